@@ -1,0 +1,263 @@
+# specbias: build, test, install. `make help` lists the targets. Everything generated lands in build/.
+#
+# What you may set on the command line or in the environment:
+#   CC, CFLAGS, LDFLAGS    compiler and extra flags (ours come first)
+#   SAN=address,undefined  sanitizers; such a build has a directory of its own
+#   WERROR=1               warnings are errors
+#   V=1                    show the commands
+#   ONLY=word              check: only the tests whose path contains the word
+#   DESTDIR, prefix, ..    as usual, for install and uninstall
+
+VERSION := 0.1.0
+SOVERSION := 0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+prefix = /usr/local
+bindir = $(prefix)/bin
+libdir = $(prefix)/lib
+includedir = $(prefix)/include
+datadir = $(prefix)/share
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+.PHONY: all
+all: program libs ## program and libraries (the default)
+
+# ---- sources -----------------------------------------------------------------------------------------------------
+
+B := build$(if $(SAN),/san-$(SAN))
+O := $(B)/obj
+
+SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c))
+CLI_SRC := $(filter src/cli/%,$(SRC))
+# These hold the hot loops: compiled once per instruction set, the best one is chosen at run time (registry.c).
+ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/%,$(SRC)))
+LIB_SRC := $(filter-out $(CLI_SRC) $(ISA_SRC),$(SRC))
+
+X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m))
+ISAS := baseline $(if $(X86),avx2 avx512)
+MARCH.avx2 := -march=x86-64-v3
+MARCH.avx512 := -march=x86-64-v4 -mprefer-vector-width=512
+
+CLI_OBJ := $(CLI_SRC:%.c=$O/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$O/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.c=$O/%.$(isa).o))
+
+PROGRAM := $B/bin/specbias
+LIB_A := $B/lib/libspecbias.a
+LIB_SO := $B/lib/libspecbias.so.$(SOVERSION)
+
+.PHONY: program libs
+program: $(PROGRAM)
+libs: $(LIB_A) $(LIB_SO) $B/lib/libspecbias.so
+
+# ---- flags -------------------------------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+# No contraction to FMA by default: the same source must give the same bits wherever the compiler inlines it.
+BASE := -std=c11 -O2 -g $(WARN) -ffp-contract=off -D_GNU_SOURCE -Iinclude -Isrc -I. $(if $(X86),-DSB_HAVE_X86_ISAS=1)
+FAST := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+# The loops take two vectors at a time; scheduling mixes their instructions, 0.8 of the time on AVX-512.
+SCHEDULE := $(if $(findstring clang,$(CC)),,-fschedule-insns -fsched-pressure)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+OURS = $(BASE) $(SANFLAGS) $(if $(WERROR),-Werror)
+COMPILE = $(CC) $(OURS) $(PKG_CFLAGS) -fPIC -pthread -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+LINK = $(CC) $(SANFLAGS) -pthread $(LDFLAGS)
+
+# Asked once and only when needed, as pkg-config may be missing until `make setup` has run. Without the variable,
+# gsl.pc would bring GSL's reference CBLAS, which is six times slower than OpenBLAS.
+PKGS := gsl lapacke openblas fftw3 libconfig nettle
+PKG := $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG) --cflags $(PKGS)))$(PKG_CFLAGS)
+LIBS = $(eval LIBS := $(shell $(PKG) --libs $(PKGS)) -lm -pthread)$(LIBS)
+
+# ---- rules -------------------------------------------------------------------------------------------------------
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+quote = '$(subst ','\'',$(1))'
+# Recipe for a file that changes only when its content does, so what depends on it is rebuilt exactly then.
+stamp = @mkdir -p $(@D); [ -e $@ ] && [ "$$(cat $@)" = $(call quote,$(1)) ] || printf '%s\n' $(call quote,$(1)) >$@
+
+.PHONY: FORCE
+FORCE:
+
+# Says what is missing, once per build directory, before the compiler would say it less clearly.
+$B/ready: .ci/setup .ci/packages
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' bash .ci/setup --probe
+	@mkdir -p $(@D) && touch $@
+
+$B/flags: FORCE | $B/ready
+	$(call stamp,$(strip $(COMPILE) $(CFLAGS) / $(LINK) $(LIBS)))
+
+$B/sources: FORCE
+	$(call stamp,$(SRC))
+
+$O/%.o: %.c $B/flags Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$Q$(COMPILE) $(EXTRA) $(CFLAGS) -c $< -o $@
+
+# User flags stand before -march, so that -march=native cannot make "baseline" or "avx2" a lie on another machine.
+define isa_rule
+$O/%.$(1).o: %.c $B/flags Makefile
+	$$(call say,CC,$$< ($(1)))
+	@mkdir -p $$(@D)
+	$Q$$(COMPILE) $(FAST) $(SCHEDULE) -DSB_ISA=$(1) $$(CFLAGS) $(MARCH.$(1)) -c $$< -o $$@
+endef
+$(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
+
+# The one file that knows version and flags.
+GIT := $(or $(shell test -e .git && git describe --always --dirty --tags 2>/dev/null),unknown)
+VERSION_O := $O/src/core/version.o
+$(VERSION_O): $B/version
+$(VERSION_O): EXTRA = -DSB_VERSION='"$(VERSION)"' -DSB_GIT='"$(GIT)"' \
+                     -DSB_CFLAGS=$(call quote,"$(subst ",\",$(strip $(OURS) $(CFLAGS)))")
+$B/version: FORCE
+	$(call stamp,$(VERSION) $(GIT))
+
+# Embeds the figure scripts with .incbin, which header tracking does not see.
+$O/src/report/embedded.o: $(wildcard plots/*.*)
+
+# Quick append: folders may hold files of one name (registry.c), which `ar r` would take for replacements.
+$(LIB_A): $(LIB_OBJ) $B/sources
+	$(call say,AR,$@)
+	@mkdir -p $(@D) && rm -f $@
+	$Q$(AR) qcs $@ $(LIB_OBJ)
+
+$(LIB_SO): $(LIB_OBJ) $B/sources
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(LINK) -shared -Wl,-soname,$(@F) $(if $(SAN),,-Wl,-z,defs) $(LIB_OBJ) $(LIBS) -o $@
+
+$B/lib/libspecbias.so: $(LIB_SO)
+	@ln -sf $(<F) $@
+
+$(PROGRAM): $(CLI_OBJ) $(LIB_A) $B/sources
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(LINK) $(CLI_OBJ) $(LIB_A) $(LIBS) -o $@
+
+-include $(shell find $O -name '*.d' 2>/dev/null)
+
+# ---- set-up and demo ---------------------------------------------------------------------------------------------
+
+# For the second half of a target whose first half was `setup`; as parallel as the machine, unless -j says otherwise.
+SUBMAKE = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: setup demo gallery
+setup: ## install the Debian packages that are missing
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' bash .ci/setup
+
+demo: setup ## set up, build, run experiments/demo.cfg
+	+@$(SUBMAKE) program
+	$Q$(PROGRAM) run experiments/demo.cfg --force
+
+gallery: demo ## run the demo and refresh its figures in plots/gallery
+	@mkdir -p plots/gallery
+	@for f in build/runs/demo/figures/*.svg; do cp -v "$$f" "plots/gallery/demo-$${f##*/}"; done
+
+# ---- tests -------------------------------------------------------------------------------------------------------
+
+programs = $(patsubst %.c,$B/%,$(sort $(wildcard $(1))))
+UNIT := $(call programs,tests/unit/*.c)
+LONG := $(call programs,tests/long/*.c)
+BENCH := $(call programs,tests/bench/*.c)
+COMMON_OBJ := $(patsubst %.c,$O/%.o,$(wildcard tests/unit/common/*.c))
+
+$(UNIT) $(LONG): $B/%: $O/%.o $(COMMON_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(LINK) $^ $(LIBS) -lcmocka -o $@
+
+$(BENCH:$B/%=$O/%.o): EXTRA = $(FAST)
+$(BENCH): $B/%: $O/%.o $(LIB_A)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(LINK) $^ $(LIBS) -o $@
+
+TEST_ENV = SPECBIAS='$(CURDIR)/$(PROGRAM)' SPECBIAS_BUILD='$(CURDIR)/$B' SPECBIAS_SAN='$(SAN)' CC='$(CC)'
+TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.sh)) tests/layers.sh tests/format.sh tests/install.sh
+LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
+some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
+
+.PHONY: check check-long check-layers format format-check bench build-check build-check-long build-bench
+build-check: all $(UNIT)
+build-check-long: build-check $(LONG)
+build-bench: $(BENCH)
+
+check: setup ## set up, build, run all tests
+	+@$(SUBMAKE) build-check
+	@$(TEST_ENV) bash tests/run.sh $(call some,$(TESTS))
+
+check-long: setup ## check, and the slow tests of tests/long
+	+@$(SUBMAKE) build-check-long
+	@$(TEST_ENV) bash tests/run.sh $(call some,$(TESTS) $(LONG_TESTS))
+
+check-layers: ## who may include whom
+	@bash tests/layers.sh
+
+bench: ## build and run tests/bench
+	+@$(SUBMAKE) build-bench
+	@set -e; for b in $(BENCH); do echo "== $${b##*/}"; "$$b"; done
+
+format: ## clang-format all C files in place
+	@bash tests/format.sh --fix
+
+format-check: ## would `make format` change anything?
+	@bash tests/format.sh
+
+# ---- install -----------------------------------------------------------------------------------------------------
+
+# What a program linked with the static library needs stands in Libs.private and not in Requires.private: the latter
+# would bring GSL's own CBLAS, and a Fortran run-time library that only a fully static program needs.
+define PC
+prefix=$(prefix)
+libdir=$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))
+includedir=$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))
+
+Name: specbias
+Description: Checks the theory of spectral bias against real training
+Version: $(VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lspecbias
+Libs.private: $(LIBS)
+endef
+
+INSTALL := install
+D = $(DESTDIR)
+HEADERS := $(notdir $(wildcard include/specbias/*.h))
+EXPERIMENTS := $(notdir $(wildcard experiments/*.cfg))
+
+.PHONY: install uninstall installcheck
+install: all ## install below DESTDIR and prefix (/usr/local)
+	@$(INSTALL) -d '$D$(bindir)' '$D$(libdir)/pkgconfig' '$D$(includedir)/specbias' '$D$(datadir)/specbias/experiments'
+	@$(INSTALL) -m 755 $(PROGRAM) '$D$(bindir)'
+	@$(INSTALL) -m 644 $(LIB_A) $(LIB_SO) '$D$(libdir)'
+	@ln -sf $(notdir $(LIB_SO)) '$D$(libdir)/libspecbias.so'
+	@$(INSTALL) -m 644 $(HEADERS:%=include/specbias/%) '$D$(includedir)/specbias'
+	@$(if $(EXPERIMENTS),$(INSTALL) -m 644 $(EXPERIMENTS:%=experiments/%) '$D$(datadir)/specbias/experiments')
+	$(file >$B/specbias.pc,$(PC))
+	@$(INSTALL) -m 644 $B/specbias.pc '$D$(libdir)/pkgconfig'
+
+uninstall: ## remove what install installed
+	@rm -f '$D$(bindir)/specbias' '$D$(libdir)'/libspecbias.a '$D$(libdir)'/libspecbias.so*
+	@rm -f '$D$(libdir)/pkgconfig/specbias.pc'
+	@rm -rf '$D$(includedir)/specbias' '$D$(datadir)/specbias'
+
+installcheck: all ## install below build/ and build a program against it
+	@$(TEST_ENV) bash tests/install.sh
+
+# ------------------------------------------------------------------------------------------------------------------
+
+.PHONY: clean help
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,66 @@
+/* Forecast beside observation: verdict, power, error budget. Knows nothing but decays.
+ *
+ * For each frequency and each threshold q, with S observed runs and B draws behind the forecast's band,
+ *     z = | mean_s ln T_obs - ln T_pred | / s,   s^2 = s_band^2 (1/S + 1/B) + floor^2 (+ allowance^2),
+ * s_band the standard deviation of ln T over the draws: networks of the same law that were never trained. A forecast
+ * that is paired with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise:
+ * its s is the measured laziness index plus the floor. */
+#ifndef SPECBIAS_COMPARE_H
+#define SPECBIAS_COMPARE_H
+
+#include <specbias/decay.h>
+
+#define SB_Z_LIMIT 3.0      /* agrees: z <= 3 */
+#define SB_RATE_ERROR 1.2   /* undecided when a rate off by this factor would pass */
+#define SB_LEVELS 2
+extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
+
+typedef enum sb_verdict { SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY } sb_verdict;
+const char *sb_verdict_name(sb_verdict verdict); /* "agrees", "undecided", "differs", "not lazy" */
+
+/* One line of the verdict: a forecast at one frequency and one level. */
+typedef struct sb_judgement {
+    double xi, label, q;
+    double t_pred, pred_lo, pred_hi; /* forecast, and its 1 % and 99 % band */
+    double t_obs, obs_lo, obs_hi;    /* geometric mean over runs, minimum and maximum */
+    double s, z;                     /* in ln T */
+    sb_verdict verdict;
+} sb_judgement;
+
+/* ln T statistics of the draws: times[draw][nxi][SB_LEVELS], nan when not reached. */
+typedef struct sb_draws {
+    size_t count, nxi;
+    double *times;
+} sb_draws;
+
+sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi);
+void sb_draws_clear(sb_draws *draws);
+
+/* Sorts and interpolates; nan for no values. */
+double sb_quantile(double *values, size_t count, double p);
+
+/* What one forecast is judged by. */
+typedef struct sb_case {
+    const sb_decay *forecast; /* [runs] when paired, else one */
+    bool paired;
+    const sb_draws *draws;    /* NULL for paired forecasts and starts without randomness */
+    const sb_decay *observed; /* [runs] */
+    size_t runs;
+    double laziness, limit;   /* index and its limit */
+    const double *floor;      /* [nxi] relative floor of err */
+    bool flow;                /* a flow is judged against discrete steps: allow for eta * rate / 2 */
+    double eta;
+} sb_case;
+
+/* judgement[nxi][SB_LEVELS]; the verdict is the worst of all. SB_ERR_INPUT when tables may not be overlaid. */
+sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict);
+
+/* The wrong theories that a trustworthy comparison rejects. */
+typedef struct sb_wrong {
+    const char *name; /* "x0.5", .., "permuted" */
+    double factor;    /* of every rate; the permuted one keeps them and changes their order */
+    bool permuted;
+} sb_wrong;
+const sb_wrong *sb_wrong_at(size_t index); /* NULL past the last */
+
+#endif

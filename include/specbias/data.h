@@ -1,0 +1,48 @@
+/* Data points and targets: src/data/points/NAME.c, src/data/target/NAME.c and one line in the folder's list.def. */
+#ifndef SPECBIAS_DATA_H
+#define SPECBIAS_DATA_H
+
+#include <stdint.h>
+
+#include <specbias/problem.h>
+
+typedef struct sb_points_spec {
+    size_t n;
+    double a, b;        /* domain */
+    const char *layout; /* "midpoint", "endpoints", "left" */
+    uint64_t seed;
+    const double *x;    /* [n] of a list */
+} sb_points_spec;
+
+typedef struct sb_points {
+    const char *name, *title;
+    /* Fills x (ascending), q, uniform and spacing of an initialised problem. */
+    sb_status (*fill)(const sb_points_spec *spec, sb_problem *problem);
+} sb_points;
+
+const sb_points *sb_points_at(size_t index); /* NULL past the last */
+const sb_points *sb_points_find(const char *name);
+
+/* Initialises the problem with the points and sets min_gap. */
+sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb_problem *problem);
+
+typedef struct sb_target_spec {
+    size_t terms;
+    const double *xi;     /* [terms] cycles per unit length */
+    const double *weight; /* [terms] or NULL for 1 */
+    const double *phase;  /* [terms] or NULL for 0 */
+    double amplitude;
+    size_t values;
+    const double *given_x, *y; /* [values] points and values as the user listed them */
+} sb_target_spec;
+
+typedef struct sb_target {
+    const char *name, *title;
+    /* Sets y. */
+    sb_status (*fill)(const sb_target_spec *spec, sb_problem *problem);
+} sb_target;
+
+const sb_target *sb_target_at(size_t index); /* NULL past the last */
+const sb_target *sb_target_find(const char *name);
+
+#endif

@@ -1,0 +1,177 @@
+/* From a configuration file to a verdict: reading keys, connecting theory, kernel and network, the stages of a run. */
+#ifndef SPECBIAS_EXPERIMENT_H
+#define SPECBIAS_EXPERIMENT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <specbias/compare.h>
+#include <specbias/data.h>
+#include <specbias/kernel.h>
+#include <specbias/monitor.h>
+#include <specbias/net.h>
+#include <specbias/theory.h>
+#include <specbias/train.h>
+
+/* ---- configuration (keys.def) ---- */
+
+typedef struct sb_reals {
+    size_t n;
+    double *v;
+} sb_reals;
+
+typedef struct sb_texts {
+    size_t n;
+    char **v;
+} sb_texts;
+
+#define SB_KEY_TEXT char *
+#define SB_KEY_CHOICE char *
+#define SB_KEY_WHOLE int64_t
+#define SB_KEY_REAL double
+#define SB_KEY_FLAG bool
+#define SB_KEY_REALS sb_reals
+#define SB_KEY_TEXTS sb_texts
+
+typedef struct sb_config {
+#define KEY(group, name, TYPE, value, range, unit, help) SB_KEY_##TYPE group##_##name;
+#include <specbias/keys.def>
+#undef KEY
+} sb_config;
+
+/* Every key at its default. `config` must be zeroed or cleared. */
+sb_status sb_config_init(sb_config *config);
+void sb_config_clear(sb_config *config);
+/* Reads a file over the present values. Errors carry file:line; an unknown key names the nearest one. */
+sb_status sb_config_read(sb_config *config, const char *path);
+/* `key=value` as of --set; strings may stand without quotes, lists without brackets. */
+sb_status sb_config_set(sb_config *config, const char *assignment);
+/* Writes every key, in the form that sb_config_read reads back to the same bits; with comments: help, range and unit. */
+void sb_config_write(const sb_config *config, bool comments, FILE *stream);
+
+/* One line of `specbias keys`; NULL past the last. */
+typedef struct sb_key {
+    const char *path, *type, *value, *range, *unit, *help;
+} sb_key;
+const sb_key *sb_key_at(size_t index);
+
+/* The lists of `specbias list KIND`. */
+typedef struct sb_list {
+    const char *kind, *help;
+    const char *(*name)(size_t index); /* NULL past the last */
+    const char *(*title)(size_t index);
+} sb_list;
+const sb_list *sb_list_at(size_t index);
+const sb_list *sb_list_find(const char *kind);
+
+/* ---- the experiment a configuration describes ---- */
+
+typedef struct sb_setup {
+    const sb_config *config;
+    sb_problem problem;
+    sb_spectrum *spectrum;
+    sb_net_spec net;
+    sb_two_layer_law law; /* for infinite-width kernels; its nodes are below */
+    double node[SB_LAW_NODES], weight[SB_LAW_NODES];
+    sb_theory_params theory;
+    sb_terms terms;
+    bool deterministic; /* the start has no randomness (quiet) */
+    bool random_output; /* the start's output is not zero: every forecast is of one seed */
+} sb_setup;
+
+/* SB_ERR_INPUT when the keys make no experiment: points outside the kernel's range, frequencies above Nyquist, a target
+ * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover the case. */
+sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
+void sb_setup_clear(sb_setup *setup);
+
+/* 2 / lambda_max of the kernel, in the problem's time unit. */
+sb_status sb_largest_stable_step(const sb_setup *setup, double *eta);
+
+/* The laziness index to expect from a ReLU network that learns the whole target: rms shift of the kinks over the smallest
+ * spacing, with shift = 2 L rms(f') / (width^1/2 <|in out|>) for kinks among the data. nan for smooth activations. */
+double sb_expected_laziness(const sb_setup *setup);
+
+/* ---- forecast sources: src/experiment/source/NAME.c and one line in list.def ---- */
+
+typedef struct sb_source {
+    const char *name, *title, *citation;
+    bool per_seed; /* forecasts each seed's own network */
+    /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the experiment */
+    sb_status (*check)(const sb_setup *setup);
+    /* gram[n][n]: the kernel on the data of which this is the forecast */
+    sb_status (*gram)(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *gram);
+    /* Residual u[nt][n] from u0[n]; NULL: the exact solution from the eigenpairs of the kernel. */
+    sb_status (*solve)(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
+} sb_source;
+
+const sb_source *sb_source_at(size_t index); /* NULL past the last */
+const sb_source *sb_source_find(const char *name);
+
+/* ---- the stages, each on a run directory (report.h) ---- */
+
+/* What a stage is asked to do beside its directory. */
+typedef struct sb_stage {
+    const char *directory;
+    bool force;  /* replace what an earlier run left there */
+    size_t jobs; /* seeds and forecasts at the same time; 0: all cores */
+    const sb_monitor *monitor;
+} sb_stage;
+
+/* Computes every forecast from initial states only, writes and seals them. `seal` (65 bytes) receives the sha256 of
+ * forecast.sha256. */
+sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *seal);
+
+/* One seed's training as the summary tells it. */
+typedef struct sb_run_record {
+    uint64_t seed;
+    double steps, seconds, loss;
+    double laziness, limit;
+    double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius */
+} sb_run_record;
+
+/* Trains every seed of a sealed directory and writes what was observed. Refuses a broken seal or other keys. */
+sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage);
+
+/* Power of the comparison with one forecast. */
+typedef struct sb_power {
+    bool rejected[8];     /* by sb_wrong_at */
+    double least_factor;  /* smallest factor > 1 by which a rate, up or down, may be off without being noticed; nan: none */
+} sb_power;
+
+typedef struct sb_source_result {
+    char name[64];
+    sb_form form;
+    sb_judgement *judgement; /* [nxi][SB_LEVELS] */
+    sb_verdict verdict;
+    sb_power power;
+} sb_source_result;
+
+/* Distances between neighbouring rungs of the ladder at one frequency, max over t of |e_a - e_b| / |f^|; nan: no such
+ * pair of tables. */
+typedef struct sb_budget {
+    double training;  /* observed - linearised network with the same steps: kernel drift */
+    double step;      /* linearised network: discrete steps - gradient flow */
+    double width;     /* linearised - infinite width */
+    double continuum; /* infinite width on the data - frequency equation */
+} sb_budget;
+
+typedef struct sb_summary {
+    size_t nxi, sources, runs;
+    char unit[16], seal[65];
+    sb_source_result *source; /* [sources] */
+    sb_run_record *run;       /* [runs] */
+    sb_budget *budget;        /* [nxi] */
+    sb_verdict verdict;       /* the worst of all sources */
+    double laziness, limit;   /* the largest of all runs */
+} sb_summary;
+
+/* Reads sealed forecasts and observed tables and judges; writes nothing. */
+sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
+/* The same, and writes agreement.tsv, budget.tsv and summary.json. */
+sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
+void sb_summary_clear(sb_summary *summary);
+
+/* Draws the figures of a directory. *drawn = false with a warning when there is no gnuplot. */
+sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn);
+
+#endif

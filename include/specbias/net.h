@@ -1,0 +1,122 @@
+/* MODULE 3: the finite networks.
+ *
+ * two_layer: h(x) = scale * sum_i out_i s(in_i (x + shift_i)), i = 1 .. width; scale = width^-1/2 in NTK
+ * parametrisation and 1 in standard parametrisation; all of out, in, shift are trained. */
+#ifndef SPECBIAS_NET_H
+#define SPECBIAS_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <specbias/rng.h>
+#include <specbias/status.h>
+
+/* ---- activations: src/net/activation/NAME.c and one line in list.def ---- */
+
+/* An activation s and the loops over units that use it, compiled once per instruction set. `units` is a multiple of
+ * SB_UNITS; arrays of units are out[units], in[units], shift[units]. */
+#define SB_UNITS 16
+
+typedef struct sb_activation {
+    const char *name, *title;
+    bool kinked; /* s' jumps at 0 (ReLU): laziness is then the shift of the kinks */
+    /* s[i] = s(z[i]), ds[i] = s'(z[i]), any n */
+    void (*evaluate)(size_t n, const double *z, double *s, double *ds);
+    /* h[i] = sum over units of out s(in (x_i + shift)) */
+    void (*forward)(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
+                    double *h);
+    /* d_out = sum_i g_i s, d_in = out sum_i g_i s' (x_i + shift), d_shift = out in sum_i g_i s' */
+    void (*backward)(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
+                     const double *g, double *d_out, double *d_in, double *d_shift);
+    /* backward, theta -= rate * gradient, forward, in one go; NULL: the three are called. x ascending,
+     * scratch[SB_SCRATCH * n] */
+    void (*advance)(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
+                    double rate, double *scratch, double *h);
+} sb_activation;
+
+#define SB_SCRATCH 24 /* doubles per point: three vectors of eight */
+
+const sb_activation *sb_activation_at(size_t index); /* NULL past the last */
+const sb_activation *sb_activation_find(const char *name);
+/* One value and derivative; for tests and quadrature. */
+void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds);
+/* The instruction set in use: "avx512", "avx2" or "baseline" (SPECBIAS_ISA in the environment lowers it). */
+const char *sb_isa_name(void);
+
+/* ---- laws of the initial weights: src/net/law/NAME.c and one line in list.def ---- */
+
+typedef struct sb_law {
+    const char *name, *title;
+    double (*sample)(sb_rng *rng); /* symmetric, unit scale */
+    double second_moment;          /* of the unit-scale law */
+    double mean_abs;
+    double fixed_abs;              /* |sample| when it is a constant, else 0 */
+    double (*density_abs)(double r); /* of |sample|, on (0, max_abs); NULL when fixed */
+    double max_abs;                /* beyond it the density is zero or below rounding */
+} sb_law;
+
+#define SB_LAW_NODES 64 /* a size that GSL tabulates: it computes others, 48 say, to 1e-11 only */
+/* Quadrature nodes and weights of the law of |weight| at this scale; returns how many (at most SB_LAW_NODES). */
+size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight);
+
+const sb_law *sb_law_at(size_t index); /* NULL past the last */
+const sb_law *sb_law_find(const char *name);
+
+/* ---- the network ---- */
+
+typedef struct sb_net_spec {
+    const sb_activation *activation;
+    size_t width;           /* all neurons, both copies of an antisymmetric start counted */
+    bool standard;          /* standard parametrisation instead of NTK */
+    const sb_law *in, *out;
+    double in_scale, out_scale;
+    double shift_range;     /* shifts are uniform on [-range, range] */
+    bool antisymmetric;     /* ASI: the second half copies the first with out -> -out, so h = 0 at t = 0 */
+    bool quiet;             /* shifts on midpoints, all four sign pairs (needs fixed |in|, |out|) */
+} sb_net_spec;
+
+typedef struct sb_net {
+    sb_net_spec spec;
+    size_t width, padded;      /* padded to a multiple of SB_UNITS with neurons that stay zero */
+    double scale;
+    double *out, *in, *shift;  /* [padded] */
+} sb_net;
+
+/* SB_ERR_INPUT with the reason when the spec makes no network. */
+sb_status sb_net_check(const sb_net_spec *spec);
+/* Initial weights from (seed, stream); `net` must be zeroed or cleared. */
+sb_status sb_net_init(const sb_net_spec *spec, uint64_t seed, sb_stream stream, sb_net *net);
+sb_status sb_net_copy(const sb_net *from, sb_net *to);
+void sb_net_clear(sb_net *net);
+
+/* h[n] = network at x[n]. */
+sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h);
+/* gradient[3][width] (out, in, shift) of sum_i g_i h(x_i). */
+sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const double *g, double *gradient);
+/* Jacobian columns for sb_jacobian (kernel.h): columns[n][count * 3], per unit (out, in, shift). */
+void sb_net_columns(const void *net, size_t n, const double *x, size_t first, size_t count, double *columns);
+
+/* ---- the fused step, for the training loop: blocks of neurons, each summed apart, so any split over threads gives the
+ * same bits ---- */
+
+size_t sb_net_blocks(const sb_net *net);
+/* For one block: gradient of sum_i g_i h_i, theta -= eta * gradient, then partial[n] = the block's share of the new h.
+ * g = NULL: no update, the share only, and no scratch. x ascending; scratch[SB_SCRATCH * n]. */
+void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const double *g, double eta, double *scratch,
+                  double *partial);
+
+/* ---- movement since the start ---- */
+
+/* Sums over neurons, added to by block. */
+typedef struct sb_movement {
+    double shift2; /* |shift - shift_0|^2 */
+    double theta2; /* |theta - theta_0|^2 over all parameters */
+    double start2; /* |theta_0|^2 */
+} sb_movement;
+
+void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement);
+/* Smallest distance of a kink (-shift) to a data point; infinity for smooth activations. */
+double sb_net_kink_distance(const sb_net *net, size_t n, const double *x);
+
+#endif

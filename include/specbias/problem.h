@@ -1,0 +1,52 @@
+/* The problem: where the data are, what is to be learned, which frequencies are watched, at what times.
+ *
+ * Conventions of the whole toolkit:
+ *   f^(xi) = int f(x) exp(-2 pi i xi x) dx, xi in cycles per unit length;
+ *   loss L = (1/2) sum_i c_i u_i^2, u = h - y; the c_i are "the loss factors", 1/n unless a config says otherwise;
+ *   amplitude e^(xi) = sum_i q_i u_i exp(-2 pi i xi x_i), q_i the quadrature weights of dx;
+ *   time t is gradient-flow time, the sum of the learning rates; `step` counts gradient steps. */
+#ifndef SPECBIAS_PROBLEM_H
+#define SPECBIAS_PROBLEM_H
+
+#include <complex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <specbias/status.h>
+
+/* The observed frequencies. */
+typedef struct sb_grid {
+    size_t n;
+    double *xi;    /* [n] cycles per unit length */
+    double *label; /* [n] the same in the unit the user wrote */
+    char unit[16]; /* "cycles", "angular" or "index" */
+} sb_grid;
+
+typedef struct sb_problem {
+    size_t n;        /* data points */
+    double *x;       /* [n] ascending */
+    double *y;       /* [n] targets */
+    double *q;       /* [n] quadrature weights of dx, sum = b - a */
+    double *c;       /* [n] loss factors */
+    double a, b;     /* domain */
+    bool uniform;    /* x_i = x_0 + i * spacing */
+    double spacing;  /* of a uniform grid, else 0 */
+    double min_gap;  /* smallest distance of two points; 0 when points coincide */
+    sb_grid grid;    /* observed frequencies */
+    double complex *target; /* [grid.n] f^(xi) of the target on the data */
+    double *floor;   /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| (b-a)/n / |f^| */
+    size_t nt;       /* recorded times */
+    double *step;    /* [nt] gradient steps, whole numbers, step[0] = 0 */
+    double *t;       /* [nt] eta * step */
+    double eta;      /* learning rate */
+} sb_problem;
+
+/* Sets n, the domain and c = 1/n, and makes room for x, y and q. `problem` must be zeroed or cleared. */
+sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b);
+/* Copies the observed frequencies; f^ and the floor follow from sb_problem_observe (spectrum.h). */
+sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit);
+/* Log-spaced whole steps 0, 1, .., steps (at most `records` of them) and t = eta * step. */
+sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records);
+void sb_problem_clear(sb_problem *problem);
+
+#endif

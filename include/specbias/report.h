@@ -1,0 +1,64 @@
+/* The run directory: its states, the seal, the figures.
+ *
+ *   DIR/config.cfg        every key; sealed            DIR/manifest.cfg   the same and where it came from; runnable
+ *   DIR/decay             tables and their .cfg        DIR/forecast.sha256  sha256sum lines of config.cfg and forecasts
+ *   DIR/train.tsv         one line per trained seed    DIR/agreement.tsv, budget.tsv, summary.json   the comparison
+ *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request */
+#ifndef SPECBIAS_REPORT_H
+#define SPECBIAS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <specbias/monitor.h>
+#include <specbias/status.h>
+
+#define SB_PATH 4096
+
+/* DIR/relative (printf format) in `path`; SB_ERR_IO when too long. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+sb_status
+sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...);
+
+typedef enum sb_rundir_state {
+    SB_RUNDIR_ABSENT,
+    SB_RUNDIR_EMPTY,
+    SB_RUNDIR_FOREIGN,  /* holds something, and no run */
+    SB_RUNDIR_STARTED,  /* a run without a seal */
+    SB_RUNDIR_SEALED,   /* forecasts are sealed */
+    SB_RUNDIR_FINISHED, /* and compared with what was observed */
+} sb_rundir_state;
+
+sb_rundir_state sb_rundir_inspect(const char *directory);
+
+/* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`. */
+sb_status sb_rundir_check(const char *directory, bool force);
+/* Makes the directory (with parents) and removes the results of an earlier run. */
+sb_status sb_rundir_prepare(const char *directory, bool force);
+
+/* sha256 of a file, 64 hexadecimal digits. */
+sb_status sb_sha256_file(const char *path, char hex[65]);
+/* Writes forecast.sha256 over config.cfg and all of decay/ (nothing is observed yet); `sha256sum -c` understands it. */
+sb_status sb_seal_write(const char *directory, char seal[65]);
+/* SB_ERR_SEAL when the seal is missing, a sealed file is missing or was changed, or a forecast is not under seal. */
+sb_status sb_seal_verify(const char *directory, char seal[65]);
+
+/* ---- figures: plots/NAME.gp and one line in plots/list.def ---- */
+
+typedef struct sb_figure {
+    const char *name, *script;
+} sb_figure;
+const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
+
+/* Writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs gnuplot. *drawn tells whether
+ * pictures were made: without gnuplot, or when it fails, there is a warning and the scripts stay. */
+sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn);
+
+/* ---- arrays for numpy ---- */
+
+/* Writes double [rows][columns] (or [rows] when columns is 0) as .npy version 1.0. */
+sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns);
+
+#endif

@@ -1,0 +1,20 @@
+/* All of specbias. Each header stands alone and is its own reference. */
+#ifndef SPECBIAS_H
+#define SPECBIAS_H
+
+#include <specbias/compare.h>
+#include <specbias/data.h>
+#include <specbias/decay.h>
+#include <specbias/experiment.h>
+#include <specbias/kernel.h>
+#include <specbias/monitor.h>
+#include <specbias/net.h>
+#include <specbias/problem.h>
+#include <specbias/report.h>
+#include <specbias/rng.h>
+#include <specbias/spectrum.h>
+#include <specbias/status.h>
+#include <specbias/theory.h>
+#include <specbias/train.h>
+
+#endif

@@ -1,0 +1,39 @@
+/* MODULE 1: equations for the decay per frequency, integrated with GSL. */
+#ifndef SPECBIAS_THEORY_H
+#define SPECBIAS_THEORY_H
+
+#include <specbias/decay.h>
+#include <specbias/monitor.h>
+#include <specbias/problem.h>
+
+/* The network as a frequency equation sees it: moments of the initialisation's law, never a sample. */
+typedef struct sb_theory_params {
+    const char *activation;
+    double c4;    /* <in^2> + <out^2>, times the gain of the parametrisation */
+    double c2;    /* <in^2 out^2>, times the same gain */
+    double range; /* Lw: shifts are uniform on [-Lw, Lw] */
+    double box;   /* P: period of the frequency grid, >= largest distance of two points; 0: the domain's length */
+    size_t modes; /* J: frequencies kept */
+    bool tail;    /* add the truncated frequencies to the diagonal */
+    double tolerance; /* of the integrator, relative to the largest residual; 0: 1e-12 */
+} sb_theory_params;
+
+typedef struct sb_theory {
+    const char *name, *title, *citation;
+    /* SB_ERR_UNSUPPORTED or SB_ERR_INPUT with the reason when the theory does not cover the case. */
+    sb_status (*check)(const sb_theory_params *params, const sb_problem *problem);
+    /* Residual u[nt][n] at the problem's times from u0[n]: GSL odeiv2 for SB_FORM_FLOW, explicit steps of size
+     * problem->eta on the same right-hand side for SB_FORM_GD. */
+    sb_status (*solve)(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
+                       const sb_monitor *monitor, double *u);
+    /* gram[n][n] of the truncated equation on the data: the same numbers by a second route. */
+    sb_status (*gram)(const sb_theory_params *params, const sb_problem *problem, double *gram);
+} sb_theory;
+
+const sb_theory *sb_theory_at(size_t index); /* NULL past the last */
+const sb_theory *sb_theory_find(const char *name);
+
+/* K^(xi) of the linear F-Principle for the 1-D ReLU network (lfp.c). */
+double sb_lfp_rate(const sb_theory_params *params, double xi);
+
+#endif

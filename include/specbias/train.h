@@ -1,0 +1,29 @@
+/* The training loop: full-batch gradient descent of a network on a problem. */
+#ifndef SPECBIAS_TRAIN_H
+#define SPECBIAS_TRAIN_H
+
+#include <specbias/monitor.h>
+#include <specbias/net.h>
+#include <specbias/problem.h>
+
+/* How far the network left the regime in which its kernel is constant. */
+typedef struct sb_laziness {
+    double index; /* ReLU: rms kink shift / smallest data spacing; smooth: |theta - theta_0| / |theta_0| */
+    double limit; /* 0.05 for kinked activations, 0.07 for smooth ones */
+} sb_laziness;
+
+typedef struct sb_training {
+    double *u;       /* [nt][n] residual h - y at the problem's times */
+    sb_laziness laziness; /* the largest index over the recorded times */
+    double loss;     /* final, (1/2) sum c u^2 */
+    double seconds;
+} sb_training;
+
+/* Trains from the net's present weights; the same bits for any number of threads (0: all cores).
+ * SB_ERR_NUMERIC when the loss diverges (the step is named), SB_ERR_INTERRUPTED when the monitor asks for a stop.
+ * `training` must be zeroed or cleared. */
+sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
+                   sb_training *training);
+void sb_training_clear(sb_training *training);
+
+#endif

@@ -1,0 +1,76 @@
+# Rate ln 2 / T(1/2) against frequency: forecasts are lines with open marks and bands, runs are black points with bars.
+load "style.gp"
+
+# A block of numbers per forecast source, block 0 for the runs: frequency, rate, its lower and upper end. Rows without a
+# rate are left out; a missing end is the rate itself. `lines` and `runs` list the blocks that hold anything.
+block(s) = "$rates" . s
+name(s) = strcol("source") . "." . strcol("form")
+from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
+has(T) = (v = column(T), column("q") == 0.5 && column("label") > 0 && v > 0)
+rate(T, default) = (v = column(T), log(2) / (v > 0 ? v : column(default)))
+do for [s=0:words(sources)] {
+    T = s == 0 ? "T_obs" : "T_pred"
+    eval "set table " . block(s) . " separator tab"
+    plot agreement using "label":(rate(T, T)):(rate(T . "_hi", T)):(rate(T . "_lo", T)) \
+         with table if (from(s) && has(T))
+    unset table
+}
+unset datafile columnheaders
+lines = ""; runs = ""; left = 1e99; right = 0; bottom = 1e99; top = 0; banded = 0
+do for [s=0:words(sources)] {
+    eval "found = |" . block(s) . "|"
+    if (found > 0) {
+        if (s == 0) { runs = "0" } else { lines = lines . " " . s }
+        stats block(s) using 1 nooutput
+        left = STATS_min < left ? STATS_min : left
+        right = STATS_max > right ? STATS_max : right
+        stats block(s) using 3 nooutput
+        bottom = STATS_min < bottom ? STATS_min : bottom
+        stats block(s) using 4 nooutput
+        top = STATS_max > top ? STATS_max : top
+        stats block(s) using ($4 - $3) nooutput
+        banded = banded || (s > 0 && STATS_max > 0)
+    }
+}
+if (right == 0) {
+    left = 1; right = 1; bottom = 1; top = 1
+    set label "no rate: 1/2 is not reached" at graph 0.5, 0.6 center textcolor rgb ink
+}
+
+# gnuplot opens the file even of an empty loop: then $nothing.
+$nothing << end
+1	1	1	1
+end
+member(list, i) = int(word(list . " 1", i))
+table(list, i) = i > words(list) ? "$nothing" : block(member(list, i))
+tint(list, i) = colour(member(list, i) - 1)
+
+margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
+across = margin(left, right)
+up = margin(bottom, top)
+height = rows(words(sources) + 3)
+set logscale xy
+set xrange [left / across : right * across]
+set yrange [bottom / up : top * up]
+
+do for [terminal in terminals] {
+    eval begin(terminal, "rates")
+    eval log_tics("x", left / across, right * across)
+    eval log_tics("y", bottom / up, top * up)
+    set title plain(title_text)
+    set xlabel frequency_axis(unit_text)
+    set ylabel "rate ln 2 / T(1/2)"
+    plot for [i=1:words(lines)] table(lines, i) using 1:3:4 with filledcurves @shaded lc rgb tint(lines, i) notitle, \
+         for [i=1:words(lines) * (left == right)] table(lines, i) \
+             using 1:2:($1 / across ** 0.2):($1 * across ** 0.2):3:4 \
+             with boxxyerror @shaded lc rgb tint(lines, i) notitle, \
+         for [i=1:words(lines)] table(lines, i) using 1:2 with linespoints lw thick(member(lines, i)) \
+             dt member(lines, i) pt mark(member(lines, i)) ps 0.6 lc rgb tint(lines, i) notitle, \
+         for [i=1:words(runs)] table(runs, i) using 1:2:3:4 @dotted lc rgb ink notitle, \
+         for [s=1:words(sources)] keyentry with linespoints lw thick(s) \
+             dt s pt mark(s) ps 0.6 lc rgb colour(s - 1) title plain(word(sources, s)), \
+         for [i=1:banded] keyentry with boxes @shaded lc rgb ink title draws(0), \
+         for [i=1:words(runs)] keyentry @dotted lc rgb ink title observation(seeds), \
+         for [i=1:words(runs) * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
+    unset output
+}

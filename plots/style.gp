@@ -1,0 +1,92 @@
+# The shared look of all figures. A script loads this file, then draws once for each word of `terminals`:
+#     do for [terminal in terminals] { eval begin(terminal, NAME); ..; plot ..; unset output }
+# Set from outside, as in  gnuplot -e 'terminals = "cairolatex"' decay.gp :
+#     terminals      words: pdf, svg, cairolatex (NAME.tex; pdflatex NAME.tex makes NAME.pdf), dumb (text, printed)
+#     width, height  of the figure in cm (a long key makes it higher);  face, points  its font
+if (!exists("terminals")) terminals = "pdf svg"
+if (!exists("width")) width = 12.0
+if (!exists("height")) height = 7.4
+if (!exists("face")) face = "Helvetica"
+if (!exists("points")) points = 8
+
+set encoding utf8
+set datafile separator "\t"
+set datafile missing "nan"
+set datafile columnheaders
+
+# Colours that every kind of colour vision tells apart (the first six: Okabe and Ito), and a ramp for longer lists.
+# colour(k): the k-th, from 0. shade(k, n): the k-th of n.
+colours = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #8A2BE2 #773311 #A3C46B #3B1F8A"
+ramp = "#0D0887 #230690 #39059A #4C03A0 #5D01A5 #6E01A8 #7D07A6 #8D0CA4 #9C189D #AA2494 " . \
+       "#B7308B #C23C81 #CD4977 #D6556E #DF6164 #E66E5B #EE7C51 #F48948 #F8983F #FCA636"
+colour(k) = word(colours, k % words(colours) + 1)
+shade(k, n) = n <= words(colours) ? colour(k) : word(ramp, 1 + k * (words(ramp) - 1) / (n - 1))
+do for [k=1:words(colours)] { set linetype k lc rgb colour(k - 1) lw 1.5 pt 7 ps 0.4 }
+set linetype cycle words(colours)
+ink = "#222222"
+faint = "#8A8A8A"
+
+# Lines and marks of forecast sources, from 1: the first line is solid and thick.
+set dashtype 1 solid
+set dashtype 2 (9, 4)
+set dashtype 3 (2, 3)
+set dashtype 4 (9, 3, 2, 3)
+set dashtype 5 (9, 3, 2, 3, 2, 3)
+set dashtype 6 (18, 4)
+thick(s) = s == 1 ? 1.8 : 1.2
+mark(s) = int(word("6 4 8 10 12 14", (s - 1) % 6 + 1))
+shaded = "fs transparent solid 0.2 noborder"   # used as @shaded, like the next
+dotted = "with yerrorbars pt 7 ps 0.4 lw 1"
+
+set border 3 lw 0.8 lc rgb ink
+set tics nomirror out scale 0.6, 0.3 textcolor rgb ink
+set grid xtics ytics lt 1 lw 0.5 lc rgb "#E4E4E4"
+set title noenhanced textcolor rgb ink offset 0, -0.4
+set xlabel textcolor rgb ink
+set ylabel textcolor rgb ink
+set key outside right top Left reverse samplen 1.6 textcolor rgb ink noenhanced
+set errorbars 0
+set pointintervalbox 0.3   # less than a mark: 5.4 blanks the ground under marks with bars
+
+# The commands that open one output file. Text is laid out alike everywhere: svg counts two pixels to the point and
+# has higher lines. rows(n): a height with room for n entries of the key.
+rows(n) = (h = 2.0 + 0.043 * points * n, h > height ? h : height)
+size(unit, scale) = sprintf("size %g%s, %g%s ", width * scale, unit, height * scale, unit)
+font(list, scale, smaller) = sprintf("font '%s,%g' ", list, (points - smaller) * scale)
+layout(key, lift) = "set key " . key . sprintf("; set xtics offset 0, %g; set xlabel offset 0, %g; ", lift, 2.5 * lift)
+output(name, suffix) = "set output '" . name . "." . suffix . "'; "
+pdf(name) = "set terminal pdfcairo enhanced fontscale 0.75 " . size("cm", 1) . font(face, 1, 0) . "; " . \
+    layout("spacing 1.15 width -1 " . font("", 1, 1), 0) . output(name, "pdf")
+svg(name) = "set terminal svg enhanced background 'white' " . size("", 144 / 2.54) . \
+    font(face . ",Arial,sans-serif", 2, 0) . "; " . \
+    layout("spacing 0.9 width -2 " . font("", 2, 1), 0.3) . output(name, "svg")
+tex(name) = "set terminal cairolatex pdf standalone font ',10' " . size("cm", 1) . "; " . \
+    layout("spacing 1.1 width 0 font ''", 0) . output(name, "tex")
+dumb(name) = "set terminal dumb enhanced size 110, 34; unset output; unset grid; " . \
+    layout("spacing 1 width 0 font ''", 0)
+other(terminal, name) = "set terminal " . terminal . "; " . layout("spacing 1 font ''", 0) . output(name, terminal)
+begin(terminal, name) = \
+    (terminal eq "cairolatex" ? "latex = 1; power = '$10^{%T}$'; " : "latex = 0; power = '10^{%T}'; ") . \
+    (terminal eq "pdf" ? pdf(name) : terminal eq "svg" ? svg(name) : terminal eq "cairolatex" ? tex(name) : \
+     terminal eq "dumb" ? dumb(name) : other(terminal, name))
+
+# The command that labels a logarithmic axis: in equal steps if short, at powers of ten if long, else at 1, 2, 5, 10 ..
+tic(v) = sprintf("'%g' %g, ", v, v)
+nice(v) = (p = 10.0 ** floor(log10(v)), v < 2 * p ? 2 * p : v < 5 * p ? 5 * p : 10 * p)
+equal(v, step, hi) = v > hi ? "" : tic(v) . equal(v + step, step, hi)
+decades(n, hi) = 10.0 ** n > hi ? "" : tic(10.0 ** n) . tic(2 * 10.0 ** n) . tic(5 * 10.0 ** n) . decades(n + 1, hi)
+labelled(lo, hi, step) = hi / lo > 6 ? decades(floor(log10(lo)), hi) : equal(ceil(lo / step) * step, step, hi)
+log_tics(axis, lo, hi) = hi / lo > 400 ? "set format " . axis . " power; set " . axis . "tics autofreq" : \
+    "set " . axis . "tics (" . labelled(lo, hi, nice((hi - lo) / 5)) . "1)"
+
+# Words; LaTeX wants some written differently.
+swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+1:*], a, b) : text)
+escape(text, a) = swap(text, a, "\\" . a)
+plain(text) = latex ? escape(escape(escape(escape(text, "_"), "%"), "&"), "#") : text
+xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
+frequency(label, unit) = (unit eq "index" ? "index " : xi(unit) . " = ") . label
+frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
+    "frequency " . xi(unit) . " (cycles per unit length)"
+draws(unused) = "1 to 99" . (latex ? "\\,\\%" : " %") . " of draws"
+observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
+observation_rest(seeds) = sprintf("range of %d seeds", seeds)

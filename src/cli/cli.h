@@ -1,0 +1,67 @@
+/* The command line: the only code that prints. */
+#ifndef SPECBIAS_CLI_H
+#define SPECBIAS_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <specbias/experiment.h>
+#include <specbias/report.h>
+
+typedef enum exit_code {
+    EXIT_AGREES = 0,      /* ok, and every judged forecast agrees */
+    EXIT_FAILED = 1,      /* something went wrong on the way */
+    EXIT_USAGE = 2,       /* bad usage, configuration or seal; nothing was written */
+    EXIT_DISAGREES = 3,   /* ran, and a forecast differs or is undecided, or the run is not lazy */
+    EXIT_INTERRUPTED = 130,
+} exit_code;
+
+typedef struct cli_options {
+    const char *operand;   /* NULL: none */
+    const char *directory; /* -o */
+    const char **set;      /* [sets] of --set key=value, in order */
+    size_t sets;
+    const char *seeds;     /* --seeds N */
+    size_t jobs;           /* -j N; 0: all cores */
+    bool force, quiet, verbose;
+} cli_options;
+
+typedef struct cli_command {
+    const char *name, *operand, *help, *more;
+    int (*run)(const cli_options *options);
+} cli_command;
+
+const cli_command *command_at(size_t index); /* NULL past the last */
+void print_usage(const cli_command *command);
+
+#define COMMAND(name, operand, help, more) int cmd_##name(const cli_options *options);
+#include "cli/commands.def"
+#undef COMMAND
+
+/* Progress bar and warnings on stderr, Ctrl-C as a wish to stop. */
+const sb_monitor *cli_monitor(const cli_options *options);
+void cli_clear_bar(void);
+
+/* Prints `specbias: reason` and returns the exit code of a failed status. */
+int cli_fail(sb_status status);
+
+/* An experiment opened from a configuration file or a run directory. */
+typedef struct cli_session {
+    sb_config config;
+    sb_setup setup;
+    sb_stage stage;
+    char directory[SB_PATH];
+} cli_session;
+
+typedef enum operand_kind { FILE_ONLY, FILE_OR_DIRECTORY } operand_kind;
+sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session);
+void session_close(cli_session *session);
+
+/* The stages as commands say them; each prints its lines unless -q. */
+sb_status say_forecast(const cli_options *options, cli_session *session);
+sb_status say_train(const cli_options *options, cli_session *session);
+sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict);
+sb_status say_plot(const cli_options *options, cli_session *session);
+void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary);
+
+#endif

@@ -1,0 +1,38 @@
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void print_check(const cli_session *session, double largest)
+{
+    const sb_problem *problem = &session->setup.problem;
+    const sb_config *config = &session->config;
+    double n = (double)problem->n, expected = sb_expected_laziness(&session->setup);
+    printf("data          %zu points on [%g, %g], smallest gap %.4g\n", problem->n, problem->a, problem->b,
+           problem->min_gap);
+    if (problem->uniform) printf("Nyquist       %g cycles per unit length\n", 0.5 / problem->spacing);
+    printf("frequencies  ");
+    for (size_t k = 0; k < problem->grid.n; k++) printf(" %g", problem->grid.label[k]);
+    printf(" (%s)\n", problem->grid.unit);
+    printf("training      %lld seed%s x %.0f steps of %g, %zu records\n", (long long)config->seeds_count,
+           config->seeds_count == 1 ? "" : "s", problem->step[problem->nt - 1], problem->eta, problem->nt);
+    printf("stable step   up to %.4g (2/lambda_max); eta lambda_max = %.3g\n", largest, 2 * problem->eta / largest);
+    if (!isnan(expected))
+        printf("laziness      about %.2g expected (limit 0.05)%s\n", expected,
+               expected > 0.05 ? ": reduce target.amplitude or widen the network" : "");
+    printf("memory        about %.0f MB a job\n",
+           8e-6 * (4 * n * n + 2 * n * (double)config->forecast_modes + 6 * (double)config->net_width + 1536 * n) + 1);
+    printf("directory     %s\n", session->directory);
+}
+
+int cmd_check(const cli_options *options)
+{
+    cli_session session;
+    double largest = 0;
+    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
+    if (status == SB_OK) status = sb_largest_stable_step(&session.setup, &largest);
+    if (status == SB_OK && !options->quiet) print_check(&session, largest);
+    int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
+    session_close(&session);
+    return code;
+}

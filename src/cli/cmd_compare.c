@@ -1,0 +1,12 @@
+#include "cli/cli.h"
+
+int cmd_compare(const cli_options *options)
+{
+    cli_session session;
+    sb_verdict verdict = SB_DIFFERS;
+    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
+    if (status == SB_OK) status = say_compare(options, &session, &verdict);
+    int code = status != SB_OK ? cli_fail(status) : verdict == SB_AGREES ? EXIT_AGREES : EXIT_DISAGREES;
+    session_close(&session);
+    return code;
+}

@@ -1,0 +1,13 @@
+#include "cli/cli.h"
+
+int cmd_plot(const cli_options *options)
+{
+    cli_session session;
+    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
+    if (status == SB_OK && sb_rundir_inspect(session.directory) < SB_RUNDIR_SEALED)
+        status = sb_fail(SB_ERR_INPUT, "%s holds nothing to draw; run `specbias forecast` first", session.directory);
+    if (status == SB_OK) status = say_plot(options, &session);
+    int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
+    session_close(&session);
+    return code;
+}

@@ -1,0 +1,11 @@
+#include "cli/cli.h"
+
+int cmd_train(const cli_options *options)
+{
+    cli_session session;
+    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
+    if (status == SB_OK) status = say_train(options, &session);
+    int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
+    session_close(&session);
+    return code;
+}

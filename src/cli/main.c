@@ -1,0 +1,136 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/version.h"
+
+static const cli_command commands[] = {
+#define COMMAND(name, operand, help, more) {#name, operand, help, more, cmd_##name},
+#include "cli/commands.def"
+#undef COMMAND
+};
+
+const cli_command *command_at(size_t index)
+{
+    return index < sizeof commands / sizeof commands[0] ? &commands[index] : NULL;
+}
+
+static const cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; command_at(i); i++)
+        if (strcmp(command_at(i)->name, name) == 0) return command_at(i);
+    return NULL;
+}
+
+static void print_help(void)
+{
+    puts("specbias: checks the theory of spectral bias against real training\n\n"
+         "usage: specbias COMMAND [options] [E.cfg | DIR]\n");
+    for (size_t i = 0; command_at(i); i++)
+        printf("  %-9s %-10s %s\n", command_at(i)->name, command_at(i)->operand, command_at(i)->help);
+    puts("\noptions\n"
+         "  -o DIR           run directory (default: build/runs/NAME in the source tree, else NAME.run)\n"
+         "  --set KEY=VALUE  override a key of the configuration; may be repeated\n"
+         "  --seeds N        the same as --set seeds.count=N\n"
+         "  -j N             seeds and forecasts at the same time (default: all cores)\n"
+         "  --force          replace an earlier run in the same directory\n"
+         "  -q, -v           say less, say more\n"
+         "  --help, --version\n\n"
+         "exit status: 0 ok and every judged forecast agrees, 1 failed, 2 bad usage, configuration or seal,\n"
+         "             3 ran, and a forecast differs, is undecided, or the run is not lazy, 130 interrupted\n\n"
+         "start with: specbias new > first.cfg; specbias run first.cfg");
+}
+
+void print_usage(const cli_command *command)
+{
+    printf("usage: specbias %s [options] %s\n\n%s.%s%s\n", command->name, command->operand, command->help,
+           *command->more ? "\n" : "", command->more);
+    puts("\n`specbias --help` lists the options.");
+}
+
+static int usage_error(const char *reason, const char *word)
+{
+    fprintf(stderr, "specbias: %s%s%s; see `specbias --help`\n", reason, *word ? " " : "", word);
+    return EXIT_USAGE;
+}
+
+enum { SET = 256, SEEDS, FORCE, HELP, VERSION };
+
+static const struct option long_options[] = {
+    {"set", required_argument, NULL, SET},   {"seeds", required_argument, NULL, SEEDS},
+    {"force", no_argument, NULL, FORCE},     {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION}, {NULL, 0, NULL, 0},
+};
+
+static bool parse_count(const char *text, size_t *count)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno || end == text || *end || *text == '-' || value < 1 || value > 100000) return false;
+    *count = value;
+    return true;
+}
+
+/* Returns -1 to go on, else an exit code. */
+static int parse(int argc, char **argv, const cli_command *command, cli_options *options)
+{
+    for (int c; (c = getopt_long(argc, argv, "o:j:qvh", long_options, NULL)) != -1;) switch (c) {
+        case 'o': options->directory = optarg; break;
+        case 'j':
+            if (!parse_count(optarg, &options->jobs)) return usage_error("-j needs a positive number, not", optarg);
+            break;
+        case 'q': options->quiet = true; break;
+        case 'v': options->verbose = true; break;
+        case SET: options->set[options->sets++] = optarg; break;
+        case SEEDS: options->seeds = optarg; break;
+        case FORCE: options->force = true; break;
+        case 'h':
+        case HELP: print_usage(command); return EXIT_AGREES;
+        case VERSION: printf("specbias %s\n", sb_version()); return EXIT_AGREES;
+        default: fprintf(stderr, "specbias: see `specbias --help`\n"); return EXIT_USAGE;
+        }
+    if (optind < argc) options->operand = argv[optind++];
+    if (optind < argc) return usage_error("one operand too many:", argv[optind]);
+    bool needed = *command->operand && *command->operand != '[';
+    if (needed && !options->operand) {
+        fprintf(stderr, "specbias: %s needs %s\n", command->name, command->operand);
+        return EXIT_USAGE;
+    }
+    if (!*command->operand && options->operand) return usage_error("no operand expected:", options->operand);
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help();
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        const cli_command *named = argc > 2 ? find_command(argv[2]) : NULL;
+        if (named) print_usage(named);
+        else print_help();
+        return EXIT_AGREES;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("specbias %s\n", sb_version());
+        return EXIT_AGREES;
+    }
+    const cli_command *command = find_command(argv[1]);
+    if (!command) return usage_error("no command", argv[1]);
+    cli_options options = {.set = calloc((size_t)argc, sizeof *options.set)};
+    if (!options.set) return EXIT_FAILED;
+    int code = parse(argc - 1, argv + 1, command, &options);
+    if (code < 0) code = command->run(&options);
+    free(options.set);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "specbias: cannot write to standard output: %s\n", strerror(errno));
+        if (code == EXIT_AGREES) code = EXIT_FAILED;
+    }
+    return code;
+}

@@ -1,0 +1,81 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool in_source_tree(void)
+{
+    return access("Makefile", F_OK) == 0 && access("include/specbias/experiment.h", F_OK) == 0;
+}
+
+static sb_status read_config(const cli_options *options, const char *path, sb_config *config)
+{
+    char assignment[64];
+    sb_status status = SB_OK;
+    SB_TRY(sb_config_init(config));
+    SB_TRY(sb_config_read(config, path));
+    for (size_t i = 0; i < options->sets; i++) SB_TRY(sb_config_set(config, options->set[i]));
+    if (options->seeds) {
+        snprintf(assignment, sizeof assignment, "seeds.count=%s", options->seeds);
+        SB_TRY(sb_config_set(config, assignment));
+    }
+done:
+    return status;
+}
+
+static sb_status open_directory(const cli_options *options, cli_session *session)
+{
+    char path[SB_PATH];
+    snprintf(session->directory, sizeof session->directory, "%s", options->operand);
+    size_t length = strlen(session->directory);
+    while (length > 1 && session->directory[length - 1] == '/') session->directory[--length] = '\0';
+    if (sb_rundir_inspect(session->directory) < SB_RUNDIR_STARTED)
+        return sb_fail(SB_ERR_INPUT, "%s is not a run directory", session->directory);
+    sb_status status = sb_rundir_path(path, session->directory, "config.cfg");
+    return status == SB_OK ? read_config(options, path, &session->config) : status;
+}
+
+static sb_status open_file(const cli_options *options, cli_session *session)
+{
+    sb_status status = read_config(options, options->operand, &session->config);
+    const char *name = session->config.experiment_name;
+    if (status != SB_OK) return status;
+    int length = options->directory ? snprintf(session->directory, SB_PATH, "%s", options->directory)
+                 : in_source_tree() ? snprintf(session->directory, SB_PATH, "build/runs/%s", name)
+                                    : snprintf(session->directory, SB_PATH, "%s.run", name);
+    return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
+}
+
+sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session)
+{
+    sb_status status = SB_OK;
+    memset(session, 0, sizeof *session);
+    session->stage = (sb_stage){.directory = session->directory,
+                                .force = options->force,
+                                .jobs = options->jobs,
+                                .monitor = cli_monitor(options)};
+    if (!is_directory(options->operand)) SB_TRY(open_file(options, session));
+    else if (kind == FILE_OR_DIRECTORY) SB_TRY(open_directory(options, session));
+    else {
+        status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
+        goto done;
+    }
+    SB_TRY(sb_setup_create(&session->config, session->stage.monitor, &session->setup));
+done:
+    if (status != SB_OK) session_close(session);
+    return status;
+}
+
+void session_close(cli_session *session)
+{
+    sb_setup_clear(&session->setup);
+    sb_config_clear(&session->config);
+}

@@ -1,0 +1,27 @@
+/* Files that appear whole or not at all: written under a temporary name, flushed to disk, renamed. */
+#ifndef SPECBIAS_CORE_FILE_H
+#define SPECBIAS_CORE_FILE_H
+
+#include <stdio.h>
+
+#include <specbias/status.h>
+
+typedef struct sb_writer {
+    FILE *stream;
+    char path[4096], temporary[4096];
+} sb_writer;
+
+sb_status sb_writer_open(sb_writer *writer, const char *path);
+/* Closes and, when everything so far went well (`status` is SB_OK and every byte reached the disk), renames; otherwise
+ * removes the temporary file. Returns `status`, or SB_ERR_IO. */
+sb_status sb_writer_close(sb_writer *writer, sb_status status);
+
+/* The shortest decimal form that reads back to the same bits, always with a point or an exponent; "nan" when missing. */
+void sb_write_real(FILE *stream, double value);
+/* In double quotes, with quotes and backslashes escaped. */
+void sb_write_quoted(FILE *stream, const char *text);
+
+/* The whole file as a string (to be freed). */
+sb_status sb_read_file(const char *path, char **text, size_t *length);
+
+#endif

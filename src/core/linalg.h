@@ -1,0 +1,34 @@
+/* Dense linear algebra: the only place that knows BLAS and LAPACK. Matrices are row-major.
+ *
+ * OpenBLAS adds in an order that depends on its threads, so everything up to SB_BLAS_EXACT rows runs on one BLAS thread
+ * (callers bring their own threads and fixed blocks); larger problems use all of them. */
+#ifndef SPECBIAS_CORE_LINALG_H
+#define SPECBIAS_CORE_LINALG_H
+
+#include <stddef.h>
+
+#include <specbias/status.h>
+
+#define SB_BLAS_EXACT 1024
+
+/* y = alpha A x + beta y, A [rows][columns] */
+void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
+/* y = alpha A^T x + beta y, A [rows][columns] */
+void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
+/* C = A B^T + beta C on one thread; A [m][k] and B [n][k] with rows lda, ldb apart, C [m][n] with rows ldc apart */
+void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
+                double *c, size_t ldc);
+/* C = A B, A [m][k], B [k][n], C [m][n] */
+void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c);
+/* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.
+ * On entry `vectors` holds the matrix. */
+sb_status sb_syevd(size_t n, double *vectors, double *values);
+/* Solves A X = B for symmetric A [n][n] and `count` right-hand sides [count][n], with iterative refinement. */
+sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x);
+
+/* Description of the BLAS in use, e.g. "OpenBLAS 0.3.21 SkylakeX". */
+const char *sb_blas_name(void);
+/* The core its kernels are for, e.g. "SkylakeX". */
+const char *sb_blas_core(void);
+
+#endif

@@ -1,0 +1,108 @@
+#include "core/ode.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_odeiv2.h>
+
+/* GSL has one error handler for the process; integrations running at the same time share its absence by counting. */
+static struct {
+    pthread_mutex_t lock;
+    int users;
+    gsl_error_handler_t *before;
+} quiet = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void quiet_begin(void)
+{
+    pthread_mutex_lock(&quiet.lock);
+    if (quiet.users++ == 0) quiet.before = gsl_set_error_handler_off();
+    pthread_mutex_unlock(&quiet.lock);
+}
+
+static void quiet_end(void)
+{
+    pthread_mutex_lock(&quiet.lock);
+    if (--quiet.users == 0) gsl_set_error_handler(quiet.before);
+    pthread_mutex_unlock(&quiet.lock);
+}
+
+typedef struct integration {
+    const sb_ode *ode;
+    const sb_monitor *monitor;
+    const char *stage;
+    double end;
+    unsigned calls;
+    sb_status status;
+} integration;
+
+static int gsl_rate(double t, const double y[], double dy[], void *context)
+{
+    integration *run = context;
+    run->ode->rate(run->ode->context, t, y, dy);
+    if (++run->calls % 256 == 0) run->status = sb_monitor_progress(run->monitor, run->stage, t, run->end);
+    return run->status == SB_OK ? GSL_SUCCESS : GSL_EBADFUNC;
+}
+
+static const gsl_odeiv2_step_type *method_named(const char *name)
+{
+    if (strcmp(name, "rk8pd") == 0) return gsl_odeiv2_step_rk8pd;
+    if (strcmp(name, "rkf45") == 0) return gsl_odeiv2_step_rkf45;
+    return NULL;
+}
+
+sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double tolerance, size_t nt, const double *t,
+                           const sb_monitor *monitor, const char *stage, double *y)
+{
+    const gsl_odeiv2_step_type *type = method_named(method);
+    if (!type) return sb_fail(SB_ERR_UNSUPPORTED, "no integration method '%s' (rk8pd, rkf45)", method);
+    integration run = {.ode = ode, .monitor = monitor, .stage = stage, .end = t[nt - 1]};
+    gsl_odeiv2_system system = {gsl_rate, NULL, ode->size, &run};
+    sb_status status = SB_OK;
+    double now = t[0], first = nt > 1 ? 1e-3 * (t[1] - t[0]) : 1;
+    quiet_begin();
+    gsl_odeiv2_driver *driver = gsl_odeiv2_driver_alloc_y_new(&system, type, first, tolerance, 0);
+    if (!driver) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory to integrate %zu equations", ode->size);
+        goto done;
+    }
+    ode->record(ode->context, 0, y);
+    for (size_t i = 1; i < nt; i++) {
+        int code = gsl_odeiv2_driver_apply(driver, &now, t[i], y);
+        if (run.status != SB_OK) {
+            status = run.status;
+            goto done;
+        }
+        if (code != GSL_SUCCESS) {
+            status = sb_fail(SB_ERR_NUMERIC, "%s: %s stopped at t = %g: %s", stage, method, now, gsl_strerror(code));
+            goto done;
+        }
+        ode->record(ode->context, i, y);
+    }
+done:
+    if (driver) gsl_odeiv2_driver_free(driver);
+    quiet_end();
+    return status;
+}
+
+sb_status sb_ode_steps(const sb_ode *ode, double eta, size_t nt, const double *step, const sb_monitor *monitor,
+                       const char *stage, double *y)
+{
+    sb_status status = SB_OK;
+    double *dy = malloc(ode->size * sizeof *dy);
+    if (!dy) return sb_fail(SB_ERR_NOMEM, "no memory for %zu equations", ode->size);
+    size_t now = 0;
+    for (size_t i = 0; i < nt; i++) {
+        for (; now < (size_t)step[i]; now++) {
+            ode->rate(ode->context, eta * (double)now, y, dy);
+            for (size_t j = 0; j < ode->size; j++) y[j] += eta * dy[j];
+            if (now % 256 == 0) SB_TRY(sb_monitor_progress(monitor, stage, (double)now, step[nt - 1]));
+        }
+        ode->record(ode->context, i, y);
+    }
+done:
+    free(dy);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* Work on several threads. Nothing here decides in which order numbers are added: callers sum fixed blocks in order, so
+ * results do not depend on the number of threads. */
+#ifndef SPECBIAS_CORE_PARALLEL_H
+#define SPECBIAS_CORE_PARALLEL_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <specbias/status.h>
+
+/* Cores this process may use. */
+size_t sb_cores(void);
+/* What the machine calls its CPU, or "unknown". */
+void sb_cpu_name(char *name, size_t size);
+
+/* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). The first failure stops the rest from
+ * starting and is returned, with its text. */
+sb_status sb_parallel_for(size_t threads, size_t count, sb_status (*work)(void *context, size_t index), void *context);
+
+/* Runs member(context, 0 .. threads - 1), all at the same time, so that they may meet at a barrier. */
+sb_status sb_parallel_team(size_t threads, sb_status (*member)(void *context, size_t index), void *context);
+
+/* Meeting point of a team of threads; spins briefly, then yields. */
+typedef struct sb_barrier {
+    size_t members;
+    atomic_size_t arrived, round;
+} sb_barrier;
+
+void sb_barrier_init(sb_barrier *barrier, size_t members);
+void sb_barrier_wait(sb_barrier *barrier);
+
+#endif

@@ -1,0 +1,77 @@
+#include <specbias/problem.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b)
+{
+    *problem = (sb_problem){.n = n, .a = a, .b = b};
+    problem->x = calloc(n, sizeof(double));
+    problem->y = calloc(n, sizeof(double));
+    problem->q = calloc(n, sizeof(double));
+    problem->c = calloc(n, sizeof(double));
+    if (!problem->x || !problem->y || !problem->q || !problem->c) {
+        sb_problem_clear(problem);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu data points", n);
+    }
+    for (size_t i = 0; i < n; i++) problem->c[i] = 1.0 / (double)n;
+    return SB_OK;
+}
+
+sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit)
+{
+    sb_grid *grid = &problem->grid;
+    free(grid->xi);
+    free(grid->label);
+    free(problem->target);
+    free(problem->floor);
+    grid->n = n;
+    grid->xi = calloc(n, sizeof(double));
+    grid->label = calloc(n, sizeof(double));
+    problem->target = calloc(n, sizeof(double complex));
+    problem->floor = calloc(n, sizeof(double));
+    if (!grid->xi || !grid->label || !problem->target || !problem->floor)
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", n);
+    for (size_t k = 0; k < n; k++) {
+        grid->xi[k] = xi[k];
+        grid->label[k] = label[k];
+    }
+    snprintf(grid->unit, sizeof grid->unit, "%s", unit);
+    return SB_OK;
+}
+
+sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records)
+{
+    free(problem->step);
+    free(problem->t);
+    problem->eta = eta;
+    problem->nt = 0;
+    problem->step = calloc(records + 2, sizeof(double));
+    problem->t = calloc(records + 2, sizeof(double));
+    if (!problem->step || !problem->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", records);
+    size_t nt = 1; /* step[0] = 0 */
+    for (size_t i = 0; i < records; i++) {
+        double part = records > 1 ? (double)i / (double)(records - 1) : 1;
+        double step = round(pow((double)steps, part));
+        if (step > problem->step[nt - 1]) problem->step[nt++] = step;
+    }
+    for (size_t i = 0; i < nt; i++) problem->t[i] = eta * problem->step[i];
+    problem->nt = nt;
+    return SB_OK;
+}
+
+void sb_problem_clear(sb_problem *problem)
+{
+    free(problem->x);
+    free(problem->y);
+    free(problem->q);
+    free(problem->c);
+    free(problem->grid.xi);
+    free(problem->grid.label);
+    free(problem->target);
+    free(problem->floor);
+    free(problem->step);
+    free(problem->t);
+    *problem = (sb_problem){0};
+}

@@ -1,0 +1,21 @@
+#include <math.h>
+
+#include "data/target/target.h"
+
+/* y = amplitude sum_k weight_k sin(2 pi xi_k x + phase_k) */
+static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
+{
+    if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "target.xi is empty: a target of sines needs frequencies");
+    for (size_t i = 0; i < problem->n; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < spec->terms; k++) {
+            double angle = 2 * M_PI * spec->xi[k] * problem->x[i] + (spec->phase ? spec->phase[k] : 0);
+            sum += (spec->weight ? spec->weight[k] : 1) * sin(angle);
+        }
+        problem->y[i] = spec->amplitude * sum;
+    }
+    return SB_OK;
+}
+
+const sb_target sb_target_sines = {
+    .name = "sines", .title = "amplitude * sum of weight * sin(2 pi xi x + phase)", .fill = fill};

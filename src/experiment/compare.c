@@ -1,0 +1,323 @@
+/* Stage 3: sealed forecasts beside what was observed. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "experiment/stage.h"
+#include "experiment/table.h"
+
+typedef struct tables {
+    const char *name;
+    const sb_source *source;
+    bool paired;
+    size_t count;        /* seeds when paired, else 1 */
+    sb_decay *flow, *gd; /* [count] */
+} tables;
+
+typedef struct work {
+    const sb_setup *setup;
+    const sb_stage *stage;
+    size_t sources, seeds;
+    tables *source;     /* [sources] */
+    sb_decay *observed; /* [seeds] */
+    sb_draws draws;
+    sb_summary *summary;
+} work;
+
+static int64_t seed_of(const work *w, size_t run)
+{
+    return w->setup->config->seeds_first + (int64_t)run;
+}
+
+static sb_status load_source(const work *w, const char *name, tables *t)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    *t = (tables){.name = name, .source = sb_source_find(name)};
+    t->paired = sb_source_paired(w->setup, t->source);
+    t->count = t->paired ? w->seeds : 1;
+    t->flow = calloc(t->count, sizeof *t->flow);
+    t->gd = calloc(t->count, sizeof *t->gd);
+    if (!t->flow || !t->gd) return sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", t->count);
+    for (size_t r = 0; r < t->count; r++) {
+        int64_t seed = t->paired ? seed_of(w, r) : -1;
+        sb_table_base(base, name, seed, SB_FORM_FLOW);
+        SB_TRY(sb_table_load(w->stage->directory, base, &t->flow[r]));
+        sb_table_base(base, name, seed, SB_FORM_GD);
+        SB_TRY(sb_table_load(w->stage->directory, base, &t->gd[r]));
+    }
+done:
+    return status;
+}
+
+static sb_status load_all(work *w)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    for (size_t s = 0; s < w->sources; s++)
+        SB_TRY(load_source(w, w->setup->config->forecast_sources.v[s], &w->source[s]));
+    if (!w->setup->deterministic && w->setup->config->forecast_draws > 0)
+        SB_TRY(sb_draws_load(w->stage->directory, w->setup->problem.grid.n, &w->draws));
+    SB_TRY(sb_runs_load(w->stage->directory, w->summary->run, w->seeds));
+    for (size_t r = 0; r < w->seeds; r++) {
+        sb_table_base(base, "observed", seed_of(w, r), SB_FORM_OBSERVED);
+        SB_TRY(sb_table_load(w->stage->directory, base, &w->observed[r]));
+    }
+done:
+    return status;
+}
+
+static void free_tables(tables *t)
+{
+    for (size_t r = 0; r < t->count; r++) {
+        if (t->flow) sb_decay_clear(&t->flow[r]);
+        if (t->gd) sb_decay_clear(&t->gd[r]);
+    }
+    free(t->flow);
+    free(t->gd);
+}
+
+/* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
+static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
+{
+    bool sampled = !t->source->per_seed && w->draws.count > 0;
+    return (sb_case){.forecast = forecast,
+                     .paired = t->paired,
+                     .draws = sampled ? &w->draws : NULL,
+                     .observed = w->observed,
+                     .runs = w->seeds,
+                     .laziness = w->summary->laziness,
+                     .limit = w->summary->limit,
+                     .floor = w->setup->problem.floor,
+                     .eta = w->setup->problem.eta};
+}
+
+/* ---- power: the same verdict on kernels that are wrong ---- */
+
+typedef struct trial {
+    const work *w;
+    const tables *t;
+    size_t n;
+    sb_kernel_modes *modes; /* [count] */
+    double *u0;             /* [count][n] */
+    double *rate;           /* [n] */
+    size_t *order;          /* [n] a fixed permutation */
+    sb_decay *decay;        /* [count] */
+    sb_judgement *judgement;
+} trial;
+
+static void permute(size_t n, size_t *order)
+{
+    sb_rng rng = sb_rng_at(1, SB_STREAM_PERMUTE, n);
+    for (size_t i = 0; i < n; i++) order[i] = i;
+    for (size_t i = n; i > 1; i--) { /* Fisher-Yates */
+        size_t j = (size_t)(sb_rng_uniform(&rng) * (double)i), other = order[j];
+        order[j] = order[i - 1];
+        order[i - 1] = other;
+    }
+}
+
+static sb_status open_trial(const work *w, const tables *t, trial *try)
+{
+    sb_status status = SB_OK;
+    const sb_setup *setup = w->setup;
+    size_t n = setup->problem.n;
+    *try = (trial){.w = w, .t = t, .n = n};
+    try->modes = calloc(t->count, sizeof *try->modes);
+    try->decay = calloc(t->count, sizeof *try->decay);
+    try->u0 = malloc(t->count * n * sizeof *try->u0);
+    try->rate = malloc(n * sizeof *try->rate);
+    try->order = malloc(n * sizeof *try->order);
+    try->judgement = malloc(setup->problem.grid.n * SB_LEVELS * sizeof *try->judgement);
+    if (!try->modes || !try->decay || !try->u0 || !try->rate || !try->order || !try->judgement)
+        return sb_fail(SB_ERR_NOMEM, "no memory for the power test");
+    permute(n, try->order);
+    for (size_t r = 0; r < t->count; r++) {
+        uint64_t seed = (uint64_t)seed_of(w, r);
+        SB_TRY(sb_source_modes(setup, t->source, seed, &try->modes[r]));
+        SB_TRY(sb_start_residual(setup, &setup->net, seed, SB_STREAM_TRAIN, try->u0 + r * n));
+        SB_TRY(sb_decay_init(&try->decay[r], &setup->problem, t->name, SB_FORM_GD, &setup->terms));
+    }
+done:
+    return status;
+}
+
+static void close_trial(trial *try)
+{
+    for (size_t r = 0; r < try->t->count; r++) {
+        if (try->modes) sb_kernel_modes_clear(&try->modes[r]);
+        if (try->decay) sb_decay_clear(&try->decay[r]);
+    }
+    free(try->modes);
+    free(try->decay);
+    free(try->u0);
+    free(try->rate);
+    free(try->order);
+    free(try->judgement);
+}
+
+static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected)
+{
+    const work *w = try->w;
+    sb_verdict verdict = SB_AGREES;
+    for (size_t r = 0; r < try->t->count; r++) {
+        for (size_t k = 0; k < try->n; k++)
+            try->rate[k] = factor * try->modes[r].eigen.lambda[permuted ? try->order[k] : k];
+        sb_kernel_forecast(&try->modes[r], &w->setup->problem, try->rate, try->u0 + r * try->n, &try->decay[r]);
+    }
+    sb_case cas = case_of(w, try->t, try->decay);
+    cas.limit = INFINITY; /* what the comparison could see is asked apart from whether training was lazy */
+    sb_status status = sb_judge(&cas, try->judgement, &verdict);
+    *rejected = verdict == SB_DIFFERS;
+    return status;
+}
+
+/* Bisects for the smallest c such that rates times c and rates over c are both rejected. */
+static sb_status least_factor(trial *try, double *factor)
+{
+    double low = 0, high = M_LN2;
+    bool up, down;
+    sb_status status = rejects(try, 2, false, &up);
+    if (status == SB_OK) status = rejects(try, 0.5, false, &down);
+    *factor = NAN;
+    if (status != SB_OK || !up || !down) return status;
+    for (int i = 0; i < 12; i++) {
+        double middle = 0.5 * (low + high);
+        status = rejects(try, exp(middle), false, &up);
+        if (status == SB_OK) status = rejects(try, exp(-middle), false, &down);
+        if (status != SB_OK) return status;
+        if (up && down) high = middle;
+        else low = middle;
+    }
+    *factor = exp(high);
+    return SB_OK;
+}
+
+static sb_status measure_power(const work *w, const tables *t, sb_power *power)
+{
+    sb_status status = SB_OK;
+    trial try = {.t = t};
+    SB_TRY(open_trial(w, t, &try));
+    for (size_t i = 0; sb_wrong_at(i); i++) {
+        const sb_wrong *wrong = sb_wrong_at(i);
+        SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
+    }
+    SB_TRY(least_factor(&try, &power->least_factor));
+done:
+    close_trial(&try);
+    return status;
+}
+
+/* ---- the error budget ---- */
+
+static const tables *find(const work *w, const char *name)
+{
+    for (size_t s = 0; s < w->sources; s++)
+        if (strcmp(w->source[s].name, name) == 0) return &w->source[s];
+    return NULL;
+}
+
+/* Largest distance over seeds; a table that is not of one seed stands for all of them. */
+static double distance(const work *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k)
+{
+    double largest = 0;
+    for (size_t r = 0; r < w->seeds; r++)
+        largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], &w->setup->problem, k));
+    return largest;
+}
+
+static sb_budget budget_at(const work *w, size_t k)
+{
+    const tables *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
+    sb_budget b = {NAN, NAN, NAN, NAN};
+    if (own) {
+        b.training = distance(w, w->observed, w->seeds, own->gd, own->count, k);
+        b.step = distance(w, own->gd, own->count, own->flow, own->count, k);
+    }
+    if (own && wide) b.width = distance(w, own->gd, own->count, wide->gd, wide->count, k);
+    if (wide && lfp) b.continuum = distance(w, wide->gd, wide->count, lfp->gd, lfp->count, k);
+    return b;
+}
+
+/* ---- together ---- */
+
+static sb_status judge_source(const work *w, const tables *t, sb_source_result *result)
+{
+    snprintf(result->name, sizeof result->name, "%s", t->name);
+    result->form = SB_FORM_GD;
+    result->judgement = calloc(w->setup->problem.grid.n * SB_LEVELS, sizeof *result->judgement);
+    if (!result->judgement) return sb_fail(SB_ERR_NOMEM, "no memory for the verdict");
+    sb_case cas = case_of(w, t, t->gd);
+    sb_status status = sb_judge(&cas, result->judgement, &result->verdict);
+    return status == SB_OK ? measure_power(w, t, &result->power) : status;
+}
+
+static sb_status fill_summary(work *w)
+{
+    sb_summary *summary = w->summary;
+    for (size_t r = 0; r < w->seeds; r++) {
+        summary->laziness = fmax(summary->laziness, summary->run[r].laziness);
+        summary->limit = summary->run[r].limit;
+    }
+    for (size_t s = 0; s < w->sources; s++) {
+        sb_status status = judge_source(w, &w->source[s], &summary->source[s]);
+        if (status != SB_OK) return status;
+        if (summary->source[s].verdict > summary->verdict) summary->verdict = summary->source[s].verdict;
+        sb_monitor_progress(w->stage->monitor, "compare", (double)(s + 1), (double)w->sources);
+    }
+    for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = budget_at(w, k);
+    return SB_OK;
+}
+
+sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = SB_OK;
+    work w = {.setup = setup,
+              .stage = stage,
+              .sources = setup->config->forecast_sources.n,
+              .seeds = (size_t)setup->config->seeds_count,
+              .summary = summary};
+    *summary = (sb_summary){.nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds};
+    snprintf(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
+    w.source = calloc(w.sources, sizeof *w.source);
+    w.observed = calloc(w.seeds, sizeof *w.observed);
+    summary->source = calloc(w.sources, sizeof *summary->source);
+    summary->run = calloc(w.seeds, sizeof *summary->run);
+    summary->budget = calloc(summary->nxi, sizeof *summary->budget);
+    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->budget) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
+        goto done;
+    }
+    SB_TRY(sb_seal_verify(stage->directory, summary->seal));
+    SB_TRY(sb_check_keys(setup, stage->directory));
+    SB_TRY(load_all(&w));
+    SB_TRY(fill_summary(&w));
+done:
+    for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
+    for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
+    free(w.source);
+    free(w.observed);
+    sb_draws_clear(&w.draws);
+    if (status != SB_OK) sb_summary_clear(summary);
+    return status;
+}
+
+sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = sb_compare(setup, stage, summary);
+    if (status != SB_OK) return status;
+    status = sb_summary_save(setup, stage->directory, summary);
+    if (status != SB_OK) sb_summary_clear(summary);
+    return status;
+}
+
+void sb_summary_clear(sb_summary *summary)
+{
+    for (size_t s = 0; summary->source && s < summary->sources; s++) free(summary->source[s].judgement);
+    free(summary->source);
+    free(summary->run);
+    free(summary->budget);
+    *summary = (sb_summary){0};
+}

@@ -1,0 +1,375 @@
+/* Configuration files through libconfig, driven by the key table. */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libconfig.h>
+
+#include "core/file.h"
+#include "experiment/keys.h"
+
+/* ---- values ---- */
+
+static void free_value(const key_entry *key, void *place)
+{
+    if (key->type == TEXT || key->type == CHOICE) free(*(char **)place);
+    if (key->type == REALS) free(((sb_reals *)place)->v);
+    if (key->type == TEXTS) {
+        sb_texts *texts = place;
+        for (size_t i = 0; i < texts->n; i++) free(texts->v[i]);
+        free(texts->v);
+    }
+}
+
+static bool number_of(const config_setting_t *setting, double *value)
+{
+    switch (config_setting_type(setting)) {
+    case CONFIG_TYPE_INT: *value = config_setting_get_int(setting); return true;
+    case CONFIG_TYPE_INT64: *value = (double)config_setting_get_int64(setting); return true;
+    case CONFIG_TYPE_FLOAT: *value = config_setting_get_float(setting); return true;
+    default: return false;
+    }
+}
+
+static const char *type_found(const config_setting_t *setting)
+{
+    switch (config_setting_type(setting)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64: return "a whole number";
+    case CONFIG_TYPE_FLOAT: return "a real number";
+    case CONFIG_TYPE_STRING: return "a text";
+    case CONFIG_TYPE_BOOL: return "true or false";
+    case CONFIG_TYPE_GROUP: return "a group";
+    default: return "a list";
+    }
+}
+
+static sb_status wrong_type(const key_entry *key, const config_setting_t *setting)
+{
+    static const char *const wanted[] = {"a text", "a text", "a whole number", "a number", "true or false",
+                                         "a list of numbers", "a list of texts"};
+    return sb_fail(SB_ERR_INPUT, "%s must be %s, not %s", key->name, wanted[key->type], type_found(setting));
+}
+
+/* Elements of a list, or the one element a scalar stands for. */
+static size_t elements(const config_setting_t *setting)
+{
+    return config_setting_is_aggregate(setting) ? (size_t)config_setting_length(setting) : 1;
+}
+
+static const config_setting_t *element(const config_setting_t *setting, size_t i)
+{
+    return config_setting_is_aggregate(setting) ? config_setting_get_elem(setting, (unsigned)i) : setting;
+}
+
+static sb_status take_text(const key_entry *key, const config_setting_t *setting, char **text)
+{
+    if (config_setting_type(setting) != CONFIG_TYPE_STRING) return wrong_type(key, setting);
+    const char *value = config_setting_get_string(setting);
+    sb_status status = sb_key_check_choice(key, value);
+    if (status != SB_OK) return status;
+    *text = strdup(value);
+    return *text ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+}
+
+static sb_status take_number(const key_entry *key, const config_setting_t *setting, double *value)
+{
+    if (!number_of(setting, value)) return wrong_type(key, setting);
+    return sb_key_check_number(key, *value);
+}
+
+static sb_status take_reals(const key_entry *key, const config_setting_t *setting, sb_reals *reals)
+{
+    if (config_setting_is_group(setting)) return wrong_type(key, setting);
+    *reals = (sb_reals){.n = elements(setting)};
+    reals->v = calloc(reals->n + 1, sizeof *reals->v);
+    if (!reals->v) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    for (size_t i = 0; i < reals->n; i++) {
+        sb_status status = take_number(key, element(setting, i), &reals->v[i]);
+        if (status != SB_OK) return status;
+    }
+    return SB_OK;
+}
+
+static sb_status take_texts(const key_entry *key, const config_setting_t *setting, sb_texts *texts)
+{
+    if (config_setting_is_group(setting)) return wrong_type(key, setting);
+    *texts = (sb_texts){.n = elements(setting)};
+    texts->v = calloc(texts->n + 1, sizeof *texts->v);
+    if (!texts->v) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    for (size_t i = 0; i < texts->n; i++) {
+        sb_status status = take_text(key, element(setting, i), &texts->v[i]);
+        if (status != SB_OK) return status;
+    }
+    return SB_OK;
+}
+
+static sb_status take_value(const key_entry *key, const config_setting_t *setting, sb_config *config)
+{
+    union {
+        char *text;
+        sb_reals reals;
+        sb_texts texts;
+    } fresh = {0};
+    void *place = sb_key_place(key, config);
+    double number = 0;
+    sb_status status = SB_OK;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: status = take_text(key, setting, &fresh.text); break;
+    case REALS: status = take_reals(key, setting, &fresh.reals); break;
+    case TEXTS: status = take_texts(key, setting, &fresh.texts); break;
+    case FLAG:
+        if (config_setting_type(setting) != CONFIG_TYPE_BOOL) return wrong_type(key, setting);
+        *(bool *)place = config_setting_get_bool(setting);
+        return SB_OK;
+    case WHOLE:
+        if (config_setting_type(setting) == CONFIG_TYPE_FLOAT) return wrong_type(key, setting);
+        status = take_number(key, setting, &number);
+        if (status == SB_OK) *(int64_t *)place = (int64_t)number;
+        return status;
+    case REAL:
+        status = take_number(key, setting, &number);
+        if (status == SB_OK) *(double *)place = number;
+        return status;
+    }
+    if (status != SB_OK) {
+        free_value(key, &fresh);
+        return status;
+    }
+    free_value(key, place);
+    if (key->type == REALS) *(sb_reals *)place = fresh.reals;
+    else if (key->type == TEXTS) *(sb_texts *)place = fresh.texts;
+    else *(char **)place = fresh.text;
+    return SB_OK;
+}
+
+/* ---- reading ---- */
+
+/* Reason first, then where: `file:line: reason`. */
+static sb_status at(const char *file, const config_setting_t *setting, sb_status status)
+{
+    const char *included = config_setting_source_file(setting);
+    return sb_fail(status, "%s:%u: %s", included ? included : file, config_setting_source_line(setting), sb_error_text());
+}
+
+static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting)
+{
+    char path[256];
+    const char *name = config_setting_name(setting);
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
+    const key_entry *key = sb_key_lookup(path);
+    sb_status status;
+    if (key) status = take_value(key, setting, config);
+    else
+        status = sb_fail(SB_ERR_INPUT, "unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", path,
+                         sb_key_nearest(path));
+    return status == SB_OK ? SB_OK : at(file, setting, status);
+}
+
+static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root)
+{
+    for (int i = 0; i < config_setting_length(root); i++) {
+        const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
+        const char *name = config_setting_name(setting);
+        if (strcmp(name, "provenance") == 0) continue; /* what a manifest carries beside the keys */
+        if (!config_setting_is_group(setting) || !sb_key_is_group(name)) {
+            sb_status status = take_setting(config, file, "", setting);
+            if (status != SB_OK) return status;
+            continue;
+        }
+        for (int j = 0; j < config_setting_length(setting); j++) {
+            sb_status status = take_setting(config, file, name, config_setting_get_elem(setting, (unsigned)j));
+            if (status != SB_OK) return status;
+        }
+    }
+    return SB_OK;
+}
+
+/* libconfig 1.5 wraps whole numbers beyond 31 bits without a word: find them in the text, outside strings and comments. */
+static sb_status check_whole_numbers(const char *file, const char *text)
+{
+    unsigned line = 1;
+    for (const char *p = text; *p; p++) {
+        if (*p == '\n') line++;
+        else if (*p == '"') {
+            for (p++; *p && *p != '"'; p++) {
+                if (*p == '\n') line++;
+                if (*p == '\\' && p[1]) p++;
+            }
+            if (!*p) break;
+        } else if (*p == '#' || (*p == '/' && p[1] == '/')) {
+            while (p[1] && p[1] != '\n') p++;
+        } else if (*p == '/' && p[1] == '*') {
+            for (p += 2; *p && !(*p == '*' && p[1] == '/'); p++)
+                if (*p == '\n') line++;
+            if (!*p) break;
+        } else if (isalnum((unsigned char)*p) || *p == '.') { /* a whole word, to tell 10 from x10 and 10.5 */
+            const char *start = p;
+            while (isalnum((unsigned char)p[1]) || (p[1] && strchr("._", p[1])) ||
+                   ((p[1] == '+' || p[1] == '-') && (*p == 'e' || *p == 'E')))
+                p++;
+            size_t length = (size_t)(p - start) + 1;
+            if (strspn(start, "0123456789") == length && strtoull(start, NULL, 10) > INT_MAX)
+                return sb_fail(SB_ERR_INPUT, "%s:%u: the whole number %.*s is too large (at most %d)", file, line,
+                               (int)length, start, INT_MAX);
+        }
+    }
+    return SB_OK;
+}
+
+static sb_status parse_error(const config_t *parsed, const char *file)
+{
+    const char *included = config_error_file(parsed), *text = config_error_text(parsed);
+    const char *hint = strstr(text, "mismatched element type")
+                           ? " (write every number of a list with a point, or use parentheses)"
+                           : "";
+    return sb_fail(SB_ERR_INPUT, "%s:%d: %s%s", included ? included : file, config_error_line(parsed), text, hint);
+}
+
+sb_status sb_config_read(sb_config *config, const char *path)
+{
+    sb_status status = SB_OK;
+    char *text = NULL;
+    config_t parsed;
+    config_init(&parsed);
+    SB_TRY(sb_read_file(path, &text, NULL));
+    SB_TRY(check_whole_numbers(path, text));
+    const char *slash = strrchr(path, '/');
+    if (slash) { /* @include is relative to the file */
+        char folder[4096];
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+        config_set_include_dir(&parsed, folder);
+    }
+    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+        status = parse_error(&parsed, path);
+        goto done;
+    }
+    SB_TRY(take_all(config, path, config_root_setting(&parsed)));
+done:
+    free(text);
+    config_destroy(&parsed);
+    /* a file that cannot be read is the user's mistake, not the machine's */
+    return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
+}
+
+/* Parses `value` for a key as if it stood in a file. */
+static sb_status set_key(const key_entry *key, const char *value, const char *what, sb_config *config)
+{
+    sb_status status = SB_OK;
+    config_t parsed;
+    char *text = malloc(strlen(value) + 32);
+    bool texts = key->type == TEXT || key->type == CHOICE, list = key->type == REALS || key->type == TEXTS;
+    if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    config_init(&parsed);
+    if (texts && *value != '"') sprintf(text, "value = \"%s\";", value);
+    else if (list && !strchr("[(", *value)) sprintf(text, key->type == TEXTS ? "value = (\"%s\");" : "value = (%s);", value);
+    else sprintf(text, "value = %s;", value);
+    SB_TRY(check_whole_numbers(what, text));
+    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+        status = sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed));
+        goto done;
+    }
+    status = take_value(key, config_lookup(&parsed, "value"), config);
+    if (status != SB_OK) status = sb_fail(status, "%s: %s", what, sb_error_text());
+done:
+    free(text);
+    config_destroy(&parsed);
+    return status;
+}
+
+sb_status sb_config_set(sb_config *config, const char *assignment)
+{
+    char path[256], what[512];
+    const char *equals = strchr(assignment, '=');
+    if (!equals) return sb_fail(SB_ERR_INPUT, "--set %s: expected key=value", assignment);
+    snprintf(path, sizeof path, "%.*s", (int)(equals - assignment), assignment);
+    snprintf(what, sizeof what, "--set %s", assignment);
+    const key_entry *key = sb_key_lookup(path);
+    if (!key)
+        return sb_fail(SB_ERR_INPUT, "%s: unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", what, path,
+                       sb_key_nearest(path));
+    return set_key(key, equals + 1, what, config);
+}
+
+sb_status sb_config_init(sb_config *config)
+{
+    *config = (sb_config){0};
+    for (size_t i = 0; sb_key_entry(i); i++) {
+        sb_status status = set_key(sb_key_entry(i), sb_key_entry(i)->shown.value, "default", config);
+        if (status != SB_OK) return status;
+    }
+    return SB_OK;
+}
+
+void sb_config_clear(sb_config *config)
+{
+    for (size_t i = 0; sb_key_entry(i); i++) free_value(sb_key_entry(i), sb_key_place(sb_key_entry(i), config));
+    *config = (sb_config){0};
+}
+
+/* ---- writing ---- */
+
+static void write_value(const key_entry *key, const void *place, FILE *stream)
+{
+    const sb_reals *reals = place;
+    const sb_texts *texts = place;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: sb_write_quoted(stream, *(char *const *)place); break;
+    case WHOLE: fprintf(stream, "%lld", (long long)*(const int64_t *)place); break;
+    case REAL: sb_write_real(stream, *(const double *)place); break;
+    case FLAG: fputs(*(const bool *)place ? "true" : "false", stream); break;
+    case REALS:
+        fputc('[', stream);
+        for (size_t i = 0; i < reals->n; i++) {
+            if (i) fputs(", ", stream);
+            sb_write_real(stream, reals->v[i]);
+        }
+        fputc(']', stream);
+        break;
+    case TEXTS:
+        fputc('[', stream);
+        for (size_t i = 0; i < texts->n; i++) {
+            if (i) fputs(", ", stream);
+            sb_write_quoted(stream, texts->v[i]);
+        }
+        fputc(']', stream);
+        break;
+    }
+}
+
+static void write_comment(const key_entry *key, FILE *stream)
+{
+    const sb_key *shown = &key->shown;
+    fprintf(stream, "    // %s", shown->help);
+    if (*shown->unit) fprintf(stream, " [%s]", shown->unit);
+    if (*shown->range == '@') {
+        const sb_list *list = sb_list_find(shown->range + 1);
+        for (size_t i = 0; list && list->name(i); i++) fprintf(stream, "%s%s", i ? ", " : ": ", list->name(i));
+    } else if (key->type == CHOICE) fprintf(stream, ": %s", shown->range);
+    else if (*shown->range && strcmp(shown->range, "(-inf, inf)") != 0) fprintf(stream, ", in %s", shown->range);
+}
+
+void sb_config_write(const sb_config *config, bool comments, FILE *stream)
+{
+    const char *open = "experiment";
+    for (size_t i = 0; sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        bool top = strcmp(key->group, "experiment") == 0;
+        if (strcmp(open, key->group) != 0) {
+            if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
+            fprintf(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
+            open = key->group;
+        }
+        fprintf(stream, "%s%s = ", top ? "" : "    ", key->name);
+        write_value(key, (const char *)config + key->offset, stream);
+        fputc(';', stream);
+        if (comments) write_comment(key, stream);
+        fputc('\n', stream);
+    }
+    fputs("};\n", stream);
+}

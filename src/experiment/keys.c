@@ -1,0 +1,149 @@
+#include "experiment/keys.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const type_name[] = {"text", "choice", "whole", "real", "flag", "reals", "texts"};
+
+static const key_entry *table(size_t *count)
+{
+    static const key_entry list[] = {
+#define KEY(group, name, type, value, range, unit, help)                                                               \
+    {#group, #name, type, {#group "." #name, NULL, value, range, unit, help}, offsetof(sb_config, group##_##name)},
+#include <specbias/keys.def>
+#undef KEY
+    };
+    *count = sizeof list / sizeof list[0];
+    return list;
+}
+
+const key_entry *sb_key_entry(size_t index)
+{
+    size_t count;
+    const key_entry *list = table(&count);
+    return index < count ? &list[index] : NULL;
+}
+
+static bool top_level(const key_entry *key)
+{
+    return strcmp(key->group, "experiment") == 0;
+}
+
+/* "name" on the top level, "group.name" elsewhere */
+static const char *path_of(const key_entry *key)
+{
+    return top_level(key) ? key->name : key->shown.path;
+}
+
+const sb_key *sb_key_at(size_t index)
+{
+    static _Thread_local sb_key shown;
+    const key_entry *key = sb_key_entry(index);
+    if (!key) return NULL;
+    shown = key->shown;
+    shown.path = path_of(key);
+    shown.type = type_name[key->type];
+    return &shown;
+}
+
+const key_entry *sb_key_lookup(const char *path)
+{
+    for (size_t i = 0; sb_key_entry(i); i++)
+        if (strcmp(path_of(sb_key_entry(i)), path) == 0) return sb_key_entry(i);
+    return NULL;
+}
+
+bool sb_key_is_group(const char *name)
+{
+    for (size_t i = 0; sb_key_entry(i); i++)
+        if (!top_level(sb_key_entry(i)) && strcmp(sb_key_entry(i)->group, name) == 0) return true;
+    return false;
+}
+
+/* Levenshtein distance of words up to 63 letters. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[64], columns = strlen(b) < 63 ? strlen(b) : 63;
+    for (size_t j = 0; j <= columns; j++) row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= columns; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1, delete = row[j] + 1;
+            diagonal = row[j];
+            row[j] = change < insert ? change : insert;
+            if (delete < row[j]) row[j] = delete;
+        }
+    }
+    return row[columns];
+}
+
+const char *sb_key_nearest(const char *path)
+{
+    const char *nearest = "";
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        size_t distance = edit_distance(path, path_of(key));
+        /* a right name in the wrong group is near, too */
+        const char *dot = strchr(path, '.');
+        if (strcmp(dot ? dot + 1 : path, key->name) == 0 && distance > 2) distance = 2;
+        if (distance < least) {
+            least = distance;
+            nearest = path_of(key);
+        }
+    }
+    return nearest;
+}
+
+sb_status sb_key_check_number(const key_entry *key, double value)
+{
+    const char *range = key->shown.range;
+    char *rest;
+    double low = strtod(range + 1, &rest), high = strtod(rest + 1, &rest);
+    bool above = *range == '[' ? value >= low : value > low, below = *rest == ']' ? value <= high : value < high;
+    if (above && below) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "%s = %.10g is out of range; it must lie in %s", path_of(key), value, range);
+}
+
+/* Calls visit for each allowed word until it returns true. */
+static bool any_choice(const char *range, bool (*visit)(void *context, const char *word), void *context)
+{
+    char word[64];
+    if (*range == '@') {
+        const sb_list *list = sb_list_find(range + 1);
+        for (size_t i = 0; list && list->name(i); i++)
+            if (visit(context, list->name(i))) return true;
+        return false;
+    }
+    for (const char *p = range; *p; p += *p == '|') {
+        size_t length = strcspn(p, "|");
+        snprintf(word, sizeof word, "%.*s", (int)length, p);
+        if (visit(context, word)) return true;
+        p += length;
+    }
+    return false;
+}
+
+static bool equals(void *context, const char *word)
+{
+    return strcmp(context, word) == 0;
+}
+
+static bool append(void *context, const char *word)
+{
+    char *text = context;
+    size_t used = strlen(text);
+    snprintf(text + used, 256 - used, "%s%s", used ? ", " : "", word);
+    return false;
+}
+
+sb_status sb_key_check_choice(const key_entry *key, const char *value)
+{
+    char words[256] = "", copy[256];
+    snprintf(copy, sizeof copy, "%s", value);
+    if (!*key->shown.range || any_choice(key->shown.range, equals, copy)) return SB_OK;
+    any_choice(key->shown.range, append, words);
+    return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", path_of(key), value, words);
+}

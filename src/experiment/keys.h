@@ -1,0 +1,33 @@
+/* The key table with its places in sb_config; shared by reading, writing and lookup. */
+#ifndef SPECBIAS_EXPERIMENT_KEYS_H
+#define SPECBIAS_EXPERIMENT_KEYS_H
+
+#include <stddef.h>
+
+#include <specbias/experiment.h>
+
+typedef enum key_type { TEXT, CHOICE, WHOLE, REAL, FLAG, REALS, TEXTS } key_type;
+
+typedef struct key_entry {
+    const char *group, *name; /* group "" is the top level */
+    key_type type;
+    sb_key shown;
+    size_t offset;
+} key_entry;
+
+const key_entry *sb_key_entry(size_t index);          /* NULL past the last */
+const key_entry *sb_key_lookup(const char *path);     /* NULL when there is none */
+const char *sb_key_nearest(const char *path);         /* by edit distance */
+bool sb_key_is_group(const char *name);
+
+/* The place of a key's value. */
+static inline void *sb_key_place(const key_entry *key, sb_config *config)
+{
+    return (char *)config + key->offset;
+}
+
+/* Range checks; the reason names the range. */
+sb_status sb_key_check_number(const key_entry *key, double value);
+sb_status sb_key_check_choice(const key_entry *key, const char *value);
+
+#endif

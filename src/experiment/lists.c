@@ -1,0 +1,45 @@
+/* The lists that users choose from. */
+#include <specbias/experiment.h>
+
+#include <string.h>
+
+/* NAME_list_name and NAME_list_title from PREFIX_at(index) of the registry. */
+#define LIST(prefix)                                                                                                   \
+    static const char *prefix##_name(size_t index)                                                                     \
+    {                                                                                                                  \
+        return prefix##_at(index) ? prefix##_at(index)->name : NULL;                                                   \
+    }                                                                                                                  \
+    static const char *prefix##_title(size_t index)                                                                    \
+    {                                                                                                                  \
+        return prefix##_at(index) ? prefix##_at(index)->title : NULL;                                                  \
+    }
+
+LIST(sb_points)
+LIST(sb_target)
+LIST(sb_activation)
+LIST(sb_law)
+LIST(sb_theory)
+LIST(sb_kernel)
+LIST(sb_source)
+
+static const sb_list all[] = {
+    {"points", "where data points lie (data.kind)", sb_points_name, sb_points_title},
+    {"target", "functions to be learned (target.kind)", sb_target_name, sb_target_title},
+    {"activation", "activations (net.activation)", sb_activation_name, sb_activation_title},
+    {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},
+    {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
+    {"kernel", "infinite-width kernels, the first that fits is used", sb_kernel_name, sb_kernel_title},
+    {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
+};
+
+const sb_list *sb_list_at(size_t index)
+{
+    return index < sizeof all / sizeof all[0] ? &all[index] : NULL;
+}
+
+const sb_list *sb_list_find(const char *kind)
+{
+    for (size_t i = 0; sb_list_at(i); i++)
+        if (strcmp(all[i].kind, kind) == 0) return &all[i];
+    return NULL;
+}

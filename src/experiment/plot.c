@@ -1,0 +1,54 @@
+/* Stage 4: the variables that the figure scripts draw from. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "experiment/stage.h"
+
+static void write_words(FILE *stream, const char *name, size_t n, const double *values)
+{
+    fprintf(stream, "%s = \"", name);
+    for (size_t i = 0; i < n; i++) fprintf(stream, "%s%g", i ? " " : "", values[i]);
+    fputs("\"\n", stream);
+}
+
+static bool present(const char *directory, const char *name)
+{
+    char path[SB_PATH];
+    return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, R_OK) == 0;
+}
+
+static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
+{
+    const sb_config *config = setup->config;
+    const sb_grid *grid = &setup->problem.grid;
+    fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
+    fprintf(stream, "title_text = \"%s: %s 1-%lld-1, %lld seed%s\"\n", config->experiment_name, config->net_activation,
+            (long long)config->net_width, (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    fprintf(stream, "nxi = %zu\n", grid->n);
+    write_words(stream, "labels", grid->n, grid->label);
+    fprintf(stream, "unit_text = \"%s\"\n", grid->unit);
+    write_words(stream, "floors", grid->n, setup->problem.floor);
+    fputs("sources = \"", stream);
+    for (size_t s = 0; s < config->forecast_sources.n; s++)
+        fprintf(stream, "%s%s.gd", s ? " " : "", config->forecast_sources.v[s]);
+    fprintf(stream, "\"\nseeds = %lld\n", (long long)config->seeds_count);
+    fprintf(stream, "observed = \"%s\"\n", present(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
+    fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
+}
+
+sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn)
+{
+    char *variables = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&variables, &length);
+    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the figures");
+    write_variables(setup, stage->directory, stream);
+    sb_status status = fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the figures");
+    if (status == SB_OK) status = sb_figures_draw(stage->directory, variables, stage->monitor, drawn);
+    free(variables);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* What the stages share. */
+#ifndef SPECBIAS_EXPERIMENT_STAGE_H
+#define SPECBIAS_EXPERIMENT_STAGE_H
+
+#include <specbias/experiment.h>
+
+/* Whether a source's forecast belongs to one seed: its kernel does, or the start's output does. */
+bool sb_source_paired(const sb_setup *setup, const sb_source *source);
+
+/* Residual of the start, u0 = h - y. */
+sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream, double *u0);
+
+/* Eigenpairs of a source's kernel. */
+sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);
+
+/* amp and err of a table from residuals u[nt][n]. */
+sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay);
+
+/* config.cfg of the directory must hold this setup's keys. */
+sb_status sb_check_keys(const sb_setup *setup, const char *directory);
+sb_status sb_write_config(const sb_setup *setup, const char *directory);
+sb_status sb_write_manifest(const sb_setup *setup, const char *directory);
+
+/* arrays/BASE.npy; makes the folder. */
+sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns);
+
+/* train.tsv */
+sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count);
+sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count);
+
+/* summary.json, agreement.tsv, budget.tsv */
+sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary);
+
+#endif

@@ -1,0 +1,160 @@
+#include "experiment/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libconfig.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+
+void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
+{
+    if (form == SB_FORM_OBSERVED && seed < 0) snprintf(base, 128, "%s", source);
+    else if (form == SB_FORM_OBSERVED) snprintf(base, 128, "%s.seed%lld", source, (long long)seed);
+    else if (seed < 0) snprintf(base, 128, "%s.%s", source, sb_form_name(form));
+    else snprintf(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
+}
+
+static void write_list(FILE *stream, const char *name, size_t n, const double *values)
+{
+    fprintf(stream, "%s = [", name);
+    for (size_t i = 0; i < n; i++) {
+        if (i) fputs(", ", stream);
+        sb_write_real(stream, values[i]);
+    }
+    fputs("];\n", stream);
+}
+
+static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_decay *decay)
+{
+    sb_writer writer;
+    sb_status status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    FILE *stream = writer.stream;
+    fprintf(stream, "source = ");
+    sb_write_quoted(stream, decay->source);
+    fprintf(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
+    fprintf(stream, "// frequency of each K: xi in cycles per unit length, label in the user's unit\n");
+    write_list(stream, "xi", decay->nxi, decay->xi);
+    write_list(stream, "label", decay->nxi, decay->label);
+    fprintf(stream, "unit = \"%s\";\n", decay->unit);
+    fprintf(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
+    sb_write_real(stream, decay->terms.loss_factor);
+    fprintf(stream, ";\nparametrisation = \"%s\";\ntime_unit = \"%s\";\n", decay->terms.parametrisation,
+            decay->terms.time_unit);
+    fprintf(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)setup->config->seeds_first,
+            (long long)setup->config->seeds_count);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", base);
+    if (status == SB_OK) status = sb_decay_write_tsv(decay, path);
+    if (status == SB_OK) status = sb_rundir_path(path, directory, "decay/%s.cfg", base);
+    if (status == SB_OK) status = save_meaning(setup, path, decay);
+    return status;
+}
+
+static const char *lookup_text(const config_t *parsed, const char *name)
+{
+    const char *text = "";
+    config_lookup_string(parsed, name, &text);
+    return text;
+}
+
+static sb_status load_list(const config_t *parsed, const char *path, const char *name, size_t n, double *values)
+{
+    const config_setting_t *list = config_lookup(parsed, name);
+    if (!list || (size_t)config_setting_length(list) != n)
+        return sb_fail(SB_ERR_INPUT, "%s: '%s' must list %zu numbers", path, name, n);
+    for (size_t i = 0; i < n; i++) values[i] = config_setting_get_float_elem(list, (int)i);
+    return SB_OK;
+}
+
+sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay)
+{
+    sb_status status = SB_OK;
+    char cfg[SB_PATH], tsv[SB_PATH], *text = NULL;
+    config_t parsed;
+    config_init(&parsed);
+    SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
+    SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
+    SB_TRY(sb_read_file(cfg, &text, NULL));
+    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+        status = sb_fail(SB_ERR_INPUT, "%s:%d: %s", cfg, config_error_line(&parsed), config_error_text(&parsed));
+        goto done;
+    }
+    const config_setting_t *xi = config_lookup(&parsed, "xi");
+    size_t nxi = xi ? (size_t)config_setting_length(xi) : 0;
+    SB_TRY(sb_decay_read_tsv(tsv, nxi, decay));
+    SB_TRY(load_list(&parsed, cfg, "xi", nxi, decay->xi));
+    SB_TRY(load_list(&parsed, cfg, "label", nxi, decay->label));
+    snprintf(decay->source, sizeof decay->source, "%s", lookup_text(&parsed, "source"));
+    snprintf(decay->unit, sizeof decay->unit, "%s", lookup_text(&parsed, "unit"));
+    snprintf(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
+             lookup_text(&parsed, "parametrisation"));
+    snprintf(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(&parsed, "time_unit"));
+    config_lookup_float(&parsed, "loss_factor", &decay->terms.loss_factor);
+    for (decay->form = SB_FORM_FLOW; decay->form < SB_FORM_OBSERVED; decay->form++)
+        if (strcmp(lookup_text(&parsed, "form"), sb_form_name(decay->form)) == 0) break;
+done:
+    if (status != SB_OK) sb_decay_clear(decay);
+    free(text);
+    config_destroy(&parsed);
+    return status;
+}
+
+sb_status sb_draws_save(const char *directory, const sb_draws *draws)
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "decay/draws.tsv");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs("draw", writer.stream);
+    for (size_t k = 0; k < draws->nxi; k++)
+        for (size_t level = 0; level < SB_LEVELS; level++) fprintf(writer.stream, "\tT%g_%zu", sb_level[level], k);
+    fputc('\n', writer.stream);
+    for (size_t b = 0; b < draws->count; b++) {
+        fprintf(writer.stream, "%zu", b + 1);
+        for (size_t j = 0; j < draws->nxi * SB_LEVELS; j++) {
+            double time = draws->times[b * draws->nxi * SB_LEVELS + j];
+            if (isnan(time)) fputs("\tnan", writer.stream);
+            else fprintf(writer.stream, "\t%.17g", time);
+        }
+        fputc('\n', writer.stream);
+    }
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *text = NULL;
+    size_t lines = 0;
+    SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
+    SB_TRY(sb_read_file(path, &text, NULL));
+    for (const char *p = text; (p = strchr(p, '\n')); p++) lines++;
+    SB_TRY(sb_draws_init(draws, lines ? lines - 1 : 0, nxi));
+    char *cursor = strchr(text, '\n');
+    for (size_t b = 0; b < draws->count; b++) {
+        strtoul(cursor, &cursor, 10);
+        for (size_t j = 0; j < nxi * SB_LEVELS; j++) {
+            char *start = cursor;
+            draws->times[b * nxi * SB_LEVELS + j] = strtod(start, &cursor);
+            if (cursor == start || *start != '\t') {
+                status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu numbers", path, b + 2, nxi * SB_LEVELS + 1);
+                goto done;
+            }
+        }
+    }
+done:
+    if (status != SB_OK) sb_draws_clear(draws);
+    free(text);
+    return status;
+}

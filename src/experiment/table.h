@@ -1,0 +1,17 @@
+/* Decay tables on disk: DIR/decay/BASE.tsv holds the numbers, BASE.cfg what they mean. */
+#ifndef SPECBIAS_EXPERIMENT_TABLE_H
+#define SPECBIAS_EXPERIMENT_TABLE_H
+
+#include <specbias/experiment.h>
+
+/* BASE of a forecast: SOURCE.FORM, or SOURCE.seedN.FORM for one seed's (seed >= 0). */
+void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form);
+
+sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay);
+sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay);
+
+/* decay/draws.tsv: a line per draw, T_q of each frequency and level. */
+sb_status sb_draws_save(const char *directory, const sb_draws *draws);
+sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws);
+
+#endif

@@ -1,0 +1,193 @@
+/* Stage 2: the real networks, one per seed. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/parallel.h"
+#include "experiment/stage.h"
+#include "experiment/table.h"
+
+typedef struct work {
+    const sb_setup *setup;
+    const sb_stage *stage;
+    size_t seeds, threads;
+    sb_decay *observed;  /* [seeds] */
+    sb_run_record *run;  /* [seeds] */
+    _Atomic(double) *part; /* [seeds] done, of 1 */
+} work;
+
+/* Progress of one seed, told as progress of all. */
+typedef struct seed_monitor {
+    const work *all;
+    size_t index;
+} seed_monitor;
+
+static bool seed_progress(void *context, const char *stage, double done, double total)
+{
+    const seed_monitor *mine = context;
+    const work *w = mine->all;
+    double sum = 0;
+    w->part[mine->index] = done / total;
+    for (size_t r = 0; r < w->seeds; r++) sum += w->part[r];
+    return sb_monitor_progress(w->stage->monitor, stage, sum, (double)w->seeds) == SB_OK;
+}
+
+static sb_status gram_of(const sb_setup *setup, const sb_net *net, double *gram)
+{
+    sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .columns = sb_net_columns, .context = net};
+    return sb_gram_empirical(&jacobian, setup->problem.n, setup->problem.x, 1, gram);
+}
+
+/* |after - before| / |before|, Frobenius */
+static double relative_change(size_t count, const double *before, const double *after)
+{
+    double change = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        change += (after[i] - before[i]) * (after[i] - before[i]);
+        size += before[i] * before[i];
+    }
+    return sqrt(change / size);
+}
+
+static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
+{
+    char base[64];
+    double *weights = malloc(3 * net->width * sizeof *weights);
+    if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for the weights of %zu neurons", net->width);
+    memcpy(weights, net->out, net->width * sizeof *weights);
+    memcpy(weights + net->width, net->in, net->width * sizeof *weights);
+    memcpy(weights + 2 * net->width, net->shift, net->width * sizeof *weights);
+    snprintf(base, sizeof base, "weights.seed%lld", (long long)seed);
+    sb_status status = sb_save_array(w->stage->directory, base, weights, 3, net->width);
+    free(weights);
+    return status;
+}
+
+static sb_status train_seed(void *context, size_t index)
+{
+    sb_status status = SB_OK;
+    work *w = context;
+    const sb_setup *setup = w->setup;
+    const sb_problem *problem = &setup->problem;
+    size_t n = problem->n;
+    int64_t seed = setup->config->seeds_first + (int64_t)index;
+    sb_net net = {0};
+    sb_training training = {0};
+    seed_monitor mine = {w, index};
+    sb_monitor monitor = {.progress = seed_progress, .context = &mine};
+    char base[128];
+    double *before = malloc(n * n * sizeof *before), *after = malloc(n * n * sizeof *after);
+    if (!before || !after) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+        goto done;
+    }
+    SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
+    SB_TRY(gram_of(setup, &net, before));
+    SB_TRY(sb_train(&net, problem, w->threads, &monitor, &training));
+    SB_TRY(gram_of(setup, &net, after));
+    SB_TRY(sb_decay_init(&w->observed[index], problem, "observed", SB_FORM_OBSERVED, &setup->terms));
+    SB_TRY(sb_observe_all(setup, training.u, &w->observed[index]));
+    sb_table_base(base, "observed", seed, SB_FORM_OBSERVED);
+    SB_TRY(sb_table_save(setup, w->stage->directory, base, &w->observed[index]));
+    if (setup->config->output_arrays) SB_TRY(save_weights(w, &net, seed));
+    w->run[index] = (sb_run_record){.seed = (uint64_t)seed,
+                                    .steps = problem->step[problem->nt - 1],
+                                    .seconds = training.seconds,
+                                    .loss = training.loss,
+                                    .laziness = training.laziness.index,
+                                    .limit = training.laziness.limit,
+                                    .kernel_change = relative_change(n * n, before, after)};
+done:
+    free(before);
+    free(after);
+    sb_net_clear(&net);
+    sb_training_clear(&training);
+    return status;
+}
+
+sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count)
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "train.tsv");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs("seed\tsteps\tseconds\tloss\tlaziness\tlimit\tkernel_change\n", writer.stream);
+    for (size_t r = 0; r < count; r++)
+        fprintf(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\n", (unsigned long long)run[r].seed,
+                run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *text = NULL;
+    SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
+    if (sb_read_file(path, &text, NULL) != SB_OK) {
+        status = sb_fail(SB_ERR_INPUT, "%s holds no training; run `specbias train %s` first", directory, directory);
+        goto done;
+    }
+    const char *line = strchr(text, '\n');
+    for (size_t r = 0; r < count; r++) {
+        unsigned long long seed = 0;
+        int fields = line ? sscanf(line, "%llu %lf %lf %lf %lf %lf %lf", &seed, &run[r].steps, &run[r].seconds,
+                                   &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change)
+                          : 0;
+        if (fields != 7) {
+            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers", path, r + 2);
+            goto done;
+        }
+        run[r].seed = seed;
+        line = strchr(line + 1, '\n');
+    }
+done:
+    free(text);
+    return status;
+}
+
+static sb_status check_not_trained(const sb_stage *stage)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, stage->directory, "train.tsv");
+    if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
+        status = sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory);
+    return status;
+}
+
+sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
+{
+    sb_status status = SB_OK;
+    char seal[65];
+    sb_decay mean = {0};
+    size_t cores = sb_cores(), seeds = (size_t)setup->config->seeds_count, jobs = stage->jobs ? stage->jobs : cores;
+    if (jobs > seeds) jobs = seeds;
+    size_t wish = (size_t)setup->config->train_threads, left = cores / jobs ? cores / jobs : 1;
+    work w = {.setup = setup, .stage = stage, .seeds = seeds, .threads = wish ? wish : left};
+    w.observed = calloc(seeds, sizeof *w.observed);
+    w.run = calloc(seeds, sizeof *w.run);
+    w.part = calloc(seeds, sizeof *w.part);
+    if (!w.observed || !w.run || !w.part) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", seeds);
+        goto done;
+    }
+    SB_TRY(sb_seal_verify(stage->directory, seal));
+    SB_TRY(sb_check_keys(setup, stage->directory));
+    SB_TRY(check_not_trained(stage));
+    SB_TRY(sb_parallel_for(jobs, seeds, train_seed, &w));
+    SB_TRY(sb_decay_init(&mean, &setup->problem, "observed", SB_FORM_OBSERVED, &setup->terms));
+    sb_decay_mean(w.observed, seeds, &mean);
+    SB_TRY(sb_table_save(setup, stage->directory, "observed", &mean));
+    SB_TRY(sb_runs_save(stage->directory, w.run, seeds));
+done:
+    for (size_t r = 0; w.observed && r < seeds; r++) sb_decay_clear(&w.observed[r]);
+    free(w.observed);
+    free(w.run);
+    free(w.part);
+    sb_decay_clear(&mean);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* ReLU, closed form, exact for |x|, |x'| <= L (L = range) when the sign of `in` is symmetric and independent: with
+ * D = |x - x'|,
+ *
+ *   K = c4 [ L^2/6 + x x'/2 + D^3/(24 L) ] + c2 [ 1/2 - D/(4 L) ],  c4 = <in^2> + <out^2>, c2 = <in^2><out^2>.
+ *
+ * The average of (x + l)_+ (x' + l)_+ and of its step factors over l uniform on [-L, L] and both signs of `in`. */
+#include "kernel/infinite/infinite.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool covers(const sb_two_layer_law *law)
+{
+    return strcmp(law->activation, "relu") == 0;
+}
+
+static double value(const sb_two_layer_law *law, double x1, double x2)
+{
+    double c4 = law->in2 + law->out2, c2 = law->in2 * law->out2, range = law->range, d = fabs(x1 - x2);
+    return law->gain * (c4 * (range * range / 6 + x1 * x2 / 2 + d * d * d / (24 * range)) + c2 * (0.5 - d / (4 * range)));
+}
+
+const sb_kernel sb_kernel_relu = {
+    .name = "relu",
+    .title = "ReLU, closed form",
+    .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021), with the constants of theory/README.md",
+    .covers = covers,
+    .value = value,
+};

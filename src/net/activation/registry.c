@@ -1,0 +1,78 @@
+/* The list of activations, in the code of the best instruction set this machine has. */
+#include <specbias/net.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ACTIVATION(name) extern const sb_activation sb_activation_##name##_baseline;
+#include "net/activation/list.def"
+#undef ACTIVATION
+
+static const sb_activation *const baseline[] = {
+#define ACTIVATION(name) &sb_activation_##name##_baseline,
+#include "net/activation/list.def"
+#undef ACTIVATION
+    NULL,
+};
+
+#ifdef SB_HAVE_X86_ISAS
+#define ACTIVATION(name) extern const sb_activation sb_activation_##name##_avx2, sb_activation_##name##_avx512;
+#include "net/activation/list.def"
+#undef ACTIVATION
+
+static const sb_activation *const avx2[] = {
+#define ACTIVATION(name) &sb_activation_##name##_avx2,
+#include "net/activation/list.def"
+#undef ACTIVATION
+    NULL,
+};
+
+static const sb_activation *const avx512[] = {
+#define ACTIVATION(name) &sb_activation_##name##_avx512,
+#include "net/activation/list.def"
+#undef ACTIVATION
+    NULL,
+};
+#endif
+
+const char *sb_isa_name(void)
+{
+#ifdef SB_HAVE_X86_ISAS
+    const char *wish = getenv("SPECBIAS_ISA");
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512cd");
+    if (wish && strcmp(wish, "baseline") == 0) return "baseline";
+    if (v4 && !(wish && strcmp(wish, "avx2") == 0)) return "avx512";
+    if (v3) return "avx2";
+#endif
+    return "baseline";
+}
+
+static const sb_activation *const *list(void)
+{
+#ifdef SB_HAVE_X86_ISAS
+    const char *isa = sb_isa_name();
+    if (strcmp(isa, "avx512") == 0) return avx512;
+    if (strcmp(isa, "avx2") == 0) return avx2;
+#endif
+    return baseline;
+}
+
+const sb_activation *sb_activation_at(size_t index)
+{
+    return index < sizeof baseline / sizeof baseline[0] ? list()[index] : NULL;
+}
+
+const sb_activation *sb_activation_find(const char *name)
+{
+    for (size_t i = 0; sb_activation_at(i); i++)
+        if (strcmp(sb_activation_at(i)->name, name) == 0) return sb_activation_at(i);
+    return NULL;
+}
+
+void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds)
+{
+    activation->evaluate(1, &z, s, ds);
+}

@@ -1,0 +1,33 @@
+/* The figure scripts of plots/, inside the program, so that it runs from anywhere. */
+#include <specbias/report.h>
+
+#include "report/embedded.h"
+
+#define EMBED(name)                                                                                                    \
+    __asm__(".section .rodata\n"                                                                                       \
+            ".global sb_plot_" #name "\n"                                                                              \
+            "sb_plot_" #name ":\n"                                                                                     \
+            ".incbin \"plots/" #name ".gp\"\n"                                                                         \
+            ".byte 0\n"                                                                                                \
+            ".previous\n");                                                                                            \
+    extern const char sb_plot_##name[];
+
+EMBED(style)
+#define FIGURE(name) EMBED(name)
+#include "plots/list.def"
+#undef FIGURE
+
+const char *sb_plot_style_text(void)
+{
+    return sb_plot_style;
+}
+
+const sb_figure *sb_figure_at(size_t index)
+{
+    static const sb_figure list[] = {
+#define FIGURE(name) {#name, sb_plot_##name},
+#include "plots/list.def"
+#undef FIGURE
+    };
+    return index < sizeof list / sizeof list[0] ? &list[index] : NULL;
+}

@@ -1,0 +1,100 @@
+#include <specbias/report.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "report/embedded.h"
+
+extern char **environ;
+
+static sb_status write_script(const char *path, const char *variables, const char *script)
+{
+    sb_writer writer;
+    sb_status status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs(variables, writer.stream);
+    fputs(script, writer.stream);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+/* Runs `gnuplot NAME.gp` in the folder; what it says goes to gnuplot.log there. Returns its exit status, 127 when there
+ * is no gnuplot. */
+static int run_gnuplot(const char *folder, const char *script)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int state = 0;
+    char *arguments[] = {"gnuplot", (char *)(uintptr_t)script, NULL};
+    if (posix_spawn_file_actions_init(&actions) != 0) return 127;
+    int failed = posix_spawn_file_actions_addchdir_np(&actions, folder) |
+                 posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
+                 posix_spawn_file_actions_addopen(&actions, 1, "gnuplot.log", O_WRONLY | O_CREAT | O_TRUNC, 0644) |
+                 posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    if (!failed) failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed) return 127;
+    while (waitpid(child, &state, 0) < 0)
+        if (errno != EINTR) return 127;
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 128;
+}
+
+/* A figure that gnuplot did not finish is no figure. */
+static void remove_pictures(const char *folder, const char *name)
+{
+    static const char *const kind[] = {"pdf", "svg"};
+    char path[SB_PATH];
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+        if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
+}
+
+static void tell_failure(const char *folder, const char *name, int code, const sb_monitor *monitor)
+{
+    char path[SB_PATH], *text = NULL;
+    if (code == 127) {
+        sb_monitor_warn(monitor, "no gnuplot here: the tables and %s/%s.gp are written, the picture is not", folder, name);
+        return;
+    }
+    if (sb_rundir_path(path, folder, "gnuplot.log") == SB_OK && sb_read_file(path, &text, NULL) == SB_OK)
+        text[strcspn(text, "\n") < 200 ? strcspn(text, "\n") : 200] = '\0';
+    sb_monitor_warn(monitor, "gnuplot could not draw %s/%s.gp (status %d) %s", folder, name, code, text ? text : "");
+    free(text);
+}
+
+static void remove_empty_log(const char *folder)
+{
+    char path[SB_PATH];
+    struct stat info;
+    if (sb_rundir_path(path, folder, "gnuplot.log") == SB_OK && stat(path, &info) == 0 && info.st_size == 0) unlink(path);
+}
+
+sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn)
+{
+    sb_status status = SB_OK;
+    char folder[SB_PATH], path[SB_PATH], script[256];
+    *drawn = true;
+    SB_TRY(sb_rundir_path(folder, directory, "figures"));
+    SB_TRY(sb_rundir_path(path, folder, "style.gp"));
+    SB_TRY(write_script(path, "", sb_plot_style_text()));
+    for (size_t i = 0; sb_figure_at(i); i++) {
+        const sb_figure *figure = sb_figure_at(i);
+        snprintf(script, sizeof script, "%s.gp", figure->name);
+        SB_TRY(sb_rundir_path(path, folder, "%s", script));
+        SB_TRY(write_script(path, variables, figure->script));
+        int code = *drawn ? run_gnuplot(folder, script) : 127;
+        if (code == 0) continue;
+        if (*drawn) tell_failure(folder, figure->name, code, monitor);
+        remove_pictures(folder, figure->name);
+        *drawn = false;
+    }
+    remove_empty_log(folder);
+done:
+    return status;
+}

@@ -1,0 +1,179 @@
+#include <specbias/spectrum.h>
+
+#include <float.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fftw3.h>
+
+struct sb_spectrum {
+    sb_route route;
+    size_t n, nxi;
+    /* direct: weight[nxi][n] = q_i exp(-2 pi i xi x_i)
+     * FFT: weight[nxi] = h exp(-2 pi i xi x_0), and bin[nxi]; the bin of n - k is the conjugate of that of k */
+    double complex *weight;
+    size_t *bin;
+    fftw_plan plan;
+};
+
+/* FFTW's planner is the one part of it that threads must not enter together. */
+static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+
+/* Where xi lies on the lattice k / (n h) of a uniform grid; -1 off it. */
+static double lattice_place(const sb_problem *problem, double xi)
+{
+    double place = xi * problem->spacing * (double)problem->n, whole = round(place);
+    return fabs(place - whole) <= 1e-12 * (1 + fabs(whole)) && whole >= 0 && whole < (double)problem->n ? whole : -1;
+}
+
+static bool fft_applies(const sb_problem *problem)
+{
+    if (!problem->uniform || problem->n < 2) return false;
+    for (size_t k = 0; k < problem->grid.n; k++)
+        if (lattice_place(problem, problem->grid.xi[k]) < 0) return false;
+    for (size_t i = 1; i < problem->n; i++)
+        if (problem->q[i] != problem->q[0]) return false;
+    return true;
+}
+
+static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
+{
+    size_t n = problem->n;
+    double *in = fftw_alloc_real(n);
+    fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
+    spectrum->bin = malloc(problem->grid.n * sizeof *spectrum->bin);
+    if (in && out && spectrum->bin) {
+        pthread_mutex_lock(&planner);
+        spectrum->plan = fftw_plan_dft_r2c_1d((int)n, in, out, FFTW_ESTIMATE);
+        pthread_mutex_unlock(&planner);
+    }
+    fftw_free(in);
+    fftw_free(out);
+    if (!spectrum->plan) return sb_fail(SB_ERR_NOMEM, "cannot plan an FFT of %zu points", n);
+    for (size_t k = 0; k < problem->grid.n; k++) {
+        double xi = problem->grid.xi[k];
+        spectrum->bin[k] = (size_t)lattice_place(problem, xi);
+        spectrum->weight[k] = problem->q[0] * cexp(-2 * M_PI * I * xi * problem->x[0]);
+    }
+    return SB_OK;
+}
+
+sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum)
+{
+    size_t n = problem->n, nxi = problem->grid.n;
+    bool applies = fft_applies(problem);
+    if (route == SB_ROUTE_FFT && !applies)
+        return sb_fail(SB_ERR_UNSUPPORTED, "an FFT needs a uniform grid and frequencies on its lattice");
+    if (route == SB_ROUTE_AUTO) route = applies && (double)nxi > 4 * log2((double)n) ? SB_ROUTE_FFT : SB_ROUTE_DIRECT;
+    sb_spectrum *new = calloc(1, sizeof *new);
+    if (new) new->weight = malloc((route == SB_ROUTE_FFT ? nxi : nxi * n) * sizeof *new->weight);
+    if (!new || !new->weight) {
+        sb_spectrum_destroy(&new);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu points", nxi, n);
+    }
+    new->route = route;
+    new->n = n;
+    new->nxi = nxi;
+    sb_status status = SB_OK;
+    if (route == SB_ROUTE_FFT) status = plan_fft(problem, new);
+    else
+        for (size_t k = 0; k < nxi; k++)
+            for (size_t i = 0; i < n; i++)
+                new->weight[k * n + i] = problem->q[i] * cexp(-2 * M_PI * I * problem->grid.xi[k] * problem->x[i]);
+    if (status != SB_OK) sb_spectrum_destroy(&new);
+    else *spectrum = new;
+    return status;
+}
+
+void sb_spectrum_destroy(sb_spectrum **spectrum)
+{
+    sb_spectrum *old = *spectrum;
+    if (!old) return;
+    if (old->plan) {
+        pthread_mutex_lock(&planner);
+        fftw_destroy_plan(old->plan);
+        pthread_mutex_unlock(&planner);
+    }
+    free(old->weight);
+    free(old->bin);
+    free(old);
+    *spectrum = NULL;
+}
+
+sb_route sb_spectrum_route(const sb_spectrum *spectrum)
+{
+    return spectrum->route;
+}
+
+static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp)
+{
+    size_t n = spectrum->n;
+    double *in = fftw_alloc_real(n);
+    fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
+    if (in && out) {
+        memcpy(in, u, n * sizeof *u);
+        fftw_execute_dft_r2c(spectrum->plan, in, out);
+        for (size_t k = 0; k < spectrum->nxi; k++) {
+            size_t bin = spectrum->bin[k];
+            amp[k] = spectrum->weight[k] * (bin <= n / 2 ? out[bin] : conj(out[n - bin]));
+        }
+    }
+    bool failed = !in || !out;
+    fftw_free(in);
+    fftw_free(out);
+    return failed ? sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n) : SB_OK;
+}
+
+sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp)
+{
+    if (spectrum->route == SB_ROUTE_FFT) return apply_fft(spectrum, u, amp);
+    for (size_t k = 0; k < spectrum->nxi; k++) {
+        const double complex *weight = spectrum->weight + k * spectrum->n;
+        double re = 0, im = 0;
+        for (size_t i = 0; i < spectrum->n; i++) {
+            re += creal(weight[i]) * u[i];
+            im += cimag(weight[i]) * u[i];
+        }
+        amp[k] = re + I * im;
+    }
+    return SB_OK;
+}
+
+sb_status sb_problem_observe(sb_problem *problem)
+{
+    sb_status status = SB_OK;
+    sb_spectrum *spectrum = NULL;
+    const sb_grid *grid = &problem->grid;
+    double nyquist = problem->uniform ? 0.5 / problem->spacing : INFINITY, bound = 0, y_max = 0;
+    for (size_t k = 0; k < grid->n; k++)
+        if (fabs(grid->xi[k]) > nyquist * (1 + 1e-12))
+            return sb_fail(SB_ERR_INPUT,
+                           "frequency %g (%g cycles per unit length) is above the Nyquist frequency %g of the grid",
+                           grid->label[k], grid->xi[k], nyquist);
+    SB_TRY(sb_spectrum_create(problem, SB_ROUTE_DIRECT, &spectrum));
+    SB_TRY(sb_spectrum_apply(spectrum, problem->y, problem->target));
+    for (size_t i = 0; i < problem->n; i++) {
+        y_max = fmax(y_max, fabs(problem->y[i]));
+        bound += problem->q[i] * fabs(problem->y[i]); /* no |f^| is larger */
+    }
+    double length = problem->b - problem->a, noise = DBL_EPSILON * length / sqrt((double)problem->n) * y_max;
+    for (size_t k = 0; k < grid->n; k++) {
+        double size = cabs(problem->target[k]);
+        if (!(size > 1e-10 * bound)) {
+            status = sb_fail(SB_ERR_INPUT, "the target has no energy at the observed frequency %g (|f^| = %.1e, at most %.1e elsewhere)",
+                             grid->label[k], size, bound);
+            goto done;
+        }
+        problem->floor[k] = noise / size;
+    }
+done:
+    sb_spectrum_destroy(&spectrum);
+    return status;
+}
+
+const char *sb_fftw_version(void)
+{
+    return fftw_version;
+}

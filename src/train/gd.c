@@ -1,0 +1,149 @@
+/* Full-batch gradient descent. Each thread owns blocks of neurons; per step it moves them, leaves their shares of the new
+ * output, meets the others once, and sums all shares in block order for itself. No thread waits for another's sum, and
+ * the bits do not depend on how many threads there are. */
+#include <specbias/train.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/parallel.h"
+
+#define LAZY_KINKED 0.05
+#define LAZY_SMOOTH 0.07
+
+typedef struct session {
+    sb_net *net;
+    const sb_net *start;
+    const sb_problem *problem;
+    const sb_monitor *monitor;
+    size_t threads, blocks;
+    double *work;          /* [threads][2 + SB_SCRATCH][n] */
+    double *share[2];      /* [blocks][n] of even and odd steps */
+    sb_movement *moved[2]; /* [blocks] at recorded steps */
+    sb_barrier barrier;
+    atomic_size_t stop; /* step after which all stop; set by member 0 before it meets the others */
+    sb_training *training;
+} session;
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static double laziness_index(const session *run, size_t parity)
+{
+    sb_movement all = {0};
+    for (size_t b = 0; b < run->blocks; b++) {
+        all.shift2 += run->moved[parity][b].shift2;
+        all.theta2 += run->moved[parity][b].theta2;
+        all.start2 += run->moved[parity][b].start2;
+    }
+    if (!run->net->spec.activation->kinked) return sqrt(all.theta2 / all.start2);
+    double spacing = run->problem->min_gap;
+    return all.shift2 == 0 ? 0 : sqrt(all.shift2 / (double)run->net->width) / spacing;
+}
+
+/* u = sum of the shares - y and the loss (1/2) sum c u^2 */
+static double residual(const session *run, size_t parity, double *u)
+{
+    const sb_problem *problem = run->problem;
+    double loss = 0;
+    memset(u, 0, problem->n * sizeof *u);
+    for (size_t b = 0; b < run->blocks; b++)
+        for (size_t i = 0; i < problem->n; i++) u[i] += run->share[parity][b * problem->n + i];
+    for (size_t i = 0; i < problem->n; i++) {
+        u[i] -= problem->y[i];
+        loss += 0.5 * problem->c[i] * u[i] * u[i];
+    }
+    return loss;
+}
+
+static sb_status member(void *context, size_t me)
+{
+    session *run = context;
+    const sb_problem *problem = run->problem;
+    size_t n = problem->n, record = 0, steps = (size_t)problem->step[problem->nt - 1];
+    sb_status status = SB_OK, asked = SB_OK;
+    double first_loss = 0, *u = run->work + me * (2 + SB_SCRATCH) * n, *g = u + n, *scratch = g + n;
+    for (size_t step = 0; step <= steps; step++) {
+        size_t parity = step % 2;
+        bool recorded = (size_t)problem->step[record] == step;
+        for (size_t b = me; b < run->blocks; b += run->threads) {
+            sb_net_sweep(run->net, b, n, problem->x, step > 0 ? g : NULL, problem->eta, scratch,
+                         run->share[parity] + b * n);
+            if (!recorded) continue;
+            run->moved[parity][b] = (sb_movement){0};
+            sb_net_movement(run->net, run->start, b, &run->moved[parity][b]);
+        }
+        if (me == 0 && step % 64 == 0 && asked == SB_OK) {
+            asked = sb_monitor_progress(run->monitor, "train", (double)step, (double)steps);
+            if (asked != SB_OK) atomic_store(&run->stop, step);
+        }
+        sb_barrier_wait(&run->barrier);
+        double loss = residual(run, parity, u);
+        if (step == 0) first_loss = loss;
+        if (!(loss <= 1e6 * first_loss + 1e-300)) { /* also nan; all threads see the same loss */
+            if (me == 0) status = sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, problem->eta);
+            break;
+        }
+        if (me == 0 && recorded) {
+            memcpy(run->training->u + record * n, u, n * sizeof *u);
+            run->training->laziness.index = fmax(run->training->laziness.index, laziness_index(run, parity));
+            run->training->loss = loss;
+        }
+        if (recorded) record++;
+        if (atomic_load(&run->stop) <= step) {
+            status = asked;
+            break;
+        }
+        for (size_t i = 0; i < n; i++) g[i] = problem->c[i] * u[i];
+    }
+    return status;
+}
+
+sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
+                   sb_training *training)
+{
+    sb_status status = SB_OK;
+    sb_net start = {0};
+    session run = {.net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training};
+    run.blocks = sb_net_blocks(net);
+    run.threads = threads ? threads : sb_cores();
+    if (run.threads > run.blocks) run.threads = run.blocks;
+    *training = (sb_training){.laziness.limit = net->spec.activation->kinked ? LAZY_KINKED : LAZY_SMOOTH};
+    training->u = malloc(problem->nt * problem->n * sizeof *training->u);
+    run.work = malloc(run.threads * (2 + SB_SCRATCH) * problem->n * sizeof *run.work);
+    for (int i = 0; i < 2; i++) {
+        run.share[i] = malloc(run.blocks * problem->n * sizeof(double));
+        run.moved[i] = malloc(run.blocks * sizeof(sb_movement));
+    }
+    if (!training->u || !run.work || !run.share[0] || !run.share[1] || !run.moved[0] || !run.moved[1]) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory to train on %zu points", problem->n);
+        goto done;
+    }
+    SB_TRY(sb_net_copy(net, &start));
+    sb_barrier_init(&run.barrier, run.threads);
+    atomic_init(&run.stop, SIZE_MAX);
+    double began = seconds_now();
+    SB_TRY(sb_parallel_team(run.threads, member, &run));
+    training->seconds = seconds_now() - began;
+done:
+    free(run.work);
+    for (int i = 0; i < 2; i++) {
+        free(run.share[i]);
+        free(run.moved[i]);
+    }
+    sb_net_clear(&start);
+    if (status != SB_OK) sb_training_clear(training);
+    return status;
+}
+
+void sb_training_clear(sb_training *training)
+{
+    free(training->u);
+    *training = (sb_training){0};
+}

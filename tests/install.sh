@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Is what `make install` installs complete and usable? (TAP)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
+build=${SPECBIAS_BUILD:-$PWD/build} san=${SPECBIAS_SAN-} cc=${CC:-gcc}
+rm -rf "$build/install-test"
+mkdir -p "$build/install-test"
+here=$(cd "$build/install-test" && pwd)
+stage=$here/stage root=$here/root log=$here/log
+flags=(-std=c11 -Wall -Wextra -Wpedantic -Werror ${san:+"-fsanitize=$san"})
+
+number=0 bad=0
+check() { # NAME COMMAND..
+    local name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >"$log" 2>&1; then echo "ok $number - $name"; return; fi
+    echo "not ok $number - $name"
+    tail -n 30 "$log" | sed 's/^/# /'
+    bad=1
+}
+
+staged() {
+    make install SAN="$san" DESTDIR="$stage" prefix=/opt/x || return
+    local f
+    for f in bin/specbias lib/libspecbias.a lib/libspecbias.so lib/libspecbias.so.0 lib/pkgconfig/specbias.pc \
+        include/specbias/status.h; do
+        [ -e "$stage/opt/x/$f" ] || { echo "$f is missing"; return 1; }
+    done
+    # What stands in the file is the final place, not the staging one.
+    grep -qx 'prefix=/opt/x' "$stage/opt/x/lib/pkgconfig/specbias.pc" && ! grep -rIl "$stage" "$stage"
+}
+
+unstaged() {
+    make uninstall SAN="$san" DESTDIR="$stage" prefix=/opt/x || return
+    ! find "$stage" ! -type d | grep .
+}
+
+# Without DESTDIR, as that is how a user's pkg-config sees it.
+export PKG_CONFIG_PATH=$root/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+pc=${PKG_CONFIG:-pkg-config}
+
+shared() {
+    $cc "${flags[@]}" tests/install_example.c $($pc --cflags --libs specbias) -o "$here/shared" &&
+        readelf -d "$here/shared" | grep -F 'libspecbias.so.0' && LD_LIBRARY_PATH=$root/lib "$here/shared"
+}
+
+static() {
+    local libs
+    # Every object of the library, so that nothing missing from Libs.private goes unnoticed.
+    libs=$($pc --static --libs specbias | sed 's/-lspecbias/-Wl,--whole-archive,-l:libspecbias.a,--no-whole-archive/')
+    $cc "${flags[@]}" tests/install_example.c $($pc --cflags specbias) $libs -o "$here/static" &&
+        ! readelf -d "$here/static" | grep -F libspecbias && "$here/static"
+}
+
+# libgsl.so itself names it; as long as our own files do not, OpenBLAS comes first and wins.
+no_gslcblas() {
+    local f
+    for f in "$root/lib/libspecbias.so.0" "$root/bin/specbias" "$here/static"; do
+        ! readelf -d "$f" | grep -F gslcblas || return
+    done
+}
+
+header() { # NAME: twice, so that its include guard is tried too
+    printf '#include <specbias/%s>\n#include <specbias/%s>\ntypedef int not_empty;\n' "$1" "$1" |
+        $cc "${flags[@]}" -fsyntax-only -x c -I "$root/include" -
+}
+
+check "install below DESTDIR" staged
+check "uninstall leaves no file" unstaged
+check "install below a prefix" make install SAN="$san" prefix="$root"
+check "the installed program runs" "$root/bin/specbias" --version
+check "a program against the shared library" shared
+check "a program against the static library" static
+check "GSL's reference CBLAS is not linked" no_gslcblas
+for h in "$root"/include/specbias/*.h; do
+    check "<specbias/$(basename "$h")> compiles alone" header "$(basename "$h")"
+done
+
+echo "1..$number"
+exit $bad

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Dependencies run one way (TAP):
+#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data -> core
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A rank=([core]=0 [spectrum]=1 [data]=1 [theory]=2 [kernel]=2 [net]=2 [compare]=3 [train]=3
+                 [report]=4 [experiment]=5 [cli]=6)
+
+# Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
+layer() { # FILE: its layer; a public header is of the layer of its name, or of core
+    case $1 in
+        include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
+        theory/*) REPLY=theory ;;
+        *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;
+    esac
+}
+
+resolve() { # INCLUDING-FILE INCLUDED: the path in this tree, or nothing for a system header
+    local dir
+    for dir in "${1%/*}" include src .; do
+        REPLY=$dir/$2
+        [ -e "$REPLY" ] || continue
+        case $REPLY in *./*) REPLY=$(realpath --relative-to=. "$REPLY") ;; esac
+        return
+    done
+    REPLY=
+}
+
+number=0 bad=0
+result() { # NAME COMPLAINTS
+    number=$((number + 1))
+    if [ -z "$2" ]; then echo "ok $number - $1"; return; fi
+    echo "not ok $number - $1"
+    sed 's/^/# /' <<<"$2"
+    bad=1
+}
+
+mapfile -t files < <(find include src theory -name '*.[ch]' | sort)
+if [ ${#files[@]} = 0 ]; then echo "not ok 1 - no C files"; exit 1; fi
+
+# Lines `file:line header`.
+includes=$(grep -nHoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]+' "${files[@]}" |
+    sed -E 's/^([^:]*):([0-9]+):.*[<"]/\1:\2 /')
+
+unknown= upward= sideways=
+while read -r where header; do
+    file=${where%%:*}
+    resolve "$file" "$header"
+    case $REPLY in *.def | '') continue ;; esac
+    layer "$REPLY"; to=$REPLY
+    layer "$file"; from=$REPLY
+    if [ -z "${rank[$from]-}" ] || [ -z "${rank[$to]-}" ]; then
+        unknown+="$where: $header: no layer"$'\n'
+    elif [ "${rank[$from]}" -lt "${rank[$to]}" ]; then
+        upward+="$where: $from includes $header of $to"$'\n'
+    elif [ "$from" != "$to" ] && [ "${rank[$from]}" = 2 ] && [ "${rank[$to]}" = 2 ]; then
+        sideways+="$where: $from includes $header of $to"$'\n'
+    fi
+done <<<"$includes"
+result "every file belongs to a layer" "${unknown%$'\n'}"
+result "no lower layer includes a higher one" "${upward%$'\n'}"
+result "theory, kernel and net do not include each other" "${sideways%$'\n'}"
+
+only() { # HEADER-PATTERN ALLOWED-FILES-PATTERN
+    grep -E "^[^ ]+ $1\$" <<<"$includes" | grep -vE "^$2:"
+}
+result "only src/core/linalg.c includes BLAS and LAPACK" "$(only '(cblas|lapacke|lapack|openblas[a-z_]*)\.h' 'src/core/linalg\.c')"
+result "only src/core/ode.c includes gsl_odeiv2.h" "$(only 'gsl/gsl_odeiv2\.h' 'src/core/ode\.c')"
+result "only src/spectrum includes fftw3.h" "$(only 'fftw3\.h' 'src/spectrum/[^:]*')"
+result "only src/experiment includes libconfig.h" "$(only 'libconfig\.h' 'src/experiment/[^:]*')"
+result "only src/report includes nettle" "$(only 'nettle/.*' 'src/report/[^:]*')"
+
+# Code without comments and strings; lines keep their numbers.
+code() {
+    awk 'FNR == 1 { inside = 0 }
+    {
+        line = $0; text = ""
+        while (line != "") {
+            if (inside) {
+                if (!(i = index(line, "*/"))) break
+                line = substr(line, i + 2); inside = 0
+            } else if (match(line, /^"([^"\\]|\\.)*"/)) {
+                text = text "\"\""; line = substr(line, RLENGTH + 1)
+            } else if (match(line, /^\047([^\047\\]|\\.)+\047/)) {
+                text = text "0"; line = substr(line, RLENGTH + 1)
+            } else if (substr(line, 1, 2) == "/*") {
+                line = substr(line, 3); inside = 1
+            } else if (substr(line, 1, 2) == "//") {
+                break
+            } else {
+                text = text substr(line, 1, 1); line = substr(line, 2)
+            }
+        }
+        print FILENAME ":" FNR ": " text
+    }' "$@"
+}
+mapfile -t library < <(printf '%s\n' "${files[@]}" | grep -v '^src/cli/')
+result "the library never prints and never exits" "$(code "${library[@]}" |
+    grep -E '(^|[^A-Za-z0-9_])((v?printf|puts|putchar|perror|exit)[[:space:]]*\(|(stdout|stderr)([^A-Za-z0-9_]|$))')"
+
+# A list's line MACRO(name, ..) stands for name.c beside the list, or for the figure script plots/name.gp.
+orphans= entries=0
+while IFS= read -r list; do
+    dir=$(dirname "$list") names=$(sed -nE 's/^[A-Z_]+\([[:space:]]*"?([a-z0-9_.]+).*/\1/p' "$list")
+    for name in $names; do
+        entries=$((entries + 1))
+        [ -e "$dir/$name.c" ] || [ -e "plots/$name.gp" ] || orphans+="$list: $name has no $dir/$name.c"$'\n'
+    done
+done < <(find src theory -name list.def | sort)
+[ "$entries" -gt 0 ] || orphans+="no list.def with entries"
+result "each entry of a list.def has its file" "${orphans%$'\n'}"
+
+echo "1..$number"
+exit $bad
