@@ -67,7 +67,7 @@ do for [terminal in terminals] {
              title frequency(word(labels, k + 1), unit_text), \
          keyentry with lines lc bgnd title " ", \
          for [s=1:words(sources)] keyentry with lines lw thick(s) dt s lc rgb ink title plain(word(sources, s)), \
-         for [i=1:(bands ne "")] keyentry with boxes @shaded lc rgb ink title draws(0), \
+         for [i=1:(bands ne "")] keyentry with boxes @shaded lc rgb ink title plain(band_text), \
          for [i=1:(runs ne "")] keyentry @dotted lc rgb ink title observation(seeds), \
          for [i=1:(runs ne "") * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
     unset output

@@ -1,5 +1,6 @@
 # Rate ln 2 / T(1/2) against frequency: forecasts are lines with open marks and bands, runs are black points with bars.
 load "style.gp"
+if (agreement eq "") exit   # nothing was compared yet
 
 # A block of numbers per forecast source, block 0 for the runs: frequency, rate, its lower and upper end. Rows without a
 # rate are left out; a missing end is the rate itself. `lines` and `runs` list the blocks that hold anything.
@@ -69,7 +70,7 @@ do for [terminal in terminals] {
          for [i=1:words(runs)] table(runs, i) using 1:2:3:4 @dotted lc rgb ink notitle, \
          for [s=1:words(sources)] keyentry with linespoints lw thick(s) \
              dt s pt mark(s) ps 0.6 lc rgb colour(s - 1) title plain(word(sources, s)), \
-         for [i=1:banded] keyentry with boxes @shaded lc rgb ink title draws(0), \
+         for [i=1:banded] keyentry with boxes @shaded lc rgb ink title plain(band_text), \
          for [i=1:words(runs)] keyentry @dotted lc rgb ink title observation(seeds), \
          for [i=1:words(runs) * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
     unset output

@@ -87,6 +87,5 @@ xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\
 frequency(label, unit) = (unit eq "index" ? "index " : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
     "frequency " . xi(unit) . " (cycles per unit length)"
-draws(unused) = "1 to 99" . (latex ? "\\,\\%" : " %") . " of draws"
 observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
 observation_rest(seeds) = sprintf("range of %d seeds", seeds)

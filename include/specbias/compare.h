@@ -21,7 +21,7 @@ const char *sb_verdict_name(sb_verdict verdict); /* "agrees", "undecided", "diff
 /* One line of the verdict: a forecast at one frequency and one level. */
 typedef struct sb_judgement {
     double xi, label, q;
-    double t_pred, pred_lo, pred_hi; /* forecast, and its 1 % and 99 % band */
+    double t_pred, pred_lo, pred_hi; /* forecast, and its 1 % and 99 % band (of seeds when paired); nan: no band */
     double t_obs, obs_lo, obs_hi;    /* geometric mean over runs, minimum and maximum */
     double s, z;                     /* in ln T */
     sb_verdict verdict;

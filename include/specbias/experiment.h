@@ -134,8 +134,9 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage);
 
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {
-    bool rejected[8];     /* by sb_wrong_at */
-    double least_factor;  /* smallest factor > 1 by which a rate, up or down, may be off without being noticed; nan: none */
+    bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
+    bool rejected[8];    /* by sb_wrong_at */
+    double least_factor; /* smallest factor > 1 by which all rates, up or down, can be off and be noticed; nan: above 2 */
 } sb_power;
 
 typedef struct sb_source_result {

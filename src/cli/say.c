@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static double seconds_now(void)
 {
@@ -59,7 +60,7 @@ static void print_time(double t, double lo, double hi)
 {
     char text[64];
     if (isnan(t)) snprintf(text, sizeof text, "not reached");
-    else if (isnan(lo)) snprintf(text, sizeof text, "%.4g", t);
+    else if (isnan(lo) || lo == hi) snprintf(text, sizeof text, "%.4g", t);
     else snprintf(text, sizeof text, "%.4g (%.4g - %.4g)", t, lo, hi);
     printf("  %-24s", text);
 }
@@ -85,6 +86,10 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
 static void print_power(const sb_power *power)
 {
     size_t accepted = 0;
+    if (power->right_rejected) {
+        printf("  power: the forecast itself is rejected\n");
+        return;
+    }
     if (isnan(power->least_factor)) printf("  power: would not have noticed a rate off by a factor of 2");
     else printf("  power: would have noticed a rate off by %.2g %%", 100 * (power->least_factor - 1));
     printf(";");
@@ -148,8 +153,12 @@ sb_status say_plot(const cli_options *options, cli_session *session)
     sb_status status = sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;
     say(options, "figures  ");
-    for (size_t i = 0; sb_figure_at(i); i++)
-        say(options, " %s/figures/%s.%s", session->directory, sb_figure_at(i)->name, drawn ? "pdf" : "gp");
+    for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */
+        char path[SB_PATH];
+        SB_TRY(sb_rundir_path(path, session->directory, "figures/%s.%s", sb_figure_at(i)->name, drawn ? "pdf" : "gp"));
+        if (access(path, F_OK) == 0) say(options, " %s", path);
+    }
     say(options, "\n");
-    return SB_OK;
+done:
+    return status;
 }

@@ -89,8 +89,13 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
 {
     double floor_s = cas->floor[k] / j->q, s_band = 0, allowance = 0;
     if (cas->draws) {
-        sb_status status = band(cas->draws, k, level, &s_band, &j->pred_lo, &j->pred_hi);
+        double lo, hi;
+        sb_status status = band(cas->draws, k, level, &s_band, &lo, &hi);
         if (status != SB_OK) return status;
+        if (!cas->paired) { /* else the range of seeds says more */
+            j->pred_lo = lo;
+            j->pred_hi = hi;
+        }
         s_band *= sqrt(1 / (double)cas->runs + 1 / (double)cas->draws->count);
     } else {
         s_band = cas->laziness; /* no sampling noise: the movement of the kernel is what is left */
@@ -124,8 +129,8 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     crossing told = crossing_of(cas->forecast, cas->paired ? cas->runs : 1, k, q);
     *j = (sb_judgement){.xi = first->xi[k], .label = first->label[k], .q = q};
     j->t_pred = exp(told.mean);
-    j->pred_lo = exp(told.lo);
-    j->pred_hi = exp(told.hi);
+    j->pred_lo = cas->paired ? exp(told.lo) : NAN;
+    j->pred_hi = cas->paired ? exp(told.hi) : NAN;
     j->t_obs = exp(seen.mean);
     j->obs_lo = exp(seen.lo);
     j->obs_hi = exp(seen.hi);

@@ -33,7 +33,7 @@ sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi)
     for (size_t i = 0; i < nt; i++) decay->t[i] = decay->step[i] = NAN;
     for (size_t k = 0; k < nxi; k++) decay->xi[k] = decay->label[k] = NAN;
     for (size_t i = 0; i < nt * nxi; i++) {
-        decay->amp[i] = NAN;
+        decay->amp[i] = CMPLX(NAN, NAN);
         decay->err[i] = decay->lo[i] = decay->hi[i] = NAN;
     }
     return SB_OK;
@@ -170,7 +170,7 @@ static size_t count_lines(const char *text)
 {
     size_t lines = 0;
     for (const char *p = text; (p = strchr(p, '\n')); p++) lines++;
-    return lines;
+    return lines + (*text && text[strlen(text) - 1] != '\n'); /* a line cut off counts, and cannot be read */
 }
 
 /* Reads `count` tab-separated numbers; false when the line has others. */
@@ -195,7 +195,7 @@ sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
     SB_TRY(sb_read_file(path, &text, NULL));
     size_t lines = count_lines(text);
     if (lines < 2) {
-        status = sb_fail(SB_ERR_INPUT, "%s: no table", path);
+        status = sb_fail(SB_ERR_INPUT, "%s:1: no table below a header", path);
         goto done;
     }
     size_t nt = lines - 1, columns = 2 + 5 * nxi;
@@ -216,7 +216,7 @@ sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
         for (size_t k = 0; k < nxi; k++) {
             const double *cell = row + 2 + 5 * k;
             size_t j = i * nxi + k;
-            decay->amp[j] = cell[0] + I * cell[1];
+            decay->amp[j] = CMPLX(cell[0], cell[1]); /* with I * x, a nan would spread and -0 be lost */
             decay->err[j] = cell[2];
             decay->lo[j] = cell[3];
             decay->hi[j] = cell[4];

@@ -181,7 +181,6 @@ static sb_status least_factor(trial *try, double *factor)
     bool up, down;
     sb_status status = rejects(try, 2, false, &up);
     if (status == SB_OK) status = rejects(try, 0.5, false, &down);
-    *factor = NAN;
     if (status != SB_OK || !up || !down) return status;
     for (int i = 0; i < 12; i++) {
         double middle = 0.5 * (low + high);
@@ -204,7 +203,9 @@ static sb_status measure_power(const work *w, const tables *t, sb_power *power)
         const sb_wrong *wrong = sb_wrong_at(i);
         SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
     }
-    SB_TRY(least_factor(&try, &power->least_factor));
+    SB_TRY(rejects(&try, 1, false, &power->right_rejected));
+    power->least_factor = NAN;
+    if (!power->right_rejected) SB_TRY(least_factor(&try, &power->least_factor));
 done:
     close_trial(&try);
     return status;

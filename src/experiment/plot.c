@@ -35,7 +35,9 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fputs("sources = \"", stream);
     for (size_t s = 0; s < config->forecast_sources.n; s++)
         fprintf(stream, "%s%s.gd", s ? " " : "", config->forecast_sources.v[s]);
-    fprintf(stream, "\"\nseeds = %lld\n", (long long)config->seeds_count);
+    bool paired = sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
+    fprintf(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
+    fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
     fprintf(stream, "observed = \"%s\"\n", present(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }

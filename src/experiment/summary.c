@@ -89,6 +89,7 @@ static void json_source(FILE *stream, const sb_summary *summary, const sb_source
 {
     fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
             sb_form_name(source->form), sb_verdict_name(source->verdict));
+    fprintf(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
     json_number(stream, "notices_rate_off_by", source->power.least_factor - 1, ", ");
     fputs("\"rejected\": {", stream);
     for (size_t i = 0; sb_wrong_at(i); i++)

@@ -25,6 +25,18 @@ static sb_status write_script(const char *path, const char *variables, const cha
     return sb_writer_close(&writer, SB_OK);
 }
 
+/* Our environment in a UTF-8 locale, for the Greek letters. */
+static char **utf8_environment(void)
+{
+    size_t n = 0, kept = 0;
+    while (environ[n]) n++;
+    char **list = calloc(n + 2, sizeof *list);
+    for (size_t i = 0; list && i < n; i++)
+        if (strncmp(environ[i], "LC_ALL=", 7) != 0) list[kept++] = environ[i];
+    if (list) list[kept] = "LC_ALL=C.UTF-8";
+    return list;
+}
+
 /* Runs `gnuplot NAME.gp` in the folder; what it says goes to gnuplot.log there. Returns its exit status, 127 when there
  * is no gnuplot. */
 static int run_gnuplot(const char *folder, const char *script)
@@ -33,12 +45,14 @@ static int run_gnuplot(const char *folder, const char *script)
     pid_t child;
     int state = 0;
     char *arguments[] = {"gnuplot", (char *)(uintptr_t)script, NULL};
-    if (posix_spawn_file_actions_init(&actions) != 0) return 127;
+    char **environment = utf8_environment();
+    if (!environment || posix_spawn_file_actions_init(&actions) != 0) return 127;
     int failed = posix_spawn_file_actions_addchdir_np(&actions, folder) |
                  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
                  posix_spawn_file_actions_addopen(&actions, 1, "gnuplot.log", O_WRONLY | O_CREAT | O_TRUNC, 0644) |
                  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    if (!failed) failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    if (!failed) failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environment);
+    free(environment);
     posix_spawn_file_actions_destroy(&actions);
     if (failed) return 127;
     while (waitpid(child, &state, 0) < 0)
