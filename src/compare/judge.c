@@ -48,13 +48,13 @@ static sb_status band(const sb_draws *draws, size_t k, size_t level, double *s_b
 {
     double *times = malloc((draws->count + 1) * sizeof *times), sum = 0, square = 0;
     size_t reached = 0;
+    *lo = *hi = NAN;
+    *s_band = INFINITY;
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws->count);
     for (size_t b = 0; b < draws->count; b++) {
         double t = draws->times[(b * draws->nxi + k) * SB_LEVELS + level];
         if (isfinite(t)) times[reached++] = t;
     }
-    *lo = *hi = NAN;
-    *s_band = INFINITY;
     if (reached >= 2 && (double)reached > 0.9 * (double)draws->count) {
         for (size_t b = 0; b < reached; b++) sum += log(times[b]);
         for (size_t b = 0; b < reached; b++) square += pow(log(times[b]) - sum / (double)reached, 2);
@@ -89,7 +89,7 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
 {
     double floor_s = cas->floor[k] / j->q, s_band = 0, allowance = 0;
     if (cas->draws) {
-        double lo, hi;
+        double lo = NAN, hi = NAN;
         sb_status status = band(cas->draws, k, level, &s_band, &lo, &hi);
         if (status != SB_OK) return status;
         if (!cas->paired) { /* else the range of seeds says more */

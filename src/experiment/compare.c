@@ -266,7 +266,8 @@ static sb_status fill_summary(work *w)
         sb_status status = judge_source(w, &w->source[s], &summary->source[s]);
         if (status != SB_OK) return status;
         if (summary->source[s].verdict > summary->verdict) summary->verdict = summary->source[s].verdict;
-        sb_monitor_progress(w->stage->monitor, "compare", (double)(s + 1), (double)w->sources);
+        status = sb_monitor_progress(w->stage->monitor, "compare", (double)(s + 1), (double)w->sources);
+        if (status != SB_OK) return status;
     }
     for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = budget_at(w, k);
     return SB_OK;

@@ -119,7 +119,7 @@ void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const do
         }
         activation->forward(units, out, in, shift, n, x, partial);
     }
-    for (size_t i = first + units; i > net->width; i--) /* padding stays zero */
+    for (size_t i = first + units; g && i > net->width; i--) /* padding stays zero */
         net->out[i - 1] = net->in[i - 1] = net->shift[i - 1] = 0;
     for (size_t i = 0; i < n; i++) partial[i] *= net->scale;
 }
