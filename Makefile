@@ -231,7 +231,7 @@ endef
 
 INSTALL := install
 D = $(DESTDIR)
-HEADERS := $(notdir $(wildcard include/specbias/*.h))
+HEADERS := $(notdir $(wildcard include/specbias/*)) # keys.def, too
 EXPERIMENTS := $(notdir $(wildcard experiments/*.cfg))
 
 .PHONY: install uninstall installcheck

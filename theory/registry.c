@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "core/registry.h"
 #include "theory/theories.h"
 
 static const sb_theory *const list[] = {
@@ -9,14 +8,4 @@ static const sb_theory *const list[] = {
     NULL,
 };
 
-const sb_theory *sb_theory_at(size_t index)
-{
-    return index < sizeof list / sizeof list[0] ? list[index] : NULL;
-}
-
-const sb_theory *sb_theory_find(const char *name)
-{
-    for (size_t i = 0; list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
+SB_REGISTRY(sb_theory)

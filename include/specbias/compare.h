@@ -10,8 +10,8 @@
 
 #include <specbias/decay.h>
 
-#define SB_Z_LIMIT 3.0      /* agrees: z <= 3 */
-#define SB_RATE_ERROR 1.2   /* undecided when a rate off by this factor would pass */
+#define SB_Z_LIMIT 3.0    /* agrees: z <= 3 */
+#define SB_RATE_ERROR 1.2 /* undecided when a rate off by this factor would pass */
 #define SB_LEVELS 2
 extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
 
@@ -46,9 +46,9 @@ typedef struct sb_case {
     const sb_draws *draws;    /* NULL for paired forecasts and starts without randomness */
     const sb_decay *observed; /* [runs] */
     size_t runs;
-    double laziness, limit;   /* index and its limit */
-    const double *floor;      /* [nxi] relative floor of err */
-    bool flow;                /* a flow is judged against discrete steps: allow for eta * rate / 2 */
+    double laziness, limit; /* index and its limit */
+    const double *floor;    /* [nxi] relative floor of err */
+    bool flow;              /* a flow is judged against discrete steps: allow for eta * rate / 2 */
     double eta;
 } sb_case;
 

@@ -11,7 +11,7 @@ typedef struct sb_points_spec {
     double a, b;        /* domain */
     const char *layout; /* "midpoint", "endpoints", "left" */
     uint64_t seed;
-    const double *x;    /* [n] of a list */
+    const double *x; /* [n] of a list */
 } sb_points_spec;
 
 typedef struct sb_points {

@@ -14,9 +14,9 @@ const char *sb_form_name(sb_form form); /* "flow", "gd", "observed" */
 
 /* What must be equal before two tables may be laid on one axis. */
 typedef struct sb_terms {
-    double loss_factor;        /* n * mean c_i, i.e. 1 for (1/2n) sum u^2 */
-    char parametrisation[16];  /* "ntk", "standard" */
-    char time_unit[16];        /* "flow": t is the sum of the learning rates */
+    double loss_factor;       /* n * mean c_i, i.e. 1 for (1/2n) sum u^2 */
+    char parametrisation[16]; /* "ntk", "standard" */
+    char time_unit[16];       /* "flow": t is the sum of the learning rates */
 } sb_terms;
 
 typedef struct sb_decay {
@@ -24,8 +24,8 @@ typedef struct sb_decay {
     sb_form form;
     sb_terms terms;
     size_t nt, nxi;
-    double *t, *step;    /* [nt] */
-    double *xi, *label;  /* [nxi] */
+    double *t, *step;   /* [nt] */
+    double *xi, *label; /* [nxi] */
     char unit[16];
     double complex *amp; /* [nt][nxi] residual amplitude e^(xi, t) */
     double *err;         /* [nt][nxi] |e^(xi, t)| / |f^(xi)| */

@@ -46,7 +46,8 @@ void sb_config_clear(sb_config *config);
 sb_status sb_config_read(sb_config *config, const char *path);
 /* `key=value` as of --set; strings may stand without quotes, lists without brackets. */
 sb_status sb_config_set(sb_config *config, const char *assignment);
-/* Writes every key, in the form that sb_config_read reads back to the same bits; with comments: help, range and unit. */
+/* Writes every key, in the form that sb_config_read reads back to the same bits; with comments: help, range and unit.
+ */
 void sb_config_write(const sb_config *config, bool comments, FILE *stream);
 
 /* One line of `specbias keys`; NULL past the last. */
@@ -80,15 +81,17 @@ typedef struct sb_setup {
 } sb_setup;
 
 /* SB_ERR_INPUT when the keys make no experiment: points outside the kernel's range, frequencies above Nyquist, a target
- * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover the case. */
+ * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover the case.
+ */
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
 void sb_setup_clear(sb_setup *setup);
 
 /* 2 / lambda_max of the kernel, in the problem's time unit. */
 sb_status sb_largest_stable_step(const sb_setup *setup, double *eta);
 
-/* The laziness index to expect from a ReLU network that learns the whole target: rms shift of the kinks over the smallest
- * spacing, with shift = 2 L rms(f') / (width^1/2 <|in out|>) for kinks among the data. nan for smooth activations. */
+/* The laziness index to expect from a ReLU network that learns the whole target: rms shift of the kinks over the
+ * smallest spacing, with shift = 2 L rms(f') / (width^1/2 <|in out|>) for kinks among the data. nan for smooth
+ * activations. */
 double sb_expected_laziness(const sb_setup *setup);
 
 /* ---- forecast sources: src/experiment/source/NAME.c and one line in list.def ---- */
@@ -136,7 +139,8 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage);
 typedef struct sb_power {
     bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
     bool rejected[8];    /* by sb_wrong_at */
-    double least_factor; /* smallest factor > 1 by which all rates, up or down, can be off and be noticed; nan: above 2 */
+    double
+        least_factor; /* smallest factor > 1 by which all rates, up or down, can be off and be noticed; nan: above 2 */
 } sb_power;
 
 typedef struct sb_source_result {

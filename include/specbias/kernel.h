@@ -23,11 +23,12 @@ sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double 
 /* ---- infinite width ---- */
 
 /* What an infinitely wide two-layer network is: h = scale * sum_i out_i s(in_i (x + shift_i)), all trained. The laws of
- * `in` and `out` are symmetric and independent; shift is uniform on [-range, range]; kernels are per scale^2 * width. */
+ * `in` and `out` are symmetric and independent; shift is uniform on [-range, range]; kernels are per scale^2 * width.
+ */
 typedef struct sb_two_layer_law {
-    double in2, out2;   /* <in^2>, <out^2> */
-    double range;       /* half width of the law of the shifts, >= max|x| */
-    double gain;        /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
+    double in2, out2; /* <in^2>, <out^2> */
+    double range;     /* half width of the law of the shifts, >= max|x| */
+    double gain;      /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
     const char *activation;
     /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);

@@ -51,9 +51,9 @@ typedef struct sb_law {
     double (*sample)(sb_rng *rng); /* symmetric, unit scale */
     double second_moment;          /* of the unit-scale law */
     double mean_abs;
-    double fixed_abs;              /* |sample| when it is a constant, else 0 */
+    double fixed_abs;                /* |sample| when it is a constant, else 0 */
     double (*density_abs)(double r); /* of |sample|, on (0, max_abs); NULL when fixed */
-    double max_abs;                /* beyond it the density is zero or below rounding */
+    double max_abs;                  /* beyond it the density is zero or below rounding */
 } sb_law;
 
 #define SB_LAW_NODES 64 /* a size that GSL tabulates: it computes others, 48 say, to 1e-11 only */
@@ -67,20 +67,20 @@ const sb_law *sb_law_find(const char *name);
 
 typedef struct sb_net_spec {
     const sb_activation *activation;
-    size_t width;           /* all neurons, both copies of an antisymmetric start counted */
-    bool standard;          /* standard parametrisation instead of NTK */
+    size_t width;  /* all neurons, both copies of an antisymmetric start counted */
+    bool standard; /* standard parametrisation instead of NTK */
     const sb_law *in, *out;
     double in_scale, out_scale;
-    double shift_range;     /* shifts are uniform on [-range, range] */
-    bool antisymmetric;     /* ASI: the second half copies the first with out -> -out, so h = 0 at t = 0 */
-    bool quiet;             /* shifts on midpoints, all four sign pairs (needs fixed |in|, |out|) */
+    double shift_range; /* shifts are uniform on [-range, range] */
+    bool antisymmetric; /* ASI: the second half copies the first with out -> -out, so h = 0 at t = 0 */
+    bool quiet;         /* shifts on midpoints, all four sign pairs (needs fixed |in|, |out|) */
 } sb_net_spec;
 
 typedef struct sb_net {
     sb_net_spec spec;
-    size_t width, padded;      /* padded to a multiple of SB_UNITS with neurons that stay zero */
+    size_t width, padded; /* padded to a multiple of SB_UNITS with neurons that stay zero */
     double scale;
-    double *out, *in, *shift;  /* [padded] */
+    double *out, *in, *shift; /* [padded] */
 } sb_net;
 
 /* SB_ERR_INPUT with the reason when the spec makes no network. */

@@ -23,22 +23,22 @@ typedef struct sb_grid {
 } sb_grid;
 
 typedef struct sb_problem {
-    size_t n;        /* data points */
-    double *x;       /* [n] ascending */
-    double *y;       /* [n] targets */
-    double *q;       /* [n] quadrature weights of dx, sum = b - a */
-    double *c;       /* [n] loss factors */
-    double a, b;     /* domain */
-    bool uniform;    /* x_i = x_0 + i * spacing */
-    double spacing;  /* of a uniform grid, else 0 */
-    double min_gap;  /* smallest distance of two points; 0 when points coincide */
-    sb_grid grid;    /* observed frequencies */
+    size_t n;               /* data points */
+    double *x;              /* [n] ascending */
+    double *y;              /* [n] targets */
+    double *q;              /* [n] quadrature weights of dx, sum = b - a */
+    double *c;              /* [n] loss factors */
+    double a, b;            /* domain */
+    bool uniform;           /* x_i = x_0 + i * spacing */
+    double spacing;         /* of a uniform grid, else 0 */
+    double min_gap;         /* smallest distance of two points; 0 when points coincide */
+    sb_grid grid;           /* observed frequencies */
     double complex *target; /* [grid.n] f^(xi) of the target on the data */
-    double *floor;   /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| (b-a)/n / |f^| */
-    size_t nt;       /* recorded times */
-    double *step;    /* [nt] gradient steps, whole numbers, step[0] = 0 */
-    double *t;       /* [nt] eta * step */
-    double eta;      /* learning rate */
+    double *floor; /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| (b-a)/n / |f^| */
+    size_t nt;     /* recorded times */
+    double *step;  /* [nt] gradient steps, whole numbers, step[0] = 0 */
+    double *t;     /* [nt] eta * step */
+    double eta;    /* learning rate */
 } sb_problem;
 
 /* Sets n, the domain and c = 1/n, and makes room for x, y and q. `problem` must be zeroed or cleared. */

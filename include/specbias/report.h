@@ -33,7 +33,8 @@ typedef enum sb_rundir_state {
 
 sb_rundir_state sb_rundir_inspect(const char *directory);
 
-/* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`. */
+/* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`.
+ */
 sb_status sb_rundir_check(const char *directory, bool force);
 /* Makes the directory (with parents) and removes the results of an earlier run. */
 sb_status sb_rundir_prepare(const char *directory, bool force);

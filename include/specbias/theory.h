@@ -9,12 +9,12 @@
 /* The network as a frequency equation sees it: moments of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
     const char *activation;
-    double c4;    /* <in^2> + <out^2>, times the gain of the parametrisation */
-    double c2;    /* <in^2 out^2>, times the same gain */
-    double range; /* Lw: shifts are uniform on [-Lw, Lw] */
-    double box;   /* P: period of the frequency grid, >= largest distance of two points; 0: the domain's length */
-    size_t modes; /* J: frequencies kept */
-    bool tail;    /* add the truncated frequencies to the diagonal */
+    double c4;        /* <in^2> + <out^2>, times the gain of the parametrisation */
+    double c2;        /* <in^2 out^2>, times the same gain */
+    double range;     /* Lw: shifts are uniform on [-Lw, Lw] */
+    double box;       /* P: period of the frequency grid, >= largest distance of two points; 0: the domain's length */
+    size_t modes;     /* J: frequencies kept */
+    bool tail;        /* add the truncated frequencies to the diagonal */
     double tolerance; /* of the integrator, relative to the largest residual; 0: 1e-12 */
 } sb_theory_params;
 

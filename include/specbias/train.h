@@ -13,9 +13,9 @@ typedef struct sb_laziness {
 } sb_laziness;
 
 typedef struct sb_training {
-    double *u;       /* [nt][n] residual h - y at the problem's times */
+    double *u;            /* [nt][n] residual h - y at the problem's times */
     sb_laziness laziness; /* the largest index over the recorded times */
-    double loss;     /* final, (1/2) sum c u^2 */
+    double loss;          /* final, (1/2) sum c u^2 */
     double seconds;
 } sb_training;
 

@@ -9,10 +9,10 @@
 #include <specbias/report.h>
 
 typedef enum exit_code {
-    EXIT_AGREES = 0,      /* ok, and every judged forecast agrees */
-    EXIT_FAILED = 1,      /* something went wrong on the way */
-    EXIT_USAGE = 2,       /* bad usage, configuration or seal; nothing was written */
-    EXIT_DISAGREES = 3,   /* ran, and a forecast differs or is undecided, or the run is not lazy */
+    EXIT_AGREES = 0,    /* ok, and every judged forecast agrees */
+    EXIT_FAILED = 1,    /* something went wrong on the way */
+    EXIT_USAGE = 2,     /* bad usage, configuration or seal; nothing was written */
+    EXIT_DISAGREES = 3, /* ran, and a forecast differs or is undecided, or the run is not lazy */
     EXIT_INTERRUPTED = 130,
 } exit_code;
 
@@ -21,8 +21,8 @@ typedef struct cli_options {
     const char *directory; /* -o */
     const char **set;      /* [sets] of --set key=value, in order */
     size_t sets;
-    const char *seeds;     /* --seeds N */
-    size_t jobs;           /* -j N; 0: all cores */
+    const char *seeds; /* --seeds N */
+    size_t jobs;       /* -j N; 0: all cores */
     bool force, quiet, verbose;
 } cli_options;
 

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_files(const char *directory)
-{
+static void print_files(const char *directory) {
     printf("\nfiles of %s\n"
            "  config.cfg, forecast.sha256    the sealed keys; `sha256sum -c forecast.sha256` checks the seal\n"
            "  manifest.cfg                   the same keys and where the numbers come from; can be run again\n"
-           "  decay/SOURCE.FORM.tsv          t, step, and re, im, err, lo, hi of each frequency; meaning in the .cfg beside\n"
+           "  decay/SOURCE.FORM.tsv          t, step, and re, im, err, lo, hi of each frequency; meaning in the .cfg "
+           "beside\n"
            "  decay/observed.tsv             mean and range over seeds; observed.seedN.tsv each run\n"
            "  decay/draws.tsv                T(1/2) and T(1/10) of untrained networks: the forecast's band\n"
            "  train.tsv                      one line per trained seed\n"
@@ -19,8 +19,7 @@ static void print_files(const char *directory)
            directory);
 }
 
-static void explain_line(const char *source, const sb_judgement *j)
-{
+static void explain_line(const char *source, const sb_judgement *j) {
     printf("  %s, frequency %g, err 1/%g: ", source, j->label, 1 / j->q);
     if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
         printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
@@ -32,33 +31,35 @@ static void explain_line(const char *source, const sb_judgement *j)
     else if (isnan(j->t_pred) || isnan(j->t_obs))
         printf("not reached within the record; a longer train.time would decide\n");
     else
-        printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n", j->s);
+        printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n",
+               j->s);
 }
 
-static void explain(const cli_session *session, const sb_summary *summary)
-{
+static void explain(const cli_session *session, const sb_summary *summary) {
     printf("%s: forecasts were sealed before training (sha256 %.12s..) and compared with %zu trained network%s.\n\n"
            "verdict: %s\n",
            session->config.experiment_name, summary->seal, summary->runs, summary->runs == 1 ? "" : "s",
            sb_verdict_name(summary->verdict));
     if (summary->verdict == SB_NOT_LAZY)
-        printf("  the laziness index is %.3g, above %g: the kernel moved during training, so forecasts from a constant\n"
-               "  kernel do not apply, whether they happen to be near or not\n",
-               summary->laziness, summary->limit);
+        printf(
+            "  the laziness index is %.3g, above %g: the kernel moved during training, so forecasts from a constant\n"
+            "  kernel do not apply, whether they happen to be near or not\n",
+            summary->laziness, summary->limit);
     else if (summary->verdict == SB_AGREES)
-        printf("  at every frequency, the time to err 1/2 and 1/10 lies within %g expected deviations of every forecast\n",
-               SB_Z_LIMIT);
+        printf(
+            "  at every frequency, the time to err 1/2 and 1/10 lies within %g expected deviations of every forecast\n",
+            SB_Z_LIMIT);
     for (size_t s = 0; s < summary->sources && summary->verdict != SB_NOT_LAZY; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES)
                 explain_line(summary->source[s].name, &summary->source[s].judgement[i]);
-    printf("\nrungs (-v with compare prints the distances): training = observed against its own kernel, step = discrete\n"
-           "steps against gradient flow, width = own kernel against infinite width, continuum = kernel on the data\n"
-           "against the frequency equation\n");
+    printf(
+        "\nrungs (-v with compare prints the distances): training = observed against its own kernel, step = discrete\n"
+        "steps against gradient flow, width = own kernel against infinite width, continuum = kernel on the data\n"
+        "against the frequency equation\n");
 }
 
-int cmd_explain(const cli_options *options)
-{
+int cmd_explain(const cli_options *options) {
     cli_session session;
     sb_summary summary = {0};
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);

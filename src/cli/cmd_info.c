@@ -10,8 +10,7 @@
 #include "core/parallel.h"
 #include "core/version.h"
 
-int cmd_info(const cli_options *options)
-{
+int cmd_info(const cli_options *options) {
     char cpu[128];
     (void)options;
     sb_cpu_name(cpu, sizeof cpu);
@@ -26,6 +25,7 @@ int cmd_info(const cli_options *options)
     const char *forced = getenv("OPENBLAS_CORETYPE");
     bool wide = strcmp(sb_isa_name(), "avx512") == 0, wide_blas = !strstr("Haswell Zen Sandybridge", sb_blas_core());
     if (forced) printf("note: OPENBLAS_CORETYPE=%s chooses the BLAS kernels; unset it for the best ones\n", forced);
-    if (wide && !wide_blas) printf("note: BLAS uses %s kernels on a machine with AVX-512: half the speed\n", sb_blas_core());
+    if (wide && !wide_blas)
+        printf("note: BLAS uses %s kernels on a machine with AVX-512: half the speed\n", sb_blas_core());
     return EXIT_AGREES;
 }

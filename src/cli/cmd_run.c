@@ -2,8 +2,7 @@
 
 #include <stdio.h>
 
-int cmd_run(const cli_options *options)
-{
+int cmd_run(const cli_options *options) {
     sb_status status = SB_OK;
     cli_session session;
     sb_verdict verdict = SB_DIFFERS;

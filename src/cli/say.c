@@ -8,15 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds_now(void)
-{
+static double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
-{
+__attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...) {
     va_list arguments;
     cli_clear_bar();
     if (options->quiet) return;
@@ -26,8 +24,7 @@ __attribute__((format(printf, 2, 3))) static void say(const cli_options *options
     fflush(stdout);
 }
 
-sb_status say_forecast(const cli_options *options, cli_session *session)
-{
+sb_status say_forecast(const cli_options *options, cli_session *session) {
     char seal[65];
     const sb_config *config = &session->config;
     double began = seconds_now();
@@ -41,8 +38,7 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     return SB_OK;
 }
 
-sb_status say_train(const cli_options *options, cli_session *session)
-{
+sb_status say_train(const cli_options *options, cli_session *session) {
     const sb_config *config = &session->config;
     const sb_problem *problem = &session->setup.problem;
     double began = seconds_now();
@@ -56,46 +52,55 @@ sb_status say_train(const cli_options *options, cli_session *session)
 }
 
 /* "0.522 (0.502 - 0.541)"; "not reached" for nan */
-static void print_time(double t, double lo, double hi)
-{
+static void print_time(double t, double lo, double hi) {
     char text[64];
-    if (isnan(t)) snprintf(text, sizeof text, "not reached");
-    else if (isnan(lo) || lo == hi) snprintf(text, sizeof text, "%.4g", t);
-    else snprintf(text, sizeof text, "%.4g (%.4g - %.4g)", t, lo, hi);
+    if (isnan(t))
+        snprintf(text, sizeof text, "not reached");
+    else if (isnan(lo) || lo == hi)
+        snprintf(text, sizeof text, "%.4g", t);
+    else
+        snprintf(text, sizeof text, "%.4g (%.4g - %.4g)", t, lo, hi);
     printf("  %-24s", text);
 }
 
-static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
-{
+static void print_source(const sb_source_result *source, size_t nxi, const char *unit) {
     printf("\n%s (%s)\n  %-8s  %-5s  %-24s  %-24s  %5s  %s\n", source->name, sb_form_name(source->form),
-           strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z", "verdict");
+           strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z",
+           "verdict");
     for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
-        if (i % SB_LEVELS == 0) printf("  %-8g", j->label);
-        else printf("  %-8s", "");
+        if (i % SB_LEVELS == 0)
+            printf("  %-8g", j->label);
+        else
+            printf("  %-8s", "");
         printf("  1/%-3g", 1 / j->q);
         print_time(j->t_pred, j->pred_lo, j->pred_hi);
         print_time(j->t_obs, j->obs_lo, j->obs_hi);
-        if (isnan(j->z)) printf("  %5s", "-");
-        else printf(j->z < 1e4 ? "  %5.1f" : "  %5.0e", j->z);
+        if (isnan(j->z))
+            printf("  %5s", "-");
+        else
+            printf(j->z < 1e4 ? "  %5.1f" : "  %5.0e", j->z);
         printf("  %s\n", sb_verdict_name(j->verdict));
     }
 }
 
 /* "x0.5 x0.8 x1.25 x2 x0 permuted: rejected", naming apart what was not. */
-static void print_power(const sb_power *power)
-{
+static void print_power(const sb_power *power) {
     size_t accepted = 0;
     if (power->right_rejected) {
         printf("  power: the forecast itself is rejected\n");
         return;
     }
-    if (isnan(power->least_factor)) printf("  power: would not have noticed a rate off by a factor of 2");
-    else printf("  power: would have noticed a rate off by %.2g %%", 100 * (power->least_factor - 1));
+    if (isnan(power->least_factor))
+        printf("  power: would not have noticed a rate off by a factor of 2");
+    else
+        printf("  power: would have noticed a rate off by %.2g %%", 100 * (power->least_factor - 1));
     printf(";");
     for (size_t i = 0; sb_wrong_at(i); i++)
-        if (power->rejected[i]) printf(" %s", sb_wrong_at(i)->name);
-        else accepted++;
+        if (power->rejected[i])
+            printf(" %s", sb_wrong_at(i)->name);
+        else
+            accepted++;
     printf(accepted < 6 ? ": rejected" : " nothing rejected");
     if (accepted && accepted < 6) {
         printf(";");
@@ -106,20 +111,18 @@ static void print_power(const sb_power *power)
     printf("\n");
 }
 
-static void print_budget(const cli_session *session, const sb_summary *summary)
-{
+static void print_budget(const cli_session *session, const sb_summary *summary) {
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
            "  %-8s  %-10s  %-10s  %-10s  %-10s\n",
            "xi", "training", "step", "width", "continuum");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-8g  %-10.2g  %-10.2g  %-10.2g  %-10.2g\n", session->setup.problem.grid.label[k], b->training, b->step,
-               b->width, b->continuum);
+        printf("  %-8g  %-10.2g  %-10.2g  %-10.2g  %-10.2g\n", session->setup.problem.grid.label[k], b->training,
+               b->step, b->width, b->continuum);
     }
 }
 
-void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary)
-{
+void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary) {
     for (size_t s = 0; s < summary->sources && !options->quiet; s++) {
         print_source(&summary->source[s], summary->nxi, summary->unit);
         print_power(&summary->source[s].power);
@@ -127,28 +130,28 @@ void print_summary(const cli_options *options, const cli_session *session, const
     if (options->verbose) print_budget(session, summary);
     if (!options->quiet)
         printf("\nlaziness  %.3g (must be < %g)%s\n", summary->laziness, summary->limit,
-               summary->verdict == SB_NOT_LAZY ? ": the kernel moved, so a theory of a constant kernel does not apply" : "");
+               summary->verdict == SB_NOT_LAZY ? ": the kernel moved, so a theory of a constant kernel does not apply"
+                                               : "");
     printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(summary->verdict));
 }
 
-sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict)
-{
+sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict) {
     sb_summary summary = {0};
     sb_status status = sb_compare_stage(&session->setup, &session->stage, &summary);
     if (status != SB_OK) return status;
     cli_clear_bar();
     print_summary(options, session, &summary);
     if (summary.verdict == SB_NOT_LAZY)
-        sb_monitor_warn(session->stage.monitor, "training was not lazy (index %.3g, limit %g): a smaller target.amplitude "
-                                                "or a larger net.width helps",
+        sb_monitor_warn(session->stage.monitor,
+                        "training was not lazy (index %.3g, limit %g): a smaller target.amplitude "
+                        "or a larger net.width helps",
                         summary.laziness, summary.limit);
     *verdict = summary.verdict;
     sb_summary_clear(&summary);
     return SB_OK;
 }
 
-sb_status say_plot(const cli_options *options, cli_session *session)
-{
+sb_status say_plot(const cli_options *options, cli_session *session) {
     bool drawn;
     sb_status status = sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;

@@ -5,19 +5,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_directory(const char *path)
-{
+static bool is_directory(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static bool in_source_tree(void)
-{
+static bool in_source_tree(void) {
     return access("Makefile", F_OK) == 0 && access("include/specbias/experiment.h", F_OK) == 0;
 }
 
-static sb_status read_config(const cli_options *options, const char *path, sb_config *config)
-{
+static sb_status read_config(const cli_options *options, const char *path, sb_config *config) {
     char assignment[64];
     sb_status status = SB_OK;
     SB_TRY(sb_config_init(config));
@@ -31,8 +28,7 @@ done:
     return status;
 }
 
-static sb_status open_directory(const cli_options *options, cli_session *session)
-{
+static sb_status open_directory(const cli_options *options, cli_session *session) {
     char path[SB_PATH];
     snprintf(session->directory, sizeof session->directory, "%s", options->operand);
     size_t length = strlen(session->directory);
@@ -43,8 +39,7 @@ static sb_status open_directory(const cli_options *options, cli_session *session
     return status == SB_OK ? read_config(options, path, &session->config) : status;
 }
 
-static sb_status open_file(const cli_options *options, cli_session *session)
-{
+static sb_status open_file(const cli_options *options, cli_session *session) {
     sb_status status = read_config(options, options->operand, &session->config);
     const char *name = session->config.experiment_name;
     if (status != SB_OK) return status;
@@ -54,16 +49,17 @@ static sb_status open_file(const cli_options *options, cli_session *session)
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
 }
 
-sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session)
-{
+sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session) {
     sb_status status = SB_OK;
     memset(session, 0, sizeof *session);
     session->stage = (sb_stage){.directory = session->directory,
                                 .force = options->force,
                                 .jobs = options->jobs,
                                 .monitor = cli_monitor(options)};
-    if (!is_directory(options->operand)) SB_TRY(open_file(options, session));
-    else if (kind == FILE_OR_DIRECTORY) SB_TRY(open_directory(options, session));
+    if (!is_directory(options->operand))
+        SB_TRY(open_file(options, session));
+    else if (kind == FILE_OR_DIRECTORY)
+        SB_TRY(open_directory(options, session));
     else {
         status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
         goto done;
@@ -74,8 +70,7 @@ done:
     return status;
 }
 
-void session_close(cli_session *session)
-{
+void session_close(cli_session *session) {
     sb_setup_clear(&session->setup);
     sb_config_clear(&session->config);
 }

@@ -16,7 +16,8 @@ sb_status sb_writer_open(sb_writer *writer, const char *path);
  * removes the temporary file. Returns `status`, or SB_ERR_IO. */
 sb_status sb_writer_close(sb_writer *writer, sb_status status);
 
-/* The shortest decimal form that reads back to the same bits, always with a point or an exponent; "nan" when missing. */
+/* The shortest decimal form that reads back to the same bits, always with a point or an exponent; "nan" when missing.
+ */
 void sb_write_real(FILE *stream, double value);
 /* In double quotes, with quotes and backslashes escaped. */
 void sb_write_quoted(FILE *stream, const char *text);

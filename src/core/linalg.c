@@ -10,15 +10,14 @@
 #include <cblas.h>
 #include <lapacke.h>
 
-/* OpenBLAS has one number of threads for the whole process. Callers that need one thread share it by counting: the first
- * sets it, the last restores it. */
+/* OpenBLAS has one number of threads for the whole process. Callers that need one thread share it by counting: the
+ * first sets it, the last restores it. */
 static struct {
     pthread_mutex_t lock;
     int users, before;
 } single = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void single_begin(void)
-{
+static void single_begin(void) {
     pthread_mutex_lock(&single.lock);
     if (single.users++ == 0) {
         single.before = openblas_get_num_threads();
@@ -27,58 +26,52 @@ static void single_begin(void)
     pthread_mutex_unlock(&single.lock);
 }
 
-static void single_end(void)
-{
+static void single_end(void) {
     pthread_mutex_lock(&single.lock);
     if (--single.users == 0 && single.before != 1) openblas_set_num_threads(single.before);
     pthread_mutex_unlock(&single.lock);
 }
 
-void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
-{
+void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y) {
     single_begin();
     cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
     single_end();
 }
 
-void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
-{
+void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y) {
     single_begin();
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
     single_end();
 }
 
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
-                double *c, size_t ldc)
-{
+                double *c, size_t ldc) {
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
                 (int)ldc);
     single_end();
 }
 
-void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c)
-{
+void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c) {
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b, (int)n, 0, c,
                 (int)n);
     single_end();
 }
 
-sb_status sb_syevd(size_t n, double *vectors, double *values)
-{
+sb_status sb_syevd(size_t n, double *vectors, double *values) {
     if (n > 32700) return sb_fail(SB_ERR_UNSUPPORTED, "%zu points: dsyevd's 32-bit workspace ends at 32700", n);
     if (n <= SB_BLAS_EXACT) single_begin();
     /* column-major, so that eigenvector k is row k of `vectors` */
     lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, vectors, (lapack_int)n, values);
     if (n <= SB_BLAS_EXACT) single_end();
-    if (info == LAPACK_WORK_MEMORY_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu points", n);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu points", n);
     if (info != 0) return sb_fail(SB_ERR_NUMERIC, "dsyevd did not converge (info = %d)", (int)info);
     return SB_OK;
 }
 
-sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x)
-{
+sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x) {
     sb_status status = SB_OK;
     double *factor = malloc(n * n * sizeof *factor), *errors = malloc(2 * count * sizeof *errors), rcond = 0;
     lapack_int *pivot = malloc(n * sizeof *pivot), info;
@@ -99,12 +92,10 @@ done:
     return status;
 }
 
-const char *sb_blas_core(void)
-{
+const char *sb_blas_core(void) {
     return openblas_get_corename();
 }
 
-const char *sb_blas_name(void)
-{
+const char *sb_blas_name(void) {
     return openblas_get_config();
 }

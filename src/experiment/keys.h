@@ -15,14 +15,13 @@ typedef struct key_entry {
     size_t offset;
 } key_entry;
 
-const key_entry *sb_key_entry(size_t index);          /* NULL past the last */
-const key_entry *sb_key_lookup(const char *path);     /* NULL when there is none */
-const char *sb_key_nearest(const char *path);         /* by edit distance */
+const key_entry *sb_key_entry(size_t index);      /* NULL past the last */
+const key_entry *sb_key_lookup(const char *path); /* NULL when there is none */
+const char *sb_key_nearest(const char *path);     /* by edit distance */
 bool sb_key_is_group(const char *name);
 
 /* The place of a key's value. */
-static inline void *sb_key_place(const key_entry *key, sb_config *config)
-{
+static inline void *sb_key_place(const key_entry *key, sb_config *config) {
     return (char *)config + key->offset;
 }
 

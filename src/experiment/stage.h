@@ -8,7 +8,8 @@
 bool sb_source_paired(const sb_setup *setup, const sb_source *source);
 
 /* Residual of the start, u0 = h - y. */
-sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream, double *u0);
+sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream,
+                            double *u0);
 
 /* Eigenpairs of a source's kernel. */
 sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);

@@ -7,26 +7,26 @@
 #include "core/file.h"
 #include "experiment/stage.h"
 
-static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
-{
+static sb_status open_result(const char *directory, const char *name, sb_writer *writer) {
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "%s", name);
     return status == SB_OK ? sb_writer_open(writer, path) : status;
 }
 
-static void cell(FILE *stream, double value)
-{
-    if (isnan(value)) fputs("\tnan", stream);
-    else fprintf(stream, "\t%.17g", value);
+static void cell(FILE *stream, double value) {
+    if (isnan(value))
+        fputs("\tnan", stream);
+    else
+        fprintf(stream, "\t%.17g", value);
 }
 
-static sb_status save_agreement(const char *directory, const sb_summary *summary)
-{
+static sb_status save_agreement(const char *directory, const sb_summary *summary) {
     sb_writer writer;
     sb_status status = open_result(directory, "agreement.tsv", &writer);
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
-    fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_hi\ts\tz\t"
+    fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
+          "hi\ts\tz\t"
           "verdict\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
@@ -35,8 +35,8 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
             const sb_judgement *j = &source->judgement[i];
             fprintf(stream, "%s\t%s", source->name, sb_form_name(source->form));
             double rate_pred = M_LN2 / j->t_pred, rate_obs = M_LN2 / j->t_obs; /* of q = 1/2 */
-            double values[] = {j->xi,    j->label,  j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi,
-                               rate_obs, j->t_obs,  j->obs_lo, j->obs_hi, j->s,      j->z};
+            double values[] = {j->xi,    j->label, j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi,
+                               rate_obs, j->t_obs, j->obs_lo, j->obs_hi, j->s,      j->z};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
             fprintf(stream, "\t%s\n", sb_verdict_name(j->verdict));
@@ -44,8 +44,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     return sb_writer_close(&writer, SB_OK);
 }
 
-static sb_status save_budget(const sb_setup *setup, const char *directory, const sb_summary *summary)
-{
+static sb_status save_budget(const sb_setup *setup, const char *directory, const sb_summary *summary) {
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
     if (status != SB_OK) return status;
@@ -62,14 +61,14 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
 
 /* ---- JSON: numbers that are missing are null ---- */
 
-static void json_number(FILE *stream, const char *name, double value, const char *after)
-{
-    if (isfinite(value)) fprintf(stream, "\"%s\": %.17g%s", name, value, after);
-    else fprintf(stream, "\"%s\": null%s", name, after);
+static void json_number(FILE *stream, const char *name, double value, const char *after) {
+    if (isfinite(value))
+        fprintf(stream, "\"%s\": %.17g%s", name, value, after);
+    else
+        fprintf(stream, "\"%s\": null%s", name, after);
 }
 
-static void json_judgement(FILE *stream, const sb_judgement *j)
-{
+static void json_judgement(FILE *stream, const sb_judgement *j) {
     fputs("      {", stream);
     json_number(stream, "xi", j->xi, ", ");
     json_number(stream, "label", j->label, ", ");
@@ -85,15 +84,15 @@ static void json_judgement(FILE *stream, const sb_judgement *j)
     fprintf(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
 }
 
-static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source)
-{
+static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source) {
     fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
             sb_form_name(source->form), sb_verdict_name(source->verdict));
     fprintf(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
     json_number(stream, "notices_rate_off_by", source->power.least_factor - 1, ", ");
     fputs("\"rejected\": {", stream);
     for (size_t i = 0; sb_wrong_at(i); i++)
-        fprintf(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name, source->power.rejected[i] ? "true" : "false");
+        fprintf(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name,
+                source->power.rejected[i] ? "true" : "false");
     fputs("}},\n     \"frequencies\": [\n", stream);
     for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
         json_judgement(stream, &source->judgement[i]);
@@ -102,8 +101,7 @@ static void json_source(FILE *stream, const sb_summary *summary, const sb_source
     fputs("    ]}", stream);
 }
 
-static void json_run(FILE *stream, const sb_run_record *run)
-{
+static void json_run(FILE *stream, const sb_run_record *run) {
     fprintf(stream, "    {\"seed\": %llu, ", (unsigned long long)run->seed);
     json_number(stream, "steps", run->steps, ", ");
     json_number(stream, "seconds", run->seconds, ", ");
@@ -112,8 +110,7 @@ static void json_run(FILE *stream, const sb_run_record *run)
     json_number(stream, "kernel_change", run->kernel_change, "}");
 }
 
-static void json_budget(FILE *stream, double xi, const sb_budget *b)
-{
+static void json_budget(FILE *stream, double xi, const sb_budget *b) {
     fputs("    {", stream);
     json_number(stream, "xi", xi, ", ");
     json_number(stream, "training", b->training, ", ");
@@ -122,8 +119,7 @@ static void json_budget(FILE *stream, double xi, const sb_budget *b)
     json_number(stream, "continuum", b->continuum, "}");
 }
 
-static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary)
-{
+static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary) {
     sb_writer writer;
     sb_status status = open_result(directory, "summary.json", &writer);
     if (status != SB_OK) return status;
@@ -152,8 +148,7 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary)
-{
+sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary) {
     sb_status status = save_agreement(directory, summary);
     if (status == SB_OK) status = save_budget(setup, directory, summary);
     if (status == SB_OK) status = save_json(setup, directory, summary); /* last: it says that the run is finished */

@@ -5,15 +5,16 @@
 
 #include "core/file.h"
 
-sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns)
-{
+sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns) {
     char header[128], shape[64];
     int one = 1, little = *(char *)&one;
     sb_writer writer;
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
-    if (columns) snprintf(shape, sizeof shape, "(%zu, %zu)", rows, columns);
-    else snprintf(shape, sizeof shape, "(%zu,)", rows);
+    if (columns)
+        snprintf(shape, sizeof shape, "(%zu, %zu)", rows, columns);
+    else
+        snprintf(shape, sizeof shape, "(%zu,)", rows);
     int used = snprintf(header, sizeof header, "{'descr': '%cf8', 'fortran_order': False, 'shape': %s, }",
                         little ? '<' : '>', shape);
     /* magic, version and length take 10 bytes; the whole header is a multiple of 64 and ends in a newline */

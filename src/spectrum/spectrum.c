@@ -22,14 +22,12 @@ struct sb_spectrum {
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 /* Where xi lies on the lattice k / (n h) of a uniform grid; -1 off it. */
-static double lattice_place(const sb_problem *problem, double xi)
-{
+static double lattice_place(const sb_problem *problem, double xi) {
     double place = xi * problem->spacing * (double)problem->n, whole = round(place);
     return fabs(place - whole) <= 1e-12 * (1 + fabs(whole)) && whole >= 0 && whole < (double)problem->n ? whole : -1;
 }
 
-static bool fft_applies(const sb_problem *problem)
-{
+static bool fft_applies(const sb_problem *problem) {
     if (!problem->uniform || problem->n < 2) return false;
     for (size_t k = 0; k < problem->grid.n; k++)
         if (lattice_place(problem, problem->grid.xi[k]) < 0) return false;
@@ -38,8 +36,7 @@ static bool fft_applies(const sb_problem *problem)
     return true;
 }
 
-static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
-{
+static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum) {
     size_t n = problem->n;
     double *in = fftw_alloc_real(n);
     fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
@@ -60,8 +57,7 @@ static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
     return SB_OK;
 }
 
-sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum)
-{
+sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum) {
     size_t n = problem->n, nxi = problem->grid.n;
     bool applies = fft_applies(problem);
     if (route == SB_ROUTE_FFT && !applies)
@@ -77,18 +73,20 @@ sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spect
     new->n = n;
     new->nxi = nxi;
     sb_status status = SB_OK;
-    if (route == SB_ROUTE_FFT) status = plan_fft(problem, new);
+    if (route == SB_ROUTE_FFT)
+        status = plan_fft(problem, new);
     else
         for (size_t k = 0; k < nxi; k++)
             for (size_t i = 0; i < n; i++)
                 new->weight[k * n + i] = problem->q[i] * cexp(-2 * M_PI * I * problem->grid.xi[k] * problem->x[i]);
-    if (status != SB_OK) sb_spectrum_destroy(&new);
-    else *spectrum = new;
+    if (status != SB_OK)
+        sb_spectrum_destroy(&new);
+    else
+        *spectrum = new;
     return status;
 }
 
-void sb_spectrum_destroy(sb_spectrum **spectrum)
-{
+void sb_spectrum_destroy(sb_spectrum **spectrum) {
     sb_spectrum *old = *spectrum;
     if (!old) return;
     if (old->plan) {
@@ -102,13 +100,11 @@ void sb_spectrum_destroy(sb_spectrum **spectrum)
     *spectrum = NULL;
 }
 
-sb_route sb_spectrum_route(const sb_spectrum *spectrum)
-{
+sb_route sb_spectrum_route(const sb_spectrum *spectrum) {
     return spectrum->route;
 }
 
-static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp)
-{
+static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp) {
     size_t n = spectrum->n;
     double *in = fftw_alloc_real(n);
     fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
@@ -126,8 +122,7 @@ static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double 
     return failed ? sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n) : SB_OK;
 }
 
-sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp)
-{
+sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp) {
     if (spectrum->route == SB_ROUTE_FFT) return apply_fft(spectrum, u, amp);
     for (size_t k = 0; k < spectrum->nxi; k++) {
         const double complex *weight = spectrum->weight + k * spectrum->n;
@@ -141,8 +136,7 @@ sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double
     return SB_OK;
 }
 
-sb_status sb_problem_observe(sb_problem *problem)
-{
+sb_status sb_problem_observe(sb_problem *problem) {
     sb_status status = SB_OK;
     sb_spectrum *spectrum = NULL;
     const sb_grid *grid = &problem->grid;
@@ -162,8 +156,10 @@ sb_status sb_problem_observe(sb_problem *problem)
     for (size_t k = 0; k < grid->n; k++) {
         double size = cabs(problem->target[k]);
         if (!(size > 1e-10 * bound)) {
-            status = sb_fail(SB_ERR_INPUT, "the target has no energy at the observed frequency %g (|f^| = %.1e, at most %.1e elsewhere)",
-                             grid->label[k], size, bound);
+            status =
+                sb_fail(SB_ERR_INPUT,
+                        "the target has no energy at the observed frequency %g (|f^| = %.1e, at most %.1e elsewhere)",
+                        grid->label[k], size, bound);
             goto done;
         }
         problem->floor[k] = noise / size;
@@ -173,7 +169,6 @@ done:
     return status;
 }
 
-const char *sb_fftw_version(void)
-{
+const char *sb_fftw_version(void) {
     return fftw_version;
 }

@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "core/registry.h"
 #include "experiment/source/source.h"
 
 static const sb_source *const list[] = {
@@ -9,14 +8,4 @@ static const sb_source *const list[] = {
     NULL,
 };
 
-const sb_source *sb_source_at(size_t index)
-{
-    return index < sizeof list / sizeof list[0] ? list[index] : NULL;
-}
-
-const sb_source *sb_source_find(const char *name)
-{
-    for (size_t i = 0; list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
+SB_REGISTRY(sb_source)

@@ -2,8 +2,8 @@
  *
  *   K = E[ s(z) s(z') + <out^2> s'(z) s'(z') ( (x + l)(x' + l) + in^2 ) ],
  *
- * the average over l uniform on [-range, range] by Gauss-Legendre panels that end at the kinks -x, -x' and are no longer
- * than 2/|in|, over both signs of `in`, and over the nodes of the law of |in|. */
+ * the average over l uniform on [-range, range] by Gauss-Legendre panels that end at the kinks -x, -x' and are no
+ * longer than 2/|in|, over both signs of `in`, and over the nodes of the law of |in|. */
 #include "kernel/infinite/infinite.h"
 
 #include <math.h>
@@ -12,8 +12,7 @@
 
 #define POINTS 20 /* per panel: a strip of half width pi / (2 |in|) free of poles gives 1e-16 */
 
-static bool covers(const sb_two_layer_law *law)
-{
+static bool covers(const sb_two_layer_law *law) {
     return law->evaluate && law->nodes > 0;
 }
 
@@ -23,8 +22,7 @@ typedef struct rule {
 
 /* The integrand over one panel of l. */
 static double panel(const sb_two_layer_law *law, const rule *gauss, double in, double x1, double x2, double left,
-                    double width)
-{
+                    double width) {
     double shift[POINTS], z[2 * POINTS], s[2 * POINTS], ds[2 * POINTS], sum = 0;
     for (int i = 0; i < POINTS; i++) {
         shift[i] = left + width * gauss->node[i];
@@ -39,14 +37,12 @@ static double panel(const sb_two_layer_law *law, const rule *gauss, double in, d
     return width * sum;
 }
 
-static double value(const sb_two_layer_law *law, double x1, double x2)
-{
+static double value(const sb_two_layer_law *law, double x1, double x2) {
     double range = law->range, edge[4] = {-range, -fmax(x1, x2), -fmin(x1, x2), range}, sum = 0;
     gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
     rule gauss;
     if (!table) return NAN;
-    for (size_t i = 0; i < POINTS; i++)
-        gsl_integration_glfixed_point(0, 1, i, &gauss.node[i], &gauss.weight[i], table);
+    for (size_t i = 0; i < POINTS; i++) gsl_integration_glfixed_point(0, 1, i, &gauss.node[i], &gauss.weight[i], table);
     gsl_integration_glfixed_table_free(table);
     for (size_t k = 0; k < law->nodes; k++)
         for (int part = 0; part < 3; part++) {
@@ -54,8 +50,9 @@ static double value(const sb_two_layer_law *law, double x1, double x2)
             double width = (edge[part + 1] - edge[part]) / panels;
             for (int p = 0; p < panels; p++) {
                 double left = edge[part] + width * p;
-                sum += law->weight[k] * 0.5 * (panel(law, &gauss, law->node[k], x1, x2, left, width) +
-                                               panel(law, &gauss, -law->node[k], x1, x2, left, width));
+                sum += law->weight[k] * 0.5 *
+                       (panel(law, &gauss, law->node[k], x1, x2, left, width) +
+                        panel(law, &gauss, -law->node[k], x1, x2, left, width));
             }
         }
     return law->gain * sum / (2 * range);

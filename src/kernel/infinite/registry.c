@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "core/registry.h"
 #include "kernel/infinite/infinite.h"
 
 static const sb_kernel *const list[] = {
@@ -9,20 +8,9 @@ static const sb_kernel *const list[] = {
     NULL,
 };
 
-const sb_kernel *sb_kernel_at(size_t index)
-{
-    return index < sizeof list / sizeof list[0] ? list[index] : NULL;
-}
+SB_REGISTRY(sb_kernel)
 
-const sb_kernel *sb_kernel_find(const char *name)
-{
-    for (size_t i = 0; list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
-
-const sb_kernel *sb_kernel_for(const sb_two_layer_law *law)
-{
+const sb_kernel *sb_kernel_for(const sb_two_layer_law *law) {
     for (size_t i = 0; list[i]; i++)
         if (list[i]->covers(law)) return list[i];
     return NULL;

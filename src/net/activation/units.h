@@ -18,8 +18,7 @@
 
 static inline void act(vec z, vec *s, vec *ds);
 
-static void evaluate(size_t n, const double *z, double *s, double *ds)
-{
+static void evaluate(size_t n, const double *z, double *s, double *ds) {
     for (size_t i = 0; i < n; i += SB_LANES) {
         vec zv, sv, dv;
         size_t lanes = n - i < SB_LANES ? n - i : SB_LANES;
@@ -40,8 +39,7 @@ static void evaluate(size_t n, const double *z, double *s, double *ds)
 }
 
 static void forward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                    double *h)
-{
+                    double *h) {
     for (size_t i = 0; i < n; i++) {
         vec sum0 = vec_set(0), sum1 = vec_set(0), s0, s1, unused;
         for (size_t j = 0; j < units; j += 2 * SB_LANES) {
@@ -55,8 +53,7 @@ static void forward(size_t units, const double *out, const double *in, const dou
 }
 
 static void backward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                     const double *g, double *d_out, double *d_in, double *d_shift)
-{
+                     const double *g, double *d_out, double *d_in, double *d_shift) {
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {
         vec in0 = vec_load(in + j), in1 = vec_load(in + j + SB_LANES);
         vec shift0 = vec_load(shift + j), shift1 = vec_load(shift + j + SB_LANES);
@@ -85,8 +82,7 @@ static void backward(size_t units, const double *out, const double *in, const do
 }
 
 #ifdef ACT_REACH
-static inline bool reaches(vec delta)
-{
+static inline bool reaches(vec delta) {
     for (int lane = 0; lane < SB_LANES; lane++)
         if (!(delta[lane] <= ACT_REACH && delta[lane] >= -ACT_REACH)) return false;
     return true;
@@ -96,8 +92,7 @@ static inline bool reaches(vec delta)
  * the backward loop, kept for two vectors of units, give those of the forward loop without evaluating s again: 0.65 of
  * the time (tests/bench). Where a step is larger than ACT_REACH, s is evaluated. scratch[n][3][SB_LANES]. */
 static void advance(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
-                    double rate, double *scratch, double *h)
-{
+                    double rate, double *scratch, double *h) {
     vec_unaligned *sum = (vec_unaligned *)scratch, *kept = sum + n;
     for (size_t i = 0; i < n; i++) sum[i] = vec_set(0);
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {
@@ -130,7 +125,8 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
         if (reaches(a0 + b0 * x[0]) && reaches(a0 + b0 * x[n - 1]) && reaches(a1 + b1 * x[0]) &&
             reaches(a1 + b1 * x[n - 1])) {
             for (size_t i = 0; i < n; i++)
-                sum[i] += out0 * act_near(kept[2 * i], a0 + b0 * x[i]) + out1 * act_near(kept[2 * i + 1], a1 + b1 * x[i]);
+                sum[i] +=
+                    out0 * act_near(kept[2 * i], a0 + b0 * x[i]) + out1 * act_near(kept[2 * i + 1], a1 + b1 * x[i]);
         } else {
             for (size_t i = 0; i < n; i++) {
                 vec s0, s1, unused;
@@ -153,7 +149,7 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
 #define SB_JOIN_(name, isa) sb_activation_##name##_##isa
 #define SB_JOIN(name, isa) SB_JOIN_(name, isa)
 
-#define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                           \
+#define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
     extern const sb_activation SB_JOIN(NAME, SB_ISA);                                                                  \
     const sb_activation SB_JOIN(NAME, SB_ISA) = {#NAME, TITLE, KINKED, evaluate, forward, backward, ADVANCE}
 

@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include <gsl/gsl_integration.h>
 
+#include "core/registry.h"
 #include "net/law/law.h"
 
 static const sb_law *const list[] = {
@@ -11,20 +10,9 @@ static const sb_law *const list[] = {
     NULL,
 };
 
-const sb_law *sb_law_at(size_t index)
-{
-    return index < sizeof list / sizeof list[0] ? list[index] : NULL;
-}
+SB_REGISTRY(sb_law)
 
-const sb_law *sb_law_find(const char *name)
-{
-    for (size_t i = 0; list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
-
-size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight)
-{
+size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight) {
     if (!law->density_abs) {
         node[0] = scale * law->fixed_abs;
         weight[0] = 1;
