@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include <specbias/net.h>
+#include <specbias/specbias.h>
 
 int main(void)
 {

@@ -10,6 +10,7 @@ declare -A rank=([core]=0 [spectrum]=1 [data]=1 [theory]=2 [kernel]=2 [net]=2 [c
 # Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core
     case $1 in
+        include/specbias/specbias.h) REPLY=cli ;; # includes all of them
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;
