@@ -34,20 +34,24 @@ typedef struct lfp {
     double *record;         /* [nt][n] */
 } lfp;
 
-double sb_lfp_rate(const sb_theory_params *params, double xi) {
+double sb_lfp_rate(const sb_theory_params *params, double xi)
+{
     double w2 = 4 * M_PI * M_PI * xi * xi;
     return (params->c4 / (w2 * w2) + params->c2 / w2) / (2 * params->range);
 }
 
-static double frequency(const lfp *eq, size_t j) {
+static double frequency(const lfp *eq, size_t j)
+{
     return ((double)j + 0.5) / eq->period;
 }
 
-static double largest_distance(const sb_problem *problem) {
+static double largest_distance(const sb_problem *problem)
+{
     return problem->x[problem->n - 1] - problem->x[0];
 }
 
-static sb_status check(const sb_theory_params *params, const sb_problem *problem) {
+static sb_status check(const sb_theory_params *params, const sb_problem *problem)
+{
     if (strcmp(params->activation, "relu") != 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' covers the activation relu, not %s", params->activation);
     if (params->modes < 1) return sb_fail(SB_ERR_INPUT, "the theory 'lfp' needs at least one frequency");
@@ -64,7 +68,8 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
     return SB_OK;
 }
 
-static void lfp_clear(lfp *eq) {
+static void lfp_clear(lfp *eq)
+{
     free(eq->rate);
     free(eq->phase);
     free(eq->u);
@@ -72,7 +77,8 @@ static void lfp_clear(lfp *eq) {
 }
 
 /* a0, a1, a2 from sum_j (1/P) cos(2 pi xi_j D) / (2 pi xi_j)^2 = P/4 - D/2 and the like for ^4 (D <= P). */
-static void set_polynomial(const sb_theory_params *params, lfp *eq) {
+static void set_polynomial(const sb_theory_params *params, lfp *eq)
+{
     double period = eq->period, range = params->range, c4 = params->c4, c2 = params->c2;
     eq->a0 = c4 * (range * range / 6 - period * period * period / (96 * range)) + c2 * (0.5 - period / (8 * range));
     eq->a1 = c4 * (0.5 - period / (8 * range));
@@ -80,14 +86,16 @@ static void set_polynomial(const sb_theory_params *params, lfp *eq) {
 }
 
 /* All frequencies together give K(x, x) = [c4 P^3/48 + c2 P/4] / (2 L) without the polynomial. */
-static double truncated(const sb_theory_params *params, const lfp *eq) {
+static double truncated(const sb_theory_params *params, const lfp *eq)
+{
     double period = eq->period;
     double all = (params->c4 * period * period * period / 48 + params->c2 * period / 4) / (2 * params->range), kept = 0;
     for (size_t j = eq->modes; j-- > 0;) kept += 2 / period * eq->rate[j]; /* small ones first */
     return params->tail ? all - kept : 0;
 }
 
-static sb_status lfp_init(const sb_theory_params *params, const sb_problem *problem, lfp *eq) {
+static sb_status lfp_init(const sb_theory_params *params, const sb_problem *problem, lfp *eq)
+{
     size_t n = problem->n, modes = params->modes;
     *eq = (lfp){.n = n, .modes = modes, .x = problem->x, .c = problem->c};
     eq->period = params->box > 0 ? params->box : fmax(problem->b - problem->a, largest_distance(problem));
@@ -114,18 +122,21 @@ static sb_status lfp_init(const sb_theory_params *params, const sb_problem *prob
 }
 
 /* The state: amplitude[2 J] (real parts, then imaginary), p0, p1, p2, z[n]. */
-static size_t state_size(const lfp *eq) {
+static size_t state_size(const lfp *eq)
+{
     return 2 * eq->modes + 3 + eq->n;
 }
 
 /* u_i = u0_i + (2/P) Re sum_j h^_j exp(2 pi i xi_j x_i) + p0 + p1 x_i + p2 x_i^2 + z_i */
-static void residual(const lfp *eq, const double *state, double *u) {
+static void residual(const lfp *eq, const double *state, double *u)
+{
     const double *p = state + 2 * eq->modes, *z = p + 3;
     for (size_t i = 0; i < eq->n; i++) u[i] = eq->u0[i] + p[0] + eq->x[i] * (p[1] + eq->x[i] * p[2]) + z[i];
     sb_gemv_t(2 * eq->modes, eq->n, 2 / eq->period, eq->phase, state, 1, u);
 }
 
-static void rate_of_change(void *context, double t, const double *state, double *change) {
+static void rate_of_change(void *context, double t, const double *state, double *change)
+{
     lfp *eq = context;
     size_t n = eq->n, modes = eq->modes;
     double *p = change + 2 * modes, *z = p + 3, s0 = 0, s1 = 0, s2 = 0;
@@ -149,13 +160,15 @@ static void rate_of_change(void *context, double t, const double *state, double 
     p[2] = -eq->a2 * s0;
 }
 
-static void record(void *context, size_t i, const double *state) {
+static void record(void *context, size_t i, const double *state)
+{
     const lfp *eq = context;
     residual(eq, state, eq->record + i * eq->n);
 }
 
 static sb_status solve(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
-                       const sb_monitor *monitor, double *u) {
+                       const sb_monitor *monitor, double *u)
+{
     sb_status status = SB_OK;
     lfp eq = {0};
     double *state = NULL, largest = 0;
@@ -183,7 +196,8 @@ done:
 }
 
 /* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x') */
-static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix) {
+static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix)
+{
     sb_status status = SB_OK;
     lfp eq = {0};
     double *wave = NULL; /* [n][2 J], rows sqrt(2 K^ / P) (cos, -sin), so that wave wave^T is the sum */

@@ -23,7 +23,7 @@ typedef struct sb_points {
 const sb_points *sb_points_at(size_t index); /* NULL past the last */
 const sb_points *sb_points_find(const char *name);
 
-/* Initialises the problem with the points and sets min_gap. */
+/* Initialises the problem with the points and sets min_gap and coincident. */
 sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb_problem *problem);
 
 typedef struct sb_target_spec {

@@ -149,6 +149,8 @@ typedef struct sb_source_result {
     sb_judgement *judgement; /* [nxi][SB_LEVELS] */
     sb_verdict verdict;
     sb_power power;
+    /* eigenpairs of its kernel, the worst of all seeds when paired; rates per unit time */
+    double rate_max, rate_min, residual, orthogonality, negative;
 } sb_source_result;
 
 /* Distances between neighbouring rungs of the ladder at one frequency, max over t of |e_a - e_b| / |f^|; nan: no such

@@ -31,7 +31,8 @@ typedef struct sb_problem {
     double a, b;            /* domain */
     bool uniform;           /* x_i = x_0 + i * spacing */
     double spacing;         /* of a uniform grid, else 0 */
-    double min_gap;         /* smallest distance of two points; 0 when points coincide */
+    double min_gap;         /* smallest distance of two distinct points */
+    size_t coincident;      /* points that lie on their left neighbour: the kernel is singular */
     sb_grid grid;           /* observed frequencies */
     double complex *target; /* [grid.n] f^(xi) of the target on the data */
     double *floor; /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| (b-a)/n / |f^| */

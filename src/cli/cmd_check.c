@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-static void print_check(const cli_session *session, double largest) {
+static void print_check(const cli_session *session, double largest)
+{
     const sb_problem *problem = &session->setup.problem;
     const sb_config *config = &session->config;
     double n = (double)problem->n, expected = sb_expected_laziness(&session->setup);
@@ -24,7 +25,8 @@ static void print_check(const cli_session *session, double largest) {
     printf("directory     %s\n", session->directory);
 }
 
-int cmd_check(const cli_options *options) {
+int cmd_check(const cli_options *options)
+{
     cli_session session;
     double largest = 0;
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
-int cmd_compare(const cli_options *options) {
+int cmd_compare(const cli_options *options)
+{
     cli_session session;
     sb_verdict verdict = SB_DIFFERS;
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);

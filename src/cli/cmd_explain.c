@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_files(const char *directory) {
+static void print_files(const char *directory)
+{
     printf("\nfiles of %s\n"
            "  config.cfg, forecast.sha256    the sealed keys; `sha256sum -c forecast.sha256` checks the seal\n"
            "  manifest.cfg                   the same keys and where the numbers come from; can be run again\n"
@@ -19,7 +20,8 @@ static void print_files(const char *directory) {
            directory);
 }
 
-static void explain_line(const char *source, const sb_judgement *j) {
+static void explain_line(const char *source, const sb_judgement *j)
+{
     printf("  %s, frequency %g, err 1/%g: ", source, j->label, 1 / j->q);
     if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
         printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
@@ -35,7 +37,8 @@ static void explain_line(const char *source, const sb_judgement *j) {
                j->s);
 }
 
-static void explain(const cli_session *session, const sb_summary *summary) {
+static void explain(const cli_session *session, const sb_summary *summary)
+{
     printf("%s: forecasts were sealed before training (sha256 %.12s..) and compared with %zu trained network%s.\n\n"
            "verdict: %s\n",
            session->config.experiment_name, summary->seal, summary->runs, summary->runs == 1 ? "" : "s",
@@ -59,7 +62,8 @@ static void explain(const cli_session *session, const sb_summary *summary) {
         "against the frequency equation\n");
 }
 
-int cmd_explain(const cli_options *options) {
+int cmd_explain(const cli_options *options)
+{
     cli_session session;
     sb_summary summary = {0};
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);

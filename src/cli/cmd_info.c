@@ -10,7 +10,8 @@
 #include "core/parallel.h"
 #include "core/version.h"
 
-int cmd_info(const cli_options *options) {
+int cmd_info(const cli_options *options)
+{
     char cpu[128];
     (void)options;
     sb_cpu_name(cpu, sizeof cpu);

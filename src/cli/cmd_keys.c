@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int cmd_keys(const cli_options *options) {
+int cmd_keys(const cli_options *options)
+{
     (void)options;
     for (size_t i = 0; sb_key_at(i); i++) {
         const sb_key *key = sb_key_at(i);

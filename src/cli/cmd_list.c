@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-int cmd_list(const cli_options *options) {
+int cmd_list(const cli_options *options)
+{
     if (!options->operand) {
         for (size_t i = 0; sb_list_at(i); i++) printf("%-12s %s\n", sb_list_at(i)->kind, sb_list_at(i)->help);
         return EXIT_AGREES;

@@ -13,7 +13,8 @@ static const struct kind {
      {"name=quiet_start", "target.amplitude=0.001", "init.quiet=true", "seeds.count=1", NULL}},
 };
 
-int cmd_new(const cli_options *options) {
+int cmd_new(const cli_options *options)
+{
     const char *name = options->operand ? options->operand : "demo";
     sb_config config = {0};
     sb_status status = SB_OK;

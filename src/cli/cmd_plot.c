@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
-int cmd_plot(const cli_options *options) {
+int cmd_plot(const cli_options *options)
+{
     cli_session session;
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
     if (status == SB_OK && sb_rundir_inspect(session.directory) < SB_RUNDIR_SEALED)

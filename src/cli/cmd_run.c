@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-int cmd_run(const cli_options *options) {
+int cmd_run(const cli_options *options)
+{
     sb_status status = SB_OK;
     cli_session session;
     sb_verdict verdict = SB_DIFFERS;

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
-int cmd_train(const cli_options *options) {
+int cmd_train(const cli_options *options)
+{
     cli_session session;
     sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
     if (status == SB_OK) status = say_train(options, &session);

@@ -14,17 +14,20 @@ static const cli_command commands[] = {
 #undef COMMAND
 };
 
-const cli_command *command_at(size_t index) {
+const cli_command *command_at(size_t index)
+{
     return index < sizeof commands / sizeof commands[0] ? &commands[index] : NULL;
 }
 
-static const cli_command *find_command(const char *name) {
+static const cli_command *find_command(const char *name)
+{
     for (size_t i = 0; command_at(i); i++)
         if (strcmp(command_at(i)->name, name) == 0) return command_at(i);
     return NULL;
 }
 
-static void print_help(void) {
+static void print_help(void)
+{
     puts("specbias: checks the theory of spectral bias against real training\n\n"
          "usage: specbias COMMAND [options] [E.cfg | DIR]\n");
     for (size_t i = 0; command_at(i); i++)
@@ -42,13 +45,15 @@ static void print_help(void) {
          "start with: specbias new > first.cfg; specbias run first.cfg");
 }
 
-void print_usage(const cli_command *command) {
+void print_usage(const cli_command *command)
+{
     printf("usage: specbias %s [options] %s\n\n%s.%s%s\n", command->name, command->operand, command->help,
            *command->more ? "\n" : "", command->more);
     puts("\n`specbias --help` lists the options.");
 }
 
-static int usage_error(const char *reason, const char *word) {
+static int usage_error(const char *reason, const char *word)
+{
     fprintf(stderr, "specbias: %s%s%s; see `specbias --help`\n", reason, *word ? " " : "", word);
     return EXIT_USAGE;
 }
@@ -61,7 +66,8 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, VERSION}, {NULL, 0, NULL, 0},
 };
 
-static bool parse_count(const char *text, size_t *count) {
+static bool parse_count(const char *text, size_t *count)
+{
     char *end;
     errno = 0;
     unsigned long value = strtoul(text, &end, 10);
@@ -71,7 +77,8 @@ static bool parse_count(const char *text, size_t *count) {
 }
 
 /* Returns -1 to go on, else an exit code. */
-static int parse(int argc, char **argv, const cli_command *command, cli_options *options) {
+static int parse(int argc, char **argv, const cli_command *command, cli_options *options)
+{
     for (int c; (c = getopt_long(argc, argv, "o:j:qvh", long_options, NULL)) != -1;) switch (c) {
         case 'o': options->directory = optarg; break;
         case 'j':
@@ -98,7 +105,8 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
     return -1;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (argc < 2) {
         print_help();
         return EXIT_USAGE;

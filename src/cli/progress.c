@@ -10,7 +10,8 @@
 
 static volatile sig_atomic_t interrupted;
 
-static void on_signal(int signal) {
+static void on_signal(int signal)
+{
     (void)signal;
     interrupted = 1; /* the handler is used once: a second Ctrl-C ends at once */
 }
@@ -23,25 +24,29 @@ static struct {
     double began, last; /* seconds */
 } bar = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static double seconds_now(void) {
+static double seconds_now(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void clear_line(void) {
+static void clear_line(void)
+{
     if (bar.open) fputs("\r\033[K", stderr);
     bar.open = false;
 }
 
-void cli_clear_bar(void) {
+void cli_clear_bar(void)
+{
     pthread_mutex_lock(&bar.lock);
     clear_line();
     bar.stage[0] = '\0';
     pthread_mutex_unlock(&bar.lock);
 }
 
-static void draw(const char *stage, double part, double now) {
+static void draw(const char *stage, double part, double now)
+{
     char cells[21];
     for (int i = 0; i < 20; i++) cells[i] = i < (int)(part * 20) ? '#' : ' ';
     cells[20] = '\0';
@@ -52,7 +57,8 @@ static void draw(const char *stage, double part, double now) {
 }
 
 /* Stages inside another stage (lfp.flow inside forecast) may take turns on the line. */
-static bool progress(void *context, const char *stage, double done, double total) {
+static bool progress(void *context, const char *stage, double done, double total)
+{
     (void)context;
     if (bar.shown && pthread_mutex_trylock(&bar.lock) == 0) {
         double now = seconds_now();
@@ -68,7 +74,8 @@ static bool progress(void *context, const char *stage, double done, double total
     return !interrupted;
 }
 
-static void warn(void *context, const char *text) {
+static void warn(void *context, const char *text)
+{
     (void)context;
     pthread_mutex_lock(&bar.lock);
     clear_line();
@@ -76,7 +83,8 @@ static void warn(void *context, const char *text) {
     pthread_mutex_unlock(&bar.lock);
 }
 
-const sb_monitor *cli_monitor(const cli_options *options) {
+const sb_monitor *cli_monitor(const cli_options *options)
+{
     static const sb_monitor monitor = {.progress = progress, .warn = warn};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigemptyset(&action.sa_mask);
@@ -88,7 +96,8 @@ const sb_monitor *cli_monitor(const cli_options *options) {
     return &monitor;
 }
 
-int cli_fail(sb_status status) {
+int cli_fail(sb_status status)
+{
     cli_clear_bar();
     fprintf(stderr, "specbias: %s\n", sb_error_text());
     switch (status) {

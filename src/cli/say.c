@@ -8,13 +8,15 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds_now(void) {
+static double seconds_now(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
+{
     va_list arguments;
     cli_clear_bar();
     if (options->quiet) return;
@@ -24,7 +26,8 @@ __attribute__((format(printf, 2, 3))) static void say(const cli_options *options
     fflush(stdout);
 }
 
-sb_status say_forecast(const cli_options *options, cli_session *session) {
+sb_status say_forecast(const cli_options *options, cli_session *session)
+{
     char seal[65];
     const sb_config *config = &session->config;
     double began = seconds_now();
@@ -38,7 +41,8 @@ sb_status say_forecast(const cli_options *options, cli_session *session) {
     return SB_OK;
 }
 
-sb_status say_train(const cli_options *options, cli_session *session) {
+sb_status say_train(const cli_options *options, cli_session *session)
+{
     const sb_config *config = &session->config;
     const sb_problem *problem = &session->setup.problem;
     double began = seconds_now();
@@ -52,7 +56,8 @@ sb_status say_train(const cli_options *options, cli_session *session) {
 }
 
 /* "0.522 (0.502 - 0.541)"; "not reached" for nan */
-static void print_time(double t, double lo, double hi) {
+static void print_time(double t, double lo, double hi)
+{
     char text[64];
     if (isnan(t))
         snprintf(text, sizeof text, "not reached");
@@ -63,7 +68,8 @@ static void print_time(double t, double lo, double hi) {
     printf("  %-24s", text);
 }
 
-static void print_source(const sb_source_result *source, size_t nxi, const char *unit) {
+static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
+{
     printf("\n%s (%s)\n  %-8s  %-5s  %-24s  %-24s  %5s  %s\n", source->name, sb_form_name(source->form),
            strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z",
            "verdict");
@@ -85,7 +91,8 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
 }
 
 /* "x0.5 x0.8 x1.25 x2 x0 permuted: rejected", naming apart what was not. */
-static void print_power(const sb_power *power) {
+static void print_power(const sb_power *power)
+{
     size_t accepted = 0;
     if (power->right_rejected) {
         printf("  power: the forecast itself is rejected\n");
@@ -111,7 +118,16 @@ static void print_power(const sb_power *power) {
     printf("\n");
 }
 
-static void print_budget(const cli_session *session, const sb_summary *summary) {
+static void print_eigenpairs(const sb_source_result *source)
+{
+    printf("  kernel: rates %.4g .. %.4g, eigenpair residual %.1e, orthogonality %.1e", source->rate_max,
+           source->rate_min, source->residual, source->orthogonality);
+    if (source->negative > 0) printf(", lowest eigenvalue -%.1e of the highest", source->negative);
+    printf("\n");
+}
+
+static void print_budget(const cli_session *session, const sb_summary *summary)
+{
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
            "  %-8s  %-10s  %-10s  %-10s  %-10s\n",
            "xi", "training", "step", "width", "continuum");
@@ -122,10 +138,12 @@ static void print_budget(const cli_session *session, const sb_summary *summary) 
     }
 }
 
-void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary) {
+void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary)
+{
     for (size_t s = 0; s < summary->sources && !options->quiet; s++) {
         print_source(&summary->source[s], summary->nxi, summary->unit);
         print_power(&summary->source[s].power);
+        if (options->verbose) print_eigenpairs(&summary->source[s]);
     }
     if (options->verbose) print_budget(session, summary);
     if (!options->quiet)
@@ -135,7 +153,8 @@ void print_summary(const cli_options *options, const cli_session *session, const
     printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(summary->verdict));
 }
 
-sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict) {
+sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict)
+{
     sb_summary summary = {0};
     sb_status status = sb_compare_stage(&session->setup, &session->stage, &summary);
     if (status != SB_OK) return status;
@@ -151,7 +170,8 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     return SB_OK;
 }
 
-sb_status say_plot(const cli_options *options, cli_session *session) {
+sb_status say_plot(const cli_options *options, cli_session *session)
+{
     bool drawn;
     sb_status status = sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;

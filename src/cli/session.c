@@ -5,16 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_directory(const char *path) {
+static bool is_directory(const char *path)
+{
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static bool in_source_tree(void) {
+static bool in_source_tree(void)
+{
     return access("Makefile", F_OK) == 0 && access("include/specbias/experiment.h", F_OK) == 0;
 }
 
-static sb_status read_config(const cli_options *options, const char *path, sb_config *config) {
+static sb_status read_config(const cli_options *options, const char *path, sb_config *config)
+{
     char assignment[64];
     sb_status status = SB_OK;
     SB_TRY(sb_config_init(config));
@@ -28,7 +31,8 @@ done:
     return status;
 }
 
-static sb_status open_directory(const cli_options *options, cli_session *session) {
+static sb_status open_directory(const cli_options *options, cli_session *session)
+{
     char path[SB_PATH];
     snprintf(session->directory, sizeof session->directory, "%s", options->operand);
     size_t length = strlen(session->directory);
@@ -39,7 +43,8 @@ static sb_status open_directory(const cli_options *options, cli_session *session
     return status == SB_OK ? read_config(options, path, &session->config) : status;
 }
 
-static sb_status open_file(const cli_options *options, cli_session *session) {
+static sb_status open_file(const cli_options *options, cli_session *session)
+{
     sb_status status = read_config(options, options->operand, &session->config);
     const char *name = session->config.experiment_name;
     if (status != SB_OK) return status;
@@ -49,7 +54,8 @@ static sb_status open_file(const cli_options *options, cli_session *session) {
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
 }
 
-sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session) {
+sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session)
+{
     sb_status status = SB_OK;
     memset(session, 0, sizeof *session);
     session->stage = (sb_stage){.directory = session->directory,
@@ -70,7 +76,8 @@ done:
     return status;
 }
 
-void session_close(cli_session *session) {
+void session_close(cli_session *session)
+{
     sb_setup_clear(&session->setup);
     sb_config_clear(&session->config);
 }

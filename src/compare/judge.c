@@ -6,12 +6,14 @@
 
 const double sb_level[SB_LEVELS] = {0.5, 0.1};
 
-const char *sb_verdict_name(sb_verdict verdict) {
+const char *sb_verdict_name(sb_verdict verdict)
+{
     static const char *const name[] = {"agrees", "undecided", "differs", "not lazy"};
     return name[verdict];
 }
 
-sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi) {
+sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi)
+{
     *draws = (sb_draws){.count = count, .nxi = nxi};
     draws->times = malloc((count * nxi * SB_LEVELS + 1) * sizeof *draws->times);
     if (!draws->times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
@@ -19,17 +21,20 @@ sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi) {
     return SB_OK;
 }
 
-void sb_draws_clear(sb_draws *draws) {
+void sb_draws_clear(sb_draws *draws)
+{
     free(draws->times);
     *draws = (sb_draws){0};
 }
 
-static int ascending(const void *a, const void *b) {
+static int ascending(const void *a, const void *b)
+{
     double left = *(const double *)a, right = *(const double *)b;
     return (left > right) - (left < right);
 }
 
-double sb_quantile(double *values, size_t count, double p) {
+double sb_quantile(double *values, size_t count, double p)
+{
     if (count == 0) return NAN;
     qsort(values, count, sizeof *values, ascending);
     double place = p * (double)(count - 1), below = floor(place), part = place - below;
@@ -39,7 +44,8 @@ double sb_quantile(double *values, size_t count, double p) {
 
 /* Spread of ln T over the draws and its 1 % and 99 % quantiles; s_band is infinite when a tenth or more of the draws
  * never gets there, as the band is then not known. */
-static sb_status band(const sb_draws *draws, size_t k, size_t level, double *s_band, double *lo, double *hi) {
+static sb_status band(const sb_draws *draws, size_t k, size_t level, double *s_band, double *lo, double *hi)
+{
     double *times = malloc((draws->count + 1) * sizeof *times), sum = 0, square = 0;
     size_t reached = 0;
     *lo = *hi = NAN;
@@ -65,7 +71,8 @@ typedef struct crossing {
     double mean, lo, hi;
 } crossing;
 
-static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double q) {
+static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double q)
+{
     crossing all = {0, INFINITY, -INFINITY};
     for (size_t r = 0; r < count; r++) {
         double ln_t = log(sb_decay_time(&runs[r], k, q));
@@ -78,7 +85,8 @@ static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double
 }
 
 /* The expected deviation of the observed mean ln T from the forecast. */
-static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j) {
+static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
+{
     double floor_s = cas->floor[k] / j->q, s_band = 0, allowance = 0;
     if (cas->draws) {
         double lo = NAN, hi = NAN;
@@ -98,20 +106,23 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
 }
 
 /* When one side never gets there, it is at least as late as the end of the record. */
-static double least_difference(double ln_obs, double ln_pred, double ln_end) {
+static double least_difference(double ln_obs, double ln_pred, double ln_end)
+{
     if (isnan(ln_obs) && isnan(ln_pred)) return NAN;
     if (isnan(ln_obs)) return ln_end - ln_pred;
     if (isnan(ln_pred)) return ln_end - ln_obs;
     return fabs(ln_obs - ln_pred);
 }
 
-static sb_verdict decide(const sb_judgement *j) {
+static sb_verdict decide(const sb_judgement *j)
+{
     if (j->z > SB_Z_LIMIT) return SB_DIFFERS;
     bool reached = isfinite(j->t_obs) && isfinite(j->t_pred);
     return reached && SB_Z_LIMIT * j->s < log(SB_RATE_ERROR) ? SB_AGREES : SB_UNDECIDED;
 }
 
-static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgement *j) {
+static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
+{
     const sb_decay *first = &cas->observed[0];
     double q = sb_level[level];
     crossing seen = crossing_of(cas->observed, cas->runs, k, q);
@@ -131,7 +142,8 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     return SB_OK;
 }
 
-sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict) {
+sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict)
+{
     size_t forecasts = cas->paired ? cas->runs : 1;
     for (size_t r = 0; r < cas->runs; r++)
         for (size_t f = 0; f < forecasts; f++) {
@@ -149,7 +161,8 @@ sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verd
     return SB_OK;
 }
 
-const sb_wrong *sb_wrong_at(size_t index) {
+const sb_wrong *sb_wrong_at(size_t index)
+{
     static const sb_wrong list[] = {{"x0.5", 0.5, false}, {"x0.8", 0.8, false}, {"x1.25", 1.25, false},
                                     {"x2", 2, false},     {"x0", 0, false},     {"permuted", 1, true}};
     return index < sizeof list / sizeof list[0] ? &list[index] : NULL;

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void sb_cpu_name(char *name, size_t size) {
+void sb_cpu_name(char *name, size_t size)
+{
     char line[256];
     snprintf(name, size, "unknown");
     FILE *stream = fopen("/proc/cpuinfo", "r");

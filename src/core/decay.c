@@ -8,12 +8,14 @@
 
 #include "core/file.h"
 
-const char *sb_form_name(sb_form form) {
+const char *sb_form_name(sb_form form)
+{
     static const char *const name[] = {"flow", "gd", "observed"};
     return name[form];
 }
 
-sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi) {
+sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi)
+{
     *decay = (sb_decay){.nt = nt, .nxi = nxi};
     decay->t = malloc(nt * sizeof(double));
     decay->step = malloc(nt * sizeof(double));
@@ -38,7 +40,8 @@ sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi) {
 }
 
 sb_status sb_decay_init(sb_decay *decay, const sb_problem *problem, const char *source, sb_form form,
-                        const sb_terms *terms) {
+                        const sb_terms *terms)
+{
     sb_status status = sb_decay_alloc(decay, problem->nt, problem->grid.n);
     if (status != SB_OK) return status;
     snprintf(decay->source, sizeof decay->source, "%s", source);
@@ -52,7 +55,8 @@ sb_status sb_decay_init(sb_decay *decay, const sb_problem *problem, const char *
     return SB_OK;
 }
 
-void sb_decay_clear(sb_decay *decay) {
+void sb_decay_clear(sb_decay *decay)
+{
     free(decay->t);
     free(decay->step);
     free(decay->xi);
@@ -64,13 +68,15 @@ void sb_decay_clear(sb_decay *decay) {
     *decay = (sb_decay){0};
 }
 
-void sb_decay_set_err(sb_decay *decay, const sb_problem *problem) {
+void sb_decay_set_err(sb_decay *decay, const sb_problem *problem)
+{
     for (size_t i = 0; i < decay->nt; i++)
         for (size_t k = 0; k < decay->nxi; k++)
             decay->err[i * decay->nxi + k] = cabs(decay->amp[i * decay->nxi + k]) / cabs(problem->target[k]);
 }
 
-double sb_decay_time(const sb_decay *decay, size_t k, double q) {
+double sb_decay_time(const sb_decay *decay, size_t k, double q)
+{
     const double *err = decay->err + k;
     size_t nxi = decay->nxi, last = decay->nt; /* the last record not below q */
     for (size_t i = 0; i < decay->nt; i++)
@@ -81,13 +87,15 @@ double sb_decay_time(const sb_decay *decay, size_t k, double q) {
     return t0 > 0 ? t0 * pow(t1 / t0, part) : t0 + part * (t1 - t0);
 }
 
-static bool same(size_t n, const double *a, const double *b) {
+static bool same(size_t n, const double *a, const double *b)
+{
     for (size_t i = 0; i < n; i++)
         if (!(fabs(a[i] - b[i]) <= 1e-12 * fabs(b[i]))) return false;
     return true;
 }
 
-sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b) {
+sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b)
+{
     const char *differs = NULL;
     if (fabs(a->terms.loss_factor - b->terms.loss_factor) > 1e-12 * fabs(b->terms.loss_factor))
         differs = "loss factors";
@@ -103,7 +111,8 @@ sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b) {
     return sb_fail(SB_ERR_INPUT, "refusing to overlay '%s' and '%s': their %s differ", a->source, b->source, differs);
 }
 
-void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean) {
+void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean)
+{
     for (size_t j = 0; j < mean->nt * mean->nxi; j++) {
         double complex amp = 0;
         double err = 0, lo = INFINITY, hi = -INFINITY;
@@ -120,13 +129,15 @@ void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean) {
     }
 }
 
-double sb_decay_distance(const sb_decay *a, const sb_decay *b, const sb_problem *problem, size_t k) {
+double sb_decay_distance(const sb_decay *a, const sb_decay *b, const sb_problem *problem, size_t k)
+{
     double largest = 0;
     for (size_t i = 0; i < a->nt; i++) largest = fmax(largest, cabs(a->amp[i * a->nxi + k] - b->amp[i * a->nxi + k]));
     return largest / cabs(problem->target[k]);
 }
 
-static void write_number(FILE *stream, double value, char after) {
+static void write_number(FILE *stream, double value, char after)
+{
     if (isnan(value))
         fputs("nan", stream); /* never "-nan" */
     else
@@ -134,7 +145,8 @@ static void write_number(FILE *stream, double value, char after) {
     fputc(after, stream);
 }
 
-sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path) {
+sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path)
+{
     sb_writer writer;
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
@@ -158,14 +170,16 @@ sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path) {
     return sb_writer_close(&writer, SB_OK);
 }
 
-static size_t count_lines(const char *text) {
+static size_t count_lines(const char *text)
+{
     size_t lines = 0;
     for (const char *p = text; (p = strchr(p, '\n')); p++) lines++;
     return lines + (*text && text[strlen(text) - 1] != '\n'); /* a line cut off counts, and cannot be read */
 }
 
 /* Reads `count` tab-separated numbers; false when the line has others. */
-static bool read_line(char **cursor, size_t count, double *values) {
+static bool read_line(char **cursor, size_t count, double *values)
+{
     char *p = *cursor;
     for (size_t i = 0; i < count; i++) {
         char *end;
@@ -177,7 +191,8 @@ static bool read_line(char **cursor, size_t count, double *values) {
     return true;
 }
 
-sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay) {
+sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
+{
     sb_status status = SB_OK;
     char *text = NULL;
     double *row = NULL;

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-sb_status sb_writer_open(sb_writer *writer, const char *path) {
+sb_status sb_writer_open(sb_writer *writer, const char *path)
+{
     int length = snprintf(writer->path, sizeof writer->path, "%s", path);
     const char *slash = strrchr(path, '/');
     int folder = slash ? (int)(slash - path) + 1 : 0;
@@ -19,7 +20,8 @@ sb_status sb_writer_open(sb_writer *writer, const char *path) {
     return SB_OK;
 }
 
-sb_status sb_writer_close(sb_writer *writer, sb_status status) {
+sb_status sb_writer_close(sb_writer *writer, sb_status status)
+{
     if (!writer->stream) return status;
     errno = 0;
     int bad = ferror(writer->stream);
@@ -36,7 +38,8 @@ sb_status sb_writer_close(sb_writer *writer, sb_status status) {
     return status;
 }
 
-void sb_write_real(FILE *stream, double value) {
+void sb_write_real(FILE *stream, double value)
+{
     char text[40];
     if (isnan(value)) {
         fputs("nan", stream); /* never "-nan" */
@@ -49,7 +52,8 @@ void sb_write_real(FILE *stream, double value) {
     fprintf(stream, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
 }
 
-void sb_write_quoted(FILE *stream, const char *text) {
+void sb_write_quoted(FILE *stream, const char *text)
+{
     fputc('"', stream);
     for (; *text; text++) {
         if (*text == '"' || *text == '\\') fputc('\\', stream);
@@ -58,7 +62,8 @@ void sb_write_quoted(FILE *stream, const char *text) {
     fputc('"', stream);
 }
 
-sb_status sb_read_file(const char *path, char **text, size_t *length) {
+sb_status sb_read_file(const char *path, char **text, size_t *length)
+{
     sb_status status = SB_OK;
     FILE *stream = fopen(path, "rb");
     char *buffer = NULL;

@@ -17,7 +17,8 @@ static struct {
     int users, before;
 } single = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void single_begin(void) {
+static void single_begin(void)
+{
     pthread_mutex_lock(&single.lock);
     if (single.users++ == 0) {
         single.before = openblas_get_num_threads();
@@ -26,40 +27,46 @@ static void single_begin(void) {
     pthread_mutex_unlock(&single.lock);
 }
 
-static void single_end(void) {
+static void single_end(void)
+{
     pthread_mutex_lock(&single.lock);
     if (--single.users == 0 && single.before != 1) openblas_set_num_threads(single.before);
     pthread_mutex_unlock(&single.lock);
 }
 
-void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y) {
+void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
+{
     single_begin();
     cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
     single_end();
 }
 
-void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y) {
+void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
+{
     single_begin();
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
     single_end();
 }
 
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
-                double *c, size_t ldc) {
+                double *c, size_t ldc)
+{
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
                 (int)ldc);
     single_end();
 }
 
-void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c) {
+void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c)
+{
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b, (int)n, 0, c,
                 (int)n);
     single_end();
 }
 
-sb_status sb_syevd(size_t n, double *vectors, double *values) {
+sb_status sb_syevd(size_t n, double *vectors, double *values)
+{
     if (n > 32700) return sb_fail(SB_ERR_UNSUPPORTED, "%zu points: dsyevd's 32-bit workspace ends at 32700", n);
     if (n <= SB_BLAS_EXACT) single_begin();
     /* column-major, so that eigenvector k is row k of `vectors` */
@@ -71,7 +78,8 @@ sb_status sb_syevd(size_t n, double *vectors, double *values) {
     return SB_OK;
 }
 
-sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x) {
+sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x)
+{
     sb_status status = SB_OK;
     double *factor = malloc(n * n * sizeof *factor), *errors = malloc(2 * count * sizeof *errors), rcond = 0;
     lapack_int *pivot = malloc(n * sizeof *pivot), info;
@@ -92,10 +100,12 @@ done:
     return status;
 }
 
-const char *sb_blas_core(void) {
+const char *sb_blas_core(void)
+{
     return openblas_get_corename();
 }
 
-const char *sb_blas_name(void) {
+const char *sb_blas_name(void)
+{
     return openblas_get_config();
 }

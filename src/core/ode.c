@@ -15,13 +15,15 @@ static struct {
     gsl_error_handler_t *before;
 } quiet = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void quiet_begin(void) {
+static void quiet_begin(void)
+{
     pthread_mutex_lock(&quiet.lock);
     if (quiet.users++ == 0) quiet.before = gsl_set_error_handler_off();
     pthread_mutex_unlock(&quiet.lock);
 }
 
-static void quiet_end(void) {
+static void quiet_end(void)
+{
     pthread_mutex_lock(&quiet.lock);
     if (--quiet.users == 0) gsl_set_error_handler(quiet.before);
     pthread_mutex_unlock(&quiet.lock);
@@ -36,21 +38,24 @@ typedef struct integration {
     sb_status status;
 } integration;
 
-static int gsl_rate(double t, const double y[], double dy[], void *context) {
+static int gsl_rate(double t, const double y[], double dy[], void *context)
+{
     integration *run = context;
     run->ode->rate(run->ode->context, t, y, dy);
     if (++run->calls % 256 == 0) run->status = sb_monitor_progress(run->monitor, run->stage, t, run->end);
     return run->status == SB_OK ? GSL_SUCCESS : GSL_EBADFUNC;
 }
 
-static const gsl_odeiv2_step_type *method_named(const char *name) {
+static const gsl_odeiv2_step_type *method_named(const char *name)
+{
     if (strcmp(name, "rk8pd") == 0) return gsl_odeiv2_step_rk8pd;
     if (strcmp(name, "rkf45") == 0) return gsl_odeiv2_step_rkf45;
     return NULL;
 }
 
 sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double tolerance, size_t nt, const double *t,
-                           const sb_monitor *monitor, const char *stage, double *y) {
+                           const sb_monitor *monitor, const char *stage, double *y)
+{
     const gsl_odeiv2_step_type *type = method_named(method);
     if (!type) return sb_fail(SB_ERR_UNSUPPORTED, "no integration method '%s' (rk8pd, rkf45)", method);
     integration run = {.ode = ode, .monitor = monitor, .stage = stage, .end = t[nt - 1]};
@@ -83,7 +88,8 @@ done:
 }
 
 sb_status sb_ode_steps(const sb_ode *ode, double eta, size_t nt, const double *step, const sb_monitor *monitor,
-                       const char *stage, double *y) {
+                       const char *stage, double *y)
+{
     sb_status status = SB_OK;
     double *dy = malloc(ode->size * sizeof *dy);
     if (!dy) return sb_fail(SB_ERR_NOMEM, "no memory for %zu equations", ode->size);

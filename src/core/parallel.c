@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-size_t sb_cores(void) {
+size_t sb_cores(void)
+{
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
     return (size_t)CPU_COUNT(&set);
@@ -25,7 +26,8 @@ typedef struct team {
 } team;
 
 /* The error text is the failing thread's own, so the first failure's is kept for the caller. */
-static void note_failure(team *t, sb_status status) {
+static void note_failure(team *t, sb_status status)
+{
     pthread_mutex_lock(&t->lock);
     if (t->status == SB_OK) {
         t->status = status;
@@ -34,7 +36,8 @@ static void note_failure(team *t, sb_status status) {
     pthread_mutex_unlock(&t->lock);
 }
 
-static void *pool_member(void *argument) {
+static void *pool_member(void *argument)
+{
     team *t = argument;
     for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;) {
         sb_status status = t->work(t->context, i);
@@ -45,7 +48,8 @@ static void *pool_member(void *argument) {
     return NULL;
 }
 
-sb_status sb_parallel_for(size_t threads, size_t count, sb_status (*work)(void *context, size_t index), void *context) {
+sb_status sb_parallel_for(size_t threads, size_t count, sb_status (*work)(void *context, size_t index), void *context)
+{
     if (threads == 0) threads = sb_cores();
     if (threads > count) threads = count;
     if (threads == 0) return SB_OK;
@@ -62,7 +66,8 @@ sb_status sb_parallel_for(size_t threads, size_t count, sb_status (*work)(void *
 }
 
 /* Nobody starts before everybody is there: members meet at barriers. */
-static void *gated_member(void *argument) {
+static void *gated_member(void *argument)
+{
     team *t = argument;
     pthread_mutex_lock(&t->lock);
     while (t->signal == WAIT) pthread_cond_wait(&t->gate, &t->lock);
@@ -74,7 +79,8 @@ static void *gated_member(void *argument) {
     return NULL;
 }
 
-sb_status sb_parallel_team(size_t threads, sb_status (*member)(void *context, size_t index), void *context) {
+sb_status sb_parallel_team(size_t threads, sb_status (*member)(void *context, size_t index), void *context)
+{
     if (threads <= 1) return member(context, 0);
     team t = {.work = member,
               .context = context,
@@ -99,13 +105,15 @@ sb_status sb_parallel_team(size_t threads, sb_status (*member)(void *context, si
     return t.status == SB_OK ? SB_OK : sb_fail(t.status, "%s", t.reason);
 }
 
-void sb_barrier_init(sb_barrier *barrier, size_t members) {
+void sb_barrier_init(sb_barrier *barrier, size_t members)
+{
     barrier->members = members;
     atomic_init(&barrier->arrived, 0);
     atomic_init(&barrier->round, 0);
 }
 
-void sb_barrier_wait(sb_barrier *barrier) {
+void sb_barrier_wait(sb_barrier *barrier)
+{
     size_t round = atomic_load_explicit(&barrier->round, memory_order_relaxed);
     if (atomic_fetch_add(&barrier->arrived, 1) + 1 == barrier->members) {
         atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);

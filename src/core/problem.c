@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b) {
+sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b)
+{
     *problem = (sb_problem){.n = n, .a = a, .b = b};
     problem->x = calloc(n, sizeof(double));
     problem->y = calloc(n, sizeof(double));
@@ -18,7 +19,8 @@ sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b) {
     return SB_OK;
 }
 
-sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit) {
+sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit)
+{
     sb_grid *grid = &problem->grid;
     free(grid->xi);
     free(grid->label);
@@ -39,7 +41,8 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
     return SB_OK;
 }
 
-sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records) {
+sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records)
+{
     free(problem->step);
     free(problem->t);
     problem->eta = eta;
@@ -58,7 +61,8 @@ sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, si
     return SB_OK;
 }
 
-void sb_problem_clear(sb_problem *problem) {
+void sb_problem_clear(sb_problem *problem)
+{
     free(problem->x);
     free(problem->y);
     free(problem->q);

@@ -5,7 +5,8 @@
 
 static _Thread_local char reason[1024];
 
-const char *sb_status_text(sb_status status) {
+const char *sb_status_text(sb_status status)
+{
     static const char *const text[] = {
 #define SB_STATUS_TEXT(code, words) words,
         SB_STATUS_LIST(SB_STATUS_TEXT)
@@ -14,11 +15,13 @@ const char *sb_status_text(sb_status status) {
     return (size_t)status < sizeof text / sizeof text[0] ? text[status] : "unknown status";
 }
 
-const char *sb_error_text(void) {
+const char *sb_error_text(void)
+{
     return reason;
 }
 
-sb_status sb_fail(sb_status status, const char *format, ...) {
+sb_status sb_fail(sb_status status, const char *format, ...)
+{
     char fresh[sizeof reason]; /* the arguments may point into the old reason */
     va_list arguments;
     va_start(arguments, format);

@@ -10,14 +10,17 @@
 #define SB_CFLAGS ""
 #endif
 
-const char *sb_version(void) {
+const char *sb_version(void)
+{
     return SB_VERSION;
 }
 
-const char *sb_version_git(void) {
+const char *sb_version_git(void)
+{
     return SB_GIT;
 }
 
-const char *sb_version_flags(void) {
+const char *sb_version_flags(void)
+{
     return "gcc " __VERSION__ " " SB_CFLAGS;
 }

@@ -26,11 +26,13 @@ typedef struct work {
     sb_summary *summary;
 } work;
 
-static int64_t seed_of(const work *w, size_t run) {
+static int64_t seed_of(const work *w, size_t run)
+{
     return w->setup->config->seeds_first + (int64_t)run;
 }
 
-static sb_status load_source(const work *w, const char *name, tables *t) {
+static sb_status load_source(const work *w, const char *name, tables *t)
+{
     sb_status status = SB_OK;
     char base[128];
     *t = (tables){.name = name, .source = sb_source_find(name)};
@@ -50,7 +52,8 @@ done:
     return status;
 }
 
-static sb_status load_all(work *w) {
+static sb_status load_all(work *w)
+{
     sb_status status = SB_OK;
     char base[128];
     for (size_t s = 0; s < w->sources; s++)
@@ -66,7 +69,8 @@ done:
     return status;
 }
 
-static void free_tables(tables *t) {
+static void free_tables(tables *t)
+{
     for (size_t r = 0; r < t->count; r++) {
         if (t->flow) sb_decay_clear(&t->flow[r]);
         if (t->gd) sb_decay_clear(&t->gd[r]);
@@ -76,7 +80,8 @@ static void free_tables(tables *t) {
 }
 
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
-static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast) {
+static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
+{
     bool sampled = !t->source->per_seed && w->draws.count > 0;
     return (sb_case){.forecast = forecast,
                      .paired = t->paired,
@@ -103,7 +108,8 @@ typedef struct trial {
     sb_judgement *judgement;
 } trial;
 
-static void permute(size_t n, size_t *order) {
+static void permute(size_t n, size_t *order)
+{
     sb_rng rng = sb_rng_at(1, SB_STREAM_PERMUTE, n);
     for (size_t i = 0; i < n; i++) order[i] = i;
     for (size_t i = n; i > 1; i--) { /* Fisher-Yates */
@@ -113,7 +119,8 @@ static void permute(size_t n, size_t *order) {
     }
 }
 
-static sb_status open_trial(const work *w, const tables *t, trial *try) {
+static sb_status open_trial(const work *w, const tables *t, trial *try)
+{
     sb_status status = SB_OK;
     const sb_setup *setup = w->setup;
     size_t n = setup->problem.n;
@@ -137,7 +144,8 @@ done:
     return status;
 }
 
-static void close_trial(trial *try) {
+static void close_trial(trial *try)
+{
     for (size_t r = 0; r < try->t->count; r++) {
         if (try->modes) sb_kernel_modes_clear(&try->modes[r]);
         if (try->decay) sb_decay_clear(&try->decay[r]);
@@ -150,7 +158,8 @@ static void close_trial(trial *try) {
     free(try->judgement);
 }
 
-static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected) {
+static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected)
+{
     const work *w = try->w;
     sb_verdict verdict = SB_AGREES;
     for (size_t r = 0; r < try->t->count; r++) {
@@ -166,7 +175,8 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
 }
 
 /* Bisects for the smallest c such that rates times c and rates over c are both rejected. */
-static sb_status least_factor(trial *try, double *factor) {
+static sb_status least_factor(trial *try, double *factor)
+{
     double low = 0, high = M_LN2;
     bool up, down;
     sb_status status = rejects(try, 2, false, &up);
@@ -186,10 +196,26 @@ static sb_status least_factor(trial *try, double *factor) {
     return SB_OK;
 }
 
-static sb_status measure_power(const work *w, const tables *t, sb_power *power) {
+static void report_eigenpairs(const trial *try, sb_source_result *result)
+{
+    result->rate_min = INFINITY;
+    for (size_t r = 0; r < try->t->count; r++) {
+        const sb_eigen *eigen = &try->modes[r].eigen;
+        result->rate_max = fmax(result->rate_max, eigen->lambda[0]);
+        result->rate_min = fmin(result->rate_min, eigen->lambda[eigen->n - 1]);
+        result->residual = fmax(result->residual, eigen->residual);
+        result->orthogonality = fmax(result->orthogonality, eigen->orthogonality);
+        result->negative = fmax(result->negative, eigen->negative);
+    }
+}
+
+static sb_status measure_power(const work *w, const tables *t, sb_source_result *result)
+{
     sb_status status = SB_OK;
+    sb_power *power = &result->power;
     trial try = {.t = t};
     SB_TRY(open_trial(w, t, &try));
+    report_eigenpairs(&try, result);
     for (size_t i = 0; sb_wrong_at(i); i++) {
         const sb_wrong *wrong = sb_wrong_at(i);
         SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
@@ -204,21 +230,24 @@ done:
 
 /* ---- the error budget ---- */
 
-static const tables *find(const work *w, const char *name) {
+static const tables *find(const work *w, const char *name)
+{
     for (size_t s = 0; s < w->sources; s++)
         if (strcmp(w->source[s].name, name) == 0) return &w->source[s];
     return NULL;
 }
 
 /* Largest distance over seeds; a table that is not of one seed stands for all of them. */
-static double distance(const work *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k) {
+static double distance(const work *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k)
+{
     double largest = 0;
     for (size_t r = 0; r < w->seeds; r++)
         largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], &w->setup->problem, k));
     return largest;
 }
 
-static sb_budget budget_at(const work *w, size_t k) {
+static sb_budget budget_at(const work *w, size_t k)
+{
     const tables *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
     sb_budget b = {NAN, NAN, NAN, NAN};
     if (own) {
@@ -232,17 +261,19 @@ static sb_budget budget_at(const work *w, size_t k) {
 
 /* ---- together ---- */
 
-static sb_status judge_source(const work *w, const tables *t, sb_source_result *result) {
+static sb_status judge_source(const work *w, const tables *t, sb_source_result *result)
+{
     snprintf(result->name, sizeof result->name, "%s", t->name);
     result->form = SB_FORM_GD;
     result->judgement = calloc(w->setup->problem.grid.n * SB_LEVELS, sizeof *result->judgement);
     if (!result->judgement) return sb_fail(SB_ERR_NOMEM, "no memory for the verdict");
     sb_case cas = case_of(w, t, t->gd);
     sb_status status = sb_judge(&cas, result->judgement, &result->verdict);
-    return status == SB_OK ? measure_power(w, t, &result->power) : status;
+    return status == SB_OK ? measure_power(w, t, result) : status;
 }
 
-static sb_status fill_summary(work *w) {
+static sb_status fill_summary(work *w)
+{
     sb_summary *summary = w->summary;
     for (size_t r = 0; r < w->seeds; r++) {
         summary->laziness = fmax(summary->laziness, summary->run[r].laziness);
@@ -259,7 +290,8 @@ static sb_status fill_summary(work *w) {
     return SB_OK;
 }
 
-sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary) {
+sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
+{
     sb_status status = SB_OK;
     work w = {.setup = setup,
               .stage = stage,
@@ -291,7 +323,8 @@ done:
     return status;
 }
 
-sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary) {
+sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
+{
     sb_status status = sb_compare(setup, stage, summary);
     if (status != SB_OK) return status;
     status = sb_summary_save(setup, stage->directory, summary);
@@ -299,7 +332,8 @@ sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summ
     return status;
 }
 
-void sb_summary_clear(sb_summary *summary) {
+void sb_summary_clear(sb_summary *summary)
+{
     for (size_t s = 0; summary->source && s < summary->sources; s++) free(summary->source[s].judgement);
     free(summary->source);
     free(summary->run);

@@ -13,7 +13,8 @@
 
 /* ---- values ---- */
 
-static void free_value(const key_entry *key, void *place) {
+static void free_value(const key_entry *key, void *place)
+{
     if (key->type == TEXT || key->type == CHOICE) free(*(char **)place);
     if (key->type == REALS) free(((sb_reals *)place)->v);
     if (key->type == TEXTS) {
@@ -23,7 +24,8 @@ static void free_value(const key_entry *key, void *place) {
     }
 }
 
-static bool number_of(const config_setting_t *setting, double *value) {
+static bool number_of(const config_setting_t *setting, double *value)
+{
     switch (config_setting_type(setting)) {
     case CONFIG_TYPE_INT: *value = config_setting_get_int(setting); return true;
     case CONFIG_TYPE_INT64: *value = (double)config_setting_get_int64(setting); return true;
@@ -32,7 +34,8 @@ static bool number_of(const config_setting_t *setting, double *value) {
     }
 }
 
-static const char *type_found(const config_setting_t *setting) {
+static const char *type_found(const config_setting_t *setting)
+{
     switch (config_setting_type(setting)) {
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64: return "a whole number";
@@ -44,22 +47,26 @@ static const char *type_found(const config_setting_t *setting) {
     }
 }
 
-static sb_status wrong_type(const key_entry *key, const config_setting_t *setting) {
+static sb_status wrong_type(const key_entry *key, const config_setting_t *setting)
+{
     static const char *const wanted[] = {
         "a text", "a text", "a whole number", "a number", "true or false", "a list of numbers", "a list of texts"};
     return sb_fail(SB_ERR_INPUT, "%s must be %s, not %s", key->name, wanted[key->type], type_found(setting));
 }
 
 /* Elements of a list, or the one element a scalar stands for. */
-static size_t elements(const config_setting_t *setting) {
+static size_t elements(const config_setting_t *setting)
+{
     return config_setting_is_aggregate(setting) ? (size_t)config_setting_length(setting) : 1;
 }
 
-static const config_setting_t *element(const config_setting_t *setting, size_t i) {
+static const config_setting_t *element(const config_setting_t *setting, size_t i)
+{
     return config_setting_is_aggregate(setting) ? config_setting_get_elem(setting, (unsigned)i) : setting;
 }
 
-static sb_status take_text(const key_entry *key, const config_setting_t *setting, char **text) {
+static sb_status take_text(const key_entry *key, const config_setting_t *setting, char **text)
+{
     if (config_setting_type(setting) != CONFIG_TYPE_STRING) return wrong_type(key, setting);
     const char *value = config_setting_get_string(setting);
     sb_status status = sb_key_check_choice(key, value);
@@ -68,12 +75,14 @@ static sb_status take_text(const key_entry *key, const config_setting_t *setting
     return *text ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
 }
 
-static sb_status take_number(const key_entry *key, const config_setting_t *setting, double *value) {
+static sb_status take_number(const key_entry *key, const config_setting_t *setting, double *value)
+{
     if (!number_of(setting, value)) return wrong_type(key, setting);
     return sb_key_check_number(key, *value);
 }
 
-static sb_status take_reals(const key_entry *key, const config_setting_t *setting, sb_reals *reals) {
+static sb_status take_reals(const key_entry *key, const config_setting_t *setting, sb_reals *reals)
+{
     if (config_setting_is_group(setting)) return wrong_type(key, setting);
     *reals = (sb_reals){.n = elements(setting)};
     reals->v = calloc(reals->n + 1, sizeof *reals->v);
@@ -85,7 +94,8 @@ static sb_status take_reals(const key_entry *key, const config_setting_t *settin
     return SB_OK;
 }
 
-static sb_status take_texts(const key_entry *key, const config_setting_t *setting, sb_texts *texts) {
+static sb_status take_texts(const key_entry *key, const config_setting_t *setting, sb_texts *texts)
+{
     if (config_setting_is_group(setting)) return wrong_type(key, setting);
     *texts = (sb_texts){.n = elements(setting)};
     texts->v = calloc(texts->n + 1, sizeof *texts->v);
@@ -97,7 +107,8 @@ static sb_status take_texts(const key_entry *key, const config_setting_t *settin
     return SB_OK;
 }
 
-static sb_status take_value(const key_entry *key, const config_setting_t *setting, sb_config *config) {
+static sb_status take_value(const key_entry *key, const config_setting_t *setting, sb_config *config)
+{
     union {
         char *text;
         sb_reals reals;
@@ -142,13 +153,15 @@ static sb_status take_value(const key_entry *key, const config_setting_t *settin
 /* ---- reading ---- */
 
 /* Reason first, then where: `file:line: reason`. */
-static sb_status at(const char *file, const config_setting_t *setting, sb_status status) {
+static sb_status at(const char *file, const config_setting_t *setting, sb_status status)
+{
     const char *included = config_setting_source_file(setting);
     return sb_fail(status, "%s:%u: %s", included ? included : file, config_setting_source_line(setting),
                    sb_error_text());
 }
 
-static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting) {
+static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting)
+{
     char path[256];
     const char *name = config_setting_name(setting);
     snprintf(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
@@ -162,7 +175,8 @@ static sb_status take_setting(sb_config *config, const char *file, const char *g
     return status == SB_OK ? SB_OK : at(file, setting, status);
 }
 
-static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root) {
+static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root)
+{
     for (int i = 0; i < config_setting_length(root); i++) {
         const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(setting);
@@ -182,7 +196,8 @@ static sb_status take_all(sb_config *config, const char *file, const config_sett
 
 /* libconfig 1.5 wraps whole numbers beyond 31 bits without a word: find them in the text, outside strings and comments.
  */
-static sb_status check_whole_numbers(const char *file, const char *text) {
+static sb_status check_whole_numbers(const char *file, const char *text)
+{
     unsigned line = 1;
     for (const char *p = text; *p; p++) {
         if (*p == '\n')
@@ -213,7 +228,8 @@ static sb_status check_whole_numbers(const char *file, const char *text) {
     return SB_OK;
 }
 
-static sb_status parse_error(const config_t *parsed, const char *file) {
+static sb_status parse_error(const config_t *parsed, const char *file)
+{
     const char *included = config_error_file(parsed), *text = config_error_text(parsed);
     const char *hint = strstr(text, "mismatched element type")
                            ? " (write every number of a list with a point, or use parentheses)"
@@ -221,7 +237,8 @@ static sb_status parse_error(const config_t *parsed, const char *file) {
     return sb_fail(SB_ERR_INPUT, "%s:%d: %s%s", included ? included : file, config_error_line(parsed), text, hint);
 }
 
-sb_status sb_config_read(sb_config *config, const char *path) {
+sb_status sb_config_read(sb_config *config, const char *path)
+{
     sb_status status = SB_OK;
     char *text = NULL;
     config_t parsed;
@@ -247,7 +264,8 @@ done:
 }
 
 /* Parses `value` for a key as if it stood in a file. */
-static sb_status set_key(const key_entry *key, const char *value, const char *what, sb_config *config) {
+static sb_status set_key(const key_entry *key, const char *value, const char *what, sb_config *config)
+{
     sb_status status = SB_OK;
     config_t parsed;
     char *text = malloc(strlen(value) + 32);
@@ -273,7 +291,8 @@ done:
     return status;
 }
 
-sb_status sb_config_set(sb_config *config, const char *assignment) {
+sb_status sb_config_set(sb_config *config, const char *assignment)
+{
     char path[256], what[512];
     const char *equals = strchr(assignment, '=');
     if (!equals) return sb_fail(SB_ERR_INPUT, "--set %s: expected key=value", assignment);
@@ -286,7 +305,8 @@ sb_status sb_config_set(sb_config *config, const char *assignment) {
     return set_key(key, equals + 1, what, config);
 }
 
-sb_status sb_config_init(sb_config *config) {
+sb_status sb_config_init(sb_config *config)
+{
     *config = (sb_config){0};
     for (size_t i = 0; sb_key_entry(i); i++) {
         sb_status status = set_key(sb_key_entry(i), sb_key_entry(i)->shown.value, "default", config);
@@ -295,14 +315,16 @@ sb_status sb_config_init(sb_config *config) {
     return SB_OK;
 }
 
-void sb_config_clear(sb_config *config) {
+void sb_config_clear(sb_config *config)
+{
     for (size_t i = 0; sb_key_entry(i); i++) free_value(sb_key_entry(i), sb_key_place(sb_key_entry(i), config));
     *config = (sb_config){0};
 }
 
 /* ---- writing ---- */
 
-static void write_value(const key_entry *key, const void *place, FILE *stream) {
+static void write_value(const key_entry *key, const void *place, FILE *stream)
+{
     const sb_reals *reals = place;
     const sb_texts *texts = place;
     switch (key->type) {
@@ -330,7 +352,8 @@ static void write_value(const key_entry *key, const void *place, FILE *stream) {
     }
 }
 
-static void write_comment(const key_entry *key, FILE *stream) {
+static void write_comment(const key_entry *key, FILE *stream)
+{
     const sb_key *shown = &key->shown;
     fprintf(stream, "    // %s", shown->help);
     if (*shown->unit) fprintf(stream, " [%s]", shown->unit);
@@ -343,7 +366,8 @@ static void write_comment(const key_entry *key, FILE *stream) {
         fprintf(stream, ", in %s", shown->range);
 }
 
-void sb_config_write(const sb_config *config, bool comments, FILE *stream) {
+void sb_config_write(const sb_config *config, bool comments, FILE *stream)
+{
     const char *open = "experiment";
     for (size_t i = 0; sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);

@@ -21,12 +21,13 @@ typedef struct work {
     atomic_size_t done;
 } work;
 
-bool sb_source_paired(const sb_setup *setup, const sb_source *source) {
+bool sb_source_paired(const sb_setup *setup, const sb_source *source)
+{
     return source->per_seed || setup->random_output;
 }
 
-sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream,
-                            double *u0) {
+sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream, double *u0)
+{
     sb_status status = SB_OK;
     sb_net net = {0};
     const sb_problem *problem = &setup->problem;
@@ -41,7 +42,8 @@ done:
     return status;
 }
 
-sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay) {
+sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay)
+{
     for (size_t i = 0; i < decay->nt; i++) {
         sb_status status = sb_spectrum_apply(setup->spectrum, u + i * setup->problem.n, decay->amp + i * decay->nxi);
         if (status != SB_OK) return status;
@@ -51,20 +53,23 @@ sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay
 }
 
 static sb_status modes_of_gram(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_stream stream,
-                               size_t width, double *gram, sb_kernel_modes *modes) {
+                               size_t width, double *gram, sb_kernel_modes *modes)
+{
     sb_status status = source->gram(setup, seed, stream, width, gram);
     if (status == SB_OK) status = sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, modes);
     return status;
 }
 
-static double *new_gram(const sb_setup *setup) {
+static double *new_gram(const sb_setup *setup)
+{
     size_t n = setup->problem.n;
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram) sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
     return gram;
 }
 
-sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes) {
+sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes)
+{
     double *gram = new_gram(setup);
     if (!gram) return SB_ERR_NOMEM;
     sb_status status = modes_of_gram(setup, source, seed, SB_STREAM_TRAIN, 0, gram, modes);
@@ -75,7 +80,8 @@ sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64
 /* ---- one source, one seed ---- */
 
 static sb_status save_arrays(const work *w, const sb_source *source, int64_t seed, const double *gram,
-                             const sb_eigen *eigen) {
+                             const sb_eigen *eigen)
+{
     char name[128], base[160];
     size_t n = eigen->n;
     snprintf(name, sizeof name, seed < 0 ? "%s" : "%s.seed%lld", source->name, (long long)seed);
@@ -89,7 +95,8 @@ static sb_status save_arrays(const work *w, const sb_source *source, int64_t see
 }
 
 static sb_status from_kernel(const work *w, const sb_source *source, int64_t seed, const double *u0, sb_decay *flow,
-                             sb_decay *gd) {
+                             sb_decay *gd)
+{
     sb_status status = SB_OK;
     sb_kernel_modes modes = {0};
     double *gram = new_gram(w->setup);
@@ -104,7 +111,8 @@ done:
     return status;
 }
 
-static sb_status from_equation(const work *w, const sb_source *source, const double *u0, sb_decay *decay) {
+static sb_status from_equation(const work *w, const sb_source *source, const double *u0, sb_decay *decay)
+{
     sb_status status = SB_OK;
     double *u = malloc(decay->nt * w->setup->problem.n * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
@@ -115,7 +123,8 @@ done:
     return status;
 }
 
-static sb_status forecast_source(work *w, size_t index) {
+static sb_status forecast_source(work *w, size_t index)
+{
     sb_status status = SB_OK;
     const sb_setup *setup = w->setup;
     const sb_source *source = sb_source_find(setup->config->forecast_sources.v[index / w->seeds]);
@@ -142,7 +151,8 @@ done:
 
 /* ---- one draw: an untrained network of the same law ---- */
 
-static void note_times(work *w, size_t b, const sb_decay *decay, const sb_decay *reference) {
+static void note_times(work *w, size_t b, const sb_decay *decay, const sb_decay *reference)
+{
     size_t nxi = decay->nxi;
     for (size_t k = 0; k < nxi; k++)
         for (size_t level = 0; level < SB_LEVELS; level++) {
@@ -156,7 +166,8 @@ static void note_times(work *w, size_t b, const sb_decay *decay, const sb_decay 
     memcpy(w->draw_err + b * decay->nt * nxi, decay->err, decay->nt * nxi * sizeof(double));
 }
 
-static sb_status forecast_draw(work *w, size_t b) {
+static sb_status forecast_draw(work *w, size_t b)
+{
     sb_status status = SB_OK;
     const sb_setup *setup = w->setup;
     const sb_problem *problem = &setup->problem;
@@ -187,7 +198,8 @@ done:
     return status;
 }
 
-static sb_status one_job(void *context, size_t index) {
+static sb_status one_job(void *context, size_t index)
+{
     work *w = context;
     size_t first = w->sources * w->seeds, all = first + w->count;
     sb_status status = index < first ? forecast_source(w, index) : forecast_draw(w, index - first);
@@ -198,7 +210,8 @@ static sb_status one_job(void *context, size_t index) {
 /* ---- together ---- */
 
 /* For draws whose start has a random output: what infinite width says from u0 = -y. */
-static sb_status make_centre(work *w, sb_decay *centre) {
+static sb_status make_centre(work *w, sb_decay *centre)
+{
     sb_status status = SB_OK;
     const sb_setup *setup = w->setup;
     double *u0 = NULL;
@@ -216,7 +229,8 @@ done:
 }
 
 /* lo, hi: 1 % and 99 % of the draws at each time */
-static sb_status set_band(const work *w, sb_decay *decay) {
+static sb_status set_band(const work *w, sb_decay *decay)
+{
     size_t cells = decay->nt * decay->nxi;
     double *column = malloc((w->count + 1) * sizeof *column);
     if (!column) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", w->count);
@@ -229,7 +243,8 @@ static sb_status set_band(const work *w, sb_decay *decay) {
     return SB_OK;
 }
 
-static sb_status save_form(const work *w, const char *name, bool paired, sb_decay *table) {
+static sb_status save_form(const work *w, const char *name, bool paired, sb_decay *table)
+{
     sb_status status = SB_OK;
     char base[128];
     sb_form form = table->form;
@@ -254,7 +269,8 @@ done:
     return status;
 }
 
-static sb_status save_all(const work *w) {
+static sb_status save_all(const work *w)
+{
     sb_status status = SB_OK;
     for (size_t s = 0; s < w->sources; s++) {
         const char *name = w->setup->config->forecast_sources.v[s];
@@ -267,7 +283,8 @@ done:
     return status;
 }
 
-sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *seal) {
+sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *seal)
+{
     sb_status status = SB_OK;
     const sb_config *config = setup->config;
     sb_decay centre = {0};

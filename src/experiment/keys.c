@@ -6,7 +6,8 @@
 
 static const char *const type_name[] = {"text", "choice", "whole", "real", "flag", "reals", "texts"};
 
-static const key_entry *table(size_t *count) {
+static const key_entry *table(size_t *count)
+{
     static const key_entry list[] = {
 #define KEY(group, name, type, value, range, unit, help)                                                               \
     {#group, #name, type, {#group "." #name, NULL, value, range, unit, help}, offsetof(sb_config, group##_##name)},
@@ -17,22 +18,26 @@ static const key_entry *table(size_t *count) {
     return list;
 }
 
-const key_entry *sb_key_entry(size_t index) {
+const key_entry *sb_key_entry(size_t index)
+{
     size_t count;
     const key_entry *list = table(&count);
     return index < count ? &list[index] : NULL;
 }
 
-static bool top_level(const key_entry *key) {
+static bool top_level(const key_entry *key)
+{
     return strcmp(key->group, "experiment") == 0;
 }
 
 /* "name" on the top level, "group.name" elsewhere */
-static const char *path_of(const key_entry *key) {
+static const char *path_of(const key_entry *key)
+{
     return top_level(key) ? key->name : key->shown.path;
 }
 
-const sb_key *sb_key_at(size_t index) {
+const sb_key *sb_key_at(size_t index)
+{
     static _Thread_local sb_key shown;
     const key_entry *key = sb_key_entry(index);
     if (!key) return NULL;
@@ -42,20 +47,23 @@ const sb_key *sb_key_at(size_t index) {
     return &shown;
 }
 
-const key_entry *sb_key_lookup(const char *path) {
+const key_entry *sb_key_lookup(const char *path)
+{
     for (size_t i = 0; sb_key_entry(i); i++)
         if (strcmp(path_of(sb_key_entry(i)), path) == 0) return sb_key_entry(i);
     return NULL;
 }
 
-bool sb_key_is_group(const char *name) {
+bool sb_key_is_group(const char *name)
+{
     for (size_t i = 0; sb_key_entry(i); i++)
         if (!top_level(sb_key_entry(i)) && strcmp(sb_key_entry(i)->group, name) == 0) return true;
     return false;
 }
 
 /* Levenshtein distance of words up to 63 letters. */
-static size_t edit_distance(const char *a, const char *b) {
+static size_t edit_distance(const char *a, const char *b)
+{
     size_t row[64], columns = strlen(b) < 63 ? strlen(b) : 63;
     for (size_t j = 0; j <= columns; j++) row[j] = j;
     for (size_t i = 1; a[i - 1]; i++) {
@@ -71,7 +79,8 @@ static size_t edit_distance(const char *a, const char *b) {
     return row[columns];
 }
 
-const char *sb_key_nearest(const char *path) {
+const char *sb_key_nearest(const char *path)
+{
     const char *nearest = "";
     size_t least = SIZE_MAX;
     for (size_t i = 0; sb_key_entry(i); i++) {
@@ -88,7 +97,8 @@ const char *sb_key_nearest(const char *path) {
     return nearest;
 }
 
-sb_status sb_key_check_number(const key_entry *key, double value) {
+sb_status sb_key_check_number(const key_entry *key, double value)
+{
     const char *range = key->shown.range;
     char *rest;
     double low = strtod(range + 1, &rest), high = strtod(rest + 1, &rest);
@@ -98,7 +108,8 @@ sb_status sb_key_check_number(const key_entry *key, double value) {
 }
 
 /* Calls visit for each allowed word until it returns true. */
-static bool any_choice(const char *range, bool (*visit)(void *context, const char *word), void *context) {
+static bool any_choice(const char *range, bool (*visit)(void *context, const char *word), void *context)
+{
     char word[64];
     if (*range == '@') {
         const sb_list *list = sb_list_find(range + 1);
@@ -115,18 +126,21 @@ static bool any_choice(const char *range, bool (*visit)(void *context, const cha
     return false;
 }
 
-static bool equals(void *context, const char *word) {
+static bool equals(void *context, const char *word)
+{
     return strcmp(context, word) == 0;
 }
 
-static bool append(void *context, const char *word) {
+static bool append(void *context, const char *word)
+{
     char *text = context;
     size_t used = strlen(text);
     snprintf(text + used, 256 - used, "%s%s", used ? ", " : "", word);
     return false;
 }
 
-sb_status sb_key_check_choice(const key_entry *key, const char *value) {
+sb_status sb_key_check_choice(const key_entry *key, const char *value)
+{
     char words[256] = "", copy[256];
     snprintf(copy, sizeof copy, "%s", value);
     if (!*key->shown.range || any_choice(key->shown.range, equals, copy)) return SB_OK;

@@ -21,7 +21,8 @@ const char *sb_key_nearest(const char *path);     /* by edit distance */
 bool sb_key_is_group(const char *name);
 
 /* The place of a key's value. */
-static inline void *sb_key_place(const key_entry *key, sb_config *config) {
+static inline void *sb_key_place(const key_entry *key, sb_config *config)
+{
     return (char *)config + key->offset;
 }
 

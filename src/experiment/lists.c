@@ -5,10 +5,12 @@
 
 /* NAME_list_name and NAME_list_title from PREFIX_at(index) of the registry. */
 #define LIST(prefix)                                                                                                   \
-    static const char *prefix##_name(size_t index) {                                                                   \
+    static const char *prefix##_name(size_t index)                                                                     \
+    {                                                                                                                  \
         return prefix##_at(index) ? prefix##_at(index)->name : NULL;                                                   \
     }                                                                                                                  \
-    static const char *prefix##_title(size_t index) {                                                                  \
+    static const char *prefix##_title(size_t index)                                                                    \
+    {                                                                                                                  \
         return prefix##_at(index) ? prefix##_at(index)->title : NULL;                                                  \
     }
 
@@ -30,11 +32,13 @@ static const sb_list all[] = {
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
 };
 
-const sb_list *sb_list_at(size_t index) {
+const sb_list *sb_list_at(size_t index)
+{
     return index < sizeof all / sizeof all[0] ? &all[index] : NULL;
 }
 
-const sb_list *sb_list_find(const char *kind) {
+const sb_list *sb_list_find(const char *kind)
+{
     for (size_t i = 0; sb_list_at(i); i++)
         if (strcmp(all[i].kind, kind) == 0) return &all[i];
     return NULL;

@@ -14,7 +14,8 @@
 #include "core/version.h"
 #include "experiment/stage.h"
 
-static sb_status config_text(const sb_setup *setup, char **text) {
+static sb_status config_text(const sb_setup *setup, char **text)
+{
     size_t length;
     FILE *stream = open_memstream(text, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
@@ -22,7 +23,8 @@ static sb_status config_text(const sb_setup *setup, char **text) {
     return fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
 }
 
-sb_status sb_write_config(const sb_setup *setup, const char *directory) {
+sb_status sb_write_config(const sb_setup *setup, const char *directory)
+{
     char path[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_path(path, directory, "config.cfg");
@@ -32,7 +34,8 @@ sb_status sb_write_config(const sb_setup *setup, const char *directory) {
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_check_keys(const sb_setup *setup, const char *directory) {
+sb_status sb_check_keys(const sb_setup *setup, const char *directory)
+{
     sb_status status = SB_OK;
     char path[SB_PATH], *mine = NULL, *sealed = NULL;
     SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
@@ -47,13 +50,15 @@ done:
     return status;
 }
 
-static void write_entry(FILE *stream, const char *name, const char *value) {
+static void write_entry(FILE *stream, const char *name, const char *value)
+{
     fprintf(stream, "    %s = ", name);
     sb_write_quoted(stream, value);
     fputs(";\n", stream);
 }
 
-sb_status sb_write_manifest(const sb_setup *setup, const char *directory) {
+sb_status sb_write_manifest(const sb_setup *setup, const char *directory)
+{
     char path[SB_PATH], now[32], cpu[128], number[32];
     time_t seconds = time(NULL);
     struct tm utc;
@@ -82,7 +87,8 @@ sb_status sb_write_manifest(const sb_setup *setup, const char *directory) {
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns) {
+sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns)
+{
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "arrays");
     if (status != SB_OK) return status;

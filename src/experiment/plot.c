@@ -8,18 +8,21 @@
 #include "core/file.h"
 #include "experiment/stage.h"
 
-static void write_words(FILE *stream, const char *name, size_t n, const double *values) {
+static void write_words(FILE *stream, const char *name, size_t n, const double *values)
+{
     fprintf(stream, "%s = \"", name);
     for (size_t i = 0; i < n; i++) fprintf(stream, "%s%g", i ? " " : "", values[i]);
     fputs("\"\n", stream);
 }
 
-static bool present(const char *directory, const char *name) {
+static bool present(const char *directory, const char *name)
+{
     char path[SB_PATH];
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, R_OK) == 0;
 }
 
-static void write_variables(const sb_setup *setup, const char *directory, FILE *stream) {
+static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
+{
     const sb_config *config = setup->config;
     const sb_grid *grid = &setup->problem.grid;
     fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
@@ -39,7 +42,8 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
-sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn) {
+sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn)
+{
     char *variables = NULL;
     size_t length;
     FILE *stream = open_memstream(&variables, &length);

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double cycles_per_unit(const sb_config *config) {
+static double cycles_per_unit(const sb_config *config)
+{
     if (strcmp(config->target_unit, "angular") == 0) return 0.5 / M_PI;
     if (strcmp(config->target_unit, "index") == 0) return 1 / (config->data_b - config->data_a);
     return 1;
 }
 
-static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_problem *problem) {
+static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_problem *problem)
+{
     bool list = strcmp(config->data_kind, "list") == 0;
     sb_points_spec spec = {.n = list ? config->data_x.n : (size_t)config->data_n,
                            .a = config->data_a,
@@ -22,18 +24,22 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
     if (list && spec.n == 0) return sb_fail(SB_ERR_INPUT, "data.kind = \"list\" needs points in data.x");
     if (!(spec.a < spec.b)) return sb_fail(SB_ERR_INPUT, "data.a = %g must be below data.b = %g", spec.a, spec.b);
     sb_status status = sb_points_make(sb_points_find(config->data_kind), &spec, problem);
-    if (status == SB_OK && problem->min_gap == 0)
+    if (status == SB_OK && problem->coincident > 0)
         sb_monitor_warn(monitor,
-                        "data points coincide: the kernel is singular, and what differs there is never learned");
+                        "%zu data points coincide with another: the kernel is singular, and where their values differ "
+                        "the difference is never learned",
+                        problem->coincident);
     return status;
 }
 
-static sb_status matching(const sb_reals *values, size_t n, const char *key) {
+static sb_status matching(const sb_reals *values, size_t n, const char *key)
+{
     if (values->n == 0 || values->n == n) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "%s has %zu values for %zu frequencies of target.xi", key, values->n, n);
 }
 
-static sb_status make_target(const sb_config *config, sb_problem *problem) {
+static sb_status make_target(const sb_config *config, sb_problem *problem)
+{
     sb_status status = SB_OK;
     size_t terms = config->target_xi.n;
     double *xi = malloc((terms + 1) * sizeof *xi);
@@ -55,7 +61,8 @@ done:
     return status;
 }
 
-static sb_status make_grid(const sb_config *config, sb_problem *problem) {
+static sb_status make_grid(const sb_config *config, sb_problem *problem)
+{
     const sb_reals *label = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
     if (label->n == 0) return sb_fail(SB_ERR_INPUT, "no frequencies to watch: set observe.xi");
     double *xi = malloc(label->n * sizeof *xi);
@@ -66,7 +73,8 @@ static sb_status make_grid(const sb_config *config, sb_problem *problem) {
     return status;
 }
 
-static sb_status make_times(const sb_config *config, sb_problem *problem) {
+static sb_status make_times(const sb_config *config, sb_problem *problem)
+{
     double steps = round(config->train_time / config->train_eta);
     if (steps < 1)
         return sb_fail(SB_ERR_INPUT, "train.time = %g is less than one step of train.eta = %g", config->train_time,
@@ -76,7 +84,8 @@ static sb_status make_times(const sb_config *config, sb_problem *problem) {
     return sb_problem_set_times(problem, config->train_eta, (size_t)steps, (size_t)config->train_records);
 }
 
-static sb_status make_net(const sb_config *config, sb_setup *setup) {
+static sb_status make_net(const sb_config *config, sb_setup *setup)
+{
     setup->net = (sb_net_spec){.activation = sb_activation_find(config->net_activation),
                                .width = (size_t)config->net_width,
                                .standard = strcmp(config->net_parametrisation, "standard") == 0,
@@ -98,7 +107,8 @@ static sb_status make_net(const sb_config *config, sb_setup *setup) {
 }
 
 /* Moments of the law, for theories and infinite-width kernels. */
-static sb_status make_law(const sb_config *config, sb_setup *setup) {
+static sb_status make_law(const sb_config *config, sb_setup *setup)
+{
     const sb_net_spec *net = &setup->net;
     double in2 = net->in_scale * net->in_scale * net->in->second_moment;
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
@@ -126,7 +136,8 @@ static sb_status make_law(const sb_config *config, sb_setup *setup) {
     return SB_OK;
 }
 
-static sb_status check_sources(const sb_setup *setup) {
+static sb_status check_sources(const sb_setup *setup)
+{
     const sb_texts *sources = &setup->config->forecast_sources;
     if (sources->n == 0) return sb_fail(SB_ERR_INPUT, "forecast.sources is empty: nothing would be compared");
     for (size_t i = 0; i < sources->n; i++) {
@@ -139,7 +150,8 @@ static sb_status check_sources(const sb_setup *setup) {
     return SB_OK;
 }
 
-sb_status sb_largest_stable_step(const sb_setup *setup, double *eta) {
+sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
+{
     sb_status status = SB_OK;
     sb_kernel_modes modes = {0};
     size_t n = setup->problem.n;
@@ -156,7 +168,8 @@ done:
     return status;
 }
 
-static sb_status check_stable(const sb_setup *setup) {
+static sb_status check_stable(const sb_setup *setup)
+{
     double largest;
     sb_status status = sb_largest_stable_step(setup, &largest);
     if (status == SB_OK && setup->problem.eta > largest)
@@ -165,7 +178,8 @@ static sb_status check_stable(const sb_setup *setup) {
     return status;
 }
 
-double sb_expected_laziness(const sb_setup *setup) {
+double sb_expected_laziness(const sb_setup *setup)
+{
     const sb_problem *problem = &setup->problem;
     const sb_net_spec *net = &setup->net;
     double slope2 = 0, width = (double)net->width, among = (problem->b - problem->a) / (2 * net->shift_range);
@@ -181,14 +195,16 @@ double sb_expected_laziness(const sb_setup *setup) {
 }
 
 /* The name becomes a directory's. */
-static sb_status check_name(const char *name) {
+static sb_status check_name(const char *name)
+{
     const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     if (*name && *name != '.' && strlen(name) < 200 && strspn(name, allowed) == strlen(name)) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "name = \"%s\" must be letters, digits, '.', '_' and '-', and not start with '.'",
                    name);
 }
 
-static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor) {
+static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor)
+{
     sb_net net = {0};
     if (!setup->deterministic || sb_net_init(&setup->net, 0, SB_STREAM_TRAIN, &net) != SB_OK) return;
     if (sb_net_kink_distance(&net, setup->problem.n, setup->problem.x) < 1e-9 * setup->net.shift_range)
@@ -196,7 +212,8 @@ static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor) {
     sb_net_clear(&net);
 }
 
-sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup) {
+sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
+{
     sb_status status = SB_OK;
     *setup = (sb_setup){.config = config};
     SB_TRY(check_name(config->experiment_name));
@@ -216,7 +233,8 @@ done:
     return status;
 }
 
-void sb_setup_clear(sb_setup *setup) {
+void sb_setup_clear(sb_setup *setup)
+{
     sb_problem_clear(&setup->problem);
     sb_spectrum_destroy(&setup->spectrum);
     *setup = (sb_setup){0};

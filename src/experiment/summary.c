@@ -7,20 +7,23 @@
 #include "core/file.h"
 #include "experiment/stage.h"
 
-static sb_status open_result(const char *directory, const char *name, sb_writer *writer) {
+static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
+{
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "%s", name);
     return status == SB_OK ? sb_writer_open(writer, path) : status;
 }
 
-static void cell(FILE *stream, double value) {
+static void cell(FILE *stream, double value)
+{
     if (isnan(value))
         fputs("\tnan", stream);
     else
         fprintf(stream, "\t%.17g", value);
 }
 
-static sb_status save_agreement(const char *directory, const sb_summary *summary) {
+static sb_status save_agreement(const char *directory, const sb_summary *summary)
+{
     sb_writer writer;
     sb_status status = open_result(directory, "agreement.tsv", &writer);
     if (status != SB_OK) return status;
@@ -44,7 +47,8 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     return sb_writer_close(&writer, SB_OK);
 }
 
-static sb_status save_budget(const sb_setup *setup, const char *directory, const sb_summary *summary) {
+static sb_status save_budget(const sb_setup *setup, const char *directory, const sb_summary *summary)
+{
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
     if (status != SB_OK) return status;
@@ -61,14 +65,16 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
 
 /* ---- JSON: numbers that are missing are null ---- */
 
-static void json_number(FILE *stream, const char *name, double value, const char *after) {
+static void json_number(FILE *stream, const char *name, double value, const char *after)
+{
     if (isfinite(value))
         fprintf(stream, "\"%s\": %.17g%s", name, value, after);
     else
         fprintf(stream, "\"%s\": null%s", name, after);
 }
 
-static void json_judgement(FILE *stream, const sb_judgement *j) {
+static void json_judgement(FILE *stream, const sb_judgement *j)
+{
     fputs("      {", stream);
     json_number(stream, "xi", j->xi, ", ");
     json_number(stream, "label", j->label, ", ");
@@ -84,7 +90,8 @@ static void json_judgement(FILE *stream, const sb_judgement *j) {
     fprintf(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
 }
 
-static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source) {
+static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source)
+{
     fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
             sb_form_name(source->form), sb_verdict_name(source->verdict));
     fprintf(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
@@ -93,7 +100,12 @@ static void json_source(FILE *stream, const sb_summary *summary, const sb_source
     for (size_t i = 0; sb_wrong_at(i); i++)
         fprintf(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name,
                 source->power.rejected[i] ? "true" : "false");
-    fputs("}},\n     \"frequencies\": [\n", stream);
+    fputs("}},\n     \"eigenpairs\": {", stream);
+    json_number(stream, "rate_max", source->rate_max, ", ");
+    json_number(stream, "rate_min", source->rate_min, ", ");
+    json_number(stream, "residual", source->residual, ", ");
+    json_number(stream, "orthogonality", source->orthogonality, ", ");
+    json_number(stream, "negative", source->negative, "},\n     \"frequencies\": [\n");
     for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
         json_judgement(stream, &source->judgement[i]);
         fputs(i + 1 < summary->nxi * SB_LEVELS ? ",\n" : "\n", stream);
@@ -101,7 +113,8 @@ static void json_source(FILE *stream, const sb_summary *summary, const sb_source
     fputs("    ]}", stream);
 }
 
-static void json_run(FILE *stream, const sb_run_record *run) {
+static void json_run(FILE *stream, const sb_run_record *run)
+{
     fprintf(stream, "    {\"seed\": %llu, ", (unsigned long long)run->seed);
     json_number(stream, "steps", run->steps, ", ");
     json_number(stream, "seconds", run->seconds, ", ");
@@ -110,7 +123,8 @@ static void json_run(FILE *stream, const sb_run_record *run) {
     json_number(stream, "kernel_change", run->kernel_change, "}");
 }
 
-static void json_budget(FILE *stream, double xi, const sb_budget *b) {
+static void json_budget(FILE *stream, double xi, const sb_budget *b)
+{
     fputs("    {", stream);
     json_number(stream, "xi", xi, ", ");
     json_number(stream, "training", b->training, ", ");
@@ -119,7 +133,8 @@ static void json_budget(FILE *stream, double xi, const sb_budget *b) {
     json_number(stream, "continuum", b->continuum, "}");
 }
 
-static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary) {
+static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary)
+{
     sb_writer writer;
     sb_status status = open_result(directory, "summary.json", &writer);
     if (status != SB_OK) return status;
@@ -148,7 +163,8 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary) {
+sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary)
+{
     sb_status status = save_agreement(directory, summary);
     if (status == SB_OK) status = save_budget(setup, directory, summary);
     if (status == SB_OK) status = save_json(setup, directory, summary); /* last: it says that the run is finished */

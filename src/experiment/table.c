@@ -10,7 +10,8 @@
 
 #include "core/file.h"
 
-void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form) {
+void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
+{
     if (form == SB_FORM_OBSERVED && seed < 0)
         snprintf(base, 128, "%s", source);
     else if (form == SB_FORM_OBSERVED)
@@ -21,7 +22,8 @@ void sb_table_base(char base[128], const char *source, int64_t seed, sb_form for
         snprintf(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
 }
 
-static void write_list(FILE *stream, const char *name, size_t n, const double *values) {
+static void write_list(FILE *stream, const char *name, size_t n, const double *values)
+{
     fprintf(stream, "%s = [", name);
     for (size_t i = 0; i < n; i++) {
         if (i) fputs(", ", stream);
@@ -30,7 +32,8 @@ static void write_list(FILE *stream, const char *name, size_t n, const double *v
     fputs("];\n", stream);
 }
 
-static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_decay *decay) {
+static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_decay *decay)
+{
     sb_writer writer;
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
@@ -51,7 +54,8 @@ static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay) {
+sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay)
+{
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", base);
     if (status == SB_OK) status = sb_decay_write_tsv(decay, path);
@@ -60,13 +64,15 @@ sb_status sb_table_save(const sb_setup *setup, const char *directory, const char
     return status;
 }
 
-static const char *lookup_text(const config_t *parsed, const char *name) {
+static const char *lookup_text(const config_t *parsed, const char *name)
+{
     const char *text = "";
     config_lookup_string(parsed, name, &text);
     return text;
 }
 
-static sb_status load_list(const config_t *parsed, const char *path, const char *name, size_t n, double *values) {
+static sb_status load_list(const config_t *parsed, const char *path, const char *name, size_t n, double *values)
+{
     const config_setting_t *list = config_lookup(parsed, name);
     if (!list || (size_t)config_setting_length(list) != n)
         return sb_fail(SB_ERR_INPUT, "%s: '%s' must list %zu numbers", path, name, n);
@@ -74,7 +80,8 @@ static sb_status load_list(const config_t *parsed, const char *path, const char 
     return SB_OK;
 }
 
-sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay) {
+sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay)
+{
     sb_status status = SB_OK;
     char cfg[SB_PATH], tsv[SB_PATH], *text = NULL;
     config_t parsed;
@@ -106,7 +113,8 @@ done:
     return status;
 }
 
-sb_status sb_draws_save(const char *directory, const sb_draws *draws) {
+sb_status sb_draws_save(const char *directory, const sb_draws *draws)
+{
     char path[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_path(path, directory, "decay/draws.tsv");
@@ -130,7 +138,8 @@ sb_status sb_draws_save(const char *directory, const sb_draws *draws) {
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws) {
+sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
+{
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
     size_t lines = 0;

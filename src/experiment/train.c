@@ -26,7 +26,8 @@ typedef struct seed_monitor {
     size_t index;
 } seed_monitor;
 
-static bool seed_progress(void *context, const char *stage, double done, double total) {
+static bool seed_progress(void *context, const char *stage, double done, double total)
+{
     const seed_monitor *mine = context;
     const work *w = mine->all;
     double sum = 0;
@@ -35,13 +36,15 @@ static bool seed_progress(void *context, const char *stage, double done, double 
     return sb_monitor_progress(w->stage->monitor, stage, sum, (double)w->seeds) == SB_OK;
 }
 
-static sb_status gram_of(const sb_setup *setup, const sb_net *net, double *gram) {
+static sb_status gram_of(const sb_setup *setup, const sb_net *net, double *gram)
+{
     sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .columns = sb_net_columns, .context = net};
     return sb_gram_empirical(&jacobian, setup->problem.n, setup->problem.x, 1, gram);
 }
 
 /* |after - before| / |before|, Frobenius */
-static double relative_change(size_t count, const double *before, const double *after) {
+static double relative_change(size_t count, const double *before, const double *after)
+{
     double change = 0, size = 0;
     for (size_t i = 0; i < count; i++) {
         change += (after[i] - before[i]) * (after[i] - before[i]);
@@ -50,7 +53,8 @@ static double relative_change(size_t count, const double *before, const double *
     return sqrt(change / size);
 }
 
-static sb_status save_weights(const work *w, const sb_net *net, int64_t seed) {
+static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
+{
     char base[64];
     double *weights = malloc(3 * net->width * sizeof *weights);
     if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for the weights of %zu neurons", net->width);
@@ -63,7 +67,8 @@ static sb_status save_weights(const work *w, const sb_net *net, int64_t seed) {
     return status;
 }
 
-static sb_status train_seed(void *context, size_t index) {
+static sb_status train_seed(void *context, size_t index)
+{
     sb_status status = SB_OK;
     work *w = context;
     const sb_setup *setup = w->setup;
@@ -104,7 +109,8 @@ done:
     return status;
 }
 
-sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count) {
+sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count)
+{
     char path[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_path(path, directory, "train.tsv");
@@ -117,7 +123,8 @@ sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t c
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count) {
+sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count)
+{
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
     SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
@@ -143,7 +150,8 @@ done:
     return status;
 }
 
-static sb_status check_not_trained(const sb_stage *stage) {
+static sb_status check_not_trained(const sb_stage *stage)
+{
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, stage->directory, "train.tsv");
     if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
@@ -151,7 +159,8 @@ static sb_status check_not_trained(const sb_stage *stage) {
     return status;
 }
 
-sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage) {
+sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
+{
     sb_status status = SB_OK;
     char seal[65];
     sb_decay mean = {0};

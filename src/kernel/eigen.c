@@ -6,7 +6,8 @@
 
 #include "core/linalg.h"
 
-static sb_status check_matrix(const double *matrix, size_t n) {
+static sb_status check_matrix(const double *matrix, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j <= i; j++) {
             double a = matrix[i * n + j], b = matrix[j * n + i];
@@ -17,7 +18,8 @@ static sb_status check_matrix(const double *matrix, size_t n) {
 }
 
 /* LAPACK's ascending order turned round. */
-static void reverse(sb_eigen *eigen) {
+static void reverse(sb_eigen *eigen)
+{
     size_t n = eigen->n;
     for (size_t k = 0; k < n / 2; k++) {
         double *a = eigen->vector + k * n, *b = eigen->vector + (n - 1 - k) * n;
@@ -33,7 +35,8 @@ static void reverse(sb_eigen *eigen) {
 }
 
 /* residual, orthogonality and negativity of the pairs; work[2][n][n] */
-static void measure(const double *matrix, sb_eigen *eigen, double *work) {
+static void measure(const double *matrix, sb_eigen *eigen, double *work)
+{
     size_t n = eigen->n;
     double *product = work, *overlap = work + n * n, norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[n - 1]));
     sb_gemm_nt(n, n, n, eigen->vector, n, matrix, n, 0, product, n); /* row k = A v_k */
@@ -52,7 +55,8 @@ static void measure(const double *matrix, sb_eigen *eigen, double *work) {
     eigen->negative = lowest < 0 ? -lowest / norm : 0;
 }
 
-sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen) {
+sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen)
+{
     sb_status status = check_matrix(matrix, n);
     if (status != SB_OK) return status;
     double *work = malloc(2 * n * n * sizeof *work);
@@ -76,7 +80,8 @@ done:
     return status;
 }
 
-void sb_eigen_clear(sb_eigen *eigen) {
+void sb_eigen_clear(sb_eigen *eigen)
+{
     free(eigen->lambda);
     free(eigen->vector);
     *eigen = (sb_eigen){0};

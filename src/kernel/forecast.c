@@ -12,7 +12,8 @@
 #include "core/linalg.h"
 
 sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, const sb_spectrum *spectrum,
-                                 sb_kernel_modes *modes) {
+                                 sb_kernel_modes *modes)
+{
     sb_status status = SB_OK;
     size_t n = problem->n, nxi = problem->grid.n;
     double *scaled = calloc(n * n, sizeof *scaled), *mode = malloc(n * sizeof *mode);
@@ -38,14 +39,16 @@ done:
     return status;
 }
 
-void sb_kernel_modes_clear(sb_kernel_modes *modes) {
+void sb_kernel_modes_clear(sb_kernel_modes *modes)
+{
     sb_eigen_clear(&modes->eigen);
     free(modes->observed);
     free(modes->root_c);
     *modes = (sb_kernel_modes){0};
 }
 
-double sb_shrink(sb_form form, double lambda, double eta, double t, double step) {
+double sb_shrink(sb_form form, double lambda, double eta, double t, double step)
+{
     if (form == SB_FORM_FLOW) return exp(-lambda * t);
     double factor = 1 - eta * lambda;
     if (step == 0) return 1;
@@ -54,7 +57,8 @@ double sb_shrink(sb_form form, double lambda, double eta, double t, double step)
 }
 
 /* v_k . C^1/2 u0 */
-static double overlap(const sb_kernel_modes *modes, size_t k, const double *u0) {
+static double overlap(const sb_kernel_modes *modes, size_t k, const double *u0)
+{
     size_t n = modes->eigen.n;
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += modes->eigen.vector[k * n + i] * modes->root_c[i] * u0[i];
@@ -62,7 +66,8 @@ static double overlap(const sb_kernel_modes *modes, size_t k, const double *u0) 
 }
 
 void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
-                        sb_decay *decay) {
+                        sb_decay *decay)
+{
     size_t n = modes->eigen.n, nxi = modes->nxi;
     if (!rate) rate = modes->eigen.lambda;
     for (size_t j = 0; j < decay->nt * nxi; j++) decay->amp[j] = 0;
@@ -78,7 +83,8 @@ void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem,
 }
 
 void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                        double t, double step, double *u) {
+                        double t, double step, double *u)
+{
     size_t n = modes->eigen.n;
     memset(u, 0, n * sizeof *u);
     for (size_t k = 0; k < n; k++) {
@@ -87,7 +93,8 @@ void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem,
     }
 }
 
-sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h) {
+sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h)
+{
     double *weights = malloc(n * sizeof *weights);
     if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory to solve %zu equations", n);
     sb_status status = sb_solve_symmetric(n, gram, 1, y, weights);

@@ -22,7 +22,8 @@ typedef struct product {
     double *gram;  /* [n][n], lower triangle of tiles */
 } product;
 
-static sb_status write_rows(void *context, size_t index) {
+static sb_status write_rows(void *context, size_t index)
+{
     const product *p = context;
     size_t begin = index * ROWS, rows = p->n - begin < ROWS ? p->n - begin : ROWS;
     p->jacobian->columns(p->jacobian->context, rows, p->x + begin, p->first, p->count, p->block + begin * p->columns);
@@ -30,7 +31,8 @@ static sb_status write_rows(void *context, size_t index) {
 }
 
 /* Tile `index` of the lower triangle: row = the largest r with r (r + 1) / 2 <= index. */
-static sb_status add_tile(void *context, size_t index) {
+static sb_status add_tile(void *context, size_t index)
+{
     const product *p = context;
     size_t row = 0;
     while ((row + 1) * (row + 2) / 2 <= index) row++;
@@ -41,12 +43,14 @@ static sb_status add_tile(void *context, size_t index) {
     return SB_OK;
 }
 
-static void mirror(size_t n, double *gram) {
+static void mirror(size_t n, double *gram)
+{
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++) gram[j * n + i] = gram[i * n + j];
 }
 
-sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double *x, size_t threads, double *gram) {
+sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double *x, size_t threads, double *gram)
+{
     sb_status status = SB_OK;
     size_t tiles = (n + TILE - 1) / TILE, per_block = COLUMNS / jacobian->per_unit;
     if (per_block == 0) per_block = 1;
@@ -67,7 +71,8 @@ done:
 }
 
 sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_two_layer_law *law, size_t n, const double *x,
-                           double *gram) {
+                           double *gram)
+{
     for (size_t i = 0; i < n; i++)
         if (!(fabs(x[i]) <= law->range))
             return sb_fail(SB_ERR_INPUT,

@@ -7,7 +7,8 @@
 
 #define BLOCK 256 /* neurons summed together: fixed, so that results do not depend on threads */
 
-sb_status sb_net_check(const sb_net_spec *spec) {
+sb_status sb_net_check(const sb_net_spec *spec)
+{
     size_t copies = spec->antisymmetric ? 2 : 1, unit = copies * (spec->quiet ? 4 : 1);
     if (spec->width == 0) return sb_fail(SB_ERR_INPUT, "a network needs at least one neuron");
     if (spec->width % unit != 0)
@@ -19,7 +20,8 @@ sb_status sb_net_check(const sb_net_spec *spec) {
     return SB_OK;
 }
 
-static sb_status allocate(const sb_net_spec *spec, sb_net *net) {
+static sb_status allocate(const sb_net_spec *spec, sb_net *net)
+{
     size_t padded = (spec->width + SB_UNITS - 1) / SB_UNITS * SB_UNITS, bytes = 3 * padded * sizeof(double);
     double *weights = aligned_alloc(64, (bytes + 63) / 64 * 64);
     if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for a network of width %zu", spec->width);
@@ -33,7 +35,8 @@ static sb_status allocate(const sb_net_spec *spec, sb_net *net) {
 }
 
 /* Shifts on the midpoints of [-range, range], each with all four sign pairs (lfp.c, quiet start). */
-static void quiet_start(sb_net *net, size_t base) {
+static void quiet_start(sb_net *net, size_t base)
+{
     const sb_net_spec *spec = &net->spec;
     size_t points = base / 4;
     for (size_t i = 0; i < base; i++) {
@@ -44,7 +47,8 @@ static void quiet_start(sb_net *net, size_t base) {
     }
 }
 
-static void random_start(sb_net *net, size_t base, uint64_t seed, sb_stream stream) {
+static void random_start(sb_net *net, size_t base, uint64_t seed, sb_stream stream)
+{
     const sb_net_spec *spec = &net->spec;
     for (size_t i = 0; i < base; i++) {
         sb_rng rng = sb_rng_at(seed, stream, i);
@@ -54,7 +58,8 @@ static void random_start(sb_net *net, size_t base, uint64_t seed, sb_stream stre
     }
 }
 
-sb_status sb_net_init(const sb_net_spec *spec, uint64_t seed, sb_stream stream, sb_net *net) {
+sb_status sb_net_init(const sb_net_spec *spec, uint64_t seed, sb_stream stream, sb_net *net)
+{
     sb_status status = SB_OK;
     SB_TRY(sb_net_check(spec));
     SB_TRY(allocate(spec, net));
@@ -72,28 +77,33 @@ done:
     return status;
 }
 
-sb_status sb_net_copy(const sb_net *from, sb_net *to) {
+sb_status sb_net_copy(const sb_net *from, sb_net *to)
+{
     sb_status status = allocate(&from->spec, to);
     if (status == SB_OK) memcpy(to->out, from->out, 3 * from->padded * sizeof(double)); /* out, in, shift in one */
     return status;
 }
 
-void sb_net_clear(sb_net *net) {
+void sb_net_clear(sb_net *net)
+{
     free(net->out); /* one allocation */
     *net = (sb_net){0};
 }
 
-size_t sb_net_blocks(const sb_net *net) {
+size_t sb_net_blocks(const sb_net *net)
+{
     return (net->padded + BLOCK - 1) / BLOCK;
 }
 
-static size_t block_units(const sb_net *net, size_t block) {
+static size_t block_units(const sb_net *net, size_t block)
+{
     size_t left = net->padded - block * BLOCK;
     return left < BLOCK ? left : BLOCK;
 }
 
 void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const double *g, double eta, double *scratch,
-                  double *partial) {
+                  double *partial)
+{
     const sb_activation *activation = net->spec.activation;
     size_t first = block * BLOCK, units = block_units(net, block);
     double *out = net->out + first, *in = net->in + first, *shift = net->shift + first, rate = eta * net->scale;
@@ -116,7 +126,8 @@ void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const do
     for (size_t i = 0; i < n; i++) partial[i] *= net->scale;
 }
 
-sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h) {
+sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h)
+{
     double *partial = malloc(n * sizeof *partial);
     if (!partial) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", n);
     memset(h, 0, n * sizeof *h);
@@ -129,7 +140,8 @@ sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h
     return SB_OK;
 }
 
-sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const double *g, double *gradient) {
+sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const double *g, double *gradient)
+{
     size_t padded = net->padded;
     double *padded_gradient = malloc(3 * padded * sizeof *padded_gradient);
     if (!padded_gradient) return sb_fail(SB_ERR_NOMEM, "no memory for a gradient of %zu neurons", net->width);
@@ -143,7 +155,8 @@ sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const do
 }
 
 /* d h(x) / d (out, in, shift) = scale (s, out s' (x + shift), out s' in) */
-void sb_net_columns(const void *context, size_t n, const double *x, size_t first, size_t count, double *columns) {
+void sb_net_columns(const void *context, size_t n, const double *x, size_t first, size_t count, double *columns)
+{
     const sb_net *net = context;
     const double *out = net->out + first, *in = net->in + first, *shift = net->shift + first;
     for (size_t i = 0; i < n; i++) {
@@ -159,7 +172,8 @@ void sb_net_columns(const void *context, size_t n, const double *x, size_t first
     }
 }
 
-void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement) {
+void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement)
+{
     size_t first = block * BLOCK;
     for (size_t i = first; i < first + block_units(net, block); i++) {
         double a = net->out[i] - start->out[i], b = net->in[i] - start->in[i], c = net->shift[i] - start->shift[i];
@@ -170,7 +184,8 @@ void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_mo
     }
 }
 
-double sb_net_kink_distance(const sb_net *net, size_t n, const double *x) {
+double sb_net_kink_distance(const sb_net *net, size_t n, const double *x)
+{
     double smallest = INFINITY;
     if (net->spec.activation->kinked)
         for (size_t j = 0; j < net->width; j++)

@@ -17,11 +17,13 @@ EMBED(style)
 #include "plots/list.def"
 #undef FIGURE
 
-const char *sb_plot_style_text(void) {
+const char *sb_plot_style_text(void)
+{
     return sb_plot_style;
 }
 
-const sb_figure *sb_figure_at(size_t index) {
+const sb_figure *sb_figure_at(size_t index)
+{
     static const sb_figure list[] = {
 #define FIGURE(name) {#name, sb_plot_##name},
 #include "plots/list.def"

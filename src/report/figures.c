@@ -15,7 +15,8 @@
 
 extern char **environ;
 
-static sb_status write_script(const char *path, const char *variables, const char *script) {
+static sb_status write_script(const char *path, const char *variables, const char *script)
+{
     sb_writer writer;
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
@@ -25,7 +26,8 @@ static sb_status write_script(const char *path, const char *variables, const cha
 }
 
 /* Our environment in a UTF-8 locale, for the Greek letters. */
-static char **utf8_environment(void) {
+static char **utf8_environment(void)
+{
     size_t n = 0, kept = 0;
     while (environ[n]) n++;
     char **list = calloc(n + 2, sizeof *list);
@@ -37,7 +39,8 @@ static char **utf8_environment(void) {
 
 /* Runs `gnuplot NAME.gp` in the folder; what it says goes to gnuplot.log there. Returns its exit status, 127 when there
  * is no gnuplot. */
-static int run_gnuplot(const char *folder, const char *script) {
+static int run_gnuplot(const char *folder, const char *script)
+{
     posix_spawn_file_actions_t actions;
     pid_t child;
     int state = 0;
@@ -58,14 +61,16 @@ static int run_gnuplot(const char *folder, const char *script) {
 }
 
 /* A figure that gnuplot did not finish is no figure. */
-static void remove_pictures(const char *folder, const char *name) {
+static void remove_pictures(const char *folder, const char *name)
+{
     static const char *const kind[] = {"pdf", "svg"};
     char path[SB_PATH];
     for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
         if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
 }
 
-static void tell_failure(const char *folder, const char *name, int code, const sb_monitor *monitor) {
+static void tell_failure(const char *folder, const char *name, int code, const sb_monitor *monitor)
+{
     char path[SB_PATH], *text = NULL;
     if (code == 127) {
         sb_monitor_warn(monitor, "no gnuplot here: the tables and %s/%s.gp are written, the picture is not", folder,
@@ -78,14 +83,16 @@ static void tell_failure(const char *folder, const char *name, int code, const s
     free(text);
 }
 
-static void remove_empty_log(const char *folder) {
+static void remove_empty_log(const char *folder)
+{
     char path[SB_PATH];
     struct stat info;
     if (sb_rundir_path(path, folder, "gnuplot.log") == SB_OK && stat(path, &info) == 0 && info.st_size == 0)
         unlink(path);
 }
 
-sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn) {
+sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn)
+{
     sb_status status = SB_OK;
     char folder[SB_PATH], path[SB_PATH], script[256];
     *drawn = true;

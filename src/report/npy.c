@@ -5,7 +5,8 @@
 
 #include "core/file.h"
 
-sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns) {
+sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns)
+{
     char header[128], shape[64];
     int one = 1, little = *(char *)&one;
     sb_writer writer;

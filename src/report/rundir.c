@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...) {
+sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...)
+{
     va_list arguments;
     int used = snprintf(path, SB_PATH, "%s/", directory), more = SB_PATH;
     if (used < SB_PATH) {
@@ -19,12 +20,14 @@ sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *
     return used + more < SB_PATH ? SB_OK : sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
 }
 
-static bool holds(const char *directory, const char *name) {
+static bool holds(const char *directory, const char *name)
+{
     char path[SB_PATH];
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, F_OK) == 0;
 }
 
-static bool is_empty(const char *directory) {
+static bool is_empty(const char *directory)
+{
     DIR *folder = opendir(directory);
     bool empty = folder != NULL;
     for (struct dirent *entry; folder && (entry = readdir(folder));)
@@ -33,7 +36,8 @@ static bool is_empty(const char *directory) {
     return empty;
 }
 
-sb_rundir_state sb_rundir_inspect(const char *directory) {
+sb_rundir_state sb_rundir_inspect(const char *directory)
+{
     struct stat info;
     if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
@@ -44,7 +48,8 @@ sb_rundir_state sb_rundir_inspect(const char *directory) {
     return is_empty(directory) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
 }
 
-sb_status sb_rundir_check(const char *directory, bool force) {
+sb_status sb_rundir_check(const char *directory, bool force)
+{
     switch (sb_rundir_inspect(directory)) {
     case SB_RUNDIR_FOREIGN:
         return sb_fail(SB_ERR_INPUT, "%s exists and is not a run directory; nothing was touched", directory);
@@ -61,7 +66,8 @@ sb_status sb_rundir_check(const char *directory, bool force) {
     }
 }
 
-static sb_status make_directory(const char *path) {
+static sb_status make_directory(const char *path)
+{
     char part[SB_PATH];
     for (size_t i = 1;; i++) {
         if (path[i] != '/' && path[i] != '\0') continue;
@@ -72,7 +78,8 @@ static sb_status make_directory(const char *path) {
     }
 }
 
-static bool is_result(const char *name) {
+static bool is_result(const char *name)
+{
     static const char *const ending[] = {".tsv", ".cfg", ".gp", ".pdf", ".svg", ".tex", ".npy", ".log", ".tmp"};
     size_t length = strlen(name);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
@@ -82,7 +89,8 @@ static bool is_result(const char *name) {
     return false;
 }
 
-static void remove_results(const char *directory, const char *name) {
+static void remove_results(const char *directory, const char *name)
+{
     char path[SB_PATH];
     if (sb_rundir_path(path, directory, "%s", name) != SB_OK) return;
     DIR *folder = opendir(path);
@@ -92,7 +100,8 @@ static void remove_results(const char *directory, const char *name) {
     if (folder) closedir(folder);
 }
 
-sb_status sb_rundir_prepare(const char *directory, bool force) {
+sb_status sb_rundir_prepare(const char *directory, bool force)
+{
     /* the seal goes first, so that no half-emptied directory looks sealed */
     static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv", "budget.tsv",
                                        "train.tsv",       "manifest.cfg", "config.cfg"};

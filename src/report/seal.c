@@ -9,11 +9,13 @@
 
 #include "core/file.h"
 
-static void hex_of(const uint8_t digest[SHA256_DIGEST_SIZE], char hex[65]) {
+static void hex_of(const uint8_t digest[SHA256_DIGEST_SIZE], char hex[65])
+{
     for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) sprintf(hex + 2 * i, "%02x", (unsigned)digest[i]);
 }
 
-sb_status sb_sha256_file(const char *path, char hex[65]) {
+sb_status sb_sha256_file(const char *path, char hex[65])
+{
     char *text = NULL;
     size_t length;
     uint8_t digest[SHA256_DIGEST_SIZE];
@@ -29,12 +31,14 @@ sb_status sb_sha256_file(const char *path, char hex[65]) {
 }
 
 /* Forecasts: all of decay/ but what was observed and what is half written. */
-static int is_forecast(const struct dirent *entry) {
+static int is_forecast(const struct dirent *entry)
+{
     const char *name = entry->d_name;
     return *name != '.' && strncmp(name, "observed", 8) != 0;
 }
 
-static sb_status list_forecasts(const char *directory, struct dirent ***list, int *count) {
+static sb_status list_forecasts(const char *directory, struct dirent ***list, int *count)
+{
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "decay");
     if (status != SB_OK) return status;
@@ -42,12 +46,14 @@ static sb_status list_forecasts(const char *directory, struct dirent ***list, in
     return *count >= 0 ? SB_OK : sb_fail(SB_ERR_IO, "cannot list %s", path);
 }
 
-static void free_list(struct dirent **list, int count) {
+static void free_list(struct dirent **list, int count)
+{
     for (int i = 0; i < count; i++) free(list[i]);
     free(list);
 }
 
-static sb_status write_line(FILE *stream, const char *directory, const char *relative) {
+static sb_status write_line(FILE *stream, const char *directory, const char *relative)
+{
     char path[SB_PATH], hex[65];
     sb_status status = sb_rundir_path(path, directory, "%s", relative);
     if (status == SB_OK) status = sb_sha256_file(path, hex);
@@ -55,7 +61,8 @@ static sb_status write_line(FILE *stream, const char *directory, const char *rel
     return status;
 }
 
-sb_status sb_seal_write(const char *directory, char seal[65]) {
+sb_status sb_seal_write(const char *directory, char seal[65])
+{
     sb_status status = SB_OK;
     char path[SB_PATH], relative[SB_PATH];
     struct dirent **list = NULL;
@@ -76,7 +83,8 @@ done:
 }
 
 /* One line of the seal against the file it names. */
-static sb_status verify_line(const char *directory, const char *line) {
+static sb_status verify_line(const char *directory, const char *line)
+{
     char path[SB_PATH], hex[65];
     const char *relative = strlen(line) > 66 ? line + 66 : "";
     if (!*relative || strncmp(line + 64, "  ", 2) != 0 || strstr(relative, ".."))
@@ -90,7 +98,8 @@ static sb_status verify_line(const char *directory, const char *line) {
     return SB_OK;
 }
 
-sb_status sb_seal_verify(const char *directory, char seal[65]) {
+sb_status sb_seal_verify(const char *directory, char seal[65])
+{
     sb_status status = SB_OK;
     char path[SB_PATH], relative[SB_PATH], *text = NULL;
     struct dirent **list = NULL;

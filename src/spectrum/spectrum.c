@@ -22,12 +22,14 @@ struct sb_spectrum {
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 /* Where xi lies on the lattice k / (n h) of a uniform grid; -1 off it. */
-static double lattice_place(const sb_problem *problem, double xi) {
+static double lattice_place(const sb_problem *problem, double xi)
+{
     double place = xi * problem->spacing * (double)problem->n, whole = round(place);
     return fabs(place - whole) <= 1e-12 * (1 + fabs(whole)) && whole >= 0 && whole < (double)problem->n ? whole : -1;
 }
 
-static bool fft_applies(const sb_problem *problem) {
+static bool fft_applies(const sb_problem *problem)
+{
     if (!problem->uniform || problem->n < 2) return false;
     for (size_t k = 0; k < problem->grid.n; k++)
         if (lattice_place(problem, problem->grid.xi[k]) < 0) return false;
@@ -36,7 +38,8 @@ static bool fft_applies(const sb_problem *problem) {
     return true;
 }
 
-static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum) {
+static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
+{
     size_t n = problem->n;
     double *in = fftw_alloc_real(n);
     fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
@@ -57,7 +60,8 @@ static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum) {
     return SB_OK;
 }
 
-sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum) {
+sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum)
+{
     size_t n = problem->n, nxi = problem->grid.n;
     bool applies = fft_applies(problem);
     if (route == SB_ROUTE_FFT && !applies)
@@ -86,7 +90,8 @@ sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spect
     return status;
 }
 
-void sb_spectrum_destroy(sb_spectrum **spectrum) {
+void sb_spectrum_destroy(sb_spectrum **spectrum)
+{
     sb_spectrum *old = *spectrum;
     if (!old) return;
     if (old->plan) {
@@ -100,11 +105,13 @@ void sb_spectrum_destroy(sb_spectrum **spectrum) {
     *spectrum = NULL;
 }
 
-sb_route sb_spectrum_route(const sb_spectrum *spectrum) {
+sb_route sb_spectrum_route(const sb_spectrum *spectrum)
+{
     return spectrum->route;
 }
 
-static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp) {
+static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp)
+{
     size_t n = spectrum->n;
     double *in = fftw_alloc_real(n);
     fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
@@ -122,7 +129,8 @@ static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double 
     return failed ? sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n) : SB_OK;
 }
 
-sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp) {
+sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp)
+{
     if (spectrum->route == SB_ROUTE_FFT) return apply_fft(spectrum, u, amp);
     for (size_t k = 0; k < spectrum->nxi; k++) {
         const double complex *weight = spectrum->weight + k * spectrum->n;
@@ -136,7 +144,8 @@ sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double
     return SB_OK;
 }
 
-sb_status sb_problem_observe(sb_problem *problem) {
+sb_status sb_problem_observe(sb_problem *problem)
+{
     sb_status status = SB_OK;
     sb_spectrum *spectrum = NULL;
     const sb_grid *grid = &problem->grid;
@@ -169,6 +178,7 @@ done:
     return status;
 }
 
-const char *sb_fftw_version(void) {
+const char *sb_fftw_version(void)
+{
     return fftw_version;
 }

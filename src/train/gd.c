@@ -27,13 +27,15 @@ typedef struct session {
     sb_training *training;
 } session;
 
-static double seconds_now(void) {
+static double seconds_now(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static double laziness_index(const session *run, size_t parity) {
+static double laziness_index(const session *run, size_t parity)
+{
     sb_movement all = {0};
     for (size_t b = 0; b < run->blocks; b++) {
         all.shift2 += run->moved[parity][b].shift2;
@@ -46,7 +48,8 @@ static double laziness_index(const session *run, size_t parity) {
 }
 
 /* u = sum of the shares - y and the loss (1/2) sum c u^2 */
-static double residual(const session *run, size_t parity, double *u) {
+static double residual(const session *run, size_t parity, double *u)
+{
     const sb_problem *problem = run->problem;
     double loss = 0;
     memset(u, 0, problem->n * sizeof *u);
@@ -59,7 +62,8 @@ static double residual(const session *run, size_t parity, double *u) {
     return loss;
 }
 
-static sb_status member(void *context, size_t me) {
+static sb_status member(void *context, size_t me)
+{
     session *run = context;
     const sb_problem *problem = run->problem;
     size_t n = problem->n, record = 0, steps = (size_t)problem->step[problem->nt - 1];
@@ -103,7 +107,8 @@ static sb_status member(void *context, size_t me) {
 }
 
 sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
-                   sb_training *training) {
+                   sb_training *training)
+{
     sb_status status = SB_OK;
     sb_net start = {0};
     session run = {.net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training};
@@ -138,7 +143,8 @@ done:
     return status;
 }
 
-void sb_training_clear(sb_training *training) {
+void sb_training_clear(sb_training *training)
+{
     free(training->u);
     *training = (sb_training){0};
 }

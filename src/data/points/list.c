@@ -1,6 +1,7 @@
 #include "data/points/points.h"
 
-static sb_status fill(const sb_points_spec *spec, sb_problem *problem) {
+static sb_status fill(const sb_points_spec *spec, sb_problem *problem)
+{
     for (size_t i = 0; i < spec->n; i++) {
         double x = spec->x[i];
         if (!(x >= spec->a && x <= spec->b))

@@ -2,7 +2,8 @@
 
 #include "data/points/points.h"
 
-static sb_status fill(const sb_points_spec *spec, sb_problem *problem) {
+static sb_status fill(const sb_points_spec *spec, sb_problem *problem)
+{
     for (size_t i = 0; i < spec->n; i++) {
         sb_rng rng = sb_rng_at(spec->seed, SB_STREAM_DATA, i);
         problem->x[i] = spec->a + (spec->b - spec->a) * sb_rng_uniform(&rng);

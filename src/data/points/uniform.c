@@ -3,7 +3,8 @@
 #include "data/points/points.h"
 
 /* x_i = x_0 + i h; the ends of a closed grid carry half a cell, as in the trapezoidal rule */
-static sb_status fill(const sb_points_spec *spec, sb_problem *problem) {
+static sb_status fill(const sb_points_spec *spec, sb_problem *problem)
+{
     size_t n = spec->n;
     bool closed = strcmp(spec->layout, "endpoints") == 0, middle = strcmp(spec->layout, "midpoint") == 0;
     if (closed && n < 2) return sb_fail(SB_ERR_INPUT, "a grid with both ends needs at least two points");

@@ -3,7 +3,8 @@
 #include "data/target/target.h"
 
 /* y = amplitude sum_k weight_k sin(2 pi xi_k x + phase_k) */
-static sb_status fill(const sb_target_spec *spec, sb_problem *problem) {
+static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
+{
     if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "target.xi is empty: a target of sines needs frequencies");
     for (size_t i = 0; i < problem->n; i++) {
         double sum = 0;

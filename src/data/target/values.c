@@ -1,7 +1,8 @@
 #include "data/target/target.h"
 
 /* The points were sorted; each value goes to the rank of its point, equal points in the order given. */
-static sb_status fill(const sb_target_spec *spec, sb_problem *problem) {
+static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
+{
     if (spec->values != problem->n || !spec->given_x)
         return sb_fail(SB_ERR_INPUT, "target.y has %zu values for %zu points of data.x", spec->values, problem->n);
     for (size_t i = 0; i < spec->values; i++) {

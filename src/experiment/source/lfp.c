@@ -1,16 +1,19 @@
 /* The linear F-Principle gets moments of the initialisation's law, never the network. */
 #include "experiment/source/source.h"
 
-static sb_status check(const sb_setup *setup) {
+static sb_status check(const sb_setup *setup)
+{
     return sb_theory_find("lfp")->check(&setup->theory, &setup->problem);
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix) {
+static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix)
+{
     (void)seed, (void)stream, (void)width;
     return sb_theory_find("lfp")->gram(&setup->theory, &setup->problem, matrix);
 }
 
-static sb_status solve(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u) {
+static sb_status solve(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u)
+{
     return sb_theory_find("lfp")->solve(&setup->theory, &setup->problem, form, u0, monitor, u);
 }
 

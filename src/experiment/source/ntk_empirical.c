@@ -1,10 +1,12 @@
 #include "experiment/source/source.h"
 
-static sb_status check(const sb_setup *setup) {
+static sb_status check(const sb_setup *setup)
+{
     return sb_net_check(&setup->net);
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix) {
+static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix)
+{
     sb_net net = {0};
     sb_net_spec spec = setup->net;
     if (width) spec.width = width;

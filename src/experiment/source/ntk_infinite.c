@@ -1,11 +1,13 @@
 #include "experiment/source/source.h"
 
-static sb_status check(const sb_setup *setup) {
+static sb_status check(const sb_setup *setup)
+{
     if (sb_kernel_for(&setup->law)) return SB_OK;
     return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel covers the activation %s", setup->law.activation);
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix) {
+static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix)
+{
     (void)seed, (void)stream, (void)width;
     return sb_gram_infinite(sb_kernel_for(&setup->law), &setup->law, setup->problem.n, setup->problem.x, matrix);
 }

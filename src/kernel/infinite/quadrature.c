@@ -12,7 +12,8 @@
 
 #define POINTS 20 /* per panel: a strip of half width pi / (2 |in|) free of poles gives 1e-16 */
 
-static bool covers(const sb_two_layer_law *law) {
+static bool covers(const sb_two_layer_law *law)
+{
     return law->evaluate && law->nodes > 0;
 }
 
@@ -22,7 +23,8 @@ typedef struct rule {
 
 /* The integrand over one panel of l. */
 static double panel(const sb_two_layer_law *law, const rule *gauss, double in, double x1, double x2, double left,
-                    double width) {
+                    double width)
+{
     double shift[POINTS], z[2 * POINTS], s[2 * POINTS], ds[2 * POINTS], sum = 0;
     for (int i = 0; i < POINTS; i++) {
         shift[i] = left + width * gauss->node[i];
@@ -37,7 +39,8 @@ static double panel(const sb_two_layer_law *law, const rule *gauss, double in, d
     return width * sum;
 }
 
-static double value(const sb_two_layer_law *law, double x1, double x2) {
+static double value(const sb_two_layer_law *law, double x1, double x2)
+{
     double range = law->range, edge[4] = {-range, -fmax(x1, x2), -fmin(x1, x2), range}, sum = 0;
     gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
     rule gauss;

@@ -35,7 +35,8 @@ static const sb_activation *const avx512[] = {
 };
 #endif
 
-const char *sb_isa_name(void) {
+const char *sb_isa_name(void)
+{
 #ifdef SB_HAVE_X86_ISAS
     const char *wish = getenv("SPECBIAS_ISA");
     bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
@@ -49,7 +50,8 @@ const char *sb_isa_name(void) {
     return "baseline";
 }
 
-static const sb_activation *const *list(void) {
+static const sb_activation *const *list(void)
+{
 #ifdef SB_HAVE_X86_ISAS
     const char *isa = sb_isa_name();
     if (strcmp(isa, "avx512") == 0) return avx512;
@@ -58,16 +60,19 @@ static const sb_activation *const *list(void) {
     return baseline;
 }
 
-const sb_activation *sb_activation_at(size_t index) {
+const sb_activation *sb_activation_at(size_t index)
+{
     return index < sizeof baseline / sizeof baseline[0] ? list()[index] : NULL;
 }
 
-const sb_activation *sb_activation_find(const char *name) {
+const sb_activation *sb_activation_find(const char *name)
+{
     for (size_t i = 0; sb_activation_at(i); i++)
         if (strcmp(sb_activation_at(i)->name, name) == 0) return sb_activation_at(i);
     return NULL;
 }
 
-void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds) {
+void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds)
+{
     activation->evaluate(1, &z, s, ds);
 }

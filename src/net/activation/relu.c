@@ -1,7 +1,8 @@
 #include "net/activation/units.h"
 
 /* max(z, 0), derivative 0 at 0 */
-static inline void act(vec z, vec *s, vec *ds) {
+static inline void act(vec z, vec *s, vec *ds)
+{
     veci on = z > 0.0;
     *s = vec_where(on, z);
     *ds = vec_where(on, vec_set(1.0));

@@ -2,7 +2,8 @@
 
 /* Taylor series of tanh(z + delta) with s = tanh z and d = s' = 1 - s^2; the sixth order is below 1e-16 */
 #define ACT_REACH 0x1p-8
-static inline vec act_near(vec s, vec delta) {
+static inline vec act_near(vec s, vec delta)
+{
     vec s2 = s * s, d = 1.0 - s2;
     vec third = s2 - 1. / 3, fourth = s * (2. / 3 - s2), fifth = 2. / 15 - s2 * d;
     return s + d * delta * (1.0 + delta * (delta * (third + delta * (fourth + delta * fifth)) - s));
@@ -10,7 +11,8 @@ static inline vec act_near(vec s, vec delta) {
 
 #include "net/activation/units.h"
 
-static inline void act(vec z, vec *s, vec *ds) {
+static inline void act(vec z, vec *s, vec *ds)
+{
     *s = vec_tanh(z);
     *ds = 1.0 - *s * *s;
 }

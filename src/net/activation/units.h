@@ -18,7 +18,8 @@
 
 static inline void act(vec z, vec *s, vec *ds);
 
-static void evaluate(size_t n, const double *z, double *s, double *ds) {
+static void evaluate(size_t n, const double *z, double *s, double *ds)
+{
     for (size_t i = 0; i < n; i += SB_LANES) {
         vec zv, sv, dv;
         size_t lanes = n - i < SB_LANES ? n - i : SB_LANES;
@@ -39,7 +40,8 @@ static void evaluate(size_t n, const double *z, double *s, double *ds) {
 }
 
 static void forward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                    double *h) {
+                    double *h)
+{
     for (size_t i = 0; i < n; i++) {
         vec sum0 = vec_set(0), sum1 = vec_set(0), s0, s1, unused;
         for (size_t j = 0; j < units; j += 2 * SB_LANES) {
@@ -53,7 +55,8 @@ static void forward(size_t units, const double *out, const double *in, const dou
 }
 
 static void backward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                     const double *g, double *d_out, double *d_in, double *d_shift) {
+                     const double *g, double *d_out, double *d_in, double *d_shift)
+{
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {
         vec in0 = vec_load(in + j), in1 = vec_load(in + j + SB_LANES);
         vec shift0 = vec_load(shift + j), shift1 = vec_load(shift + j + SB_LANES);
@@ -82,7 +85,8 @@ static void backward(size_t units, const double *out, const double *in, const do
 }
 
 #ifdef ACT_REACH
-static inline bool reaches(vec delta) {
+static inline bool reaches(vec delta)
+{
     for (int lane = 0; lane < SB_LANES; lane++)
         if (!(delta[lane] <= ACT_REACH && delta[lane] >= -ACT_REACH)) return false;
     return true;
@@ -92,7 +96,8 @@ static inline bool reaches(vec delta) {
  * the backward loop, kept for two vectors of units, give those of the forward loop without evaluating s again: 0.65 of
  * the time (tests/bench). Where a step is larger than ACT_REACH, s is evaluated. scratch[n][3][SB_LANES]. */
 static void advance(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
-                    double rate, double *scratch, double *h) {
+                    double rate, double *scratch, double *h)
+{
     vec_unaligned *sum = (vec_unaligned *)scratch, *kept = sum + n;
     for (size_t i = 0; i < n; i++) sum[i] = vec_set(0);
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {

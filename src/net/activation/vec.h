@@ -21,31 +21,37 @@ typedef double vec __attribute__((vector_size(8 * SB_LANES)));
 typedef int64_t veci __attribute__((vector_size(8 * SB_LANES)));
 typedef double vec_unaligned __attribute__((vector_size(8 * SB_LANES), aligned(8), may_alias));
 
-static inline vec vec_load(const double *p) {
+static inline vec vec_load(const double *p)
+{
     return *(const vec_unaligned *)p;
 }
 
-static inline void vec_store(double *p, vec v) {
+static inline void vec_store(double *p, vec v)
+{
     *(vec_unaligned *)p = v;
 }
 
-static inline vec vec_set(double value) {
+static inline vec vec_set(double value)
+{
     return value - (vec){0};
 }
 
 /* mask ? yes : 0, for a mask made by a comparison */
-static inline vec vec_where(veci mask, vec yes) {
+static inline vec vec_where(veci mask, vec yes)
+{
     return (vec)(mask & (veci)yes);
 }
 
-static inline double vec_sum(vec v) {
+static inline double vec_sum(vec v)
+{
     double sum = 0;
     for (int lane = 0; lane < SB_LANES; lane++) sum += v[lane];
     return sum;
 }
 
 /* The smaller of the two; nan when y is nan. One instruction, which GCC does not find by itself. */
-static inline vec vec_min(vec limit, vec y) {
+static inline vec vec_min(vec limit, vec y)
+{
 #if defined(__AVX512F__)
     return (vec)_mm512_min_pd((__m512d)limit, (__m512d)y);
 #elif defined(__AVX2__)
@@ -58,8 +64,9 @@ static inline vec vec_min(vec limit, vec y) {
 
 /* tanh x = e / (e + 2), e = exp(2y) - 1 = 2^k p + (2^k - 1), p = exp(2r) - 1, y = |x| = r + k ln2 / 2, |r| <= ln2 / 4.
  * An error of k ln2 matters little, because tanh is flat where k > 0. Own code because it is the hot loop of the
- * toolkit: 0.6 of the time of SLEEF's u35 tanh, within 3 ulp (tests/unit/activation.c). */
-static inline vec vec_tanh(vec x) {
+ * toolkit: 0.6 of the time of SLEEF's u35 tanh, within 3 ulp (tests/unit/network.c). */
+static inline vec vec_tanh(vec x)
+{
     const vec magic = vec_set(0x1.8p52); /* adding it rounds to a whole number, in the low bits */
     const veci sign = (veci)vec_set(-0.0);
     vec y = vec_min(vec_set(20.0), (vec)((veci)x & ~sign)); /* tanh 20 = 1 */

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-static double density_abs(double r) {
+static double density_abs(double r)
+{
     return sqrt(2 / M_PI) * exp(-0.5 * r * r);
 }
 

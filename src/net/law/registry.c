@@ -12,7 +12,8 @@ static const sb_law *const list[] = {
 
 SB_REGISTRY(sb_law)
 
-size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight) {
+size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight)
+{
     if (!law->density_abs) {
         node[0] = scale * law->fixed_abs;
         weight[0] = 1;

@@ -1,10 +1,12 @@
 #include "net/law/law.h"
 
-static double sample(sb_rng *rng) {
+static double sample(sb_rng *rng)
+{
     return 2 * sb_rng_uniform(rng) - 1;
 }
 
-static double density_abs(double r) {
+static double density_abs(double r)
+{
     (void)r;
     return 1;
 }
