@@ -181,7 +181,11 @@ static sb_status solve(const sb_theory_params *params, const sb_problem *problem
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu equations", state_size(&eq));
         goto done;
     }
-    for (size_t i = 0; i < eq.n; i++) largest = fmax(largest, fabs(u0[i]));
+    for (size_t i = 0; i < eq.n; i++) {
+        if (!isfinite(u0[i])) status = sb_fail(SB_ERR_NUMERIC, "the residual at t = 0 is not finite at point %zu", i);
+        largest = fmax(largest, fabs(u0[i]));
+    }
+    SB_TRY(status);
     sb_ode ode = {.size = state_size(&eq), .rate = rate_of_change, .record = record, .context = &eq};
     if (form == SB_FORM_FLOW) {
         double tolerance = (params->tolerance > 0 ? params->tolerance : 1e-12) * largest;

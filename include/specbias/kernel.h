@@ -30,6 +30,7 @@ typedef struct sb_two_layer_law {
     double range;     /* half width of the law of the shifts, >= max|x| */
     double gain;      /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
     const char *activation;
+    bool kinked; /* s' jumps at 0 */
     /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     /* nodes and weights of the law of |in|, for quadrature */
@@ -62,7 +63,7 @@ typedef struct sb_eigen {
     double *vector;       /* [n][n] vector[k * n + i]: component i of eigenvector k */
     double residual;      /* max_k |A v_k - lambda_k v_k| / |A| */
     double orthogonality; /* max |V V^T - 1| */
-    double negative;      /* -lambda_min / lambda_max when lambda_min < 0, else 0 */
+    double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0 */
 } sb_eigen;
 
 /* All eigenpairs of a symmetric matrix [n][n] (LAPACK dsyevd). Nothing is clamped: a negative eigenvalue stays, and

@@ -56,7 +56,7 @@ typedef struct sb_law {
     double max_abs;                  /* beyond it the density is zero or below rounding */
 } sb_law;
 
-#define SB_LAW_NODES 64 /* a size that GSL tabulates: it computes others, 48 say, to 1e-11 only */
+#define SB_LAW_NODES 160
 /* Quadrature nodes and weights of the law of |weight| at this scale; returns how many (at most SB_LAW_NODES). */
 size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight);
 
@@ -72,7 +72,7 @@ typedef struct sb_net_spec {
     const sb_law *in, *out;
     double in_scale, out_scale;
     double shift_range; /* shifts are uniform on [-range, range] */
-    bool antisymmetric; /* ASI: the second half copies the first with out -> -out, so h = 0 at t = 0 */
+    bool antisymmetric; /* ASI: neurons 2i and 2i + 1 differ in the sign of out, so h = 0 exactly */
     bool quiet;         /* shifts on midpoints, all four sign pairs (needs fixed |in|, |out|) */
 } sb_net_spec;
 

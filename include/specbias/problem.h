@@ -46,7 +46,7 @@ typedef struct sb_problem {
 sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b);
 /* Copies the observed frequencies; f^ and the floor follow from sb_problem_observe (spectrum.h). */
 sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit);
-/* Log-spaced whole steps 0, 1, .., steps (at most `records` of them) and t = eta * step. */
+/* Step 0, then at most `records` log-spaced whole steps 1, .., steps; t = eta * step. steps and records >= 1. */
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records);
 void sb_problem_clear(sb_problem *problem);
 

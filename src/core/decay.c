@@ -1,12 +1,16 @@
 #include <specbias/decay.h>
 
-#include <errno.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
+
+#ifndef CMPLX /* clang with glibc */
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
 
 const char *sb_form_name(sb_form form)
 {
@@ -183,8 +187,8 @@ static bool read_line(char **cursor, size_t count, double *values)
     char *p = *cursor;
     for (size_t i = 0; i < count; i++) {
         char *end;
-        values[i] = strtod(p, &end);
-        if (end == p || *end != (i + 1 < count ? '\t' : '\n')) return false;
+        values[i] = strtod(p, &end); /* which would skip blanks and line ends */
+        if (isspace((unsigned char)*p) || end == p || *end != (i + 1 < count ? '\t' : '\n')) return false;
         p = end + 1;
     }
     *cursor = p;
@@ -198,8 +202,8 @@ sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
     double *row = NULL;
     SB_TRY(sb_read_file(path, &text, NULL));
     size_t lines = count_lines(text);
-    if (lines < 2) {
-        status = sb_fail(SB_ERR_INPUT, "%s:1: no table below a header", path);
+    if (lines < 2 || strncmp(text, "t\tstep", 6) != 0) {
+        status = sb_fail(SB_ERR_INPUT, "%s:1: no table below a header 't step ..'", path);
         goto done;
     }
     size_t nt = lines - 1, columns = 2 + 5 * nxi;

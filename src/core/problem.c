@@ -43,6 +43,7 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
 
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records)
 {
+    if (steps < 1 || records < 1) return sb_fail(SB_ERR_INPUT, "training needs at least one step and one record");
     free(problem->step);
     free(problem->t);
     problem->eta = eta;

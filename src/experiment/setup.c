@@ -118,6 +118,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
                                     .range = net->shift_range,
                                     .gain = gain,
                                     .activation = net->activation->name,
+                                    .kinked = net->activation->kinked,
                                     .evaluate = net->activation->evaluate,
                                     .node = setup->node,
                                     .weight = setup->weight};

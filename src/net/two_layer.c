@@ -10,6 +10,8 @@
 sb_status sb_net_check(const sb_net_spec *spec)
 {
     size_t copies = spec->antisymmetric ? 2 : 1, unit = copies * (spec->quiet ? 4 : 1);
+    if (!(spec->in_scale > 0 && spec->out_scale > 0 && spec->shift_range > 0))
+        return sb_fail(SB_ERR_INPUT, "scales and the range of the shifts must be positive");
     if (spec->width == 0) return sb_fail(SB_ERR_INPUT, "a network needs at least one neuron");
     if (spec->width % unit != 0)
         return sb_fail(SB_ERR_INPUT, "width %zu is not a multiple of %zu (%s%s%s)", spec->width, unit,
@@ -68,10 +70,12 @@ sb_status sb_net_init(const sb_net_spec *spec, uint64_t seed, sb_stream stream, 
         quiet_start(net, base);
     else
         random_start(net, base, seed, stream);
-    for (size_t i = base; i < spec->width; i++) { /* the antisymmetric copy */
-        net->out[i] = -net->out[i - base];
-        net->in[i] = net->in[i - base];
-        net->shift[i] = net->shift[i - base];
+    /* A neuron and its antisymmetric copy stand side by side, where sums over units cancel them exactly. */
+    for (size_t i = spec->antisymmetric ? base : 0; i-- > 0;) {
+        net->out[2 * i] = net->out[i];
+        net->out[2 * i + 1] = -net->out[i];
+        net->in[2 * i] = net->in[2 * i + 1] = net->in[i];
+        net->shift[2 * i] = net->shift[2 * i + 1] = net->shift[i];
     }
 done:
     return status;

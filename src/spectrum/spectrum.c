@@ -21,11 +21,12 @@ struct sb_spectrum {
 /* FFTW's planner is the one part of it that threads must not enter together. */
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
-/* Where xi lies on the lattice k / (n h) of a uniform grid; -1 off it. */
+/* The bin of xi on the lattice k / (n h) of a uniform grid, negative frequencies counted from the end; -1 off it. */
 static double lattice_place(const sb_problem *problem, double xi)
 {
-    double place = xi * problem->spacing * (double)problem->n, whole = round(place);
-    return fabs(place - whole) <= 1e-12 * (1 + fabs(whole)) && whole >= 0 && whole < (double)problem->n ? whole : -1;
+    double n = (double)problem->n, place = xi * problem->spacing * n, whole = round(place);
+    if (fabs(place - whole) > 1e-12 * (1 + fabs(whole)) || fabs(whole) >= n) return -1;
+    return whole < 0 ? whole + n : whole;
 }
 
 static bool fft_applies(const sb_problem *problem)

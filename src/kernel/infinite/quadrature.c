@@ -2,8 +2,8 @@
  *
  *   K = E[ s(z) s(z') + <out^2> s'(z) s'(z') ( (x + l)(x' + l) + in^2 ) ],
  *
- * the average over l uniform on [-range, range] by Gauss-Legendre panels that end at the kinks -x, -x' and are no
- * longer than 2/|in|, over both signs of `in`, and over the nodes of the law of |in|. */
+ * the average over l uniform on [-range, range] by Gauss-Legendre panels that are no longer than 2/|in| and end at the
+ * kinks -x, -x' if s has one, over both signs of `in`, and over the nodes of the law of |in|. */
 #include "kernel/infinite/infinite.h"
 
 #include <math.h>
@@ -42,13 +42,15 @@ static double panel(const sb_two_layer_law *law, const rule *gauss, double in, d
 static double value(const sb_two_layer_law *law, double x1, double x2)
 {
     double range = law->range, edge[4] = {-range, -fmax(x1, x2), -fmin(x1, x2), range}, sum = 0;
+    int parts = law->kinked ? 3 : 1;
+    if (!law->kinked) edge[1] = range;
     gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
     rule gauss;
     if (!table) return NAN;
     for (size_t i = 0; i < POINTS; i++) gsl_integration_glfixed_point(0, 1, i, &gauss.node[i], &gauss.weight[i], table);
     gsl_integration_glfixed_table_free(table);
     for (size_t k = 0; k < law->nodes; k++)
-        for (int part = 0; part < 3; part++) {
+        for (int part = 0; part < parts; part++) {
             int panels = 1 + (int)((edge[part + 1] - edge[part]) * law->node[k] / 2);
             double width = (edge[part + 1] - edge[part]) / panels;
             for (int p = 0; p < panels; p++) {

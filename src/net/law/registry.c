@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include <gsl/gsl_integration.h>
 
 #include "core/registry.h"
@@ -12,6 +14,10 @@ static const sb_law *const list[] = {
 
 SB_REGISTRY(sb_law)
 
+/* Panels that halve towards 0: of s(r z) as a function of r the poles lie on the imaginary axis, near 0 for large z. */
+#define POINTS 16
+#define PANELS (SB_LAW_NODES / POINTS)
+
 size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight)
 {
     if (!law->density_abs) {
@@ -19,10 +25,12 @@ size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weigh
         weight[0] = 1;
         return 1;
     }
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(SB_LAW_NODES);
+    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
     if (!table) return 0;
     for (size_t i = 0; i < SB_LAW_NODES; i++) {
-        gsl_integration_glfixed_point(0, law->max_abs, i, &node[i], &weight[i], table);
+        size_t panel = i / POINTS;
+        double right = ldexp(law->max_abs, -(int)panel), left = panel + 1 < PANELS ? right / 2 : 0;
+        gsl_integration_glfixed_point(left, right, i % POINTS, &node[i], &weight[i], table);
         weight[i] *= law->density_abs(node[i]);
         node[i] *= scale;
     }

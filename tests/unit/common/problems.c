@@ -1,0 +1,142 @@
+#include "problems.h"
+
+#include <specbias/spectrum.h>
+
+#include "test.h"
+
+const double sines[SINES] = {1, 3, 5};
+
+static int ascending(const void *a, const void *b)
+{
+    double difference = *(const double *)a - *(const double *)b;
+    return (difference > 0) - (difference < 0);
+}
+
+void make_points(sb_problem *problem, placement kind, size_t n)
+{
+    assert_ok(sb_problem_init(problem, n, -0.5, 0.5));
+    problem->uniform = kind != SCATTERED;
+    if (problem->uniform) problem->spacing = 1.0 / (double)(kind == MIDPOINTS ? n : n - 1);
+    for (size_t i = 0; i < n; i++) {
+        problem->q[i] = 1.0 / (double)n;
+        if (kind == SCATTERED)
+            problem->x[i] = number_in(-0.5, 0.5);
+        else
+            problem->x[i] = -0.5 + ((double)i + (kind == MIDPOINTS ? 0.5 : 0)) * problem->spacing;
+    }
+    if (kind == SCATTERED) qsort(problem->x, n, sizeof *problem->x, ascending);
+    problem->min_gap = INFINITY;
+    for (size_t i = 1; i < n; i++) problem->min_gap = fmin(problem->min_gap, problem->x[i] - problem->x[i - 1]);
+}
+
+void set_sines(sb_problem *problem, double amplitude, size_t count, const double *xi)
+{
+    for (size_t i = 0; i < problem->n; i++) {
+        problem->y[i] = 0;
+        for (size_t k = 0; k < count; k++) problem->y[i] += amplitude * sin(2 * M_PI * xi[k] * problem->x[i]);
+    }
+    assert_ok(sb_problem_set_grid(problem, count, xi, xi, "cycles"));
+    assert_ok(sb_problem_observe(problem));
+}
+
+void make_sines(sb_problem *problem, placement kind, size_t n, double amplitude)
+{
+    make_points(problem, kind, n);
+    set_sines(problem, amplitude, SINES, sines);
+}
+
+void set_steps(sb_problem *problem, double eta, size_t count, const double *step)
+{
+    assert_ok(sb_problem_set_times(problem, eta, 1, count)); /* makes the room */
+    problem->nt = count;
+    for (size_t i = 0; i < count; i++) {
+        problem->step[i] = step[i];
+        problem->t[i] = eta * step[i];
+    }
+}
+
+void start_residual(const sb_problem *problem, double *u)
+{
+    for (size_t i = 0; i < problem->n; i++) u[i] = -problem->y[i];
+}
+
+void relative_errors(const sb_problem *problem, const double *u, double *err)
+{
+    for (size_t k = 0; k < problem->grid.n; k++) {
+        double complex amplitude = 0;
+        for (size_t i = 0; i < problem->n; i++)
+            amplitude += problem->q[i] * u[i] * cexp(-2 * M_PI * I * problem->grid.xi[k] * problem->x[i]);
+        err[k] = cabs(amplitude / problem->target[k]);
+    }
+}
+
+void kernel_path(const sb_problem *problem, const double *gram, sb_form form, const double *u0, double *u)
+{
+    sb_spectrum *spectrum = NULL;
+    sb_kernel_modes modes = {0};
+    assert_ok(sb_spectrum_create(problem, SB_ROUTE_AUTO, &spectrum));
+    assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
+    for (size_t i = 0; i < problem->nt; i++)
+        sb_kernel_residual(&modes, problem, form, u0, problem->t[i], problem->step[i], u + i * problem->n);
+    sb_kernel_modes_clear(&modes);
+    sb_spectrum_destroy(&spectrum);
+}
+
+double largest_error_gap(const sb_problem *problem, const double *a, const double *b)
+{
+    size_t nxi = problem->grid.n;
+    double *err_a = new_doubles(nxi), *err_b = new_doubles(nxi), largest = 0;
+    for (size_t i = 0; i < problem->nt && !isnan(largest); i++) {
+        relative_errors(problem, a + i * problem->n, err_a);
+        relative_errors(problem, b + i * problem->n, err_b);
+        double gap = max_difference(nxi, err_a, err_b);
+        if (!(gap <= largest)) largest = gap;
+    }
+    free(err_a);
+    free(err_b);
+    return largest;
+}
+
+sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
+{
+    const sb_law *law = sb_law_find("two_point");
+    return (sb_net_spec){
+        .activation = sb_activation_find(activation),
+        .width = width,
+        .in = law,
+        .out = law,
+        .in_scale = 2,
+        .out_scale = 2,
+        .shift_range = 1,
+        .antisymmetric = true,
+        .quiet = quiet,
+    };
+}
+
+double relu_kernel(double c4, double c2, double range, double x1, double x2)
+{
+    const sb_kernel *kernel = sb_kernel_find("relu");
+    sb_two_layer_law only_c4 = {.in2 = 1, .range = range, .gain = 1, .activation = "relu"}; /* <out^2> = 0 */
+    sb_two_layer_law only_c2 = {.in2 = 1, .out2 = -1, .range = range, .gain = -1, .activation = "relu"};
+    return c4 * kernel->value(&only_c4, x1, x2) + c2 * kernel->value(&only_c2, x1, x2);
+}
+
+void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) gram[i * n + j] = relu_kernel(c4, c2, range, x[i], x[j]);
+}
+
+double measured_order(size_t n, const double *x, const double *y)
+{
+    double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
+    for (size_t i = 0; i < n; i++) {
+        mean_x += log(x[i]) / (double)n;
+        mean_y += log(y[i]) / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        xx += (log(x[i]) - mean_x) * (log(x[i]) - mean_x);
+        xy += (log(x[i]) - mean_x) * (log(y[i]) - mean_y);
+    }
+    return xy / xx;
+}

@@ -1,0 +1,47 @@
+/* The problems, networks and kernels that several tests share. Every function fails the test when it cannot. */
+#ifndef SPECBIAS_TEST_PROBLEMS_H
+#define SPECBIAS_TEST_PROBLEMS_H
+
+#include <specbias/kernel.h>
+#include <specbias/net.h>
+#include <specbias/problem.h>
+
+/* Frequencies of the standard target sin 2 pi x + sin 6 pi x + sin 10 pi x (theory/README.md, A2). */
+#define SINES 3
+extern const double sines[SINES];
+
+typedef enum placement {
+    MIDPOINTS, /* x_i = -1/2 + (i + 1/2) / n */
+    ENDPOINTS, /* x_i = -1/2 + i / (n - 1) */
+    SCATTERED, /* uniform random numbers in order */
+} placement;
+
+/* n points on [-1/2, 1/2], target 0. */
+void make_points(sb_problem *problem, placement kind, size_t n);
+/* Target amplitude * sum_k sin(2 pi xi_k x), observed at the xi_k. */
+void set_sines(sb_problem *problem, double amplitude, size_t count, const double *xi);
+/* make_points and set_sines with the standard target. */
+void make_sines(sb_problem *problem, placement kind, size_t n, double amplitude);
+/* Records exactly these steps. */
+void set_steps(sb_problem *problem, double eta, size_t count, const double *step);
+/* u[n] = -y, the residual of a network that starts at h = 0 */
+void start_residual(const sb_problem *problem, double *u);
+/* |u^(xi_k)| / |f^(xi_k)| of one residual, err[grid.n] */
+void relative_errors(const sb_problem *problem, const double *u, double *err);
+
+/* u[nt][n] under du/dt = -gram diag(c) u from u0, by eigenpairs. */
+void kernel_path(const sb_problem *problem, const double *gram, sb_form form, const double *u0, double *u);
+/* max over records and frequencies of | |a^| - |b^| | / |f^|, a and b [nt][n] */
+double largest_error_gap(const sb_problem *problem, const double *a, const double *b);
+
+/* Antisymmetric network with two-point laws of size 2 and shifts on [-1, 1], c4 = 8, c2 = 16. */
+sb_net_spec standard_net(const char *activation, size_t width, bool quiet);
+
+/* The closed ReLU kernel for any c4, c2, even those that no law of weights has: it is linear in both. */
+double relu_kernel(double c4, double c2, double range, double x1, double x2);
+void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram);
+
+/* Slope of log y against log x, least squares. */
+double measured_order(size_t n, const double *x, const double *y);
+
+#endif

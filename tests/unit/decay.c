@@ -1,0 +1,349 @@
+/* The one table everything makes: times to a level, tables on disk, what may be overlaid, and recorded times. */
+#include "common/test.h"
+
+#include <stdio.h>
+
+#include <specbias/decay.h>
+
+#include "common/files.h"
+#include "common/problems.h"
+
+/* ---- T_q ---- */
+
+enum { RECORDS = 5 };
+
+/* Time at which err, recorded at t = 0, 1, 2, 4, 8, falls below q for good. */
+static double time_of(const double err[RECORDS], double q)
+{
+    static const double t[RECORDS] = {0, 1, 2, 4, 8};
+    sb_decay decay = {0};
+    assert_ok(sb_decay_alloc(&decay, RECORDS, 2));
+    for (size_t i = 0; i < RECORDS; i++) {
+        decay.t[i] = t[i];
+        decay.err[2 * i] = 0.01; /* another frequency, which must not matter */
+        decay.err[2 * i + 1] = err[i];
+    }
+    double time = sb_decay_time(&decay, 1, q);
+    sb_decay_clear(&decay);
+    return time;
+}
+
+static void time_is_interpolated_in_log_t(void **state)
+{
+    (void)state;
+    assert_close(time_of((double[]){1, 0.9, 0.8, 0.4, 0.2}, 0.5), 2 * pow(2, 0.75), 1e-15);
+    assert_close(time_of((double[]){1, 0.9, 0.8, 0.4, 0.2}, 0.3), 4 * sqrt(2), 1e-15);
+    assert_close(time_of((double[]){1, 0.9, 0.5, 0.4, 0.2}, 0.5), 2, 1e-15); /* q itself is not below q */
+}
+
+static void time_is_linear_on_the_first_interval(void **state)
+{
+    (void)state;
+    assert_close(time_of((double[]){1, 0.2, 0.1, 0.1, 0.1}, 0.5), 0.5 / 0.8, 1e-15);
+}
+
+static void time_is_the_last_crossing(void **state)
+{
+    (void)state;
+    assert_close(time_of((double[]){1, 0.1, 0.9, 0.3, 0.2}, 0.5), 2 * pow(2, 0.4 / 0.6), 1e-15);
+    assert_close(time_of((double[]){0.2, 0.1, 0.9, 0.3, 0.2}, 0.5), 2 * pow(2, 0.4 / 0.6), 1e-15);
+}
+
+static void time_is_nan_when_there_is_none(void **state)
+{
+    (void)state;
+    assert_true(isnan(time_of((double[]){1, 0.9, 0.8, 0.7, 0.6}, 0.5)));    /* never below */
+    assert_true(isnan(time_of((double[]){1, 0.1, 0.1, 0.1, 0.6}, 0.5)));    /* above again at the end */
+    assert_true(isnan(time_of((double[]){0.4, 0.3, 0.2, 0.1, 0.05}, 0.5))); /* below from the start */
+    assert_true(isnan(time_of((double[]){1, 0.8, 0.3, 0.1, NAN}, 0.5)));    /* the end is unknown */
+    assert_true(isnan(time_of((double[]){1, 0.8, NAN, 0.1, 0.1}, 0.5)));    /* where it crosses is unknown */
+}
+
+/* err = exp(-rate t) crosses 1/2 at ln 2 / rate; dense records leave only the interpolation's error. */
+static void time_of_an_exponential(void **state)
+{
+    enum { MANY = 2000 };
+    sb_decay decay = {0};
+    (void)state;
+    assert_ok(sb_decay_alloc(&decay, MANY, 1));
+    for (size_t i = 0; i < MANY; i++) {
+        decay.t[i] = i == 0 ? 0 : 0.01 * pow(1e4, (double)i / MANY);
+        decay.err[i] = exp(-0.3 * decay.t[i]);
+    }
+    assert_close(sb_decay_time(&decay, 0, 0.5), M_LN2 / 0.3, 1e-5);
+    assert_close(sb_decay_time(&decay, 0, 0.1), log(10) / 0.3, 1e-5);
+    sb_decay_clear(&decay);
+}
+
+/* ---- tables ---- */
+
+static const sb_terms terms = {.loss_factor = 1, .parametrisation = "ntk", .time_unit = "flow"};
+
+/* Two frequencies, three times, numbers of every kind. */
+static void make_table(sb_decay *decay)
+{
+    static const double odd[] = {0.1,      -0.0, 4.9e-324, 1.7976931348623157e308,
+                                 -1.0 / 3, NAN,  1e-17,    0x1.fffffffffffffp-1};
+    assert_ok(sb_decay_alloc(decay, 3, 2));
+    for (size_t i = 0; i < 3; i++) {
+        decay->t[i] = 0.02 * (double)i;
+        decay->step[i] = (double)i;
+    }
+    for (size_t j = 0; j < 6; j++) {
+        decay->amp[j] = CMPLX(odd[j], odd[(3 * j + 5) % 8]);
+        decay->err[j] = odd[(j + 1) % 8];
+        decay->lo[j] = odd[(j + 2) % 8];
+    } /* hi stays nan */
+}
+
+static void assert_same_numbers(size_t n, const double *a, const double *b)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(isnan(a[i]) && isnan(b[i])) && memcmp(a + i, b + i, sizeof *a) != 0)
+            fail_msg("number %zu: %a became %a", i, b[i], a[i]);
+}
+
+static void table_survives_the_disk(void **state)
+{
+    sb_decay decay = {0}, again = {0};
+    const char *path = in_folder("decay.tsv");
+    (void)state;
+    make_table(&decay);
+    assert_ok(sb_decay_write_tsv(&decay, path));
+    assert_ok(sb_decay_read_tsv(path, 2, &again));
+    assert_int_equal(again.nt, 3);
+    assert_int_equal(again.nxi, 2);
+    assert_same_numbers(3, again.t, decay.t);
+    assert_same_numbers(3, again.step, decay.step);
+    assert_same_numbers(12, (const double *)again.amp, (const double *)decay.amp);
+    assert_same_numbers(6, again.err, decay.err);
+    assert_same_numbers(6, again.lo, decay.lo);
+    assert_same_numbers(6, again.hi, decay.hi);
+    char *text = read_text(path);
+    static const char header[] = "t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\tre_1\tim_1\terr_1\tlo_1\thi_1\n";
+    assert_memory_equal(text, header, sizeof header - 1);
+    assert_null(strstr(text, "-nan"));
+    free(text);
+    sb_decay_clear(&decay);
+    sb_decay_clear(&again);
+}
+
+#define HEADER "t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\n"
+#define ROW "0\t0\t1\t0\t1\tnan\tnan\n"
+
+/* A malformed table is refused with its place, and leaves nothing behind. */
+static void assert_malformed(const char *text, const char *place)
+{
+    sb_decay decay = {0};
+    const char *path = in_folder("bad.tsv");
+    write_text(path, text);
+    assert_fails(sb_decay_read_tsv(path, 1, &decay), SB_ERR_INPUT, place);
+    assert_non_null(strstr(sb_error_text(), path));
+    assert_null(decay.t);
+}
+
+static void malformed_tables_are_refused(void **state)
+{
+    sb_decay decay = {0};
+    (void)state;
+    write_text(in_folder("good.tsv"), HEADER ROW ROW);
+    assert_ok(sb_decay_read_tsv(in_folder("good.tsv"), 1, &decay));
+    assert_int_equal(decay.nt, 2);
+    sb_decay_clear(&decay);
+
+    assert_malformed(HEADER ROW "0.1\t1\t1\t0\t1\tnan\n" ROW, "bad.tsv:3:");     /* a cell too few */
+    assert_malformed(HEADER "0.1\t1\t1\t0\t1\tnan\tnan\t7\n" ROW, "bad.tsv:2:"); /* one too many */
+    assert_malformed(HEADER ROW "0.1\t1\tone\t0\t1\tnan\tnan\n", "bad.tsv:3:");  /* letters */
+    assert_malformed(HEADER ROW "0.1\t1\t1x\t0\t1\tnan\tnan\n", "bad.tsv:3:");   /* letters behind a number */
+    assert_malformed(HEADER ROW "0.1\t1\t\t0\t1\tnan\tnan\n", "bad.tsv:3:");     /* an empty cell */
+    assert_malformed(HEADER ROW "0.1 1 1 0 1 nan nan\n", "bad.tsv:3:");          /* not tabs */
+    assert_malformed(HEADER ROW "0.1\t1\t1\t0", "bad.tsv:3:");                   /* cut off */
+    assert_malformed(HEADER ROW "0.1\t1\t1\t0\t1\tnan\tnan", "bad.tsv:3:");      /* perhaps cut off in a number */
+    assert_malformed("", "bad.tsv:1:");
+    assert_malformed(HEADER, "bad.tsv:1:");
+    assert_malformed("t\tstep\n0\t0\n", "bad.tsv:2:"); /* a table of no frequency */
+}
+
+static void missing_tables_are_an_io_error(void **state)
+{
+    sb_decay decay = {0};
+    (void)state;
+    assert_fails(sb_decay_read_tsv(in_folder("missing.tsv"), 1, &decay), SB_ERR_IO, "missing.tsv");
+    make_table(&decay);
+    assert_fails(sb_decay_write_tsv(&decay, in_folder("no/such/folder.tsv")), SB_ERR_IO, "no/such/folder.tsv");
+    sb_decay_clear(&decay);
+}
+
+/* ---- what may be overlaid ---- */
+
+static void make_pair(sb_problem *problem, sb_decay *a, sb_decay *b)
+{
+    make_sines(problem, MIDPOINTS, 16, 1);
+    assert_ok(sb_problem_set_times(problem, 0.02, 1000, 10));
+    assert_ok(sb_decay_init(a, problem, "lfp", SB_FORM_GD, &terms));
+    assert_ok(sb_decay_init(b, problem, "observed", SB_FORM_OBSERVED, &terms));
+}
+
+static void fresh_tables_take_over_the_problem(void **state)
+{
+    sb_problem problem = {0};
+    sb_decay a = {0}, b = {0};
+    (void)state;
+    make_pair(&problem, &a, &b);
+    assert_string_equal(a.source, "lfp");
+    assert_string_equal(a.unit, "cycles");
+    assert_int_equal(b.form, SB_FORM_OBSERVED);
+    assert_true(a.nt == problem.nt && a.nxi == SINES && a.terms.loss_factor == 1);
+    assert_memory_equal(a.t, problem.t, a.nt * sizeof(double));
+    assert_memory_equal(a.step, problem.step, a.nt * sizeof(double));
+    assert_memory_equal(a.xi, sines, sizeof sines);
+    assert_memory_equal(a.label, sines, sizeof sines);
+    for (size_t j = 0; j < a.nt * a.nxi; j++) {
+        assert_true(isnan(creal(a.amp[j])) && isnan(cimag(a.amp[j])));
+        assert_true(isnan(a.err[j]) && isnan(a.lo[j]) && isnan(a.hi[j]));
+    }
+    sb_decay_clear(&a);
+    sb_decay_clear(&b);
+    sb_problem_clear(&problem);
+}
+
+static void tables_that_differ_are_not_overlaid(void **state)
+{
+    sb_problem problem = {0};
+    sb_decay a = {0}, b = {0};
+    (void)state;
+    make_pair(&problem, &a, &b);
+    assert_ok(sb_decay_comparable(&a, &b));
+    sb_decay right = b;
+
+    b.terms.loss_factor = 2;
+    assert_fails(sb_decay_comparable(&a, &b), SB_ERR_INPUT, "'lfp' and 'observed': their loss factors");
+    b = right, strcpy(b.terms.parametrisation, "standard");
+    assert_fails(sb_decay_comparable(&a, &b), SB_ERR_INPUT, "parametrisations");
+    b = right, strcpy(b.terms.time_unit, "steps");
+    assert_fails(sb_decay_comparable(&a, &b), SB_ERR_INPUT, "time units");
+    b = right, b.nt--;
+    assert_fails(sb_decay_comparable(&a, &b), SB_ERR_INPUT, "times");
+    b = right, b.nxi--;
+    assert_fails(sb_decay_comparable(&a, &b), SB_ERR_INPUT, "frequencies");
+
+    double *const numbers[] = {&right.t[3], &right.step[3], &right.xi[1]};
+    static const char *const words[] = {"times", "times", "frequencies"};
+    for (size_t i = 0; i < 3; i++) {
+        double kept = *numbers[i];
+        *numbers[i] *= 1 + 1e-9;
+        assert_fails(sb_decay_comparable(&a, &right), SB_ERR_INPUT, words[i]);
+        *numbers[i] = NAN;
+        assert_fails(sb_decay_comparable(&a, &right), SB_ERR_INPUT, words[i]);
+        *numbers[i] = kept;
+    }
+    assert_ok(sb_decay_comparable(&a, &right));
+    sb_decay_clear(&a);
+    sb_decay_clear(&right);
+    sb_problem_clear(&problem);
+}
+
+/* ---- over runs ---- */
+
+static void mean_and_band_over_runs(void **state)
+{
+    enum { RUNS = 3 };
+    static const double shift[RUNS] = {0.1, -0.1, 0.3};
+    sb_decay runs[RUNS] = {0}, mean = {0};
+    (void)state;
+    for (size_t r = 0; r < RUNS; r++) {
+        assert_ok(sb_decay_alloc(&runs[r], 2, 2));
+        for (size_t j = 0; j < 4; j++) {
+            runs[r].err[j] = (double)j + shift[r];
+            runs[r].amp[j] = CMPLX((double)j, shift[r]);
+        }
+    }
+    assert_ok(sb_decay_alloc(&mean, 2, 2));
+    sb_decay_mean(runs, RUNS, &mean);
+    for (size_t j = 0; j < 4; j++) {
+        assert_near(mean.err[j], (double)j + 0.1, 1e-15);
+        assert_near(creal(mean.amp[j]), (double)j, 1e-15);
+        assert_near(cimag(mean.amp[j]), 0.1, 1e-15);
+        assert_true(mean.lo[j] == (double)j - 0.1 && mean.hi[j] == (double)j + 0.3);
+    }
+    for (size_t r = 0; r < RUNS; r++) sb_decay_clear(&runs[r]);
+    sb_decay_clear(&mean);
+}
+
+/* Complex differences: equal moduli do not hide a phase error. */
+static void distance_is_complex(void **state)
+{
+    sb_problem problem = {0};
+    sb_decay a = {0}, b = {0};
+    (void)state;
+    make_pair(&problem, &a, &b); /* |f^| = 1/2 */
+    for (size_t j = 0; j < a.nt * a.nxi; j++) a.amp[j] = b.amp[j] = 0.5;
+    b.amp[4 * SINES + 1] = 0.5 * I;
+    sb_decay_set_err(&a, &problem);
+    sb_decay_set_err(&b, &problem);
+    for (size_t j = 0; j < a.nt * a.nxi; j++) {
+        assert_near(a.err[j], 1, 1e-14);
+        assert_near(b.err[j], 1, 1e-14);
+    }
+    assert_true(sb_decay_distance(&a, &b, &problem, 0) == 0);
+    assert_near(sb_decay_distance(&a, &b, &problem, 1), sqrt(2), 1e-14);
+    sb_decay_clear(&a);
+    sb_decay_clear(&b);
+    sb_problem_clear(&problem);
+}
+
+/* ---- recorded times ---- */
+
+static void times_are_whole_steps(void **state)
+{
+    static const struct {
+        size_t steps, records;
+    } cases[] = {{20000, 200}, {1, 200}, {7, 200}, {300, 1}, {300, 2}, {1, 1}};
+    (void)state;
+    for (size_t c = 0; c < 6; c++) {
+        sb_problem problem = {0};
+        make_points(&problem, MIDPOINTS, 4);
+        assert_ok(sb_problem_set_times(&problem, 0.02, cases[c].steps, cases[c].records));
+        assert_in_range(problem.nt, 2, cases[c].records + 1);
+        assert_true(problem.step[0] == 0 && problem.step[problem.nt - 1] == (double)cases[c].steps);
+        for (size_t i = 0; i < problem.nt; i++) {
+            assert_true(problem.step[i] == round(problem.step[i]) && problem.t[i] == 0.02 * problem.step[i]);
+            assert_true(i == 0 || problem.step[i] > problem.step[i - 1]);
+        }
+        if (cases[c].records > 1) assert_true(problem.step[1] == 1);
+        sb_problem_clear(&problem);
+    }
+}
+
+/* The middle of the records is the geometric middle of the steps. */
+static void times_are_log_spaced(void **state)
+{
+    sb_problem problem = {0};
+    (void)state;
+    make_points(&problem, MIDPOINTS, 4);
+    assert_ok(sb_problem_set_times(&problem, 0.02, 1000000, 101));
+    assert_near(problem.step[problem.nt - 1 - 50], 1000, 0.5);
+    assert_true(problem.eta == 0.02);
+    sb_problem_clear(&problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(time_is_interpolated_in_log_t),
+        cmocka_unit_test(time_is_linear_on_the_first_interval),
+        cmocka_unit_test(time_is_the_last_crossing),
+        cmocka_unit_test(time_is_nan_when_there_is_none),
+        cmocka_unit_test(time_of_an_exponential),
+        cmocka_unit_test(table_survives_the_disk),
+        cmocka_unit_test(malformed_tables_are_refused),
+        cmocka_unit_test(missing_tables_are_an_io_error),
+        cmocka_unit_test(fresh_tables_take_over_the_problem),
+        cmocka_unit_test(tables_that_differ_are_not_overlaid),
+        cmocka_unit_test(mean_and_band_over_runs),
+        cmocka_unit_test(distance_is_complex),
+        cmocka_unit_test(times_are_whole_steps),
+        cmocka_unit_test(times_are_log_spaced),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

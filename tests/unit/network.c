@@ -1,0 +1,586 @@
+/* Activations and networks, for every activation of the list and every instruction set of this machine: derivatives by
+ * finite differences, fast loops against the formula, and what an initialisation promises. */
+#include "common/test.h"
+
+#include <stdio.h>
+
+#include <specbias/kernel.h>
+
+#include "common/naive.h"
+#include "common/problems.h"
+
+static const sb_activation *under_test(void **state)
+{
+    return *state;
+}
+
+/* f'(0) of f(h) at -2h, -h, h, 2h: exact to h^4. */
+static double slope(double h, const double f[4])
+{
+    return (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h);
+}
+
+static const double stencil[4] = {-2, -1, 1, 2};
+
+/* ---- activations ---- */
+
+static void derivative_is_the_slope(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    const double h = 0x1p-13;
+    for (double z = -9.03; z < 9; z += 0.05) { /* 0 is no closer than 0.02 */
+        double s, ds, f[4], unused;
+        sb_activation_value(activation, z, &s, &ds);
+        for (size_t i = 0; i < 4; i++) sb_activation_value(activation, z + stencil[i] * h, &f[i], &unused);
+        assert_near(ds, slope(h, f), 2e-11); /* rounding of s over h */
+    }
+}
+
+static void evaluate_takes_any_size(void **state)
+{
+    enum { MOST = 37 };
+    const sb_activation *activation = under_test(state);
+    double z[MOST + 1], s[MOST + 1], ds[MOST + 1], value, derivative;
+    seed_numbers(1);
+    for (size_t i = 0; i <= MOST; i++) z[i] = number_in(-4, 4);
+    for (size_t n = 0; n <= MOST; n++) {
+        s[n] = ds[n] = 77;
+        activation->evaluate(n, z, s, ds);
+        for (size_t i = 0; i < n; i++) {
+            sb_activation_value(activation, z[i], &value, &derivative);
+            assert_true(s[i] == value && ds[i] == derivative);
+        }
+        assert_true(s[n] == 77 && ds[n] == 77); /* nothing behind the end */
+    }
+}
+
+enum { UNITS = 80, POINTS = 7 };
+typedef struct units {
+    double out[UNITS], in[UNITS], shift[UNITS], x[POINTS], g[POINTS];
+    double h[POINTS], d_out[UNITS], d_in[UNITS], d_shift[UNITS];
+} units;
+
+static void make_units(units *u)
+{
+    seed_numbers(2);
+    for (size_t j = 0; j < UNITS; j++) {
+        u->out[j] = number_in(-2, 2);
+        u->in[j] = number_in(-3, 3);
+        u->shift[j] = number_in(-1, 1);
+    }
+    for (size_t i = 0; i < POINTS; i++) {
+        u->x[i] = -0.5 + (double)i / (POINTS - 1);
+        u->g[i] = number_in(-1, 1);
+    }
+}
+
+static void run_units(const sb_activation *activation, size_t count, units *u)
+{
+    activation->forward(count, u->out, u->in, u->shift, POINTS, u->x, u->h);
+    activation->backward(count, u->out, u->in, u->shift, POINTS, u->x, u->g, u->d_out, u->d_in, u->d_shift);
+}
+
+static void loops_follow_the_formula(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    units u;
+    make_units(&u);
+    for (size_t count = SB_UNITS; count <= UNITS; count += SB_UNITS) {
+        run_units(activation, count, &u);
+        double h[POINTS] = {0};
+        for (size_t j = 0; j < count; j++) {
+            double d_out = 0, d_in = 0, d_shift = 0;
+            for (size_t i = 0; i < POINTS; i++) {
+                double s, ds;
+                sb_activation_value(activation, u.in[j] * (u.x[i] + u.shift[j]), &s, &ds);
+                h[i] += u.out[j] * s;
+                d_out += u.g[i] * s;
+                d_in += u.g[i] * u.out[j] * ds * (u.x[i] + u.shift[j]);
+                d_shift += u.g[i] * u.out[j] * ds * u.in[j];
+            }
+            assert_near(u.d_out[j], d_out, 1e-13);
+            assert_near(u.d_in[j], d_in, 1e-13);
+            assert_near(u.d_shift[j], d_shift, 1e-13);
+        }
+        assert_at_most(max_difference(POINTS, u.h, h), 1e-12);
+    }
+}
+
+/* The code of every instruction set computes what the first one, baseline, computes. */
+static void agrees_with_baseline(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    units mine, theirs;
+    assert_int_equal(setenv("SPECBIAS_ISA", "baseline", 1), 0);
+    const sb_activation *baseline = sb_activation_find(activation->name);
+    for (double z = -25; z < 25; z += 0.0137) {
+        double s, ds, s0, ds0;
+        sb_activation_value(activation, z, &s, &ds);
+        sb_activation_value(baseline, z, &s0, &ds0);
+        assert_near(s, s0, 4e-16 * fmax(1, fabs(s0)));
+        assert_near(ds, ds0, 1e-15);
+    }
+    make_units(&mine);
+    make_units(&theirs);
+    run_units(activation, UNITS, &mine);
+    run_units(baseline, UNITS, &theirs);
+    assert_at_most(max_difference(POINTS, mine.h, theirs.h), 1e-13);
+    assert_at_most(max_difference(UNITS, mine.d_out, theirs.d_out), 1e-13);
+    assert_at_most(max_difference(UNITS, mine.d_in, theirs.d_in), 1e-13);
+    assert_at_most(max_difference(UNITS, mine.d_shift, theirs.d_shift), 1e-13);
+}
+
+/* ---- tanh, whose code is our own ---- */
+
+/* |value - exact| in units of the last place of a double */
+static double ulps(double value, long double exact)
+{
+    double size = fabs((double)exact);
+    return (double)(fabsl(value - exact) / (nextafter(size, INFINITY) - size));
+}
+
+/* Measured against the long double function: libm's own tanh is up to 2.2 ulp off, so the two may differ by more than
+ * either errs. */
+static void tanh_is_within_3_ulp(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    double worst = 0;
+    for (double size = 1e-310; size < 50; size *= size < 1e-6 ? 1.01 : 1.0001) {
+        double s, negative, unused;
+        sb_activation_value(activation, size, &s, &unused);
+        sb_activation_value(activation, -size, &negative, &unused);
+        assert_true(negative == -s); /* odd */
+        worst = fmax(worst, ulps(s, tanhl(size)));
+    }
+    assert_at_most(worst, 3);
+}
+
+static void tanh_at_the_ends(void **state)
+{
+    static const double large[] = {20, 25, 1e3, 1e308, INFINITY};
+    const sb_activation *activation = under_test(state);
+    double s, ds;
+    for (size_t i = 0; i < 5; i++) {
+        sb_activation_value(activation, large[i], &s, &ds);
+        assert_true(s == 1 && ds == 0);
+        sb_activation_value(activation, -large[i], &s, &ds);
+        assert_true(s == -1 && ds == 0);
+    }
+    sb_activation_value(activation, 0, &s, &ds);
+    assert_true(s == 0 && !signbit(s) && ds == 1);
+    sb_activation_value(activation, -0.0, &s, &ds);
+    assert_true(s == 0 && signbit(s));
+    sb_activation_value(activation, 4.9e-324, &s, &ds);
+    assert_true(s == 4.9e-324);
+    sb_activation_value(activation, NAN, &s, &ds);
+    assert_true(isnan(s) && isnan(ds));
+}
+
+static void relu_at_the_ends(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    double s, ds;
+    sb_activation_value(activation, 0, &s, &ds);
+    assert_true(s == 0 && ds == 0);
+    sb_activation_value(activation, 4.9e-324, &s, &ds);
+    assert_true(s == 4.9e-324 && ds == 1);
+    sb_activation_value(activation, -INFINITY, &s, &ds);
+    assert_true(s == 0 && ds == 0);
+    sb_activation_value(activation, INFINITY, &s, &ds);
+    assert_true(isinf(s) && ds == 1);
+}
+
+/* ---- the fused step ---- */
+
+/* `advance` is backward, update and forward. Rates from hardly moving to far beyond the reach of its Taylor step. */
+static void fused_step_is_the_three_loops(void **state)
+{
+    static const double rates[] = {1e-9, 1e-4, 1e-3, 3e-3, 0.01, 0.1, 1, 10};
+    const sb_activation *activation = under_test(state);
+    double scratch[SB_SCRATCH * POINTS], h[POINTS];
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
+        for (size_t n = 1; n <= POINTS; n += 3) {
+            units fused, plain;
+            make_units(&fused);
+            make_units(&plain);
+            activation->advance(UNITS, fused.out, fused.in, fused.shift, n, fused.x, fused.g, rates[r], scratch, h);
+            activation->backward(UNITS, plain.out, plain.in, plain.shift, n, plain.x, plain.g, plain.d_out, plain.d_in,
+                                 plain.d_shift);
+            double size = 0;
+            for (size_t j = 0; j < UNITS; j++) {
+                plain.out[j] -= rates[r] * plain.d_out[j];
+                plain.in[j] -= rates[r] * plain.d_in[j];
+                plain.shift[j] -= rates[r] * plain.d_shift[j];
+                size += fabs(plain.out[j]);
+            }
+            activation->forward(UNITS, plain.out, plain.in, plain.shift, n, plain.x, plain.h);
+            assert_at_most(max_difference(UNITS, fused.out, plain.out), 1e-14 * max_abs(UNITS, plain.out));
+            assert_at_most(max_difference(UNITS, fused.in, plain.in), 1e-14 * max_abs(UNITS, plain.in));
+            assert_at_most(max_difference(UNITS, fused.shift, plain.shift), 1e-14 * max_abs(UNITS, plain.shift));
+            assert_at_most(max_difference(n, h, plain.h), 1e-14 * size);
+        }
+}
+
+/* One neuron alone, at place `place` of SB_UNITS, takes a fused step on two points; returns the largest error of its
+ * output against s at its new weights, and the largest |delta z| of the step. */
+static double lone_step(const sb_activation *activation, size_t place, double shift_at, const double g[2], double rate,
+                        double *largest_delta)
+{
+    static const double x[2] = {-0.5, 0.5};
+    double out[SB_UNITS] = {0}, in[SB_UNITS] = {0}, shift[SB_UNITS] = {0}, scratch[SB_SCRATCH * 2], h[2], error = 0;
+    out[place] = 1, in[place] = 2, shift[place] = shift_at;
+    activation->advance(SB_UNITS, out, in, shift, 2, x, g, rate, scratch, h);
+    *largest_delta = 0;
+    for (size_t i = 0; i < 2; i++) {
+        double s, unused, z = in[place] * (x[i] + shift[place]);
+        sb_activation_value(activation, z, &s, &unused);
+        error = fmax(error, fabs(h[i] - out[place] * s));
+        *largest_delta = fmax(*largest_delta, fabs(z - 2 * (x[i] + shift_at)));
+    }
+    return error;
+}
+
+/* Over the whole reach of the Taylor step and beyond, for all z: as good as evaluating s. */
+static void fused_step_is_exact_for_each_neuron(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    double delta, small = INFINITY, large = 0;
+    for (double shift = -1.5; shift <= 1.5; shift += 0.1)
+        for (double rate = 1e-5; rate < 0.1; rate *= 1.2) {
+            assert_at_most(lone_step(activation, 3, shift, (double[2]){1, 0.7}, rate, &delta), 2e-15);
+            small = fmin(small, delta);
+            large = fmax(large, delta);
+        }
+    assert_true(small < 1e-5 && large > 0.01); /* both branches were there */
+}
+
+/* delta z = a + b x may be small at one end of the data and large at the other, in any lane of either vector. */
+static void fused_step_looks_at_both_ends(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    for (size_t place = 0; place < SB_UNITS; place++)
+        for (int end = -1; end <= 1; end += 2) { /* z = 0 at x = -end / 2, so delta is 0 there when `shift` stays */
+            double shift = 0.5 * end, s, ds0, ds1, delta;
+            sb_activation_value(activation, 2 * (-0.5 + shift), &s, &ds0);
+            sb_activation_value(activation, 2 * (0.5 + shift), &s, &ds1);
+            assert_at_most(lone_step(activation, place, shift, (double[2]){-1 / ds0, 1 / ds1}, 0.2, &delta), 2e-15);
+            assert_at_least(delta, 0.1);
+        }
+}
+
+/* ---- networks ---- */
+
+enum { WIDTH = 21, N = 5 };
+static const double points_x[N] = {-0.45, -0.2, 0.01, 0.3, 0.5};
+
+static void make_net(const sb_activation *activation, bool standard, sb_net *net)
+{
+    sb_net_spec spec = standard_net("relu", WIDTH, false);
+    spec.activation = activation;
+    spec.antisymmetric = false;
+    spec.standard = standard;
+    spec.in = sb_law_find("gaussian");
+    assert_ok(sb_net_init(&spec, 4, SB_STREAM_TRAIN, net));
+    assert_at_least(sb_net_kink_distance(net, N, points_x), 1e-3); /* finite differences stay on one side */
+}
+
+static void forward_is_the_formula(void **state)
+{
+    for (int standard = 0; standard < 2; standard++) {
+        sb_net net = {0};
+        double h[N];
+        make_net(under_test(state), standard, &net);
+        assert_true(net.scale == (standard ? 1 : 1 / sqrt(WIDTH)));
+        assert_ok(sb_net_forward(&net, N, points_x, h));
+        for (size_t i = 0; i < N; i++) assert_near(h[i], naive_output(&net, points_x[i]), 1e-13);
+        sb_net_clear(&net);
+    }
+}
+
+/* d h(x_i) / d theta_j by finite differences; the weights are put back. */
+static void slopes_of_output(sb_net *net, double *theta, double slopes[N])
+{
+    const double h = 0x1p-12, before = *theta;
+    double f[N][4], output[N];
+    for (size_t s = 0; s < 4; s++) {
+        *theta = before + stencil[s] * h;
+        assert_ok(sb_net_forward(net, N, points_x, output));
+        for (size_t i = 0; i < N; i++) f[i][s] = output[i];
+    }
+    *theta = before;
+    for (size_t i = 0; i < N; i++) slopes[i] = slope(h, f[i]);
+}
+
+/* Jacobian and gradient against finite differences, and against each other. */
+static void gradients_are_slopes(void **state)
+{
+    static const double g[N] = {0.3, -1, 0.7, 2, -0.1};
+    for (int standard = 0; standard < 2; standard++) {
+        sb_net net = {0};
+        double columns[N * 3 * WIDTH], gradient[3 * WIDTH], slopes[N];
+        make_net(under_test(state), standard, &net);
+        sb_net_columns(&net, N, points_x, 0, WIDTH, columns);
+        assert_ok(sb_net_gradient(&net, N, points_x, g, gradient));
+        double *const part[3] = {net.out, net.in, net.shift};
+        for (size_t j = 0; j < 3 * WIDTH; j++) {
+            double sum = 0;
+            slopes_of_output(&net, part[j / WIDTH] + j % WIDTH, slopes);
+            for (size_t i = 0; i < N; i++) {
+                assert_near(columns[i * 3 * WIDTH + j], slopes[i], 1e-10);
+                sum += g[i] * columns[i * 3 * WIDTH + j];
+            }
+            assert_near(gradient[j], sum, 1e-13);
+        }
+        sb_net_clear(&net);
+    }
+}
+
+/* A block of columns is cut out of all of them. */
+static void columns_come_in_blocks(void **state)
+{
+    enum { FIRST = 3, COUNT = 7 };
+    sb_net net = {0};
+    double all[N * 3 * WIDTH], block[N * 3 * COUNT];
+    make_net(under_test(state), false, &net);
+    sb_net_columns(&net, N, points_x, 0, WIDTH, all);
+    sb_net_columns(&net, N, points_x, FIRST, COUNT, block);
+    for (size_t i = 0; i < N; i++)
+        for (size_t p = 0; p < 3; p++)
+            for (size_t j = 0; j < COUNT; j++)
+                assert_near(block[(i * 3 + p) * COUNT + j], all[(i * 3 + p) * WIDTH + FIRST + j], 1e-15);
+    sb_net_clear(&net);
+}
+
+/* Neurons that only fill up the vectors stay zero, also after a step, and count for nothing. */
+static void padding_stays_zero(void **state)
+{
+    static const double g[N] = {1, 1, 1, 1, 1};
+    sb_net net = {0};
+    double scratch[SB_SCRATCH * N], share[N];
+    make_net(under_test(state), false, &net);
+    assert_true(net.padded % SB_UNITS == 0 && net.padded >= WIDTH && net.padded < WIDTH + SB_UNITS);
+    assert_int_equal(sb_net_blocks(&net), 1);
+    sb_net_sweep(&net, 0, N, points_x, g, 0.1, scratch, share);
+    for (size_t j = WIDTH; j < net.padded; j++) assert_true(net.out[j] == 0 && net.in[j] == 0 && net.shift[j] == 0);
+    for (size_t i = 0; i < N; i++) assert_near(share[i], naive_output(&net, points_x[i]), 1e-13);
+    sb_net_clear(&net);
+}
+
+/* h = 0 exactly, and the kernel is that of the single copy. */
+static void antisymmetric_start_is_zero(void **state)
+{
+    static const size_t widths[] = {2, 40, 512, 1000, 8192};
+    for (size_t w = 0; w < 5; w++) {
+        sb_net net = {0};
+        double h[N];
+        sb_net_spec spec = standard_net("relu", widths[w], false);
+        spec.activation = under_test(state);
+        spec.in = spec.out = sb_law_find("gaussian");
+        assert_ok(sb_net_init(&spec, 6, SB_STREAM_TRAIN, &net));
+        assert_ok(sb_net_forward(&net, N, points_x, h));
+        assert_at_most(max_abs(N, h), 0);
+        sb_net_clear(&net);
+    }
+}
+
+static void antisymmetric_kernel_is_that_of_one_copy(void **state)
+{
+    sb_net both = {0}, one = {0};
+    double k_both[N * N], k_one[N * N];
+    sb_net_spec spec = standard_net("relu", 2 * WIDTH, false);
+    spec.activation = under_test(state);
+    assert_ok(sb_net_init(&spec, 6, SB_STREAM_TRAIN, &both));
+    spec.antisymmetric = false;
+    spec.width = WIDTH;
+    assert_ok(sb_net_init(&spec, 6, SB_STREAM_TRAIN, &one));
+    assert_ok(sb_gram_empirical(&(sb_jacobian){2 * WIDTH, 3, sb_net_columns, &both}, N, points_x, 1, k_both));
+    assert_ok(sb_gram_empirical(&(sb_jacobian){WIDTH, 3, sb_net_columns, &one}, N, points_x, 1, k_one));
+    assert_at_most(max_difference(N * N, k_both, k_one), 1e-14 * max_abs(N * N, k_one));
+    sb_net_clear(&both);
+    sb_net_clear(&one);
+}
+
+/* ---- initialisation ---- */
+
+static sb_net_spec plain_spec(size_t width)
+{
+    sb_net_spec spec = standard_net("relu", width, false);
+    spec.antisymmetric = false;
+    spec.in = sb_law_find("gaussian");
+    spec.out = sb_law_find("uniform");
+    return spec;
+}
+
+/* A neuron depends on (seed, stream, its number) only: width 512 is a prefix of width 1024. */
+static void width_is_a_prefix(void **state)
+{
+    sb_net small = {0}, large = {0}, other = {0};
+    sb_net_spec spec = plain_spec(512);
+    (void)state;
+    assert_ok(sb_net_init(&spec, 9, SB_STREAM_TRAIN, &small));
+    assert_ok(sb_net_init(&spec, 9, SB_STREAM_DRAW, &other));
+    spec.width = 1024;
+    assert_ok(sb_net_init(&spec, 9, SB_STREAM_TRAIN, &large));
+    assert_memory_equal(small.out, large.out, 512 * sizeof(double));
+    assert_memory_equal(small.in, large.in, 512 * sizeof(double));
+    assert_memory_equal(small.shift, large.shift, 512 * sizeof(double));
+    assert_memory_not_equal(small.shift, other.shift, 512 * sizeof(double)); /* draws are other networks */
+    sb_net_clear(&other);
+    spec.width = 512;
+    assert_ok(sb_net_init(&spec, 10, SB_STREAM_TRAIN, &other));
+    assert_memory_not_equal(small.shift, other.shift, 512 * sizeof(double));
+    sb_net_clear(&small);
+    sb_net_clear(&large);
+    sb_net_clear(&other);
+}
+
+static void scales_and_range_are_used(void **state)
+{
+    sb_net net = {0};
+    sb_net_spec spec = plain_spec(1024);
+    double signs = 0, lowest = INFINITY, highest = -INFINITY;
+    (void)state;
+    spec.in = sb_law_find("two_point");
+    spec.in_scale = 3, spec.out_scale = 0.25, spec.shift_range = 1.5;
+    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
+    for (size_t i = 0; i < 1024; i++) {
+        assert_true(fabs(net.in[i]) == 3 && fabs(net.out[i]) <= 0.25);
+        signs += net.in[i] / 3;
+        lowest = fmin(lowest, net.shift[i]);
+        highest = fmax(highest, net.shift[i]);
+    }
+    assert_at_most(fabs(signs), 5 * 32); /* five standard deviations */
+    assert_true(lowest > -1.5 && lowest < -1.48 && highest < 1.5 && highest > 1.48);
+    sb_net_clear(&net);
+}
+
+/* midpoints, each with all four sign pairs. */
+static void quiet_start_has_all_sign_pairs(void **state)
+{
+    enum { POINTS_OF_SHIFT = 5, QUIET = 4 * POINTS_OF_SHIFT };
+    sb_net net = {0};
+    sb_net_spec spec = standard_net("relu", QUIET, true);
+    int seen[POINTS_OF_SHIFT][2][2] = {0};
+    (void)state;
+    spec.antisymmetric = false;
+    spec.shift_range = 2;
+    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
+    for (size_t i = 0; i < QUIET; i++) {
+        double place = (net.shift[i] + 2) / 4 * POINTS_OF_SHIFT - 0.5;
+        assert_near(place, round(place), 1e-14);
+        assert_true(fabs(net.in[i]) == 2 && fabs(net.out[i]) == 2 && place > -0.1 && place < POINTS_OF_SHIFT - 0.9);
+        seen[(size_t)round(place)][net.in[i] > 0][net.out[i] > 0]++;
+    }
+    for (size_t i = 0; i < QUIET; i++) assert_int_equal((&seen[0][0][0])[i], 1);
+    sb_net_clear(&net);
+}
+
+static void bad_specs_are_refused(void **state)
+{
+    sb_net net = {0};
+    sb_net_spec spec = standard_net("relu", 0, false);
+    (void)state;
+    assert_fails(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net), SB_ERR_INPUT, "at least one neuron");
+    spec = standard_net("relu", 7, false);
+    assert_fails(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net), SB_ERR_INPUT, "multiple of 2");
+    spec = standard_net("relu", 12, true);
+    assert_fails(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net), SB_ERR_INPUT, "multiple of 8");
+    spec = standard_net("relu", 16, true);
+    assert_ok(sb_net_check(&spec));
+    spec.in = sb_law_find("gaussian");
+    assert_fails(sb_net_check(&spec), SB_ERR_INPUT, "two_point");
+    spec = standard_net("relu", 16, true);
+    spec.out = sb_law_find("uniform");
+    assert_fails(sb_net_check(&spec), SB_ERR_INPUT, "two_point");
+    assert_null(net.out);
+}
+
+static void environment_lowers_the_instruction_set(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("SPECBIAS_ISA", "baseline", 1), 0);
+    assert_string_equal(sb_isa_name(), "baseline");
+    assert_int_equal(setenv("SPECBIAS_ISA", "avx2", 1), 0);
+    assert_string_not_equal(sb_isa_name(), "avx512");
+    assert_int_equal(setenv("SPECBIAS_ISA", "no such thing", 1), 0);
+    const char *best = sb_isa_name();
+    assert_int_equal(unsetenv("SPECBIAS_ISA"), 0);
+    assert_string_equal(sb_isa_name(), best);
+    assert_null(sb_activation_find("no such thing"));
+}
+
+/* ---- every activation with every instruction set ---- */
+
+typedef struct test_of_activation {
+    const char *name;
+    CMUnitTestFunction run;
+    const char *only; /* the activation it is about; NULL: every one */
+    bool fused;       /* needs the fused step */
+} test_of_activation;
+
+#define EACH(test)                                                                                                     \
+    {                                                                                                                  \
+#test, test, NULL, false                                                                                       \
+    }
+#define FUSED(test)                                                                                                    \
+    {                                                                                                                  \
+#test, test, NULL, true                                                                                        \
+    }
+#define ONLY(activation, test)                                                                                         \
+    {                                                                                                                  \
+#test, test, #activation, false                                                                                \
+    }
+static const test_of_activation each[] = {
+    EACH(derivative_is_the_slope),
+    EACH(evaluate_takes_any_size),
+    EACH(loops_follow_the_formula),
+    EACH(agrees_with_baseline),
+    ONLY(tanh, tanh_is_within_3_ulp),
+    ONLY(tanh, tanh_at_the_ends),
+    ONLY(relu, relu_at_the_ends),
+    FUSED(fused_step_is_the_three_loops),
+    FUSED(fused_step_is_exact_for_each_neuron),
+    FUSED(fused_step_looks_at_both_ends),
+    EACH(forward_is_the_formula),
+    EACH(gradients_are_slopes),
+    EACH(columns_come_in_blocks),
+    EACH(padding_stays_zero),
+    EACH(antisymmetric_start_is_zero),
+    EACH(antisymmetric_kernel_is_that_of_one_copy),
+};
+enum { EACH_COUNT = sizeof each / sizeof *each, ISAS = 3, MOST = 512 };
+
+static bool applies(const test_of_activation *test, const sb_activation *activation)
+{
+    if (test->only && strcmp(test->only, activation->name) != 0) return false;
+    return !test->fused || activation->advance;
+}
+
+int main(void)
+{
+    static const char *const isas[ISAS] = {"baseline", "avx2", "avx512"};
+    static char name[MOST][96];
+    struct CMUnitTest tests[MOST] = {
+        cmocka_unit_test(width_is_a_prefix),
+        cmocka_unit_test(scales_and_range_are_used),
+        cmocka_unit_test(quiet_start_has_all_sign_pairs),
+        cmocka_unit_test(bad_specs_are_refused),
+        cmocka_unit_test(environment_lowers_the_instruction_set),
+    };
+    size_t count = 5;
+    for (size_t i = 0; i < ISAS; i++) {
+        setenv("SPECBIAS_ISA", isas[i], 1);
+        if (strcmp(sb_isa_name(), isas[i]) != 0) continue; /* not on this machine */
+        for (size_t a = 0; sb_activation_at(a); a++)
+            for (size_t t = 0; t < EACH_COUNT; t++) {
+                const sb_activation *activation = sb_activation_at(a);
+                if (!applies(&each[t], activation)) continue;
+                if (count == MOST) return 1; /* make room */
+                snprintf(name[count], sizeof name[count], "%s: %s, %s", each[t].name, activation->name, isas[i]);
+                tests[count] = (struct CMUnitTest){
+                    .name = name[count], .test_func = each[t].run, .initial_state = (void *)(uintptr_t)activation};
+                count++;
+            }
+    }
+    return _cmocka_run_group_tests("network", tests, count, NULL, NULL);
+}
