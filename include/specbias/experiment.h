@@ -89,6 +89,9 @@ void sb_setup_clear(sb_setup *setup);
 /* 2 / lambda_max of the kernel, in the problem's time unit. */
 sb_status sb_largest_stable_step(const sb_setup *setup, double *eta);
 
+/* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
+double sb_memory_estimate(const sb_setup *setup);
+
 /* The laziness index to expect from a ReLU network that learns the whole target: rms shift of the kinks over the
  * smallest spacing, with shift = 2 L rms(f') / (width^1/2 <|in out|>) for kinks among the data. nan for smooth
  * activations. */

@@ -86,6 +86,9 @@ sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, 
                                  sb_kernel_modes *modes);
 void sb_kernel_modes_clear(sb_kernel_modes *modes);
 
+/* The largest eigenvalue of C^1/2 K C^1/2 alone, by power iteration to 1e-12 of its Rayleigh quotient. */
+sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate);
+
 /* Factor by which the mode of rate lambda shrinks: exp(-lambda t) or (1 - eta lambda)^step. */
 double sb_shrink(sb_form form, double lambda, double eta, double t, double step);
 

@@ -7,7 +7,7 @@ static void print_check(const cli_session *session, double largest)
 {
     const sb_problem *problem = &session->setup.problem;
     const sb_config *config = &session->config;
-    double n = (double)problem->n, expected = sb_expected_laziness(&session->setup);
+    double expected = sb_expected_laziness(&session->setup);
     printf("data          %zu points on [%g, %g], smallest gap %.4g\n", problem->n, problem->a, problem->b,
            problem->min_gap);
     if (problem->uniform) printf("Nyquist       %g cycles per unit length\n", 0.5 / problem->spacing);
@@ -20,8 +20,8 @@ static void print_check(const cli_session *session, double largest)
     if (!isnan(expected))
         printf("laziness      about %.2g expected (limit 0.05)%s\n", expected,
                expected > 0.05 ? ": reduce target.amplitude or widen the network" : "");
-    printf("memory        about %.0f MB a job\n",
-           8e-6 * (4 * n * n + 2 * n * (double)config->forecast_modes + 6 * (double)config->net_width + 1536 * n) + 1);
+    printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
+           1 + 1e-6 * sb_memory_estimate(&session->setup));
     printf("directory     %s\n", session->directory);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static double cycles_per_unit(const sb_config *config)
 {
@@ -154,19 +155,37 @@ static sb_status check_sources(const sb_setup *setup)
 sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
 {
     sb_status status = SB_OK;
-    sb_kernel_modes modes = {0};
     size_t n = setup->problem.n;
+    double rate = 0;
     const sb_source *source = sb_source_find(sb_kernel_for(&setup->law) ? "ntk.infinite" : "ntk.empirical");
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
     SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, 0, gram));
-    SB_TRY(sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, &modes));
-    *eta = 2 / modes.eigen.lambda[0];
+    SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
+    *eta = 2 / rate;
 done:
     free(gram);
-    sb_kernel_modes_clear(&modes);
     return status;
+}
+
+double sb_memory_estimate(const sb_setup *setup)
+{
+    const sb_config *config = setup->config;
+    double n = (double)setup->problem.n, modes = 0;
+    for (size_t s = 0; s < config->forecast_sources.n; s++)
+        if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
+    return 8 * (7 * n * n + 4 * n * modes + 1536 * n + 12 * (double)config->net_width);
+}
+
+static sb_status check_memory(const sb_setup *setup)
+{
+    double need = sb_memory_estimate(setup), have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (need <= have) return SB_OK;
+    return sb_fail(SB_ERR_INPUT,
+                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, net.width or "
+                   "forecast.modes",
+                   1e-9 * need, 1e-9 * have);
 }
 
 static sb_status check_stable(const sb_setup *setup)
@@ -186,7 +205,7 @@ double sb_expected_laziness(const sb_setup *setup)
     double slope2 = 0, width = (double)net->width, among = (problem->b - problem->a) / (2 * net->shift_range);
     if (!net->activation->kinked || problem->n < 2) return NAN;
     for (size_t i = 1; i < problem->n; i++) {
-        double gap = problem->x[i] - problem->x[i - 1];
+        double gap = fmax(problem->x[i] - problem->x[i - 1], problem->min_gap);
         slope2 += pow((problem->y[i] - problem->y[i - 1]) / gap, 2) / (double)(problem->n - 1);
     }
     double size = net->in_scale * net->in->mean_abs * net->out_scale * net->out->mean_abs;
@@ -225,6 +244,7 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(make_times(config, &setup->problem));
     SB_TRY(make_net(config, setup));
     SB_TRY(make_law(config, setup));
+    SB_TRY(check_memory(setup));
     SB_TRY(sb_spectrum_create(&setup->problem, SB_ROUTE_AUTO, &setup->spectrum));
     SB_TRY(check_sources(setup));
     SB_TRY(check_stable(setup));

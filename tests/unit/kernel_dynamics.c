@@ -54,6 +54,20 @@ static void a2_gd(void **state)
     assert_a2(SB_FORM_GD, wanted);
 }
 
+/* The largest stable step rests on power iteration; dsyevd gives the same eigenvalue. */
+static void largest_rate_by_two_routes(void **state)
+{
+    sb_problem problem = {0};
+    double gram[A2 * A2], rate = 0;
+    (void)state;
+    make_a2(&problem, gram);
+    assert_ok(sb_kernel_largest_rate(gram, &problem, &rate));
+    assert_close(rate, 8.0479088946535, 1e-11);
+    gram[3] = NAN;
+    assert_int_equal(sb_kernel_largest_rate(gram, &problem, &rate), SB_ERR_NUMERIC);
+    sb_problem_clear(&problem);
+}
+
 /* The forecast's amplitudes by eigenmodes are those of the residual; other rates replace the eigenvalues. */
 static void a2_forecast(void **state)
 {
@@ -321,6 +335,7 @@ int main(void)
         cmocka_unit_test(a2_flow),
         cmocka_unit_test(a2_gd),
         cmocka_unit_test(a2_forecast),
+        cmocka_unit_test(largest_rate_by_two_routes),
         cmocka_unit_test(sines_are_modes_without_c4),
         cmocka_unit_test(flow_to_gd_is_of_order_one),
         cmocka_unit_test(shrink_is_the_product_of_its_steps),
