@@ -1,10 +1,12 @@
 /* Forecast beside observation: verdict, power, error budget. Knows nothing but decays.
  *
  * For each frequency and each threshold q, with S observed runs and B draws behind the forecast's band,
- *     z = | mean_s ln T_obs - ln T_pred | / s,   s^2 = s_band^2 (1/S + 1/B) + floor^2 (+ allowance^2),
- * s_band the standard deviation of ln T over the draws: networks of the same law that were never trained. A forecast
- * that is paired with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise:
- * its s is the measured laziness index plus the floor. */
+ *     z = | mean_s ln T_obs - (ln T_pred + shift) | / s,
+ *     s^2 = s_band^2 (1/S + 1/B) + (laziness / 2)^2 + floor^2 (+ allowance^2),
+ * s_band the standard deviation of ln T over the draws, shift their jackknife estimate of the finite-width shift.
+ * Neither knows anything of the forecast. A forecast that is paired with the runs (each seed's own kernel) or belongs
+ * to a start without randomness has no sampling noise: its s is the measured movement, laziness and floor. A time that
+ * is not reached lies beyond the end of the record, and z is the least it can be. */
 #ifndef SPECBIAS_COMPARE_H
 #define SPECBIAS_COMPARE_H
 
@@ -23,15 +25,21 @@ typedef struct sb_judgement {
     double xi, label, q;
     double t_pred, pred_lo, pred_hi; /* forecast, and its 1 % and 99 % band (of seeds when paired); nan: no band */
     double t_obs, obs_lo, obs_hi;    /* geometric mean over runs, minimum and maximum */
+    double shift;                    /* expected finite-width shift of ln T, part of the forecast */
     double s, z;                     /* in ln T */
     sb_verdict verdict;
 } sb_judgement;
 
-/* ln T statistics of the draws: times[draw][nxi][SB_LEVELS], nan when not reached. */
+/* What the draws, networks of the same law that are never trained, say of T; [count][nxi][SB_LEVELS], nan: not reached.
+ * `shift` is what halving the network does to ln T, with the noise of the draw itself cancelled (jackknife): for the
+ * kernels K1, K2 of the two halves of a draw with kernel K = (K1 + K2) / 2 it is (ln T1 + ln T2) / 2 - ln T. As finite
+ * width shifts ln T by b / width to leading order, its mean estimates the shift b / width of the trained networks. */
 typedef struct sb_draws {
     size_t count, nxi;
-    double *times;
+    double *times, *shift;
 } sb_draws;
+
+#define SB_DRAWS_NEEDED 16 /* fewer do not tell a spread */
 
 sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi);
 void sb_draws_clear(sb_draws *draws);
@@ -43,10 +51,11 @@ double sb_quantile(double *values, size_t count, double p);
 typedef struct sb_case {
     const sb_decay *forecast; /* [runs] when paired, else one */
     bool paired;
-    const sb_draws *draws;    /* NULL for paired forecasts and starts without randomness */
+    const sb_draws *draws;    /* NULL for forecasts of each seed's kernel and starts without randomness */
     const sb_decay *observed; /* [runs] */
     size_t runs;
     double laziness, limit; /* index and its limit */
+    double movement;        /* deviation of ln T that the moving kernel explains, for forecasts without draws */
     const double *floor;    /* [nxi] relative floor of err */
     bool flow;              /* a flow is judged against discrete steps: allow for eta * rate / 2 */
     double eta;

@@ -105,7 +105,7 @@ typedef struct sb_source {
     /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the experiment */
     sb_status (*check)(const sb_setup *setup);
     /* gram[n][n]: the kernel on the data of which this is the forecast */
-    sb_status (*gram)(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *gram);
+    sb_status (*gram)(const sb_setup *setup, uint64_t seed, double *gram);
     /* Residual u[nt][n] from u0[n]; NULL: the exact solution from the eigenpairs of the kernel. */
     sb_status (*solve)(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
 } sb_source;

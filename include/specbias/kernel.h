@@ -10,6 +10,7 @@
 
 /* A network as the kernel sees it: blocks of Jacobian columns. */
 typedef struct sb_jacobian {
+    size_t first;    /* the first neuron, for a part of a network */
     size_t units;    /* neurons */
     size_t per_unit; /* parameters of each */
     /* columns[n][count * per_unit] = d h(x_i) / d theta of the units first .. first + count - 1 */

@@ -24,7 +24,7 @@ typedef enum sb_stream {
 } sb_stream;
 
 sb_rng sb_rng_at(uint64_t seed, uint64_t stream, uint64_t index);
-double sb_rng_uniform(sb_rng *rng); /* in (0, 1), 53 bits */
+double sb_rng_uniform(sb_rng *rng); /* in (0, 1), 52 bits */
 double sb_rng_normal(sb_rng *rng);  /* mean 0, variance 1 */
 double sb_rng_sign(sb_rng *rng);    /* +1 or -1 */
 

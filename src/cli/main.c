@@ -79,6 +79,7 @@ static bool parse_count(const char *text, size_t *count)
 /* Returns -1 to go on, else an exit code. */
 static int parse(int argc, char **argv, const cli_command *command, cli_options *options)
 {
+    opterr = 0; /* one line of ours instead */
     for (int c; (c = getopt_long(argc, argv, "o:j:qvh", long_options, NULL)) != -1;) switch (c) {
         case 'o': options->directory = optarg; break;
         case 'j':
@@ -92,7 +93,7 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
         case 'h':
         case HELP: print_usage(command); return EXIT_AGREES;
         case VERSION: printf("specbias %s\n", sb_version()); return EXIT_AGREES;
-        default: fprintf(stderr, "specbias: see `specbias --help`\n"); return EXIT_USAGE;
+        default: return usage_error("cannot understand the option", argv[optind - 1]);
         }
     if (optind < argc) options->operand = argv[optind++];
     if (optind < argc) return usage_error("one operand too many:", argv[optind]);

@@ -48,6 +48,7 @@ static sb_status open_file(const cli_options *options, cli_session *session)
     sb_status status = read_config(options, options->operand, &session->config);
     const char *name = session->config.experiment_name;
     if (status != SB_OK) return status;
+    if (options->directory && !*options->directory) return sb_fail(SB_ERR_INPUT, "-o needs a directory");
     int length = options->directory ? snprintf(session->directory, SB_PATH, "%s", options->directory)
                  : in_source_tree() ? snprintf(session->directory, SB_PATH, "build/runs/%s", name)
                                     : snprintf(session->directory, SB_PATH, "%s.run", name);

@@ -16,14 +16,19 @@ sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi)
 {
     *draws = (sb_draws){.count = count, .nxi = nxi};
     draws->times = malloc((count * nxi * SB_LEVELS + 1) * sizeof *draws->times);
-    if (!draws->times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
-    for (size_t i = 0; i < count * nxi * SB_LEVELS; i++) draws->times[i] = NAN;
+    draws->shift = malloc((count * nxi * SB_LEVELS + 1) * sizeof *draws->shift);
+    if (!draws->times || !draws->shift) {
+        sb_draws_clear(draws);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
+    }
+    for (size_t i = 0; i < count * nxi * SB_LEVELS; i++) draws->times[i] = draws->shift[i] = NAN;
     return SB_OK;
 }
 
 void sb_draws_clear(sb_draws *draws)
 {
     free(draws->times);
+    free(draws->shift);
     *draws = (sb_draws){0};
 }
 
@@ -42,25 +47,32 @@ double sb_quantile(double *values, size_t count, double p)
     return i + 1 < count ? (1 - part) * values[i] + part * values[i + 1] : values[count - 1];
 }
 
-/* Spread of ln T over the draws and its 1 % and 99 % quantiles; s_band is infinite when a tenth or more of the draws
- * never gets there, as the band is then not known. */
-static sb_status band(const sb_draws *draws, size_t k, size_t level, double *s_band, double *lo, double *hi)
+/* What the draws say of ln T at one frequency and level. */
+typedef struct band {
+    double s;      /* standard deviation; infinite when the draws are few or one of them never gets there */
+    double lo, hi; /* 1 % and 99 % quantiles of T */
+    double shift;  /* mean finite-width shift of ln T */
+} band;
+
+static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
 {
-    double *times = malloc((draws->count + 1) * sizeof *times), sum = 0, square = 0;
+    double *times = malloc((draws->count + 1) * sizeof *times), sum = 0, square = 0, shift = 0;
     size_t reached = 0;
-    *lo = *hi = NAN;
-    *s_band = INFINITY;
+    *result = (band){INFINITY, NAN, NAN, 0};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws->count);
     for (size_t b = 0; b < draws->count; b++) {
-        double t = draws->times[(b * draws->nxi + k) * SB_LEVELS + level];
-        if (isfinite(t)) times[reached++] = t;
+        size_t j = (b * draws->nxi + k) * SB_LEVELS + level;
+        if (!isfinite(draws->times[j]) || !isfinite(draws->shift[j])) continue;
+        sum += log(draws->times[j]);
+        shift += draws->shift[j];
+        times[reached++] = draws->times[j];
     }
-    if (reached >= 2 && (double)reached > 0.9 * (double)draws->count) {
-        for (size_t b = 0; b < reached; b++) sum += log(times[b]);
+    if (reached >= SB_DRAWS_NEEDED && reached == draws->count) {
         for (size_t b = 0; b < reached; b++) square += pow(log(times[b]) - sum / (double)reached, 2);
-        *s_band = sqrt(square / (double)(reached - 1));
-        *lo = sb_quantile(times, reached, 0.01);
-        *hi = sb_quantile(times, reached, 0.99);
+        *result = (band){.s = sqrt(square / (double)(reached - 1)),
+                         .lo = sb_quantile(times, reached, 0.01),
+                         .hi = sb_quantile(times, reached, 0.99),
+                         .shift = shift / (double)reached};
     }
     free(times);
     return SB_OK;
@@ -87,31 +99,48 @@ static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = cas->floor[k] / j->q, s_band = 0, allowance = 0;
+    double floor_s = cas->floor[k] / j->q, random = 0, moved = cas->movement, allowance = 0;
     if (cas->draws) {
-        double lo = NAN, hi = NAN;
-        sb_status status = band(cas->draws, k, level, &s_band, &lo, &hi);
+        band drawn;
+        sb_status status = band_of(cas->draws, k, level, &drawn);
         if (status != SB_OK) return status;
         if (!cas->paired) { /* else the range of seeds says more */
-            j->pred_lo = lo;
-            j->pred_hi = hi;
+            j->pred_lo = drawn.lo;
+            j->pred_hi = drawn.hi;
         }
-        s_band *= sqrt(1 / (double)cas->runs + 1 / (double)cas->draws->count);
-    } else {
-        s_band = cas->laziness; /* no sampling noise: the movement of the kernel is what is left */
+        j->shift = drawn.shift;
+        random = drawn.s * sqrt(1 / (double)cas->runs + 1 / (double)cas->draws->count);
+        moved = cas->laziness / 2; /* measured: T moves by 0.3 to 0.4 of the index */
     }
-    if (cas->flow) allowance = cas->eta * M_LN2 / j->t_pred / 2; /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
-    j->s = sqrt(s_band * s_band + floor_s * floor_s + (isnan(allowance) ? 0 : allowance * allowance));
+    /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
+    if (cas->flow && isfinite(j->t_pred)) allowance = -cas->eta * log(j->q) / j->t_pred / 2;
+    j->s = sqrt(random * random + moved * moved + floor_s * floor_s + allowance * allowance);
     return SB_OK;
 }
 
-/* When one side never gets there, it is at least as late as the end of the record. */
-static double least_difference(double ln_obs, double ln_pred, double ln_end)
+/* ln T; infinite beyond the end of the record, nan when err was never above q and a time cannot be told. */
+static double log_time(const sb_decay *decay, size_t k, double q)
 {
-    if (isnan(ln_obs) && isnan(ln_pred)) return NAN;
-    if (isnan(ln_obs)) return ln_end - ln_pred;
-    if (isnan(ln_pred)) return ln_end - ln_obs;
-    return fabs(ln_obs - ln_pred);
+    double t = sb_decay_time(decay, k, q);
+    if (!isnan(t)) return log(t);
+    return decay->err[(decay->nt - 1) * decay->nxi + k] < q ? NAN : INFINITY;
+}
+
+/* The least that |mean over runs of ln T_obs - (ln T_pred + shift)| can be. A time that is not reached lies beyond the
+ * end of the record: that run's difference is then known from one side only. nan: nothing is known. */
+static double least_difference(const sb_case *cas, size_t k, const sb_judgement *j)
+{
+    const sb_decay *first = &cas->observed[0];
+    double end = log(first->t[first->nt - 1]), low = 0, high = 0;
+    for (size_t r = 0; r < cas->runs; r++) {
+        double seen = log_time(&cas->observed[r], k, j->q);
+        double told = log_time(&cas->forecast[cas->paired ? r : 0], k, j->q);
+        if (isnan(seen) || isnan(told)) return NAN;
+        low += isinf(told) ? -INFINITY : fmin(seen, end) - (told + j->shift);
+        high += isinf(seen) ? INFINITY : seen - (fmin(told, end) + j->shift);
+    }
+    if (isinf(low) && isinf(high)) return NAN;
+    return fmax(0, fmax(low, -high)) / (double)cas->runs;
 }
 
 static sb_verdict decide(const sb_judgement *j)
@@ -136,8 +165,8 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     j->obs_hi = exp(seen.hi);
     sb_status status = deviation(cas, k, level, j);
     if (status != SB_OK) return status;
-    double difference = least_difference(seen.mean, told.mean, log(first->t[first->nt - 1]));
-    j->z = difference == 0 ? 0 : difference / j->s;
+    double difference = least_difference(cas, k, j);
+    j->z = isinf(j->s) ? NAN : difference == 0 ? 0 : difference / j->s;
     j->verdict = cas->laziness > cas->limit ? SB_NOT_LAZY : decide(j);
     return SB_OK;
 }

@@ -23,7 +23,7 @@ static uint64_t next_word(sb_rng *rng)
 
 double sb_rng_uniform(sb_rng *rng)
 {
-    return ((double)(next_word(rng) >> 11) + 0.5) * 0x1p-53;
+    return ((double)(next_word(rng) >> 12) + 0.5) * 0x1p-52; /* 53 bits would round up to 1 */
 }
 
 /* Box-Muller: two words give one number, so draws stay aligned with the counter. */

@@ -24,6 +24,7 @@ typedef struct work {
     sb_decay *observed; /* [seeds] */
     sb_draws draws;
     sb_summary *summary;
+    double movement; /* of the kernel, as a deviation of ln T */
 } work;
 
 static int64_t seed_of(const work *w, size_t run)
@@ -60,7 +61,7 @@ static sb_status load_all(work *w)
         SB_TRY(load_source(w, w->setup->config->forecast_sources.v[s], &w->source[s]));
     if (!w->setup->deterministic && w->setup->config->forecast_draws > 0)
         SB_TRY(sb_draws_load(w->stage->directory, w->setup->problem.grid.n, &w->draws));
-    SB_TRY(sb_runs_load(w->stage->directory, w->summary->run, w->seeds));
+    SB_TRY(sb_runs_load(w->stage->directory, w->summary->seal, w->summary->run, w->seeds));
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", seed_of(w, r), SB_FORM_OBSERVED);
         SB_TRY(sb_table_load(w->stage->directory, base, &w->observed[r]));
@@ -82,7 +83,7 @@ static void free_tables(tables *t)
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
 static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
 {
-    bool sampled = !t->source->per_seed && w->draws.count > 0;
+    bool sampled = !t->source->per_seed && !w->setup->deterministic;
     return (sb_case){.forecast = forecast,
                      .paired = t->paired,
                      .draws = sampled ? &w->draws : NULL,
@@ -90,6 +91,7 @@ static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
                      .runs = w->seeds,
                      .laziness = w->summary->laziness,
                      .limit = w->summary->limit,
+                     .movement = w->movement,
                      .floor = w->setup->problem.floor,
                      .eta = w->setup->problem.eta};
 }
@@ -278,6 +280,8 @@ static sb_status fill_summary(work *w)
     for (size_t r = 0; r < w->seeds; r++) {
         summary->laziness = fmax(summary->laziness, summary->run[r].laziness);
         summary->limit = summary->run[r].limit;
+        /* Rates of slow modes move by more than the kernel's norm: up to 9 times was measured. */
+        w->movement = fmax(w->movement, fmax(summary->run[r].laziness, 10 * summary->run[r].kernel_change));
     }
     for (size_t s = 0; s < w->sources; s++) {
         sb_status status = judge_source(w, &w->source[s], &summary->source[s]);

@@ -263,21 +263,32 @@ done:
     return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
 }
 
+/* The line a file would have: words get quotes, lists get parentheses. text[4 * strlen(value) + 32]. */
+static void as_setting(const key_entry *key, const char *value, char *text)
+{
+    bool texts = key->type == TEXT || key->type == CHOICE, bare = !*value || !strchr("[(\"", *value);
+    char *end = text;
+    if (texts && *value != '"')
+        sprintf(text, "value = \"%s\";", value);
+    else if (key->type == TEXTS && bare) { /* a,b -> ("a","b") */
+        end += sprintf(end, "value = (\"");
+        for (; *value; value++) end += sprintf(end, *value == ',' ? "\",\"" : "%c", *value);
+        sprintf(end, "\");");
+    } else if ((key->type == REALS && bare) || (key->type == TEXTS && *value == '"'))
+        sprintf(text, "value = (%s);", value);
+    else
+        sprintf(text, "value = %s;", value);
+}
+
 /* Parses `value` for a key as if it stood in a file. */
 static sb_status set_key(const key_entry *key, const char *value, const char *what, sb_config *config)
 {
     sb_status status = SB_OK;
     config_t parsed;
-    char *text = malloc(strlen(value) + 32);
-    bool texts = key->type == TEXT || key->type == CHOICE, list = key->type == REALS || key->type == TEXTS;
+    char *text = malloc(4 * strlen(value) + 32);
     if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
     config_init(&parsed);
-    if (texts && *value != '"')
-        sprintf(text, "value = \"%s\";", value);
-    else if (list && !strchr("[(", *value))
-        sprintf(text, key->type == TEXTS ? "value = (\"%s\");" : "value = (%s);", value);
-    else
-        sprintf(text, "value = %s;", value);
+    as_setting(key, value, text);
     SB_TRY(check_whole_numbers(what, text));
     if (config_read_string(&parsed, text) != CONFIG_TRUE) {
         status = sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed));

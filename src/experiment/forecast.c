@@ -16,8 +16,8 @@ typedef struct work {
     sb_decay *flow, *gd;          /* [sources][seeds]; [0] alone where a source is not paired */
     sb_draws draws;
     double *draw_err;          /* [draws][nt][nxi] */
+    sb_problem later;          /* the problem with times beyond the record, so that every draw gets there */
     sb_kernel_modes reference; /* infinite width, for draws with random output */
-    const sb_decay *centre;    /* infinite width from u0 = -y */
     atomic_size_t done;
 } work;
 
@@ -52,14 +52,6 @@ sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay
     return SB_OK;
 }
 
-static sb_status modes_of_gram(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_stream stream,
-                               size_t width, double *gram, sb_kernel_modes *modes)
-{
-    sb_status status = source->gram(setup, seed, stream, width, gram);
-    if (status == SB_OK) status = sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, modes);
-    return status;
-}
-
 static double *new_gram(const sb_setup *setup)
 {
     size_t n = setup->problem.n;
@@ -72,7 +64,8 @@ sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64
 {
     double *gram = new_gram(setup);
     if (!gram) return SB_ERR_NOMEM;
-    sb_status status = modes_of_gram(setup, source, seed, SB_STREAM_TRAIN, 0, gram, modes);
+    sb_status status = source->gram(setup, seed, gram);
+    if (status == SB_OK) status = sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, modes);
     free(gram);
     return status;
 }
@@ -101,7 +94,8 @@ static sb_status from_kernel(const work *w, const sb_source *source, int64_t see
     sb_kernel_modes modes = {0};
     double *gram = new_gram(w->setup);
     if (!gram) return SB_ERR_NOMEM;
-    SB_TRY(modes_of_gram(w->setup, source, (uint64_t)(seed < 0 ? 0 : seed), SB_STREAM_TRAIN, 0, gram, &modes));
+    SB_TRY(source->gram(w->setup, (uint64_t)(seed < 0 ? 0 : seed), gram));
+    SB_TRY(sb_kernel_modes_create(gram, &w->setup->problem, w->setup->spectrum, &modes));
     sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, flow);
     sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, gd);
     if (w->setup->config->output_arrays) SB_TRY(save_arrays(w, source, seed, gram, &modes.eigen));
@@ -151,50 +145,85 @@ done:
 
 /* ---- one draw: an untrained network of the same law ---- */
 
-static void note_times(work *w, size_t b, const sb_decay *decay, const sb_decay *reference)
+/* ln T_q of a kernel for each frequency and level; err[nt][nxi] of the record when asked for. */
+static sb_status log_times(const work *w, const double *gram, const double *u0, double *ln_t, double *err)
 {
-    size_t nxi = decay->nxi;
-    for (size_t k = 0; k < nxi; k++)
-        for (size_t level = 0; level < SB_LEVELS; level++) {
-            double time = sb_decay_time(decay, k, sb_level[level]);
-            /* with a random output at the start only the ratio to the forecast from the same start tells of the kernel
-             */
-            if (reference)
-                time *= sb_decay_time(w->centre, k, sb_level[level]) / sb_decay_time(reference, k, sb_level[level]);
-            w->draws.times[(b * nxi + k) * SB_LEVELS + level] = time;
-        }
-    memcpy(w->draw_err + b * decay->nt * nxi, decay->err, decay->nt * nxi * sizeof(double));
+    sb_status status = SB_OK;
+    size_t nxi = w->later.grid.n;
+    sb_kernel_modes modes = {0};
+    sb_decay decay = {0};
+    SB_TRY(sb_kernel_modes_create(gram, &w->later, w->setup->spectrum, &modes));
+    SB_TRY(sb_decay_init(&decay, &w->later, "draw", SB_FORM_GD, &w->setup->terms));
+    sb_kernel_forecast(&modes, &w->later, NULL, u0, &decay);
+    for (size_t j = 0; j < nxi * SB_LEVELS; j++)
+        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
+    if (err) memcpy(err, decay.err, w->setup->problem.nt * nxi * sizeof *err);
+done:
+    sb_decay_clear(&decay);
+    sb_kernel_modes_clear(&modes);
+    return status;
+}
+
+/* With a random output at the start, only the ratio to infinite width from the same start tells of the kernel. */
+static sb_status subtract_reference(const work *w, const double *u0, double *ln_t)
+{
+    sb_decay decay = {0};
+    if (!w->reference.observed) return SB_OK;
+    sb_status status = sb_decay_init(&decay, &w->later, "reference", SB_FORM_GD, &w->setup->terms);
+    if (status != SB_OK) return status;
+    sb_kernel_forecast(&w->reference, &w->later, NULL, u0, &decay);
+    for (size_t j = 0; j < decay.nxi * SB_LEVELS; j++)
+        ln_t[j] -= log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
+    sb_decay_clear(&decay);
+    return SB_OK;
+}
+
+/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width (compare.h).
+ */
+static sb_status draw_times(work *w, size_t b, const sb_net *net, const double *u0, double *gram)
+{
+    sb_status status = SB_OK;
+    size_t n = w->setup->problem.n, cells = w->later.grid.n * SB_LEVELS;
+    size_t half = net->width / 2 - net->width / 2 % 2, count[2] = {half, net->width - half};
+    double *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
+    double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
+    for (size_t h = 0; h < 2; h++) SB_TRY(sb_net_gram(w->setup, net, h * half, count[h], part[h]));
+    for (size_t i = 0; i < n * n; i++) whole[i] = part[0][i] + part[1][i];
+    for (size_t j = 0; j < cells; j++) shift[j] = half ? 0 : NAN;
+    for (size_t h = 0; h < 2 && half; h++) {
+        double share = (double)count[h] / (double)net->width;
+        for (size_t i = 0; i < n * n; i++) part[h][i] /= share;
+        SB_TRY(log_times(w, part[h], u0, ln_t, NULL));
+        for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
+    }
+    SB_TRY(log_times(w, whole, u0, ln_t, w->draw_err + b * w->setup->problem.nt * w->later.grid.n));
+    for (size_t j = 0; j < cells; j++) shift[j] -= ln_t[j];
+    SB_TRY(subtract_reference(w, u0, ln_t));
+    for (size_t j = 0; j < cells; j++) times[j] = exp(ln_t[j]);
+done:
+    return status;
 }
 
 static sb_status forecast_draw(work *w, size_t b)
 {
     sb_status status = SB_OK;
     const sb_setup *setup = w->setup;
-    const sb_problem *problem = &setup->problem;
-    sb_kernel_modes modes = {0};
-    sb_decay decay = {0}, reference = {0};
+    size_t n = setup->problem.n;
+    sb_net net = {0};
     sb_net_spec spec = setup->net;
     if (setup->config->forecast_draw_width) spec.width = (size_t)setup->config->forecast_draw_width;
-    double *gram = new_gram(setup), *u0 = malloc(problem->n * sizeof *u0);
+    double *gram = malloc((3 * n * n + w->later.grid.n * SB_LEVELS) * sizeof *gram), *u0 = malloc(n * sizeof *u0);
     if (!gram || !u0) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", problem->n);
+        status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
         goto done;
     }
-    SB_TRY(modes_of_gram(setup, sb_source_find("ntk.empirical"), b + 1, SB_STREAM_DRAW, spec.width, gram, &modes));
+    SB_TRY(sb_net_init(&spec, b + 1, SB_STREAM_DRAW, &net));
     SB_TRY(sb_start_residual(setup, &spec, b + 1, SB_STREAM_DRAW, u0));
-    SB_TRY(sb_decay_init(&decay, problem, "draw", SB_FORM_GD, &setup->terms));
-    sb_kernel_forecast(&modes, problem, NULL, u0, &decay);
-    if (w->centre) {
-        SB_TRY(sb_decay_init(&reference, problem, "draw", SB_FORM_GD, &setup->terms));
-        sb_kernel_forecast(&w->reference, problem, NULL, u0, &reference);
-    }
-    note_times(w, b, &decay, w->centre ? &reference : NULL);
+    SB_TRY(draw_times(w, b, &net, u0, gram));
 done:
     free(gram);
     free(u0);
-    sb_decay_clear(&decay);
-    sb_decay_clear(&reference);
-    sb_kernel_modes_clear(&modes);
+    sb_net_clear(&net);
     return status;
 }
 
@@ -209,23 +238,29 @@ static sb_status one_job(void *context, size_t index)
 
 /* ---- together ---- */
 
-/* For draws whose start has a random output: what infinite width says from u0 = -y. */
-static sb_status make_centre(work *w, sb_decay *centre)
+/* Times up to ten times the record: the draws that are late must not be missing from the spread. */
+static sb_status make_later(work *w)
 {
-    sb_status status = SB_OK;
-    const sb_setup *setup = w->setup;
-    double *u0 = NULL;
-    if (!setup->random_output || w->count == 0 || !sb_kernel_for(&setup->law)) return SB_OK;
-    SB_TRY(sb_source_modes(setup, sb_source_find("ntk.infinite"), 0, &w->reference));
-    SB_TRY(sb_decay_init(centre, &setup->problem, "centre", SB_FORM_GD, &setup->terms));
-    u0 = malloc(setup->problem.n * sizeof *u0);
-    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", setup->problem.n);
-    for (size_t i = 0; i < setup->problem.n; i++) u0[i] = -setup->problem.y[i];
-    sb_kernel_forecast(&w->reference, &setup->problem, NULL, u0, centre);
-    w->centre = centre;
-done:
-    free(u0);
-    return status;
+    enum { MORE = 60 };
+    const sb_problem *problem = &w->setup->problem;
+    double last = problem->step[problem->nt - 1];
+    w->later = *problem; /* all but step and t is borrowed */
+    w->later.step = malloc((problem->nt + MORE) * sizeof *w->later.step);
+    w->later.t = malloc((problem->nt + MORE) * sizeof *w->later.t);
+    if (!w->later.step || !w->later.t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt + MORE);
+    memcpy(w->later.step, problem->step, problem->nt * sizeof *problem->step);
+    for (size_t i = 1; i <= MORE; i++) {
+        double step = round(last * pow(10, (double)i / MORE));
+        if (step > w->later.step[w->later.nt - 1]) w->later.step[w->later.nt++] = step;
+    }
+    for (size_t i = 0; i < w->later.nt; i++) w->later.t[i] = problem->eta * w->later.step[i];
+    return SB_OK;
+}
+
+static sb_status make_reference(work *w)
+{
+    if (!w->setup->random_output || w->count == 0 || !sb_kernel_for(&w->setup->law)) return SB_OK;
+    return sb_source_modes(w->setup, sb_source_find("ntk.infinite"), 0, &w->reference);
 }
 
 /* lo, hi: 1 % and 99 % of the draws at each time */
@@ -287,7 +322,6 @@ sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *
 {
     sb_status status = SB_OK;
     const sb_config *config = setup->config;
-    sb_decay centre = {0};
     work w = {.setup = setup,
               .stage = stage,
               .sources = config->forecast_sources.n,
@@ -305,7 +339,8 @@ sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *
     SB_TRY(sb_draws_init(&w.draws, w.count, setup->problem.grid.n));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(setup, stage->directory));
-    SB_TRY(make_centre(&w, &centre));
+    SB_TRY(make_later(&w));
+    SB_TRY(make_reference(&w));
     SB_TRY(sb_parallel_for(stage->jobs, tables + w.count, one_job, &w));
     SB_TRY(save_all(&w));
     SB_TRY(sb_write_manifest(setup, stage->directory));
@@ -319,7 +354,8 @@ done:
     free(w.gd);
     free(w.draw_err);
     sb_draws_clear(&w.draws);
-    sb_decay_clear(&centre);
+    free(w.later.step);
+    free(w.later.t);
     sb_kernel_modes_clear(&w.reference);
     return status;
 }

@@ -161,7 +161,7 @@ sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
-    SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, 0, gram));
+    SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, gram));
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
     *eta = 2 / rate;
 done:
@@ -175,7 +175,8 @@ double sb_memory_estimate(const sb_setup *setup)
     double n = (double)setup->problem.n, modes = 0;
     for (size_t s = 0; s < config->forecast_sources.n; s++)
         if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
-    return 8 * (7 * n * n + 4 * n * modes + 1536 * n + 12 * (double)config->net_width);
+    double bands = (double)config->forecast_draws * (double)setup->problem.nt * (double)setup->problem.grid.n;
+    return 8 * (bands + 9 * n * n + 4 * n * modes + 1536 * n + 12 * (double)config->net_width);
 }
 
 static sb_status check_memory(const sb_setup *setup)

@@ -11,6 +11,9 @@ bool sb_source_paired(const sb_setup *setup, const sb_source *source);
 sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream,
                             double *u0);
 
+/* gram[n][n] of the neurons first .. first + count - 1 of a network, as part of the whole. */
+sb_status sb_net_gram(const sb_setup *setup, const sb_net *net, size_t first, size_t count, double *gram);
+
 /* Eigenpairs of a source's kernel. */
 sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);
 
@@ -25,9 +28,9 @@ sb_status sb_write_manifest(const sb_setup *setup, const char *directory);
 /* arrays/BASE.npy; makes the folder. */
 sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns);
 
-/* train.tsv */
-sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count);
-sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count);
+/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another. */
+sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_record *run, size_t count);
+sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count);
 
 /* summary.json, agreement.tsv, budget.tsv */
 sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary);

@@ -117,21 +117,23 @@ sb_status sb_draws_save(const char *directory, const sb_draws *draws)
 {
     char path[SB_PATH];
     sb_writer writer = {0};
+    size_t cells = draws->nxi * SB_LEVELS;
     sb_status status = sb_rundir_path(path, directory, "decay/draws.tsv");
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     fputs("draw", writer.stream);
-    for (size_t k = 0; k < draws->nxi; k++)
-        for (size_t level = 0; level < SB_LEVELS; level++) fprintf(writer.stream, "\tT%g_%zu", sb_level[level], k);
+    for (size_t j = 0; j < cells; j++) {
+        double q = sb_level[j % SB_LEVELS];
+        fprintf(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
+    }
     fputc('\n', writer.stream);
     for (size_t b = 0; b < draws->count; b++) {
         fprintf(writer.stream, "%zu", b + 1);
-        for (size_t j = 0; j < draws->nxi * SB_LEVELS; j++) {
-            double time = draws->times[b * draws->nxi * SB_LEVELS + j];
-            if (isnan(time))
-                fputs("\tnan", writer.stream);
-            else
-                fprintf(writer.stream, "\t%.17g", time);
+        for (size_t j = b * cells; j < (b + 1) * cells; j++) {
+            fputc('\t', writer.stream);
+            sb_write_real(writer.stream, draws->times[j]);
+            fputc('\t', writer.stream);
+            sb_write_real(writer.stream, draws->shift[j]);
         }
         fputc('\n', writer.stream);
     }
@@ -142,7 +144,7 @@ sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
-    size_t lines = 0;
+    size_t lines = 0, cells = nxi * SB_LEVELS;
     SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
     SB_TRY(sb_read_file(path, &text, NULL));
     for (const char *p = text; (p = strchr(p, '\n')); p++) lines++;
@@ -150,13 +152,14 @@ sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
     char *cursor = strchr(text, '\n');
     for (size_t b = 0; b < draws->count; b++) {
         strtoul(cursor, &cursor, 10);
-        for (size_t j = 0; j < nxi * SB_LEVELS; j++) {
+        for (size_t j = 0; j < 2 * cells; j++) {
             char *start = cursor;
-            draws->times[b * nxi * SB_LEVELS + j] = strtod(start, &cursor);
+            double value = strtod(start, &cursor);
             if (cursor == start || *start != '\t') {
-                status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu numbers", path, b + 2, nxi * SB_LEVELS + 1);
+                status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu numbers", path, b + 2, 2 * cells + 1);
                 goto done;
             }
+            (j % 2 ? draws->shift : draws->times)[b * cells + j / 2] = value;
         }
     }
 done:

@@ -10,7 +10,7 @@ void sb_table_base(char base[128], const char *source, int64_t seed, sb_form for
 sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay);
 sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay);
 
-/* decay/draws.tsv: a line per draw, T_q of each frequency and level. */
+/* decay/draws.tsv: a line per draw, T_q and its finite-width shift of each frequency and level. */
 sb_status sb_draws_save(const char *directory, const sb_draws *draws);
 sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws);
 

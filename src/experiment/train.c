@@ -36,12 +36,6 @@ static bool seed_progress(void *context, const char *stage, double done, double 
     return sb_monitor_progress(w->stage->monitor, stage, sum, (double)w->seeds) == SB_OK;
 }
 
-static sb_status gram_of(const sb_setup *setup, const sb_net *net, double *gram)
-{
-    sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .columns = sb_net_columns, .context = net};
-    return sb_gram_empirical(&jacobian, setup->problem.n, setup->problem.x, 1, gram);
-}
-
 /* |after - before| / |before|, Frobenius */
 static double relative_change(size_t count, const double *before, const double *after)
 {
@@ -86,9 +80,9 @@ static sb_status train_seed(void *context, size_t index)
         goto done;
     }
     SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
-    SB_TRY(gram_of(setup, &net, before));
+    SB_TRY(sb_net_gram(setup, &net, 0, net.width, before));
     SB_TRY(sb_train(&net, problem, w->threads, &monitor, &training));
-    SB_TRY(gram_of(setup, &net, after));
+    SB_TRY(sb_net_gram(setup, &net, 0, net.width, after));
     SB_TRY(sb_decay_init(&w->observed[index], problem, "observed", SB_FORM_OBSERVED, &setup->terms));
     SB_TRY(sb_observe_all(setup, training.u, &w->observed[index]));
     sb_table_base(base, "observed", seed, SB_FORM_OBSERVED);
@@ -109,24 +103,24 @@ done:
     return status;
 }
 
-sb_status sb_runs_save(const char *directory, const sb_run_record *run, size_t count)
+sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_record *run, size_t count)
 {
     char path[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_path(path, directory, "train.tsv");
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
-    fputs("seed\tsteps\tseconds\tloss\tlaziness\tlimit\tkernel_change\n", writer.stream);
+    fputs("seed\tsteps\tseconds\tloss\tlaziness\tlimit\tkernel_change\tseal\n", writer.stream);
     for (size_t r = 0; r < count; r++)
-        fprintf(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\n", (unsigned long long)run[r].seed,
-                run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change);
+        fprintf(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\t%s\n", (unsigned long long)run[r].seed,
+                run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change, seal);
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count)
+sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count)
 {
     sb_status status = SB_OK;
-    char path[SB_PATH], *text = NULL;
+    char path[SB_PATH], found[65] = "", *text = NULL;
     SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
     if (sb_read_file(path, &text, NULL) != SB_OK) {
         status = sb_fail(SB_ERR_INPUT, "%s holds no training; run `specbias train %s` first", directory, directory);
@@ -135,11 +129,16 @@ sb_status sb_runs_load(const char *directory, sb_run_record *run, size_t count)
     const char *line = strchr(text, '\n');
     for (size_t r = 0; r < count; r++) {
         unsigned long long seed = 0;
-        int fields = line ? sscanf(line, "%llu %lf %lf %lf %lf %lf %lf", &seed, &run[r].steps, &run[r].seconds,
-                                   &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change)
+        int fields = line ? sscanf(line, "%llu %lf %lf %lf %lf %lf %lf %64s", &seed, &run[r].steps, &run[r].seconds,
+                                   &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change, found)
                           : 0;
-        if (fields != 7) {
-            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers", path, r + 2);
+        if (fields != 8) {
+            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers and a seal", path, r + 2);
+            goto done;
+        }
+        if (strcmp(found, seal) != 0) {
+            status =
+                sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal", seed, directory);
             goto done;
         }
         run[r].seed = seed;
@@ -157,6 +156,15 @@ static sb_status check_not_trained(const sb_stage *stage)
     if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
         status = sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory);
     return status;
+}
+
+/* What would go with the old networks once the new ones are there in part. */
+static void remove_old_results(const char *directory)
+{
+    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv", "train.tsv"};
+    char path[SB_PATH];
+    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
+        if (sb_rundir_path(path, directory, "%s", file[i]) == SB_OK) unlink(path);
 }
 
 sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
@@ -178,11 +186,12 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(setup, stage->directory));
     SB_TRY(check_not_trained(stage));
+    remove_old_results(stage->directory);
     SB_TRY(sb_parallel_for(jobs, seeds, train_seed, &w));
     SB_TRY(sb_decay_init(&mean, &setup->problem, "observed", SB_FORM_OBSERVED, &setup->terms));
     sb_decay_mean(w.observed, seeds, &mean);
     SB_TRY(sb_table_save(setup, stage->directory, "observed", &mean));
-    SB_TRY(sb_runs_save(stage->directory, w.run, seeds));
+    SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
 done:
     for (size_t r = 0; w.observed && r < seeds; r++) sb_decay_clear(&w.observed[r]);
     free(w.observed);

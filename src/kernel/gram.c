@@ -58,8 +58,9 @@ sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double 
     p.block = malloc(n * per_block * jacobian->per_unit * sizeof *p.block);
     if (!p.block) return sb_fail(SB_ERR_NOMEM, "no memory for a block of the Jacobian of %zu points", n);
     memset(gram, 0, n * n * sizeof *gram);
-    for (p.first = 0; p.first < jacobian->units; p.first += p.count) {
-        p.count = jacobian->units - p.first < per_block ? jacobian->units - p.first : per_block;
+    size_t end = jacobian->first + jacobian->units;
+    for (p.first = jacobian->first; p.first < end; p.first += p.count) {
+        p.count = end - p.first < per_block ? end - p.first : per_block;
         p.columns = p.count * jacobian->per_unit;
         SB_TRY(sb_parallel_for(threads, (n + ROWS - 1) / ROWS, write_rows, &p));
         SB_TRY(sb_parallel_for(threads, tiles * (tiles + 1) / 2, add_tile, &p));

@@ -36,7 +36,7 @@ static sb_status allocate(const sb_net_spec *spec, sb_net *net)
     return SB_OK;
 }
 
-/* Shifts on the midpoints of [-range, range], each with all four sign pairs (lfp.c, quiet start). */
+/* Shifts on the midpoints of [-range, range], each with all four sign pairs. */
 static void quiet_start(sb_net *net, size_t base)
 {
     const sb_net_spec *spec = &net->spec;

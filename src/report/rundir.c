@@ -42,7 +42,7 @@ sb_rundir_state sb_rundir_inspect(const char *directory)
     if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
     if (holds(directory, "config.cfg") && holds(directory, "decay")) {
-        if (!holds(directory, "forecast.sha256")) return SB_RUNDIR_STARTED;
+        if (!holds(directory, "forecast.sha256")) return holds(directory, "train.tsv") ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED;
         return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
     return is_empty(directory) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;

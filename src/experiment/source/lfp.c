@@ -6,9 +6,9 @@ static sb_status check(const sb_setup *setup)
     return sb_theory_find("lfp")->check(&setup->theory, &setup->problem);
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix)
+static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)
 {
-    (void)seed, (void)stream, (void)width;
+    (void)seed;
     return sb_theory_find("lfp")->gram(&setup->theory, &setup->problem, matrix);
 }
 

@@ -6,9 +6,9 @@ static sb_status check(const sb_setup *setup)
     return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel covers the activation %s", setup->law.activation);
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, sb_stream stream, size_t width, double *matrix)
+static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)
 {
-    (void)seed, (void)stream, (void)width;
+    (void)seed;
     return sb_gram_infinite(sb_kernel_for(&setup->law), &setup->law, setup->problem.n, setup->problem.x, matrix);
 }
 
