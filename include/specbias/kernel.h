@@ -10,12 +10,12 @@
 
 /* A network as the kernel sees it: blocks of Jacobian columns. */
 typedef struct sb_jacobian {
-    size_t first;    /* the first neuron, for a part of a network */
     size_t units;    /* neurons */
     size_t per_unit; /* parameters of each */
     /* columns[n][count * per_unit] = d h(x_i) / d theta of the units first .. first + count - 1 */
     void (*columns)(const void *context, size_t n, const double *x, size_t first, size_t count, double *columns);
     const void *context;
+    size_t first; /* first unit, for a part of a network; 0 for all */
 } sb_jacobian;
 
 /* gram [n][n], symmetric to the last bit, the same bits for any number of threads. */

@@ -68,7 +68,7 @@ static void known_answer(void **state)
     (void)state;
     for (size_t i = 0; i < 4; i++) {
         double uniform = sb_rng_uniform(&rng);
-        assert_true(uniform == ((double)(words[i] >> 11) + 0.5) * 0x1p-53);
+        assert_true(uniform == ((double)(words[i] >> 12) + 0.5) * 0x1p-52);
     }
 }
 
