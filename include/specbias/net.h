@@ -35,7 +35,7 @@ typedef struct sb_activation {
                     double rate, double *scratch, double *h);
 } sb_activation;
 
-#define SB_SCRATCH 24 /* doubles per point: three vectors of eight */
+#define SB_SCRATCH 25 /* doubles per point: three vectors of eight and a number */
 
 const sb_activation *sb_activation_at(size_t index); /* NULL past the last */
 const sb_activation *sb_activation_find(const char *name);

@@ -16,6 +16,7 @@ static void print_files(const char *directory)
            "  train.tsv                      one line per trained seed\n"
            "  agreement.tsv, budget.tsv      every judgement; the distance of neighbouring rungs\n"
            "  summary.json                   all of it for scripts\n"
+           "  arrays/NAME.npy                with output.arrays: Gram matrices, eigenpairs, final weights\n"
            "  figures/NAME.gp                edit and run with gnuplot\n",
            directory);
 }

@@ -19,7 +19,8 @@ typedef struct session {
     const sb_problem *problem;
     const sb_monitor *monitor;
     size_t threads, blocks;
-    double *work;          /* [threads][2 + SB_SCRATCH][n] */
+    double *work; /* [threads][stride]: scratch[SB_SCRATCH][n], u[n], g[n]; on whole cache lines */
+    size_t stride;
     double *share[2];      /* [blocks][n] of even and odd steps */
     sb_movement *moved[2]; /* [blocks] at recorded steps */
     sb_barrier barrier;
@@ -68,7 +69,7 @@ static sb_status member(void *context, size_t me)
     const sb_problem *problem = run->problem;
     size_t n = problem->n, record = 0, steps = (size_t)problem->step[problem->nt - 1];
     sb_status status = SB_OK, asked = SB_OK;
-    double first_loss = 0, *u = run->work + me * (2 + SB_SCRATCH) * n, *g = u + n, *scratch = g + n;
+    double first_loss = 0, *scratch = run->work + me * run->stride, *u = scratch + SB_SCRATCH * n, *g = u + n;
     for (size_t step = 0; step <= steps; step++) {
         size_t parity = step % 2;
         bool recorded = (size_t)problem->step[record] == step;
@@ -117,7 +118,8 @@ sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const
     if (run.threads > run.blocks) run.threads = run.blocks;
     *training = (sb_training){.laziness.limit = net->spec.activation->kinked ? LAZY_KINKED : LAZY_SMOOTH};
     training->u = malloc(problem->nt * problem->n * sizeof *training->u);
-    run.work = malloc(run.threads * (2 + SB_SCRATCH) * problem->n * sizeof *run.work);
+    run.stride = ((SB_SCRATCH + 2) * problem->n + 7) / 8 * 8;
+    run.work = aligned_alloc(64, run.threads * run.stride * sizeof *run.work);
     for (int i = 0; i < 2; i++) {
         run.share[i] = malloc(run.blocks * problem->n * sizeof(double));
         run.moved[i] = malloc(run.blocks * sizeof(sb_movement));

@@ -9,6 +9,17 @@ static inline vec act_near(vec s, vec delta)
     return s + d * delta * (1.0 + delta * (delta * (third + delta * (fourth + delta * fifth)) - s));
 }
 
+static inline vec act_start(vec z)
+{
+    return vec_tanh_start(z);
+}
+
+static inline void act_finish(vec started, vec *s, vec *ds)
+{
+    *s = vec_tanh_finish(started);
+    *ds = 1.0 - *s * *s;
+}
+
 #include "net/activation/units.h"
 
 static inline void act(vec z, vec *s, vec *ds)

@@ -6,6 +6,8 @@
  *
  *     static inline vec act_near(vec s, vec delta);   s(z + delta) from s = s(z), exact to rounding for
  *     #define ACT_REACH                               |delta| <= ACT_REACH
+ *     static inline vec act_start(vec z);             act in two parts, the wait for a division between them
+ *     static inline void act_finish(vec started, vec *s, vec *ds);
  *
  * before including this file, the fused step `advance`. Two vectors of units go through a loop together, so that their
  * latencies overlap. */
@@ -20,7 +22,17 @@ static inline void act(vec z, vec *s, vec *ds);
 
 static void evaluate(size_t n, const double *z, double *s, double *ds)
 {
-    for (size_t i = 0; i < n; i += SB_LANES) {
+    size_t pairs = n - n % (2 * SB_LANES);
+    for (size_t i = 0; i < pairs; i += 2 * SB_LANES) {
+        vec s0, s1, ds0, ds1;
+        act(vec_load(z + i), &s0, &ds0);
+        act(vec_load(z + i + SB_LANES), &s1, &ds1);
+        vec_store(s + i, s0);
+        vec_store(s + i + SB_LANES, s1);
+        vec_store(ds + i, ds0);
+        vec_store(ds + i + SB_LANES, ds1);
+    }
+    for (size_t i = pairs; i < n; i += SB_LANES) {
         vec zv, sv, dv;
         size_t lanes = n - i < SB_LANES ? n - i : SB_LANES;
         if (lanes == SB_LANES) {
@@ -94,31 +106,41 @@ static inline bool reaches(vec delta)
 
 /* One gradient step of these units, then their share of h. A step moves z = in (x + shift) by little, so the values of
  * the backward loop, kept for two vectors of units, give those of the forward loop without evaluating s again: 0.65 of
- * the time (tests/bench). Where a step is larger than ACT_REACH, s is evaluated. scratch[n][3][SB_LANES]. */
+ * the time (tests/bench). Where a step is larger than ACT_REACH, s is evaluated. The loop finishes s at one point and
+ * starts it at the next. scratch[n][3][SB_LANES] and [n]. */
 static void advance(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
                     double rate, double *scratch, double *h)
 {
     vec_unaligned *sum = (vec_unaligned *)scratch, *kept = sum + n;
-    for (size_t i = 0; i < n; i++) sum[i] = vec_set(0);
+    double *gx = scratch + 3 * SB_LANES * n;
+    for (size_t i = 0; i < n; i++) {
+        sum[i] = vec_set(0);
+        gx[i] = g[i] * x[i];
+    }
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {
         vec in0 = vec_load(in + j), in1 = vec_load(in + j + SB_LANES);
         vec shift0 = vec_load(shift + j), shift1 = vec_load(shift + j + SB_LANES);
+        vec at0 = in0 * shift0, at1 = in1 * shift1; /* z at x = 0 */
+        vec started0 = act_start(in0 * x[0] + at0), started1 = act_start(in1 * x[0] + at1);
         vec gs0 = vec_set(0), gd0 = gs0, gdx0 = gs0, gs1 = gs0, gd1 = gs0, gdx1 = gs0;
         for (size_t i = 0; i < n; i++) {
-            vec x0 = x[i] + shift0, x1 = x[i] + shift1, s0, s1, ds0, ds1;
-            act(in0 * x0, &s0, &ds0);
-            act(in1 * x1, &s1, &ds1);
+            vec s0, s1, ds0, ds1;
+            act_finish(started0, &s0, &ds0);
+            act_finish(started1, &s1, &ds1);
+            double next = x[i + 1 - (i + 1 == n)]; /* not a branch: the two halves are to be scheduled together */
+            started0 = act_start(in0 * next + at0);
+            started1 = act_start(in1 * next + at1);
             kept[2 * i] = s0;
             kept[2 * i + 1] = s1;
             gs0 += g[i] * s0;
             gs1 += g[i] * s1;
-            ds0 *= g[i];
-            ds1 *= g[i];
-            gd0 += ds0;
-            gd1 += ds1;
-            gdx0 += ds0 * x0;
-            gdx1 += ds1 * x1;
+            gd0 += g[i] * ds0;
+            gd1 += g[i] * ds1;
+            gdx0 += gx[i] * ds0;
+            gdx1 += gx[i] * ds1;
         }
+        gdx0 += shift0 * gd0;
+        gdx1 += shift1 * gd1;
         vec out0 = vec_load(out + j), out1 = vec_load(out + j + SB_LANES);
         vec next_in0 = in0 - rate * (out0 * gdx0), next_in1 = in1 - rate * (out1 * gdx1);
         vec next_shift0 = shift0 - rate * (out0 * in0 * gd0), next_shift1 = shift1 - rate * (out1 * in1 * gd1);

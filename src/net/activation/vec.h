@@ -42,6 +42,17 @@ static inline vec vec_where(veci mask, vec yes)
     return (vec)(mask & (veci)yes);
 }
 
+static inline vec vec_abs(vec x)
+{
+    return (vec)((veci)x & ~(veci)vec_set(-0.0));
+}
+
+/* x >= 0 with the sign of the other */
+static inline vec vec_sign(vec x, vec other)
+{
+    return (vec)((veci)x | ((veci)other & (veci)vec_set(-0.0)));
+}
+
 static inline double vec_sum(vec v)
 {
     double sum = 0;
@@ -62,14 +73,12 @@ static inline vec vec_min(vec limit, vec y)
 #endif
 }
 
-/* tanh x = e / (e + 2), e = exp(2y) - 1 = 2^k p + (2^k - 1), p = exp(2r) - 1, y = |x| = r + k ln2 / 2, |r| <= ln2 / 4.
- * An error of k ln2 matters little, because tanh is flat where k > 0. Own code because it is the hot loop of the
- * toolkit: 0.6 of the time of SLEEF's u35 tanh, within 3 ulp (tests/unit/network.c). */
-static inline vec vec_tanh(vec x)
+/* exp(2 |x|) - 1 = 2^k p + (2^k - 1), p = exp(2r) - 1, |x| = r + k ln2 / 2, |r| <= ln2 / 4, for |x| <= 20; beyond, its
+ * value at 20, where tanh is 1. An error of k ln2 matters little, because tanh is flat where k > 0. */
+static inline vec vec_tanh_exp(vec x)
 {
     const vec magic = vec_set(0x1.8p52); /* adding it rounds to a whole number, in the low bits */
-    const veci sign = (veci)vec_set(-0.0);
-    vec y = vec_min(vec_set(20.0), (vec)((veci)x & ~sign)); /* tanh 20 = 1 */
+    vec y = vec_min(vec_set(20.0), vec_abs(x));
     vec shifted = y * 0x1.71547652b82fep+1 + magic, k = shifted - magic;
     vec r = y - k * 0x1.62e42fefa39efp-2, r2 = r * r, r4 = r2 * r2;
     /* q = (p - 2r) / r^2, Chebyshev interpolation of degree 9, relative error of p 4e-17 */
@@ -80,8 +89,27 @@ static inline vec vec_tanh(vec x)
     vec top = 0x1.2891a8c1d838dp-12 + r * 0x1.af38d53857513p-15;
     vec p = (r + r) + r2 * (low + r4 * (high + r4 * top));
     vec power = (vec)(((veci)shifted << 52) + (veci)vec_set(1.0)); /* 2^k */
-    vec e = power * p + (power - 1.0);
-    return (vec)((veci)(e / (e + 2.0)) | ((veci)x & sign));
+    return power * p + (power - 1.0);
+}
+
+/* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1. Own code because it is the hot loop of the toolkit: 0.6 of the time of
+ * SLEEF's u35 tanh, within 3 ulp (tests/unit/network.c). */
+static inline vec vec_tanh(vec x)
+{
+    vec e = vec_tanh_exp(x);
+    return vec_sign(e / (e + 2.0), x);
+}
+
+/* The same in two parts, e with the sign of x and the rest, so that a loop can start the next value while it waits for
+ * the division of this one: out-of-order execution alone does not reach that far. */
+static inline vec vec_tanh_start(vec x)
+{
+    return vec_sign(vec_tanh_exp(x), x);
+}
+
+static inline vec vec_tanh_finish(vec e)
+{
+    return e / (vec_abs(e) + 2.0);
 }
 
 #endif

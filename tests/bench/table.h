@@ -1,0 +1,124 @@
+/* Items measured in interleaved rounds, each between two measurements of its yardstick, and the table of their medians.
+ */
+#ifndef SPECBIAS_BENCH_TABLE_H
+#define SPECBIAS_BENCH_TABLE_H
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "yardstick.h"
+
+#define MAX_ROUNDS 25
+#define LEAST 10e-3 /* seconds that a measurement takes at least */
+
+typedef struct reading {
+    double value; /* as measured */
+    double ratio; /* to the yardstick of the same moment */
+} reading;
+
+typedef struct item item;
+
+typedef struct section {
+    const char *title, *value_unit, *ratio_unit;
+    /* from the seconds of one call and the yardstick's rate, in flops per second */
+    reading (*convert)(const item *what, double seconds, double rate);
+    bool rate; /* also say size / time; the value is in ms */
+} section;
+
+struct item {
+    const section *section;
+    const char *title;
+    size_t threads;
+    /* the yardstick: floating-point operations per second */
+    sb_status (*yardstick)(size_t threads, double *rate);
+    /* what is timed; or, where that takes more than calling it, `measure`, which says how long one call takes */
+    sb_status (*call)(size_t threads);
+    sb_status (*measure)(size_t threads, double *seconds);
+    double size;  /* elements, or floating-point operations, of one call */
+    double limit; /* of the ratio; 0: none */
+    reading rounds[MAX_ROUNDS];
+};
+
+/* Seconds of one call. */
+static inline sb_status repeat(sb_status (*call)(size_t threads), size_t threads, double *seconds)
+{
+    double began = seconds_now(threads), calls = 0;
+    do {
+        sb_status status = call(threads);
+        if (status != SB_OK) return status;
+        calls++;
+        *seconds = seconds_now(threads) - began;
+    } while (*seconds < LEAST);
+    *seconds /= calls;
+    return SB_OK;
+}
+
+/* Between two looks at the yardstick, whose mean time counts. */
+static inline sb_status item_round(item *what, size_t round)
+{
+    double before, after, seconds;
+    sb_status status = what->yardstick(what->threads, &before);
+    if (status == SB_OK && what->measure) status = what->measure(what->threads, &seconds);
+    if (status == SB_OK && what->call) status = repeat(what->call, what->threads, &seconds);
+    if (status == SB_OK) status = what->yardstick(what->threads, &after);
+    if (status == SB_OK) what->rounds[round] = what->section->convert(what, seconds, 2 / (1 / before + 1 / after));
+    return status;
+}
+
+typedef struct spread {
+    double median, min, max;
+} spread;
+
+static inline int ascending(const void *a, const void *b)
+{
+    double difference = *(const double *)a - *(const double *)b;
+    return (difference > 0) - (difference < 0);
+}
+
+static inline spread spread_of(size_t n, double *values)
+{
+    qsort(values, n, sizeof *values, ascending);
+    return (spread){(values[(n - 1) / 2] + values[n / 2]) / 2, values[0], values[n - 1]};
+}
+
+/* Three digits, or all of a whole number. */
+static inline int decimals(double value)
+{
+    double size = fabs(value);
+    return size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.995 ? 2 : 3;
+}
+
+static inline void print_spread(spread s, int width)
+{
+    int d = decimals(s.median);
+    char text[64];
+    snprintf(text, sizeof text, "%.*f (%.*f - %.*f)", d, s.median, d, s.min, d, s.max);
+    printf("%*s", width, text);
+}
+
+static inline void print_heading(const section *s)
+{
+    printf("\n%-39s%21s%22s\n", s->title, s->value_unit, s->ratio_unit);
+}
+
+static inline void print_item(const item *what, size_t rounds)
+{
+    double value[MAX_ROUNDS], ratio[MAX_ROUNDS];
+    char title[64];
+    for (size_t i = 0; i < rounds; i++) {
+        value[i] = what->rounds[i].value;
+        ratio[i] = what->rounds[i].ratio;
+    }
+    spread values = spread_of(rounds, value), ratios = spread_of(rounds, ratio);
+    snprintf(title, sizeof title, "  %s, %zu thread%s", what->title, what->threads, what->threads == 1 ? "" : "s");
+    printf("%-39s", title);
+    print_spread(values, 21);
+    print_spread(ratios, 22);
+    if (what->limit > 0 && ratios.median <= what->limit) printf("  within limit %.0f", what->limit);
+    if (what->limit > 0 && !(ratios.median <= what->limit)) printf("  ABOVE LIMIT %.0f", what->limit);
+    if (what->section->rate) printf("  %.1f GF/s", 1e-6 * what->size / values.median);
+    printf("\n");
+}
+
+#endif
