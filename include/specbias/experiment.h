@@ -86,7 +86,7 @@ typedef struct sb_setup {
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
 void sb_setup_clear(sb_setup *setup);
 
-/* 2 / lambda_max of the kernel, in the problem's time unit. */
+/* 2 / lambda_max of the kernel, rounded down to four digits: what is printed may be used. */
 sb_status sb_largest_stable_step(const sb_setup *setup, double *eta);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */

@@ -33,15 +33,19 @@ static void print_help(void)
     for (size_t i = 0; command_at(i); i++)
         printf("  %-9s %-10s %s\n", command_at(i)->name, command_at(i)->operand, command_at(i)->help);
     puts("\noptions\n"
-         "  -o DIR           run directory (default: build/runs/NAME in the source tree, else NAME.run)\n"
+         "  -o DIR           where to put the run (NAME.run; in this tree build/runs/NAME)\n"
          "  --set KEY=VALUE  override a key of the configuration; may be repeated\n"
          "  --seeds N        the same as --set seeds.count=N\n"
          "  -j N             seeds and forecasts at the same time (default: all cores)\n"
          "  --force          replace an earlier run in the same directory\n"
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
-         "exit status: 0 ok and every judged forecast agrees, 1 failed, 2 bad usage, configuration or seal,\n"
-         "             3 ran, and a forecast differs, is undecided, or the run is not lazy, 130 interrupted\n\n"
+         "exit status\n"
+         "  0 ok, and every judged forecast agrees\n"
+         "  1 failed\n"
+         "  2 bad usage, configuration or seal\n"
+         "  3 ran, and a forecast differs, is undecided, or the run is not lazy\n"
+         "  130 interrupted\n\n"
          "start with: specbias new > first.cfg; specbias run first.cfg");
 }
 

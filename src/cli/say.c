@@ -37,7 +37,7 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     for (size_t i = 0; i < config->forecast_sources.n; i++) say(options, " %s", config->forecast_sources.v[i]);
     if (!session->setup.deterministic && config->forecast_draws > 0)
         say(options, "  band of %lld draws", (long long)config->forecast_draws);
-    say(options, "  %.1f s\n          sealed sha256:%s\n", seconds_now() - began, seal);
+    say(options, "  %.1f s\n          sealed sha256:%.16s.. (forecast.sha256)\n", seconds_now() - began, seal);
     return SB_OK;
 }
 
@@ -64,22 +64,22 @@ static void print_time(double t, double lo, double hi)
     else if (isnan(lo) || lo == hi)
         snprintf(text, sizeof text, "%.4g", t);
     else
-        snprintf(text, sizeof text, "%.4g (%.4g - %.4g)", t, lo, hi);
-    printf("  %-24s", text);
+        snprintf(text, sizeof text, "%.4g (%.4g-%.4g)", t, lo, hi);
+    printf("  %-22s", text);
 }
 
 static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
 {
-    printf("\n%s (%s)\n  %-8s  %-5s  %-24s  %-24s  %5s  %s\n", source->name, sb_form_name(source->form),
+    printf("\n%s (%s)\n  %-6s  %-4s  %-22s  %-22s  %5s  %s\n", source->name, sb_form_name(source->form),
            strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z",
            "verdict");
     for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
         if (i % SB_LEVELS == 0)
-            printf("  %-8g", j->label);
+            printf("  %-6g", j->label);
         else
-            printf("  %-8s", "");
-        printf("  1/%-3g", 1 / j->q);
+            printf("  %-6s", "");
+        printf("  1/%-2g", 1 / j->q);
         print_time(j->t_pred, j->pred_lo, j->pred_hi);
         print_time(j->t_obs, j->obs_lo, j->obs_hi);
         if (isnan(j->z))
@@ -90,39 +90,36 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
     }
 }
 
-/* "x0.5 x0.8 x1.25 x2 x0 permuted: rejected", naming apart what was not. */
+/* The wrong theories that were (or were not) rejected. */
+static void print_wrong(const sb_power *power, bool rejected, const char *verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; sb_wrong_at(i); i++) {
+        if (power->rejected[i] != rejected) continue;
+        printf("%s %s", count++ ? "" : "        ", sb_wrong_at(i)->name);
+    }
+    if (count) printf(": %s\n", verdict);
+}
+
 static void print_power(const sb_power *power)
 {
-    size_t accepted = 0;
     if (power->right_rejected) {
         printf("  power: the forecast itself is rejected\n");
         return;
     }
     if (isnan(power->least_factor))
-        printf("  power: would not have noticed a rate off by a factor of 2");
+        printf("  power: would not have noticed a rate off by a factor of 2\n");
     else
-        printf("  power: would have noticed a rate off by %.2g %%", 100 * (power->least_factor - 1));
-    printf(";");
-    for (size_t i = 0; sb_wrong_at(i); i++)
-        if (power->rejected[i])
-            printf(" %s", sb_wrong_at(i)->name);
-        else
-            accepted++;
-    printf(accepted < 6 ? ": rejected" : " nothing rejected");
-    if (accepted && accepted < 6) {
-        printf(";");
-        for (size_t i = 0; sb_wrong_at(i); i++)
-            if (!power->rejected[i]) printf(" %s", sb_wrong_at(i)->name);
-        printf(": NOT rejected");
-    }
-    printf("\n");
+        printf("  power: would have noticed a rate off by %.2g %%\n", 100 * (power->least_factor - 1));
+    print_wrong(power, true, "rejected");
+    print_wrong(power, false, "NOT rejected");
 }
 
 static void print_eigenpairs(const sb_source_result *source)
 {
-    printf("  kernel: rates %.4g .. %.4g, eigenpair residual %.1e, orthogonality %.1e", source->rate_max,
+    printf("  kernel: rates %.4g .. %.2g; eigenpairs: residual %.0e, orthogonality %.0e", source->rate_max,
            source->rate_min, source->residual, source->orthogonality);
-    if (source->negative > 0) printf(", lowest eigenvalue -%.1e of the highest", source->negative);
+    if (source->negative > 0) printf("\n          lowest eigenvalue -%.1e of the highest", source->negative);
     printf("\n");
 }
 

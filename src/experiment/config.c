@@ -160,43 +160,17 @@ static sb_status at(const char *file, const config_setting_t *setting, sb_status
                    sb_error_text());
 }
 
-static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting)
-{
-    char path[256];
-    const char *name = config_setting_name(setting);
-    snprintf(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
-    const key_entry *key = sb_key_lookup(path);
-    sb_status status;
-    if (key)
-        status = take_value(key, setting, config);
-    else
-        status = sb_fail(SB_ERR_INPUT, "unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", path,
-                         sb_key_nearest(path));
-    return status == SB_OK ? SB_OK : at(file, setting, status);
-}
-
-static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root)
-{
-    for (int i = 0; i < config_setting_length(root); i++) {
-        const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
-        const char *name = config_setting_name(setting);
-        if (strcmp(name, "provenance") == 0) continue; /* what a manifest carries beside the keys */
-        if (!config_setting_is_group(setting) || !sb_key_is_group(name)) {
-            sb_status status = take_setting(config, file, "", setting);
-            if (status != SB_OK) return status;
-            continue;
-        }
-        for (int j = 0; j < config_setting_length(setting); j++) {
-            sb_status status = take_setting(config, file, name, config_setting_get_elem(setting, (unsigned)j));
-            if (status != SB_OK) return status;
-        }
-    }
-    return SB_OK;
-}
-
 /* libconfig 1.5 wraps whole numbers beyond 31 bits without a word: find them in the text, outside strings and comments.
  */
-static sb_status check_whole_numbers(const char *file, const char *text)
+static bool too_large(const char *word, size_t length)
+{
+    bool hexadecimal = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
+    const char *digits = hexadecimal ? "xX0123456789abcdefABCDEF" : "0123456789";
+    return strspn(word, digits) >= length && strtoull(word, NULL, hexadecimal ? 16 : 10) > INT_MAX;
+}
+
+/* Reasons begin with `where` and, unless it is an option, the line. */
+static sb_status check_whole_numbers(const char *where, const char *text)
 {
     unsigned line = 1;
     for (const char *p = text; *p; p++) {
@@ -220,9 +194,60 @@ static sb_status check_whole_numbers(const char *file, const char *text)
                    ((p[1] == '+' || p[1] == '-') && (*p == 'e' || *p == 'E')))
                 p++;
             size_t length = (size_t)(p - start) + 1;
-            if (strspn(start, "0123456789") == length && strtoull(start, NULL, 10) > INT_MAX)
-                return sb_fail(SB_ERR_INPUT, "%s:%u: the whole number %.*s is too large (at most %d)", file, line,
-                               (int)length, start, INT_MAX);
+            if (!too_large(start, length)) continue;
+            char at[32] = "";
+            if (strncmp(where, "--", 2) != 0) snprintf(at, sizeof at, ":%u", line);
+            return sb_fail(SB_ERR_INPUT, "%s%s: the whole number %.*s is too large (at most %d)", where, at,
+                           (int)length, start, INT_MAX);
+        }
+    }
+    return SB_OK;
+}
+
+/* The file a setting was included from; @include is relative to the including file. */
+static sb_status check_included(const char *file, const config_setting_t *setting)
+{
+    const char *included = config_setting_source_file(setting), *slash = strrchr(file, '/');
+    char path[4096], *text = NULL;
+    if (!included) return SB_OK;
+    int folder = slash && *included != '/' ? (int)(slash - file) + 1 : 0;
+    snprintf(path, sizeof path, "%.*s%s", folder, file, included);
+    sb_status status = sb_read_file(path, &text, NULL);
+    if (status == SB_OK) status = check_whole_numbers(path, text);
+    free(text);
+    return status;
+}
+
+static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting)
+{
+    char path[256];
+    const char *name = config_setting_name(setting);
+    sb_status status = check_included(file, setting);
+    if (status != SB_OK) return status;
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
+    const key_entry *key = sb_key_lookup(path);
+    if (key)
+        status = take_value(key, setting, config);
+    else
+        status = sb_fail(SB_ERR_INPUT, "unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", path,
+                         sb_key_nearest(path));
+    return status == SB_OK ? SB_OK : at(file, setting, status);
+}
+
+static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root)
+{
+    for (int i = 0; i < config_setting_length(root); i++) {
+        const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
+        const char *name = config_setting_name(setting);
+        if (strcmp(name, "provenance") == 0) continue; /* what a manifest carries beside the keys */
+        if (!config_setting_is_group(setting) || !sb_key_is_group(name)) {
+            sb_status status = take_setting(config, file, "", setting);
+            if (status != SB_OK) return status;
+            continue;
+        }
+        for (int j = 0; j < config_setting_length(setting); j++) {
+            sb_status status = take_setting(config, file, name, config_setting_get_elem(setting, (unsigned)j));
+            if (status != SB_OK) return status;
         }
     }
     return SB_OK;
@@ -292,6 +317,10 @@ static sb_status set_key(const key_entry *key, const char *value, const char *wh
     SB_TRY(check_whole_numbers(what, text));
     if (config_read_string(&parsed, text) != CONFIG_TRUE) {
         status = sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed));
+        goto done;
+    }
+    if (config_setting_length(config_root_setting(&parsed)) != 1) {
+        status = sb_fail(SB_ERR_INPUT, "%s: expected one value", what);
         goto done;
     }
     status = take_value(key, config_lookup(&parsed, "value"), config);

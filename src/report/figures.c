@@ -69,6 +69,25 @@ static void remove_pictures(const char *folder, const char *name)
         if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
 }
 
+/* gnuplot does not notice a full disk: a whole picture ends as its format says. */
+static sb_status check_pictures(const char *folder, const char *name)
+{
+    static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};
+    char path[SB_PATH], *text = NULL;
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+        size_t length = 0;
+        sb_status status = sb_rundir_path(path, folder, "%s.%s", name, kind[i]);
+        if (status != SB_OK) return status;
+        if (access(path, F_OK) != 0) continue; /* a figure may have nothing to show */
+        status = sb_read_file(path, &text, &length);
+        if (status != SB_OK) return status;
+        bool whole = length > 16 && strstr(text + length - 16, ending[i]);
+        free(text);
+        if (!whole) return sb_fail(SB_ERR_IO, "%s is cut off: is the disk full?", path);
+    }
+    return SB_OK;
+}
+
 static void tell_failure(const char *folder, const char *name, int code, const sb_monitor *monitor)
 {
     char path[SB_PATH], *text = NULL;
@@ -105,7 +124,13 @@ sb_status sb_figures_draw(const char *directory, const char *variables, const sb
         SB_TRY(sb_rundir_path(path, folder, "%s", script));
         SB_TRY(write_script(path, variables, figure->script));
         int code = *drawn ? run_gnuplot(folder, script) : 127;
-        if (code == 0) continue;
+        if (code == 0) status = check_pictures(folder, figure->name);
+        if (code == 0 && status == SB_OK) continue;
+        if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", (double)i, 1); /* Ctrl-C ends gnuplot, too */
+        if (status != SB_OK) {
+            remove_pictures(folder, figure->name);
+            goto done;
+        }
         if (*drawn) tell_failure(folder, figure->name, code, monitor);
         remove_pictures(folder, figure->name);
         *drawn = false;

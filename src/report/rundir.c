@@ -26,12 +26,20 @@ static bool holds(const char *directory, const char *name)
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, F_OK) == 0;
 }
 
+static bool is_ours(const char *name)
+{
+    static const char *const ours[] = {"decay", "figures", "arrays", "config.cfg", ".config.cfg.tmp"};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (strcmp(name, ours[i]) == 0) return true;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Nothing there, or what a run leaves that could not write its first file. */
 static bool is_empty(const char *directory)
 {
     DIR *folder = opendir(directory);
     bool empty = folder != NULL;
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) empty = false;
+    for (struct dirent *entry; folder && (entry = readdir(folder));) empty &= is_ours(entry->d_name);
     if (folder) closedir(folder);
     return empty;
 }
@@ -42,7 +50,8 @@ sb_rundir_state sb_rundir_inspect(const char *directory)
     if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
     if (holds(directory, "config.cfg") && holds(directory, "decay")) {
-        if (!holds(directory, "forecast.sha256")) return holds(directory, "train.tsv") ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED;
+        if (!holds(directory, "forecast.sha256"))
+            return holds(directory, "train.tsv") ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED;
         return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
     return is_empty(directory) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
