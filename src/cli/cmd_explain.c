@@ -27,12 +27,14 @@ static void explain_line(const char *source, const sb_judgement *j)
     if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
         printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
     else if (j->verdict == SB_DIFFERS && isnan(j->t_obs))
-        printf("the forecast gets there at t = %.4g, training does not\n", j->t_pred);
+        printf("the forecast gets there at t = %.4g, not every trained network does\n", j->t_pred);
     else if (j->verdict == SB_DIFFERS)
         printf("observed %.4g times the forecast time; %.3g was expected at most\n", j->t_obs / j->t_pred,
                exp(SB_Z_LIMIT * j->s));
     else if (isnan(j->t_pred) || isnan(j->t_obs))
         printf("not reached within the record; a longer train.time would decide\n");
+    else if (isinf(j->s))
+        printf("the band is not known: fewer than %d draws, or some never get there\n", SB_DRAWS_NEEDED);
     else
         printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n",
                j->s);

@@ -34,6 +34,7 @@ done:
 static sb_status open_directory(const cli_options *options, cli_session *session)
 {
     char path[SB_PATH];
+    if (options->directory) return sb_fail(SB_ERR_INPUT, "-o goes with a configuration file, not with a run directory");
     snprintf(session->directory, sizeof session->directory, "%s", options->operand);
     size_t length = strlen(session->directory);
     while (length > 1 && session->directory[length - 1] == '/') session->directory[--length] = '\0';

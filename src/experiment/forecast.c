@@ -197,7 +197,8 @@ static sb_status draw_times(work *w, size_t b, const sb_net *net, const double *
         for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
     }
     SB_TRY(log_times(w, whole, u0, ln_t, w->draw_err + b * w->setup->problem.nt * w->later.grid.n));
-    for (size_t j = 0; j < cells; j++) shift[j] -= ln_t[j];
+    double widths = (double)net->width / (double)w->setup->net.width; /* the shift goes like 1 / width */
+    for (size_t j = 0; j < cells; j++) shift[j] = (shift[j] - ln_t[j]) * widths;
     SB_TRY(subtract_reference(w, u0, ln_t));
     for (size_t j = 0; j < cells; j++) times[j] = exp(ln_t[j]);
 done:
