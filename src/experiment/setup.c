@@ -163,8 +163,8 @@ sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
     SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, gram));
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
-    double unit = pow(10, floor(log10(2 / rate)) - 3);
-    *eta = floor(2 / rate / unit) * unit;
+    double scale = pow(10, 3 - floor(log10(2 / rate)));
+    *eta = floor(2 / rate * scale) / scale; /* the nearest double to four digits, as a reader of them gets it */
 done:
     free(gram);
     return status;

@@ -28,7 +28,8 @@ sb_status sb_write_manifest(const sb_setup *setup, const char *directory);
 /* arrays/BASE.npy; makes the folder. */
 sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns);
 
-/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another. */
+/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another.
+ */
 sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_record *run, size_t count);
 sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count);
 

@@ -248,17 +248,17 @@ bad "values that do not fit the points" 'target.y has 1 values? for 2 points' \
     'data = { kind = "list"; x = [0.1, 0.2]; }; target = { kind = "values"; y = [1.0]; };'
 bad "one point with both ends" 'at least two points' 'data = { n = 1; points = "endpoints"; };'
 
-largest_step() { # the step that the message names can be taken
-    local range step
-    for range in 0.6 0.7 0.8 0.9 1 1.1 1.3 1.5 2 5; do
-        refused 'train.eta = 9 diverges: the largest stable step is 2/lambda_max = [0-9]' run "$small" --set train.eta=9 \
-            --set init.shift_range=$range -o dir
+largest_step() { # the step that the message names can be taken, whatever its digits
+    local scale step
+    for scale in 0.6 1 1.3 1.7 2.3 5 7 9 12 13 14 15 16 17 18 19 40 60; do
+        refused 'train.eta = 7 diverges: the largest stable step is 2/lambda_max = [0-9]' run "$small" --set train.eta=7 \
+            --set init.out_scale=$scale -o dir
         step=$(sed 's/.*= //' "$io/err")
-        program check "$small" --set train.eta="$step" --set init.shift_range=$range
-        [ "$status" = 0 ] || echo "shift_range $range: $step is named, and refused"
+        program check "$small" --set train.eta="$step" --set init.out_scale=$scale
+        [ "$status" = 0 ] || echo "out_scale $scale: $step is named, and refused"
         awk "BEGIN { printf \"%.17g\n\", 1.01 * $step }" >"$io/larger"
-        refused 'diverges' run "$small" --set train.eta="$(cat "$io/larger")" --set init.shift_range=$range -o dir
-        program check "$small" --set init.shift_range=$range
+        refused 'diverges' run "$small" --set train.eta="$(cat "$io/larger")" --set init.out_scale=$scale -o dir
+        program check "$small" --set train.eta=1e-6 --set init.out_scale=$scale
         grep -q "^stable step .* $step " "$io/out" || echo "check says otherwise: $(grep stable "$io/out")"
     done
 }

@@ -202,6 +202,17 @@ keeps_foreign() {
 }
 check "a directory or file that is no run is not touched, even with --force" keeps_foreign
 
+keeps_near_foreign() { # folders and files of other people that have names of ours
+    mkdir -p thesis/figures one/decay mine && echo precious >thesis/figures/plot.pdf && echo precious >one/decay/table.tsv
+    refused 'thesis exists and is not a run directory' run "$small" -o thesis
+    refused 'thesis exists and is not a run directory' run "$small" --force -o thesis
+    refused 'one exists and is not a run directory' run "$small" --force -o one
+    { echo "// my own words"; cat "$small"; } >mine/config.cfg
+    expect 2 run mine/config.cfg -o mine
+    [ "$(head -n 1 mine/config.cfg)" = "// my own words" ] || echo "the configuration that was run is overwritten"
+}
+check "a directory that holds only figures, tables or a config.cfg of others is not touched either" keeps_near_foreign
+
 new_places() {
     mkdir empty
     expect 0 forecast "$small" -o empty
