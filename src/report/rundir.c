@@ -26,22 +26,24 @@ static bool holds(const char *directory, const char *name)
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, F_OK) == 0;
 }
 
-static bool is_ours(const char *name)
-{
-    static const char *const ours[] = {"decay", "figures", "arrays", "config.cfg", ".config.cfg.tmp"};
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-        if (strcmp(name, ours[i]) == 0) return true;
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Nothing there, or what a run leaves that could not write its first file. */
-static bool is_empty(const char *directory)
+static bool is_empty(const char *directory, bool (*ignore)(const char *directory, const char *name))
 {
     DIR *folder = opendir(directory);
     bool empty = folder != NULL;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) empty &= is_ours(entry->d_name);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !(ignore && ignore(directory, name))) empty = false;
+    }
     if (folder) closedir(folder);
     return empty;
+}
+
+/* What a run leaves that could not write its first file: empty folders. */
+static bool is_left_over(const char *directory, const char *name)
+{
+    char path[SB_PATH];
+    if (strcmp(name, "decay") != 0 && strcmp(name, "figures") != 0) return false;
+    return sb_rundir_path(path, directory, "%s", name) == SB_OK && is_empty(path, NULL);
 }
 
 sb_rundir_state sb_rundir_inspect(const char *directory)
@@ -54,7 +56,7 @@ sb_rundir_state sb_rundir_inspect(const char *directory)
             return holds(directory, "train.tsv") ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED;
         return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
-    return is_empty(directory) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
+    return is_empty(directory, is_left_over) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
 }
 
 sb_status sb_rundir_check(const char *directory, bool force)
