@@ -34,7 +34,8 @@ static void explain_line(const char *source, const sb_judgement *j)
     else if (isnan(j->t_pred) || isnan(j->t_obs))
         printf("not reached within the record; a longer train.time would decide\n");
     else if (isinf(j->s))
-        printf("the band is not known: fewer than %d draws, or some never get there\n", SB_DRAWS_NEEDED);
+        printf("the band is not known: fewer than %d draws, or a draw or a half of one never gets there\n",
+               SB_DRAWS_NEEDED);
     else
         printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n",
                j->s);

@@ -11,7 +11,7 @@ int cmd_keys(const cli_options *options)
         printf("%-22s %-7s default %s", key->path, key->type, key->value);
         if (*key->range == '@')
             printf("; one of `specbias list %s`", key->range + 1);
-        else if (strchr(key->range, '|'))
+        else if (strcmp(key->type, "choice") == 0)
             printf("; one of %s", key->range);
         else if (*key->range && strcmp(key->range, "(-inf, inf)") != 0)
             printf("; in %s", key->range);

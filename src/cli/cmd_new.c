@@ -10,7 +10,7 @@ static const struct kind {
     {"demo", "a 1-D ReLU network, three forecasts, five seeds", {NULL}},
     {"quiet",
      "a start without randomness: agreement to 1e-6, where no wrong constant can hide",
-     {"name=quiet_start", "target.amplitude=0.001", "init.quiet=true", "seeds.count=1", NULL}},
+     {"name=quiet", "target.amplitude=0.001", "init.quiet=true", "seeds.count=1", NULL}},
 };
 
 int cmd_new(const cli_options *options)

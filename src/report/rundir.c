@@ -46,14 +46,28 @@ static bool is_left_over(const char *directory, const char *name)
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && is_empty(path, NULL);
 }
 
+/* Our config.cfg begins with the name; other programs have files of that name, too. */
+static bool is_our_config(const char *directory)
+{
+    static const char start[] = "name = \"";
+    char path[SB_PATH], text[sizeof start] = "";
+    FILE *stream = sb_rundir_path(path, directory, "config.cfg") == SB_OK ? fopen(path, "r") : NULL;
+    if (!stream) return false;
+    size_t used = fread(text, 1, sizeof start - 1, stream);
+    fclose(stream);
+    return used == sizeof start - 1 && strcmp(text, start) == 0;
+}
+
 sb_rundir_state sb_rundir_inspect(const char *directory)
 {
     struct stat info;
     if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
     if (holds(directory, "config.cfg") && holds(directory, "decay")) {
-        if (!holds(directory, "forecast.sha256"))
-            return holds(directory, "train.tsv") ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED;
+        if (!holds(directory, "forecast.sha256")) {
+            if (holds(directory, "train.tsv")) return SB_RUNDIR_FINISHED; /* its seal was lost */
+            return is_our_config(directory) ? SB_RUNDIR_STARTED : SB_RUNDIR_FOREIGN;
+        }
         return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
     return is_empty(directory, is_left_over) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
