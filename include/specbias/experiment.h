@@ -76,8 +76,9 @@ typedef struct sb_setup {
     double node[SB_LAW_NODES], weight[SB_LAW_NODES];
     sb_theory_params theory;
     sb_terms terms;
-    bool deterministic; /* the start has no randomness (quiet) */
-    bool random_output; /* the start's output is not zero: every forecast is of one seed */
+    double largest_step; /* 2 / lambda_max, rounded down to four digits: what is printed may be used */
+    bool deterministic;  /* the start has no randomness (quiet) */
+    bool random_output;  /* the start's output is not zero: every forecast is of one seed */
 } sb_setup;
 
 /* SB_ERR_INPUT when the keys make no experiment: points outside the kernel's range, frequencies above Nyquist, a target
@@ -85,9 +86,6 @@ typedef struct sb_setup {
  */
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
 void sb_setup_clear(sb_setup *setup);
-
-/* 2 / lambda_max of the kernel, rounded down to four digits: what is printed may be used. */
-sb_status sb_largest_stable_step(const sb_setup *setup, double *eta);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
 double sb_memory_estimate(const sb_setup *setup);

@@ -5,8 +5,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "core/clock.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -23,13 +24,6 @@ static struct {
     char stage[32];
     double began, last; /* seconds */
 } bar = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void clear_line(void)
 {
@@ -61,7 +55,7 @@ static bool progress(void *context, const char *stage, double done, double total
 {
     (void)context;
     if (bar.shown && pthread_mutex_trylock(&bar.lock) == 0) {
-        double now = seconds_now();
+        double now = sb_seconds();
         if (strcmp(bar.stage, stage) != 0) {
             snprintf(bar.stage, sizeof bar.stage, "%s", stage);
             bar.began = bar.last = now;

@@ -5,15 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
+#include "core/clock.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -30,14 +24,14 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
 {
     char seal[65];
     const sb_config *config = &session->config;
-    double began = seconds_now();
+    double began = sb_seconds();
     sb_status status = sb_forecast_stage(&session->setup, &session->stage, seal);
     if (status != SB_OK) return status;
     say(options, "forecast ");
     for (size_t i = 0; i < config->forecast_sources.n; i++) say(options, " %s", config->forecast_sources.v[i]);
     if (!session->setup.deterministic && config->forecast_draws > 0)
         say(options, "  band of %lld draws", (long long)config->forecast_draws);
-    say(options, "  %.1f s\n          sealed sha256:%.16s.. (forecast.sha256)\n", seconds_now() - began, seal);
+    say(options, "  %.1f s\n          sealed sha256:%.16s.. (forecast.sha256)\n", sb_seconds() - began, seal);
     return SB_OK;
 }
 
@@ -45,13 +39,13 @@ sb_status say_train(const cli_options *options, cli_session *session)
 {
     const sb_config *config = &session->config;
     const sb_problem *problem = &session->setup.problem;
-    double began = seconds_now();
+    double began = sb_seconds();
     sb_status status = sb_train_stage(&session->setup, &session->stage);
     if (status != SB_OK) return status;
     say(options, "train     %s 1-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", config->net_activation,
         (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "", config->init_quiet ? ", quiet" : "",
         (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s", problem->step[problem->nt - 1],
-        seconds_now() - began);
+        sb_seconds() - began);
     return SB_OK;
 }
 

@@ -152,7 +152,7 @@ static sb_status check_sources(const sb_setup *setup)
     return SB_OK;
 }
 
-sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
+static sb_status find_largest_step(sb_setup *setup)
 {
     sb_status status = SB_OK;
     size_t n = setup->problem.n;
@@ -164,7 +164,8 @@ sb_status sb_largest_stable_step(const sb_setup *setup, double *eta)
     SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, gram));
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
     double scale = pow(10, 3 - floor(log10(2 / rate)));
-    *eta = floor(2 / rate * scale) / scale; /* the nearest double to four digits, as a reader of them gets it */
+    setup->largest_step =
+        floor(2 / rate * scale) / scale; /* the nearest double to four digits, as a reader of them gets it */
 done:
     free(gram);
     return status;
@@ -190,13 +191,12 @@ static sb_status check_memory(const sb_setup *setup)
                    1e-9 * need, 1e-9 * have);
 }
 
-static sb_status check_stable(const sb_setup *setup)
+static sb_status check_stable(sb_setup *setup)
 {
-    double largest;
-    sb_status status = sb_largest_stable_step(setup, &largest);
-    if (status == SB_OK && setup->problem.eta > largest)
+    sb_status status = find_largest_step(setup);
+    if (status == SB_OK && setup->problem.eta > setup->largest_step)
         status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is 2/lambda_max = %.4g",
-                         setup->problem.eta, largest);
+                         setup->problem.eta, setup->largest_step);
     return status;
 }
 

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "core/clock.h"
 #include "core/parallel.h"
 
 #define LAZY_KINKED 0.05
@@ -27,13 +27,6 @@ typedef struct session {
     atomic_size_t stop; /* step after which all stop; set by member 0 before it meets the others */
     sb_training *training;
 } session;
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static double laziness_index(const session *run, size_t parity)
 {
@@ -131,9 +124,9 @@ sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const
     SB_TRY(sb_net_copy(net, &start));
     sb_barrier_init(&run.barrier, run.threads);
     atomic_init(&run.stop, SIZE_MAX);
-    double began = seconds_now();
+    double began = sb_seconds();
     SB_TRY(sb_parallel_team(run.threads, member, &run));
-    training->seconds = seconds_now() - began;
+    training->seconds = sb_seconds() - began;
 done:
     free(run.work);
     for (int i = 0; i < 2; i++) {
