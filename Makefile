@@ -34,7 +34,7 @@ all: program libs ## program and libraries (the default)
 B := build$(if $(SAN),/san-$(SAN))
 O := $(B)/obj
 
-SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c))
+SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c theory/*/*.c theory/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
 # These hold the hot loops: compiled once per instruction set, the best one is chosen at run time (registry.c).
 ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/%,$(SRC)))

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Dependencies run one way (TAP):
-#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data -> core
+#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data, density -> core
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A rank=([core]=0 [spectrum]=1 [data]=1 [theory]=2 [kernel]=2 [net]=2 [compare]=3 [train]=3
+declare -A rank=([core]=0 [spectrum]=1 [data]=1 [density]=1 [theory]=2 [kernel]=2 [net]=2 [compare]=3 [train]=3
                  [report]=4 [experiment]=5 [cli]=6)
 
 # Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core
     case $1 in
         include/specbias/specbias.h) REPLY=cli ;; # includes all of them
+        include/specbias/heat.h | include/specbias/lfp.h | include/specbias/dominance.h | include/specbias/jacobi.h)
+            REPLY=theory ;;
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;

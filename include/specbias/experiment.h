@@ -72,7 +72,7 @@ typedef struct sb_setup {
     sb_problem problem;
     sb_spectrum *spectrum;
     sb_net_spec net;
-    sb_two_layer_law law; /* for infinite-width kernels; its nodes are below */
+    sb_net_law law; /* for infinite-width kernels; its nodes are below */
     double node[SB_LAW_NODES], weight[SB_LAW_NODES];
     sb_theory_params theory;
     sb_terms terms;

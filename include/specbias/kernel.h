@@ -3,6 +3,7 @@
 #define SPECBIAS_KERNEL_H
 
 #include <specbias/decay.h>
+#include <specbias/density.h>
 #include <specbias/problem.h>
 #include <specbias/spectrum.h>
 
@@ -12,6 +13,7 @@
 typedef struct sb_jacobian {
     size_t units;    /* neurons */
     size_t per_unit; /* parameters of each */
+    size_t dim;      /* of the points x[n][dim] */
     /* columns[n][count * per_unit] = d h(x_i) / d theta of the units first .. first + count - 1 */
     void (*columns)(const void *context, size_t n, const double *x, size_t first, size_t count, double *columns);
     const void *context;
@@ -23,38 +25,42 @@ sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double 
 
 /* ---- infinite width ---- */
 
-/* What an infinitely wide two-layer network is: h = scale * sum_i out_i s(in_i (x + shift_i)), all trained. The laws of
- * `in` and `out` are symmetric and independent; shift is uniform on [-range, range]; kernels are per scale^2 * width.
- */
-typedef struct sb_two_layer_law {
-    double in2, out2; /* <in^2>, <out^2> */
-    double range;     /* half width of the law of the shifts, >= max|x| */
-    double gain;      /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
-    const char *activation;
-    bool kinked; /* s' jumps at 0 */
+/* What an infinitely wide two-layer network is, all of it trained, kernels per scale^2 * width times the gain:
+ *   two_layer  h = scale * sum_i out_i s(in_i (x + shift_i)). The laws of `in` and `out` are symmetric and independent;
+ *              shift is uniform on [-range, range]. One dimension.
+ *   fourier    h = scale * sum_i a_i cos(w_i . x) + b_i sin(w_i . x), <a^2> = <b^2> = out2. */
+typedef struct sb_net_law {
+    size_t dim;
+    double in2, out2;       /* <in^2>, <out^2> */
+    double range;           /* half width of the law of the shifts, >= max|x| */
+    double gain;            /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
+    const char *activation; /* NULL: fourier */
+    bool kinked;            /* s' jumps at 0 */
     /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     /* nodes and weights of the law of |in|, for quadrature */
     size_t nodes;
     const double *node, *weight;
-} sb_two_layer_law;
+    /* fourier: [dim] densities of w, one per axis, angular; NULL otherwise */
+    const sb_density *density;
+    bool frozen; /* w is not trained */
+} sb_net_law;
 
 typedef struct sb_kernel {
     const char *name, *title, *citation;
     /* whether it applies to the law */
-    bool (*covers)(const sb_two_layer_law *law);
-    /* K(x, x'). |x|, |x'| <= range. */
-    double (*value)(const sb_two_layer_law *law, double x1, double x2);
+    bool (*covers)(const sb_net_law *law);
+    /* K(x, x') of points [dim]; two_layer: |x|, |x'| <= range. */
+    double (*value)(const sb_net_law *law, const double *x1, const double *x2);
 } sb_kernel;
 
 const sb_kernel *sb_kernel_at(size_t index); /* NULL past the last */
 const sb_kernel *sb_kernel_find(const char *name);
 /* The first of the list that covers the law: closed forms stand before quadrature. NULL when none does. */
-const sb_kernel *sb_kernel_for(const sb_two_layer_law *law);
+const sb_kernel *sb_kernel_for(const sb_net_law *law);
 
-/* gram[n][n] of a kernel on points. SB_ERR_INPUT when a point lies outside |x| <= range. */
-sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_two_layer_law *law, size_t n, const double *x,
-                           double *gram);
+/* gram[n][n] of a kernel on points x[n][dim]. SB_ERR_INPUT when a point lies outside |x| <= range. */
+sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, double *gram);
 
 /* ---- eigenpairs ---- */
 

@@ -16,35 +16,35 @@
 
 /* The observed frequencies. */
 typedef struct sb_grid {
-    size_t n;
-    double *xi;    /* [n] cycles per unit length */
-    double *label; /* [n] the same in the unit the user wrote */
+    size_t n, dim;
+    double *xi;    /* [n][dim] cycles per unit length */
+    double *label; /* [n] the same in the unit the user wrote; in several dimensions its norm */
     char unit[16]; /* "cycles", "angular" or "index" */
 } sb_grid;
 
 typedef struct sb_problem {
-    size_t n;               /* data points */
-    double *x;              /* [n] ascending */
-    double *y;              /* [n] targets */
-    double *q;              /* [n] quadrature weights of dx, sum = b - a */
-    double *c;              /* [n] loss factors */
-    double a, b;            /* domain */
-    bool uniform;           /* x_i = x_0 + i * spacing */
-    double spacing;         /* of a uniform grid, else 0 */
-    double min_gap;         /* smallest distance of two distinct points */
-    size_t coincident;      /* points that lie on their left neighbour: the kernel is singular */
-    sb_grid grid;           /* observed frequencies */
+    size_t n, dim;     /* data points, their dimension */
+    double *x;         /* [n][dim], ascending in one dimension */
+    double *y;         /* [n] targets */
+    double *q;         /* [n] quadrature weights of dx, sum = (b - a)^dim */
+    double *c;         /* [n] loss factors */
+    double a, b;       /* domain, [a, b] on each axis */
+    bool uniform;      /* x_i = x_0 + i * spacing; in several dimensions the tensor product of such grids */
+    double spacing;    /* of a uniform grid, else 0 */
+    double min_gap;    /* smallest distance of two distinct points (in several dimensions of a grid's neighbours) */
+    size_t coincident; /* points that lie on their left neighbour: the kernel is singular */
+    sb_grid grid;      /* observed frequencies */
     double complex *target; /* [grid.n] f^(xi) of the target on the data */
-    double *floor; /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| (b-a)/n / |f^| */
+    double *floor; /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| volume/n / |f^| */
     size_t nt;     /* recorded times */
     double *step;  /* [nt] gradient steps, whole numbers, step[0] = 0 */
     double *t;     /* [nt] eta * step */
     double eta;    /* learning rate */
 } sb_problem;
 
-/* Sets n, the domain and c = 1/n, and makes room for x, y and q. `problem` must be zeroed or cleared. */
-sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b);
-/* Copies the observed frequencies; f^ and the floor follow from sb_problem_observe (spectrum.h). */
+/* Sets n, the dimension, the domain and c = 1/n, and makes room for x, y and q. `problem` must be zeroed or cleared. */
+sb_status sb_problem_init(sb_problem *problem, size_t n, size_t dim, double a, double b);
+/* Copies the observed frequencies xi[n][dim]; f^ and the floor follow from sb_problem_observe (spectrum.h). */
 sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit);
 /* Step 0, then at most `records` log-spaced whole steps 1, .., steps; t = eta * step. steps and records >= 1. */
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records);

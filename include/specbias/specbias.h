@@ -5,7 +5,9 @@
 #include <specbias/compare.h>
 #include <specbias/data.h>
 #include <specbias/decay.h>
+#include <specbias/density.h>
 #include <specbias/experiment.h>
+#include <specbias/heat.h>
 #include <specbias/kernel.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>

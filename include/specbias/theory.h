@@ -3,15 +3,33 @@
 #define SPECBIAS_THEORY_H
 
 #include <specbias/decay.h>
+#include <specbias/density.h>
 #include <specbias/monitor.h>
 #include <specbias/problem.h>
 
 /* The network as a frequency equation sees it: moments of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
+    const char *net; /* "two_layer" or "fourier" */
+    double gain;     /* scale^2 * width of the parametrisation */
+    double out2;     /* <out^2>; of Fourier features sigma_a^2 = <a^2> = <b^2> */
+
+    /* two_layer: h = scale sum out s(in (x + shift)) */
     const char *activation;
-    double c4;        /* <in^2> + <out^2>, times the gain of the parametrisation */
-    double c2;        /* <in^2 out^2>, times the same gain */
-    double range;     /* Lw: shifts are uniform on [-Lw, Lw] */
+    double c4;                   /* <in^2> + <out^2>, times the gain */
+    double c2;                   /* <in^2 out^2>, times the gain */
+    size_t nodes;                /* quadrature of the law of |in| */
+    const double *node, *weight; /* [nodes] */
+    double range;                /* Lw: shifts are uniform on [-Lw, Lw] */
+
+    /* fourier: h = scale sum a cos(w x) + b sin(w x) */
+    const sb_density *density; /* [dim] of w, one per axis */
+    bool frozen;               /* w is not trained */
+    double cutoff, mesh;       /* angular; 0: automatic */
+    bool alias;                /* on a uniform grid of data, use the aliased density */
+    const char *method;        /* of heat.h; NULL: the default */
+    size_t max_steps;          /* of odeiv2 */
+
+    /* numerics of lfp */
     double box;       /* P: period of the frequency grid, >= largest distance of two points; 0: the domain's length */
     size_t modes;     /* J: frequencies kept */
     bool tail;        /* add the truncated frequencies to the diagonal */
@@ -22,6 +40,10 @@ typedef struct sb_theory {
     const char *name, *title, *citation;
     /* SB_ERR_UNSUPPORTED or SB_ERR_INPUT with the reason when the theory does not cover the case. */
     sb_status (*check)(const sb_theory_params *params, const sb_problem *problem);
+    /* Amplitude amp[nt][nxi] of the residual at the observed frequencies, for equations whose unknown it is, from
+     * u0[n]. Exactly one of amplitude and solve is given. */
+    sb_status (*amplitude)(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
+                           const sb_monitor *monitor, double complex *amp);
     /* Residual u[nt][n] at the problem's times from u0[n]: GSL odeiv2 for SB_FORM_FLOW, explicit steps of size
      * problem->eta on the same right-hand side for SB_FORM_GD. */
     sb_status (*solve)(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-sb_status sb_problem_init(sb_problem *problem, size_t n, double a, double b)
+sb_status sb_problem_init(sb_problem *problem, size_t n, size_t dim, double a, double b)
 {
-    *problem = (sb_problem){.n = n, .a = a, .b = b};
-    problem->x = calloc(n, sizeof(double));
+    *problem = (sb_problem){.n = n, .dim = dim, .a = a, .b = b, .grid.dim = dim};
+    problem->x = calloc(n * dim, sizeof(double));
     problem->y = calloc(n, sizeof(double));
     problem->q = calloc(n, sizeof(double));
     problem->c = calloc(n, sizeof(double));
@@ -27,16 +28,14 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
     free(problem->target);
     free(problem->floor);
     grid->n = n;
-    grid->xi = calloc(n, sizeof(double));
+    grid->xi = calloc(n * grid->dim, sizeof(double));
     grid->label = calloc(n, sizeof(double));
     problem->target = calloc(n, sizeof(double complex));
     problem->floor = calloc(n, sizeof(double));
     if (!grid->xi || !grid->label || !problem->target || !problem->floor)
         return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", n);
-    for (size_t k = 0; k < n; k++) {
-        grid->xi[k] = xi[k];
-        grid->label[k] = label[k];
-    }
+    memcpy(grid->xi, xi, n * grid->dim * sizeof *xi);
+    memcpy(grid->label, label, n * sizeof *label);
     snprintf(grid->unit, sizeof grid->unit, "%s", unit);
     return SB_OK;
 }

@@ -114,18 +114,25 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
     double in2 = net->in_scale * net->in_scale * net->in->second_moment;
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
     double gain = net->standard ? (double)net->width : 1;
-    setup->law = (sb_two_layer_law){.in2 = in2,
-                                    .out2 = out2,
-                                    .range = net->shift_range,
-                                    .gain = gain,
-                                    .activation = net->activation->name,
-                                    .kinked = net->activation->kinked,
-                                    .evaluate = net->activation->evaluate,
-                                    .node = setup->node,
-                                    .weight = setup->weight};
+    setup->law = (sb_net_law){.dim = 1,
+                              .in2 = in2,
+                              .out2 = out2,
+                              .range = net->shift_range,
+                              .gain = gain,
+                              .activation = net->activation->name,
+                              .kinked = net->activation->kinked,
+                              .evaluate = net->activation->evaluate,
+                              .node = setup->node,
+                              .weight = setup->weight};
     setup->law.nodes = sb_law_nodes(net->in, net->in_scale, setup->node, setup->weight);
     if (setup->law.nodes == 0) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
-    setup->theory = (sb_theory_params){.activation = net->activation->name,
+    setup->theory = (sb_theory_params){.net = config->net_kind,
+                                       .gain = gain,
+                                       .out2 = out2,
+                                       .nodes = setup->law.nodes,
+                                       .node = setup->node,
+                                       .weight = setup->weight,
+                                       .activation = net->activation->name,
                                        .c4 = gain * (in2 + out2),
                                        .c2 = gain * in2 * out2,
                                        .range = net->shift_range,

@@ -26,7 +26,8 @@ static sb_status write_rows(void *context, size_t index)
 {
     const product *p = context;
     size_t begin = index * ROWS, rows = p->n - begin < ROWS ? p->n - begin : ROWS;
-    p->jacobian->columns(p->jacobian->context, rows, p->x + begin, p->first, p->count, p->block + begin * p->columns);
+    p->jacobian->columns(p->jacobian->context, rows, p->x + begin * p->jacobian->dim, p->first, p->count,
+                         p->block + begin * p->columns);
     return SB_OK;
 }
 
@@ -71,17 +72,16 @@ done:
     return status;
 }
 
-sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_two_layer_law *law, size_t n, const double *x,
-                           double *gram)
+sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, double *gram)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && law->activation; i++)
         if (!(fabs(x[i]) <= law->range))
             return sb_fail(SB_ERR_INPUT,
                            "the infinite-width kernel needs |x| <= %g (init.shift_range), but there is a "
                            "point at %g",
                            law->range, x[i]);
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) gram[i * n + j] = kernel->value(law, x[i], x[j]);
+        for (size_t j = 0; j <= i; j++) gram[i * n + j] = kernel->value(law, x + i * law->dim, x + j * law->dim);
     mirror(n, gram);
     return SB_OK;
 }

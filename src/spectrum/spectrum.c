@@ -31,7 +31,7 @@ static double lattice_place(const sb_problem *problem, double xi)
 
 static bool fft_applies(const sb_problem *problem)
 {
-    if (!problem->uniform || problem->n < 2) return false;
+    if (!problem->uniform || problem->dim > 1 || problem->n < 2) return false;
     for (size_t k = 0; k < problem->grid.n; k++)
         if (lattice_place(problem, problem->grid.xi[k]) < 0) return false;
     for (size_t i = 1; i < problem->n; i++)
@@ -61,6 +61,15 @@ static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
     return SB_OK;
 }
 
+/* xi_k . x_i */
+static double product(const sb_problem *problem, size_t k, size_t i)
+{
+    double sum = 0;
+    for (size_t d = 0; d < problem->dim; d++)
+        sum += problem->grid.xi[k * problem->dim + d] * problem->x[i * problem->dim + d];
+    return sum;
+}
+
 sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spectrum **spectrum)
 {
     size_t n = problem->n, nxi = problem->grid.n;
@@ -83,7 +92,7 @@ sb_status sb_spectrum_create(const sb_problem *problem, sb_route route, sb_spect
     else
         for (size_t k = 0; k < nxi; k++)
             for (size_t i = 0; i < n; i++)
-                new->weight[k * n + i] = problem->q[i] * cexp(-2 * M_PI * I * problem->grid.xi[k] * problem->x[i]);
+                new->weight[k * n + i] = problem->q[i] * cexp(-2 * M_PI * I * product(problem, k, i));
     if (status != SB_OK)
         sb_spectrum_destroy(&new);
     else
@@ -151,18 +160,19 @@ sb_status sb_problem_observe(sb_problem *problem)
     sb_spectrum *spectrum = NULL;
     const sb_grid *grid = &problem->grid;
     double nyquist = problem->uniform ? 0.5 / problem->spacing : INFINITY, bound = 0, y_max = 0;
-    for (size_t k = 0; k < grid->n; k++)
+    for (size_t k = 0; k < grid->n * grid->dim; k++)
         if (fabs(grid->xi[k]) > nyquist * (1 + 1e-12))
             return sb_fail(SB_ERR_INPUT,
                            "frequency %g (%g cycles per unit length) is above the Nyquist frequency %g of the grid",
-                           grid->label[k], grid->xi[k], nyquist);
+                           grid->label[k / grid->dim], grid->xi[k], nyquist);
     SB_TRY(sb_spectrum_create(problem, SB_ROUTE_DIRECT, &spectrum));
     SB_TRY(sb_spectrum_apply(spectrum, problem->y, problem->target));
     for (size_t i = 0; i < problem->n; i++) {
         y_max = fmax(y_max, fabs(problem->y[i]));
         bound += problem->q[i] * fabs(problem->y[i]); /* no |f^| is larger */
     }
-    double length = problem->b - problem->a, noise = DBL_EPSILON * length / sqrt((double)problem->n) * y_max;
+    double volume = pow(problem->b - problem->a, (double)problem->dim);
+    double noise = DBL_EPSILON * volume / sqrt((double)problem->n) * y_max;
     for (size_t k = 0; k < grid->n; k++) {
         double size = cabs(problem->target[k]);
         if (!(size > 1e-10 * bound)) {

@@ -265,7 +265,8 @@ static sb_status relu_step(size_t threads, double *seconds)
 
 static sb_status empirical_gram(size_t threads)
 {
-    sb_jacobian jacobian = {.units = TANH_WIDTH, .per_unit = 3, .columns = sb_net_columns, .context = &in.tanh.net};
+    sb_jacobian jacobian = {
+        .units = TANH_WIDTH, .per_unit = 3, .dim = 1, .columns = sb_net_columns, .context = &in.tanh.net};
     return sb_gram_empirical(&jacobian, GRAM, in.gram_points.x, threads, in.gram);
 }
 

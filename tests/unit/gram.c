@@ -6,7 +6,7 @@
 
 static void gram_of(const sb_net *net, const sb_problem *problem, size_t threads, double *gram)
 {
-    sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .columns = sb_net_columns, .context = net};
+    sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .dim = 1, .columns = sb_net_columns, .context = net};
     assert_ok(sb_gram_empirical(&jacobian, problem->n, problem->x, threads, gram));
 }
 

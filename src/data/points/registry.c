@@ -29,7 +29,7 @@ sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb
 {
     if (spec->n == 0) return sb_fail(SB_ERR_INPUT, "there are no data points");
     if (!(spec->a < spec->b)) return sb_fail(SB_ERR_INPUT, "the domain [%g, %g] is empty", spec->a, spec->b);
-    sb_status status = sb_problem_init(problem, spec->n, spec->a, spec->b);
+    sb_status status = sb_problem_init(problem, spec->n, 1, spec->a, spec->b);
     if (status == SB_OK) status = points->fill(spec, problem);
     if (status != SB_OK) return status;
     problem->min_gap = spec->b - spec->a;

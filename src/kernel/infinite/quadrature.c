@@ -12,9 +12,9 @@
 
 #define POINTS 20 /* per panel: a strip of half width pi / (2 |in|) free of poles gives 1e-16 */
 
-static bool covers(const sb_two_layer_law *law)
+static bool covers(const sb_net_law *law)
 {
-    return law->evaluate && law->nodes > 0;
+    return law->activation && law->evaluate && law->nodes > 0;
 }
 
 typedef struct rule {
@@ -22,7 +22,7 @@ typedef struct rule {
 } rule;
 
 /* The integrand over one panel of l. */
-static double panel(const sb_two_layer_law *law, const rule *gauss, double in, double x1, double x2, double left,
+static double panel(const sb_net_law *law, const rule *gauss, double in, double x1, double x2, double left,
                     double width)
 {
     double shift[POINTS], z[2 * POINTS], s[2 * POINTS], ds[2 * POINTS], sum = 0;
@@ -39,8 +39,9 @@ static double panel(const sb_two_layer_law *law, const rule *gauss, double in, d
     return width * sum;
 }
 
-static double value(const sb_two_layer_law *law, double x1, double x2)
+static double value(const sb_net_law *law, const double *first, const double *second)
 {
+    double x1 = *first, x2 = *second;
     double range = law->range, edge[4] = {-range, -fmax(x1, x2), -fmin(x1, x2), range}, sum = 0;
     int parts = law->kinked ? 3 : 1;
     if (!law->kinked) edge[1] = range;

@@ -10,7 +10,7 @@ static const sb_kernel *const list[] = {
 
 SB_REGISTRY(sb_kernel)
 
-const sb_kernel *sb_kernel_for(const sb_two_layer_law *law)
+const sb_kernel *sb_kernel_for(const sb_net_law *law)
 {
     for (size_t i = 0; list[i]; i++)
         if (list[i]->covers(law)) return list[i];

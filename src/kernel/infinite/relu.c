@@ -9,16 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-static bool covers(const sb_two_layer_law *law)
+static bool covers(const sb_net_law *law)
 {
-    return strcmp(law->activation, "relu") == 0;
+    return law->activation && strcmp(law->activation, "relu") == 0;
 }
 
-static double value(const sb_two_layer_law *law, double x1, double x2)
+static double value(const sb_net_law *law, const double *x1, const double *x2)
 {
-    double c4 = law->in2 + law->out2, c2 = law->in2 * law->out2, range = law->range, d = fabs(x1 - x2);
+    double c4 = law->in2 + law->out2, c2 = law->in2 * law->out2, range = law->range, d = fabs(*x1 - *x2);
     return law->gain *
-           (c4 * (range * range / 6 + x1 * x2 / 2 + d * d * d / (24 * range)) + c2 * (0.5 - d / (4 * range)));
+           (c4 * (range * range / 6 + *x1 * *x2 / 2 + d * d * d / (24 * range)) + c2 * (0.5 - d / (4 * range)));
 }
 
 const sb_kernel sb_kernel_relu = {

@@ -14,7 +14,7 @@ static int ascending(const void *a, const void *b)
 
 void make_points(sb_problem *problem, placement kind, size_t n)
 {
-    assert_ok(sb_problem_init(problem, n, -0.5, 0.5));
+    assert_ok(sb_problem_init(problem, n, 1, -0.5, 0.5));
     problem->uniform = kind != SCATTERED;
     if (problem->uniform) problem->spacing = 1.0 / (double)(kind == MIDPOINTS ? n : n - 1);
     for (size_t i = 0; i < n; i++) {
@@ -116,9 +116,9 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
 double relu_kernel(double c4, double c2, double range, double x1, double x2)
 {
     const sb_kernel *kernel = sb_kernel_find("relu");
-    sb_two_layer_law only_c4 = {.in2 = 1, .range = range, .gain = 1, .activation = "relu"}; /* <out^2> = 0 */
-    sb_two_layer_law only_c2 = {.in2 = 1, .out2 = -1, .range = range, .gain = -1, .activation = "relu"};
-    return c4 * kernel->value(&only_c4, x1, x2) + c2 * kernel->value(&only_c2, x1, x2);
+    sb_net_law only_c4 = {.dim = 1, .in2 = 1, .range = range, .gain = 1, .activation = "relu"}; /* <out^2> = 0 */
+    sb_net_law only_c2 = {.dim = 1, .in2 = 1, .out2 = -1, .range = range, .gain = -1, .activation = "relu"};
+    return c4 * kernel->value(&only_c4, &x1, &x2) + c2 * kernel->value(&only_c2, &x1, &x2);
 }
 
 void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram)
