@@ -110,7 +110,8 @@ static void remove_empty_log(const char *folder)
         unlink(path);
 }
 
-sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn)
+sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
+                          bool *drawn)
 {
     sb_status status = SB_OK;
     char folder[SB_PATH], path[SB_PATH], script[256];
@@ -120,6 +121,7 @@ sb_status sb_figures_draw(const char *directory, const char *variables, const sb
     SB_TRY(write_script(path, "", sb_plot_style_text()));
     for (size_t i = 0; sb_figure_at(i); i++) {
         const sb_figure *figure = sb_figure_at(i);
+        if (strcmp(figure->kind, kind) != 0) continue;
         snprintf(script, sizeof script, "%s.gp", figure->name);
         SB_TRY(sb_rundir_path(path, folder, "%s", script));
         SB_TRY(write_script(path, variables, figure->script));
