@@ -21,6 +21,7 @@ typedef struct sb_heat {
     double c;                  /* (2 pi)^dim / |Omega| times the gain of the parametrisation */
     double sa2;                /* sigma_a^2; 0: pure damping, solved point by point */
     double lattice;            /* spacing of a uniform grid of data, on which rho is aliased; 0: none */
+    double origin;             /* a point of that grid: what U beyond the Nyquist frequency is to U below it */
     double extent;             /* largest |x| of the data */
     double cutoff;             /* end of the mesh, |w| per axis; 0: automatic */
     double mesh;               /* longest element; 0: automatic from the extent */

@@ -100,6 +100,43 @@ done:
     return status;
 }
 
+sb_status sb_tridiagonal_solve(size_t n, double complex *lower, double complex *diagonal, double complex *upper,
+                               double complex *b)
+{
+    lapack_int info = LAPACKE_zgtsv_work(LAPACK_COL_MAJOR, (lapack_int)n, 1, lower, diagonal, upper, b, (lapack_int)n);
+    return info == 0 ? SB_OK : sb_fail(SB_ERR_NUMERIC, "zgtsv: the matrix is singular (info = %d)", (int)info);
+}
+
+/* LAPACK's upper band storage of a tridiagonal matrix: column j holds A(j - 1, j), A(j, j). */
+static void fill_band(size_t n, const double *diagonal, const double *off, double *band)
+{
+    for (size_t j = 0; j < n; j++) {
+        band[2 * j] = j > 0 ? off[j - 1] : 0;
+        band[2 * j + 1] = diagonal[j];
+    }
+}
+
+sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, const double *b, const double *b_off,
+                               double *vectors, double *values)
+{
+    if (n > 32700) return sb_fail(SB_ERR_UNSUPPORTED, "%zu unknowns: dsbgvd's 32-bit workspace ends at 32700", n);
+    lapack_int size = (lapack_int)n, info = LAPACK_WORK_MEMORY_ERROR;
+    double *bands = malloc(4 * n * sizeof *bands);
+    if (bands) {
+        fill_band(n, a, a_off, bands);
+        fill_band(n, b, b_off, bands + 2 * n);
+        if (n <= SB_BLAS_EXACT) single_begin();
+        info =
+            LAPACKE_dsbgvd(LAPACK_COL_MAJOR, 'V', 'U', size, 1, 1, bands, 2, bands + 2 * n, 2, values, vectors, size);
+        if (n <= SB_BLAS_EXACT) single_end();
+    }
+    free(bands);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu unknowns", n);
+    if (info != 0) return sb_fail(SB_ERR_NUMERIC, "dsbgvd did not converge (info = %d)", (int)info);
+    return SB_OK;
+}
+
 const char *sb_blas_core(void)
 {
     return openblas_get_corename();

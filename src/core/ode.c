@@ -46,20 +46,40 @@ static int gsl_rate(double t, const double y[], double dy[], void *context)
     return run->status == SB_OK ? GSL_SUCCESS : GSL_EBADFUNC;
 }
 
+static int gsl_jacobian(double t, const double y[], double *dfdy, double dfdt[], void *context)
+{
+    integration *run = context;
+    run->ode->jacobian(run->ode->context, t, y, dfdy);
+    memset(dfdt, 0, run->ode->size * sizeof *dfdt);
+    return GSL_SUCCESS;
+}
+
 static const gsl_odeiv2_step_type *method_named(const char *name)
 {
     if (strcmp(name, "rk8pd") == 0) return gsl_odeiv2_step_rk8pd;
     if (strcmp(name, "rkf45") == 0) return gsl_odeiv2_step_rkf45;
+    if (strcmp(name, "msbdf") == 0) return gsl_odeiv2_step_msbdf;
     return NULL;
+}
+
+static sb_status stopped(const integration *run, const char *method, double t, int code)
+{
+    if (run->status != SB_OK) return run->status;
+    if (code == GSL_EMAXITER)
+        return sb_fail(SB_ERR_NUMERIC, "%s: %s reached the limit of %zu steps at t = %g", run->stage, method,
+                       run->ode->max_steps, t);
+    return sb_fail(SB_ERR_NUMERIC, "%s: %s stopped at t = %g: %s", run->stage, method, t, gsl_strerror(code));
 }
 
 sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double tolerance, size_t nt, const double *t,
                            const sb_monitor *monitor, const char *stage, double *y)
 {
     const gsl_odeiv2_step_type *type = method_named(method);
-    if (!type) return sb_fail(SB_ERR_UNSUPPORTED, "no integration method '%s' (rk8pd, rkf45)", method);
+    if (!type) return sb_fail(SB_ERR_UNSUPPORTED, "no integration method '%s' (rk8pd, rkf45, msbdf)", method);
+    if (type == gsl_odeiv2_step_msbdf && !ode->jacobian)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the method msbdf needs a Jacobian");
     integration run = {.ode = ode, .monitor = monitor, .stage = stage, .end = t[nt - 1]};
-    gsl_odeiv2_system system = {gsl_rate, NULL, ode->size, &run};
+    gsl_odeiv2_system system = {gsl_rate, ode->jacobian ? gsl_jacobian : NULL, ode->size, &run};
     sb_status status = SB_OK;
     double now = t[0], first = nt > 1 ? 1e-3 * (t[1] - t[0]) : 1;
     quiet_begin();
@@ -68,17 +88,11 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
         status = sb_fail(SB_ERR_NOMEM, "no memory to integrate %zu equations", ode->size);
         goto done;
     }
+    if (ode->max_steps > 0) gsl_odeiv2_driver_set_nmax(driver, ode->max_steps);
     ode->record(ode->context, 0, y);
     for (size_t i = 1; i < nt; i++) {
         int code = gsl_odeiv2_driver_apply(driver, &now, t[i], y);
-        if (run.status != SB_OK) {
-            status = run.status;
-            goto done;
-        }
-        if (code != GSL_SUCCESS) {
-            status = sb_fail(SB_ERR_NUMERIC, "%s: %s stopped at t = %g: %s", stage, method, now, gsl_strerror(code));
-            goto done;
-        }
+        if (run.status != SB_OK || code != GSL_SUCCESS) SB_TRY(stopped(&run, method, now, code));
         ode->record(ode->context, i, y);
     }
 done:

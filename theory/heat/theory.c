@@ -1,0 +1,207 @@
+#include "theory/heat/theory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "theory/heat/parts.h"
+
+/* ---- the equation of a network and its data ---- */
+
+/* |Omega| per axis: n points of a grid with spacing h stand for n h, whether or not they include the ends. */
+static double side(const sb_problem *problem)
+{
+    if (!problem->uniform) return problem->b - problem->a;
+    return problem->spacing * round(pow((double)problem->n, 1 / (double)problem->dim));
+}
+
+/* sum c_i is 1 for the loss (1/2n) sum u^2 */
+static double loss_factors(const sb_problem *problem)
+{
+    double sum = 0;
+    for (size_t i = 0; i < problem->n; i++) sum += problem->c[i];
+    return sum;
+}
+
+sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem)
+{
+    double extent = 0;
+    for (size_t i = 0; i < problem->n * problem->dim; i++) extent = fmax(extent, fabs(problem->x[i]));
+    return (sb_heat){
+        .dim = problem->dim,
+        .density = params->density,
+        .c = params->gain * loss_factors(problem) * pow(2 * M_PI / side(problem), (double)problem->dim),
+        .sa2 = params->frozen ? 0 : params->out2,
+        .lattice = problem->uniform && params->alias ? problem->spacing : 0,
+        .origin = problem->x[0],
+        .extent = extent,
+        .cutoff = params->cutoff,
+        .mesh = params->mesh,
+        .richardson = true,
+        .method = params->method,
+        .max_steps = params->max_steps,
+    };
+}
+
+/* ---- what it does not cover ---- */
+
+static double density_at(const sb_heat *heat, const double *xi)
+{
+    double product = 1, nyquist = sb_heat_nyquist(heat->lattice);
+    for (size_t a = 0; a < heat->dim; a++)
+        product *= sb_density_aliased(&heat->density[a], heat->lattice, fmin(2 * M_PI * fabs(xi[a]), nyquist));
+    return product;
+}
+
+/* Fails with the observed frequencies at which the density is zero, in the unit of their labels. */
+static sb_status check_density(const sb_heat *heat, const sb_grid *grid)
+{
+    char names[256] = "", band[64] = "";
+    size_t count = 0, beyond = 0, length = 0;
+    double edge = sb_density_edge(heat->density);
+    for (size_t k = 0; k < grid->n; k++) {
+        const double *xi = grid->xi + k * grid->dim;
+        if (density_at(heat, xi) > 0) continue;
+        bool room = length + 24 < sizeof names;
+        length += (size_t)snprintf(names + length, sizeof names - length, room ? "%s%g" : "%.0s%.0f..",
+                                   count > 0 ? ", " : "", grid->label[k]);
+        if (!room) break;
+        double w = 2 * M_PI * fabs(xi[0]);
+        if (w >= edge) snprintf(band, sizeof band, "%g", edge * fabs(grid->label[k]) / w);
+        beyond += w >= edge;
+        count++;
+    }
+    if (count == 0) return SB_OK;
+    bool one = count == 1;
+    if (heat->dim == 1 && beyond == count)
+        return sb_fail(SB_ERR_INPUT,
+                       "the observed frequenc%s %s lie%s outside the band |w| <= %s of the density: %s never learned",
+                       one ? "y" : "ies", names, one ? "s" : "", band, one ? "it is" : "they are");
+    return sb_fail(SB_ERR_INPUT, "the density is zero at the observed frequenc%s %s: %s never learned",
+                   one ? "y" : "ies", names, one ? "it is" : "they are");
+}
+
+sb_status sb_heat_theory_check(const sb_theory_params *params, const sb_problem *problem)
+{
+    if (strcmp(params->net, "fourier") != 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the heat equation is one of Fourier features, not of net '%s'",
+                       params->net);
+    if (problem->dim != 1 && problem->dim != 2)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the heat equation covers one and two dimensions, not %zu", problem->dim);
+    sb_heat heat = sb_heat_of(params, problem);
+    return check_density(&heat, &problem->grid);
+}
+
+/* ---- solving ---- */
+
+/* The residual at t = 0 and where its samples are. On a grid x = first + i spacing per axis, so that few exponentials
+ * are needed. */
+typedef struct samples {
+    const sb_problem *problem;
+    const double *u0;
+    size_t side;           /* points of the grid per axis; 0: no grid */
+    size_t *place;         /* [n][dim] i of each point */
+    double complex *phase; /* [dim][side] exp(-i w x) */
+} samples;
+
+static void samples_clear(samples *s)
+{
+    free(s->place);
+    free(s->phase);
+}
+
+static sb_status samples_create(const sb_problem *problem, const double *u0, samples *s)
+{
+    size_t n = problem->n, dim = problem->dim;
+    *s = (samples){.problem = problem, .u0 = u0};
+    if (!problem->uniform || dim == 1) return SB_OK;
+    s->side = (size_t)lround(pow((double)n, 1 / (double)dim));
+    s->place = malloc(n * dim * sizeof *s->place);
+    s->phase = malloc(dim * s->side * sizeof *s->phase);
+    if (!s->place || !s->phase) {
+        samples_clear(s);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", n);
+    }
+    for (size_t i = 0; i < n * dim; i++) {
+        long place = lround((problem->x[i] - problem->x[i % dim]) / problem->spacing);
+        s->place[i] = place < 0 ? 0 : (size_t)place;
+    }
+    return SB_OK;
+}
+
+/* U0(w) = sum_i q_i u_i exp(-i w x_i) at one w[dim] */
+static double complex start_at(const samples *s, const double *w)
+{
+    const sb_problem *problem = s->problem;
+    size_t dim = problem->dim;
+    double complex sum = 0;
+    for (size_t a = 0; a < dim; a++)
+        for (size_t i = 0; i < s->side; i++)
+            s->phase[a * s->side + i] = cexp(-I * w[a] * (problem->x[a] + (double)i * problem->spacing));
+    for (size_t i = 0; i < problem->n; i++) {
+        double weight = problem->q[i] * s->u0[i];
+        const double *x = problem->x + i * dim;
+        double complex phase = 1;
+        for (size_t a = 0; a < dim; a++)
+            phase *= s->side > 0 ? s->phase[a * s->side + s->place[i * dim + a]] : cexp(-I * w[a] * x[a]);
+        sum += weight * phase;
+    }
+    return sum;
+}
+
+static void start(const void *context, size_t count, const double *w, double complex *U)
+{
+    const samples *s = context;
+    for (size_t k = 0; k < count; k++) U[k] = start_at(s, w + k * s->problem->dim);
+}
+
+sb_status sb_heat_amplitude(const sb_heat *heat, const sb_problem *problem, sb_form form, const double *u0,
+                            const sb_monitor *monitor, double complex *amp)
+{
+    sb_status status = SB_OK;
+    const sb_grid *grid = &problem->grid;
+    samples s = {0};
+    double *w = malloc(grid->n * grid->dim * sizeof *w);
+    if (!w) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", grid->n);
+    for (size_t i = 0; i < problem->n; i++)
+        if (!isfinite(u0[i])) {
+            status = sb_fail(SB_ERR_NUMERIC, "the residual at t = 0 is not finite at point %zu", i);
+            goto done;
+        }
+    for (size_t k = 0; k < grid->n * grid->dim; k++) w[k] = 2 * M_PI * grid->xi[k];
+    SB_TRY(samples_create(problem, u0, &s));
+    sb_heat_query query = {.start = start,
+                           .context = &s,
+                           .form = form,
+                           .eta = problem->eta,
+                           .nt = problem->nt,
+                           .t = problem->t,
+                           .step = problem->step,
+                           .nw = grid->n,
+                           .w = w};
+    SB_TRY(sb_heat_solve(heat, &query, monitor, amp));
+done:
+    samples_clear(&s);
+    free(w);
+    return status;
+}
+
+/* ---- the same by a second route ---- */
+
+sb_status sb_heat_gram(const sb_theory_params *params, const sb_problem *problem, double *gram)
+{
+    size_t n = problem->n, dim = problem->dim;
+    double sa2 = params->frozen ? 0 : params->out2;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const double *x1 = problem->x + i * dim, *x2 = problem->x + j * dim;
+            double dot = 0, phi = 1;
+            for (size_t a = 0; a < dim; a++) {
+                dot += x1[a] * x2[a];
+                phi *= sb_density_characteristic(&params->density[a], x1[a] - x2[a]);
+            }
+            gram[i * n + j] = gram[j * n + i] = params->gain * (1 + sa2 * dot) * phi;
+        }
+    return SB_OK;
+}
