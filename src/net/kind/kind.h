@@ -29,7 +29,8 @@ struct sb_net_kind {
     double (*limit)(const sb_net *net);
 };
 
-/* Units beyond the width, of those from `first`, are zero again: a feature of them need not be, and so not its gradient.
+/* Units beyond the width, of those from `first`, are zero again: a feature of them need not be, and so not its
+ * gradient.
  */
 void sb_net_zero_padding(sb_net *net, size_t first, size_t units);
 
