@@ -117,7 +117,7 @@ void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const do
         if (g) {
             double d_out[BLOCK], d_in[BLOCK], d_shift[BLOCK];
             activation->backward(units, out, in, shift, n, x, g, d_out, d_in, d_shift);
-            for (size_t i = 0; i < units; i++) {
+            for (size_t i = 0; i < units && first + i < net->width; i++) { /* not the padding: s(0) may not be 0 */
                 out[i] -= rate * d_out[i];
                 in[i] -= rate * d_in[i];
                 shift[i] -= rate * d_shift[i];

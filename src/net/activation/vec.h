@@ -3,6 +3,7 @@
 #ifndef SPECBIAS_NET_ACTIVATION_VEC_H
 #define SPECBIAS_NET_ACTIVATION_VEC_H
 
+#include <math.h>
 #include <stdint.h>
 
 #if defined(__AVX2__)
@@ -58,6 +59,13 @@ static inline double vec_sum(vec v)
     double sum = 0;
     for (int lane = 0; lane < SB_LANES; lane++) sum += v[lane];
     return sum;
+}
+
+/* A function of libm, lane by lane: where there is no vector code for it, and the same bits on every instruction set. */
+static inline vec vec_each(double (*function)(double), vec x)
+{
+    for (int lane = 0; lane < SB_LANES; lane++) x[lane] = function(x[lane]);
+    return x;
 }
 
 /* The smaller of the two; nan when y is nan. One instruction, which GCC does not find by itself. */
