@@ -9,6 +9,7 @@
 #include <specbias/experiment.h>
 #include <specbias/heat.h>
 #include <specbias/kernel.h>
+#include <specbias/lfp.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>

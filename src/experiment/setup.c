@@ -132,6 +132,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
                                        .nodes = setup->law.nodes,
                                        .node = setup->node,
                                        .weight = setup->weight,
+                                       .normal = strcmp(net->in->name, "gaussian") == 0 ? net->in_scale : 0,
                                        .activation = net->activation->name,
                                        .c4 = gain * (in2 + out2),
                                        .c2 = gain * in2 * out2,
