@@ -36,8 +36,8 @@ typedef struct lfp {
     lfp_rest rest; /* K - sum over frequencies = a0 + a1 x x' + a2 (x^2 + x'^2) */
     double tail;   /* what the frequencies j >= J add to K(x, x) */
     lfp_features extra;
-    double *rate;      /* [J] K^(xi_j) */
-    double *phase;     /* [2 J][n] cos(2 pi xi_j x_i), then -sin: h = (2 / P) phase^T amplitude */
+    double *rate;  /* [J] K^(xi_j) */
+    double *phase; /* [2 J][n] cos(2 pi xi_j x_i), then -sin: h = (2 / P) phase^T amplitude */
     const double *u0;
     double *u, *cu, *force; /* [n], [n], [2 J] work space */
     double *record;         /* [nt][n] */
@@ -344,8 +344,7 @@ static void add_features(const lfp_features *features, double *matrix)
     size_t n = features->n;
     for (size_t f = 0; f < features->count; f++)
         for (size_t i = 0; i < n; i++)
-            for (size_t k = 0; k < n; k++)
-                matrix[i * n + k] += features->value[f * n + i] * features->value[f * n + k];
+            for (size_t k = 0; k < n; k++) matrix[i * n + k] += features->value[f * n + i] * features->value[f * n + k];
 }
 
 /* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x')

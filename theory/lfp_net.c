@@ -1,6 +1,6 @@
-/* ReLU networks in d dimensions. A neuron of direction nu sees a = nu . x; over directions |nu . u|^p averages to M_p |u|^p
- * and a spectrum f(|xi|) on the line becomes Gamma(d/2) pi^(-d/2) f(|xi|) / |xi|^(d-1), so that with C = Gamma(d/2)
- * pi^(-d/2) / (2 L)
+/* ReLU networks in d dimensions. A neuron of direction nu sees a = nu . x; over directions |nu . u|^p averages to M_p
+ * |u|^p and a spectrum f(|xi|) on the line becomes Gamma(d/2) pi^(-d/2) f(|xi|) / |xi|^(d-1), so that with C =
+ * Gamma(d/2) pi^(-d/2) / (2 L)
  *
  *   FIXED    K  = c4 [ L^2/6 + x.x'/(2 d) + M3 D^3/(24 L) ] + c2 [ 1/2 - M1 D/(4 L) ],
  *            K^ = C [ c4 / (16 pi^4 |xi|^(d+3)) + c2 / (4 pi^2 |xi|^(d+1)) ],
@@ -74,19 +74,22 @@ static double kernel_bias(const sb_lfp_net *net, const pair *p)
            (1 + p->inner) * net->out2 * (0.5 - net->rho * m1 * p->distance / (4 * range));
 }
 
-/* ---- VECTOR: nu . l is normal, so the mean over l is closed and that over directions is not ---- */
+/* ---- normal nu . l or b: the mean over it is closed and that over directions is not ---- */
 
-/* p = nu.x, q = nu.x', lambda = nu.l normal with deviation s, H H' = [lambda > -min(p, q)] */
-static double vector_direction(const sb_lfp_net *net, const pair *points, double p, double q)
+/* VECTOR: p = nu.x, q = nu.x', lambda = nu.l; BIAS: p = rho nu.x, q = rho nu.x', lambda = b, rho fixed. lambda is
+ * normal with deviation s and H H' = [lambda > -min(p, q)]. */
+static double normal_direction(const sb_lfp_net *net, const pair *points, double p, double q)
 {
+    if (net->kind == SB_LFP_BIAS) p *= net->rho, q *= net->rho;
     double s = net->range, least = fmin(p, q), step = 0.5 * erfc(-least / (s * M_SQRT2));
     double bell = exp(-least * least / (2 * s * s)) / sqrt(2 * M_PI);
     double product = (p * q + s * s) * step + s * (p + q - least) * bell;
+    if (net->kind == SB_LFP_BIAS) return product + net->out2 * (1 + points->inner) * step;
     double across = points->inner - p * q + (double)(net->dim - 1) * s * s;
     return (net->rho2 + net->out2) * product + net->out2 * (net->rho2 + across) * step;
 }
 
-#define POINTS 48
+#define POINTS 24
 
 /* The mean over the angle of nu in the plane of x and x', in which it has length tau; p = q where cos = 0. */
 static double mean_angle(const sb_lfp_net *net, const pair *p, double tau, const gsl_integration_glfixed_table *table)
@@ -97,18 +100,17 @@ static double mean_angle(const sb_lfp_net *net, const pair *p, double tau, const
             double angle, weight, left = -M_PI / 2 + half * M_PI;
             gsl_integration_glfixed_point(left, left + M_PI, i, &angle, &weight, table);
             double along = tau * cos(angle), aside = tau * sin(angle) * across;
-            sum += weight / (2 * M_PI) *
-                   vector_direction(net, p, along * p->along1 + aside, along * p->along2 + aside);
+            sum += weight / (2 * M_PI) * normal_direction(net, p, along * p->along1 + aside, along * p->along2 + aside);
         }
     return sum;
 }
 
 /* tau = sin a has the density (d - 2) sin a cos^(d-3) a over a in (0, pi/2). */
-static double kernel_vector(const sb_lfp_net *net, const pair *p)
+static double kernel_normal(const sb_lfp_net *net, const pair *p)
 {
     double d = (double)net->dim, sum = 0;
     if (net->dim == 1)
-        return (vector_direction(net, p, p->along1, p->along2) + vector_direction(net, p, -p->along1, -p->along2)) / 2;
+        return (normal_direction(net, p, p->along1, p->along2) + normal_direction(net, p, -p->along1, -p->along2)) / 2;
     gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
     if (!table) return NAN;
     if (net->dim == 2) sum = mean_angle(net, p, 1, table);
@@ -124,8 +126,8 @@ static double kernel_vector(const sb_lfp_net *net, const pair *p)
 double sb_lfp_net_kernel(const sb_lfp_net *net, const double *x1, const double *x2)
 {
     pair p = make_pair(net->dim, x1, x2);
-    if (net->kind == SB_LFP_VECTOR) return kernel_vector(net, &p);
-    if (net->kind == SB_LFP_BIAS) return net->normal_bias ? NAN : kernel_bias(net, &p);
+    if (net->kind == SB_LFP_VECTOR || net->normal_bias) return kernel_normal(net, &p);
+    if (net->kind == SB_LFP_BIAS) return kernel_bias(net, &p);
     double k = (net->rho2 + net->out2) * mean_product(net, &p) + net->rho2 * net->out2 * mean_step(net, &p);
     return net->kind == SB_LFP_TURNING ? k + net->out2 * mean_across(net, &p) : k;
 }

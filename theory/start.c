@@ -1,6 +1,6 @@
-/* A network that does not start at zero. The linear equation keeps what it was born with apart from what it learns: from
- * h_ini it ends at h_ini + k K^-1 (y - h_ini(X)), that is, at the limit from zero plus what h_ini has that data at X do
- * not determine. An antisymmetric start has none of it, at the same kernel. */
+/* A network that does not start at zero. The linear equation keeps what it was born with apart from what it learns:
+ * from h_ini it ends at h_ini + k K^-1 (y - h_ini(X)), that is, at the limit from zero plus what h_ini has that data at
+ * X do not determine. An antisymmetric start has none of it, at the same kernel. */
 #include <specbias/lfp.h>
 
 #include <math.h>
@@ -34,7 +34,8 @@ sb_status sb_start_variance(size_t n, const double *gram, const double *data, si
                             const double *mixed, const double *diagonal, double *extra)
 {
     sb_status status = SB_OK;
-    double *weight = malloc(m * n * sizeof *weight), *moved = malloc(n * sizeof *moved); /* rows k K^-1; C(X, X) row^T */
+    double *weight = malloc(m * n * sizeof *weight),
+           *moved = malloc(n * sizeof *moved); /* rows k K^-1; C(X, X) row^T */
     if (!weight || !moved) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu equations at %zu points", n, m);
         goto done;

@@ -1,6 +1,6 @@
-/* The linear F-Principle beyond its frequency equation (theory.h): closed kernels, several dimensions, what it leads to as
- * t -> infinity, the norm that it minimises, and what a start that is not zero adds. Constants are absolute, for
- * h = m^-1/2 sum over m neurons and the loss (1/2n) sum u^2; derivations and misprints in theory/README.md. */
+/* The linear F-Principle beyond its frequency equation (theory.h): closed kernels, several dimensions, what it leads to
+ * as t -> infinity, the norm that it minimises, and what a start that is not zero adds. Constants are absolute, for h =
+ * m^-1/2 sum over m neurons and the loss (1/2n) sum u^2; derivations and misprints in theory/README.md. */
 #ifndef SPECBIAS_LFP_H
 #define SPECBIAS_LFP_H
 
@@ -13,8 +13,8 @@
 /* The kernel of the network in the wide limit r (L - |x|) >> 1, closed form, mean over params->node (relu and sine:
  * exact for |x| <= L). For r -> 0 the limit fails and so does this. nan: no such activation. */
 double sb_lfp_kernel(const sb_theory_params *params, double x1, double x2);
-/* The share of neurons that are wide for |x| <= extent; the equation 'lfp' carries them by frequencies and the others as
- * smooth functions. */
+/* The share of neurons that are wide for |x| <= extent; the equation 'lfp' carries them by frequencies and the others
+ * as smooth functions. */
 double sb_lfp_wide(const sb_theory_params *params, double extent);
 
 /* ---- several dimensions: ReLU networks whose neurons point in all directions nu alike ---- */
@@ -28,17 +28,17 @@ typedef enum sb_lfp_kind {
 
 typedef struct sb_lfp_net {
     sb_lfp_kind kind;
-    size_t dim;            /* 1, 2, .. */
-    double range;          /* L, B: l, b are uniform on [-range, range]; VECTOR, normal_bias: standard deviation */
-    bool normal_bias;      /* BIAS: b is normal; rate and diffusion for range >> rho |x|, no kernel */
-    double out2;           /* <out^2>, independent of rho */
+    size_t dim;             /* 1, 2, .. */
+    double range;           /* L, B: l, b are uniform on [-range, range]; VECTOR, normal_bias: standard deviation */
+    bool normal_bias;       /* BIAS: b is normal (the kernel is that of fixed rho); else must be false */
+    double out2;            /* <out^2>, independent of rho */
     double rho, rho2, rho3; /* moments of rho (FIXED, TURNING, VECTOR: rho2; BIAS: all) */
 } sb_lfp_net;
 
 /* K(x, x') of points [dim], |x| <= range (BIAS: rho |x| <= range). */
 double sb_lfp_net_kernel(const sb_lfp_net *net, const double *x1, const double *x2);
-/* dh^/dt = -K^(|xi|) u^_c + (1 / 4 pi^2) div_xi( kappa(|xi|) A grad_xi u^_c ), u^_c = sum c_i u_i exp(-2 pi i xi . x_i);
- * A = 1 for BIAS, 1 - xi xi^T / |xi|^2 (along the sphere) otherwise. */
+/* dh^/dt = -K^(|xi|) u^_c + (1 / 4 pi^2) div_xi( kappa(|xi|) A grad_xi u^_c ), u^_c = sum c_i u_i exp(-2 pi i xi .
+ * x_i); A = 1 for BIAS, 1 - xi xi^T / |xi|^2 (along the sphere) otherwise. */
 double sb_lfp_net_rate(const sb_lfp_net *net, double xi);
 double sb_lfp_net_diffusion(const sb_lfp_net *net, double xi);
 
@@ -57,7 +57,8 @@ sb_status sb_lfp_limit(double c4, double c2, double range, size_t n, const doubl
  * start_at + cross gram^-1 (y - start). */
 sb_status sb_start_limit(size_t n, const double *gram, const double *y, const double *start, size_t m,
                          const double *cross, const double *start_at, double *h);
-/* <h(x) h(x')> of a 1-D ReLU network with independent symmetric weights: <out^2><in^2> [ L^2/6 + x x'/2 + D^3/(24 L) ]. */
+/* <h(x) h(x')> of a 1-D ReLU network with independent symmetric weights: <out^2><in^2> [ L^2/6 + x x'/2 + D^3/(24 L) ].
+ */
 double sb_start_covariance(double in2, double out2, double range, double x1, double x2);
 /* extra[m], the variance that a start of covariance C adds to h(at) as t -> infinity; its integral is the extra error:
  * C(at, at) - 2 k K^-1 C(X, at) + k K^-1 C(X, X) K^-1 k^T. data[n][n] = C(X, X), mixed[m][n] = C(at, X),
@@ -83,8 +84,8 @@ sb_status sb_fp_interpolant(double c4, double c2, size_t n, const double *x, con
 /* With probability 1 - delta over n uniform random points, E|h_n - f| is at most, with Q = |f|_gamma and G = gamma,
  * 2 Q G / sqrt(n) + 4 (max|f| + Q G) sqrt(2 log(4 / delta) / n). */
 double sb_fp_bound(double norm, double gamma, double max_abs, size_t n, double delta);
-/* The same as usually stated: (max|f| + 2 Q G) (2 / sqrt(n) + 4 sqrt(2 log(4 / delta) / n)). For the absolute error only:
- * a bound of this degree cannot hold for the squared one. */
+/* The same as usually stated: (max|f| + 2 Q G) (2 / sqrt(n) + 4 sqrt(2 log(4 / delta) / n)). For the absolute error
+ * only: a bound of this degree cannot hold for the squared one. */
 double sb_fp_bound_stated(double norm, double gamma, double max_abs, size_t n, double delta);
 
 #endif

@@ -56,9 +56,9 @@ typedef struct sb_theory {
 const sb_theory *sb_theory_at(size_t index); /* NULL past the last */
 const sb_theory *sb_theory_find(const char *name);
 
-/* K^(xi) of the linear F-Principle (lfp.c), xi != 0, all neurons counted, in the wide limit; relu needs c4, c2 and range
- * only. A sine network has lines: the density of them when the law of `in` is normal, else 0 off the lines and INFINITY
- * on them. nan: no such activation. */
+/* K^(xi) of the linear F-Principle (lfp.c), xi != 0, all neurons counted, in the wide limit; relu needs c4, c2 and
+ * range only. A sine network has lines: the density of them when the law of `in` is normal, else 0 off the lines and
+ * INFINITY on them. nan: no such activation. */
 double sb_lfp_rate(const sb_theory_params *params, double xi);
 
 #endif

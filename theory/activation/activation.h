@@ -1,5 +1,5 @@
-/* Activations s as the linear F-Principle of h = scale sum out s(in (x + shift)) sees them: theory/activation/NAME.c and
- * one line in list.def. With r = |in|, w^2 = <out^2>, q(z) = z s'(z), shifts uniform on [-L, L], in the wide limit
+/* Activations s as the linear F-Principle of h = scale sum out s(in (x + shift)) sees them: theory/activation/NAME.c
+ * and one line in list.def. With r = |in|, w^2 = <out^2>, q(z) = z s'(z), shifts uniform on [-L, L], in the wide limit
  *
  *   K^(xi) = 1/(2 L) E_r[ |s^(xi/r)|^2 (1 + 4 pi^2 w^2 xi^2) / r^2 + w^2 |q^(xi/r)|^2 / r^4 ].
  *

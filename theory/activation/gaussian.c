@@ -1,5 +1,5 @@
-/* s(z) = exp(-z^2/2): |s^(y)| = sqrt(2 pi) e^(-2 pi^2 y^2), |q^(y)| = |1 - 4 pi^2 y^2| |s^(y)|. With v = r D, in the wide
- * limit
+/* s(z) = exp(-z^2/2): |s^(y)| = sqrt(2 pi) e^(-2 pi^2 y^2), |q^(y)| = |1 - 4 pi^2 y^2| |s^(y)|. With v = r D, in the
+ * wide limit
  *
  *   K = (sqrt(pi) e^(-v^2/4) / (2 L)) [ 1/r + w^2 r (1/2 - v^2/4) + (w^2/r^3) (3/4 - v^2/4 + v^4/16) ]. */
 #include <math.h>

@@ -36,8 +36,7 @@ static double reach(double error)
 static double kernel(double r, double w2, double range, double x1, double x2)
 {
     double v = r * fabs(x1 - x2);
-    return 1 - (1 + coth_excess(v)) / (r * range) +
-           w2 / (2 * range) * (4 * r * bump(v) + moment_bump(v) / (r * r * r));
+    return 1 - (1 + coth_excess(v)) / (r * range) + w2 / (2 * range) * (4 * r * bump(v) + moment_bump(v) / (r * r * r));
 }
 
 const lfp_activation lfp_activation_tanh = {.name = "tanh",

@@ -61,7 +61,8 @@ static inline double vec_sum(vec v)
     return sum;
 }
 
-/* A function of libm, lane by lane: where there is no vector code for it, and the same bits on every instruction set. */
+/* A function of libm, lane by lane: where there is no vector code for it, and the same bits on every instruction set.
+ */
 static inline vec vec_each(double (*function)(double), vec x)
 {
     for (int lane = 0; lane < SB_LANES; lane++) x[lane] = function(x[lane]);
