@@ -1,11 +1,13 @@
-/* ReLU networks in d dimensions. A neuron of direction nu sees a = nu . x; over directions |nu . u|^p averages to M_p
- * |u|^p and a spectrum f(|xi|) on the line becomes Gamma(d/2) pi^(-d/2) f(|xi|) / |xi|^(d-1), so that with C =
- * Gamma(d/2) pi^(-d/2) / (2 L)
+/* ReLU networks in d dimensions. A neuron of direction nu sees a = nu . x; |nu . u|^p averages to M_p |u|^p over
+ * directions, and a spectrum f(|xi|) on the line becomes Gamma(d/2) pi^(-d/2) f(|xi|) / |xi|^(d-1). So, with
+ * C = Gamma(d/2) pi^(-d/2) / (2 L),
  *
  *   FIXED    K  = c4 [ L^2/6 + x.x'/(2 d) + M3 D^3/(24 L) ] + c2 [ 1/2 - M1 D/(4 L) ],
  *            K^ = C [ c4 / (16 pi^4 |xi|^(d+3)) + c2 / (4 pi^2 |xi|^(d+1)) ],
  *   TURNING  the same, and <out^2> H H' (x.x' - (nu.x)(nu.x')), which makes the angular diffusion,
- *   VECTOR   the same with c2 + <out^2> (d - 1) range^2 and 1/(2 L) -> 1 / (sqrt(2 pi) range), range >> |x|,
+ *   VECTOR   the same with c2 + <out^2> (d - 1) range^2 and 1/(2 L) -> 1 / (sqrt(2 pi) range), range >> |x|; as the
+ *            density of nu.l falls, by 1 - (nu.x)^2 / (2 range^2), so large a c2 gives another term of the order of
+ *            the diffusion, -((d - 1) / 2) kappa along xi,
  *   BIAS     rho^3 for c4, <out^2> rho for c2 and an isotropic diffusion of the same <out^2> rho. */
 #include <specbias/lfp.h>
 

@@ -37,8 +37,9 @@ typedef struct sb_lfp_net {
 
 /* K(x, x') of points [dim], |x| <= range (BIAS: rho |x| <= range). */
 double sb_lfp_net_kernel(const sb_lfp_net *net, const double *x1, const double *x2);
-/* dh^/dt = -K^(|xi|) u^_c + (1 / 4 pi^2) div_xi( kappa(|xi|) A grad_xi u^_c ), u^_c = sum c_i u_i exp(-2 pi i xi .
- * x_i); A = 1 for BIAS, 1 - xi xi^T / |xi|^2 (along the sphere) otherwise. */
+/* dh^/dt = -K^(|xi|) u^_c + (1 / 4 pi^2) div_xi( kappa(|xi|) A grad_xi u^_c ),
+ * u^_c = sum_i c_i u_i exp(-2 pi i xi . x_i), with A = 1 for BIAS, 1 - xi xi^T / |xi|^2 (along the sphere) for TURNING,
+ * and 1 - ((d + 1) / 2) xi xi^T / |xi|^2 for VECTOR. */
 double sb_lfp_net_rate(const sb_lfp_net *net, double xi);
 double sb_lfp_net_diffusion(const sb_lfp_net *net, double xi);
 
