@@ -11,6 +11,7 @@
 #include <specbias/heat.h>
 #include <specbias/jacobi.h>
 #include <specbias/kernel.h>
+#include <specbias/lfp.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/poisson.h>

@@ -236,6 +236,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
         setup->law.node = setup->theory.node = setup->node;
         setup->law.weight = setup->theory.weight = setup->weight;
         if (setup->law.nodes == 0) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
+        setup->theory.normal = strcmp(net->in->name, "gaussian") == 0 ? net->in_scale : 0;
         setup->theory.c4 = gain * (in2 + out2);
         setup->theory.c2 = gain * in2 * out2;
     }

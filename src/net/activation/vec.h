@@ -61,6 +61,14 @@ static inline double vec_sum(vec v)
     return sum;
 }
 
+/* A function of libm, lane by lane: where there is no vector code for it, and the same bits on every instruction set.
+ */
+static inline vec vec_each(double (*function)(double), vec x)
+{
+    for (int lane = 0; lane < SB_LANES; lane++) x[lane] = function(x[lane]);
+    return x;
+}
+
 /* The smaller of the two; nan when y is nan. One instruction, which GCC does not find by itself. */
 static inline vec vec_min(vec limit, vec y)
 {
@@ -119,15 +127,6 @@ static inline vec vec_choose(veci mask, vec yes, vec no)
     return (vec)((mask & (veci)yes) | (~mask & (veci)no));
 }
 
-/* Lane by lane with the C library, for arguments that the reduction below does not cover. */
-static inline void vec_sincos_each(vec x, vec *s, vec *c)
-{
-    for (int lane = 0; lane < SB_LANES; lane++) {
-        (*s)[lane] = sin(x[lane]);
-        (*c)[lane] = cos(x[lane]);
-    }
-}
-
 /* x = k pi/2 + r, |r| <= pi/4, k exact in three parts of pi/2 for |x| < 1e6; polynomials of fdlibm (k_sin.c, k_cos.c),
  * within 2 ulp (tests/unit/fourier.c). */
 static inline void vec_sincos(vec x, vec *s, vec *c)
@@ -136,7 +135,8 @@ static inline void vec_sincos(vec x, vec *s, vec *c)
     veci covered = vec_abs(x) < 1e6;
     for (int lane = 0; lane < SB_LANES; lane++)
         if (!covered[lane]) {
-            vec_sincos_each(x, s, c);
+            *s = vec_each(sin, x); /* rare: frequencies far out in a heavy tail */
+            *c = vec_each(cos, x);
             return;
         }
     vec shifted = x * 0x1.45f306dc9c883p-1 + magic, k = shifted - magic;
