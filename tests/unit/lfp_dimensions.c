@@ -146,12 +146,12 @@ static double transform(size_t dim, double xi)
 /* int f(|u|) du over R^d, f vanishing beyond `end` */
 static double over_space(const sb_lfp_net *net, double (*f)(const sb_lfp_net *net, double u), double end)
 {
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(40);
+    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(24);
     double sum = 0, u, weight, d = (double)net->dim;
     assert_non_null(table);
-    for (int panel = 0; panel < 10; panel++)
-        for (size_t i = 0; i < 40; i++) {
-            gsl_integration_glfixed_point(end * panel / 10, end * (panel + 1) / 10, i, &u, &weight, table);
+    for (int panel = 0; panel < 6; panel++)
+        for (size_t i = 0; i < 24; i++) {
+            gsl_integration_glfixed_point(end * panel / 6, end * (panel + 1) / 6, i, &u, &weight, table);
             sum += weight * f(net, u) * pow(u, d - 1);
         }
     gsl_integration_glfixed_table_free(table);
