@@ -11,7 +11,7 @@
 #include "experiment/study/train.h"
 
 #define POINTS 201
-#define LIMIT 2.0 /* agrees: rms of z over the points between the data */
+#define LIMIT 3.0 /* standard errors */
 
 typedef struct work {
     const sb_config *config;
@@ -95,21 +95,26 @@ done:
     return status;
 }
 
-/* rms over points of z = |mean over seeds - told| / (sd / sqrt(seeds)) */
-static double distance(const work *k, const double *told)
+/* How far the trained networks lie from the predicted limit towards another curve, in units of the way there, and the
+ * standard error over seeds: 0 is the limit, 1 the other curve. */
+typedef struct share {
+    double mean, error;
+} share;
+
+static share towards(const work *k, const double *other)
 {
-    double sum = 0;
-    size_t counted = 0;
-    for (size_t i = 0; i < POINTS; i++) {
-        double mean = 0, square = 0, seeds = (double)k->seeds;
-        for (size_t r = 0; r < k->seeds; r++) mean += k->seen[r * POINTS + i] / seeds;
-        for (size_t r = 0; r < k->seeds; r++) square += pow(k->seen[r * POINTS + i] - mean, 2);
-        double error = sqrt(square / (seeds - 1) / seeds);
-        if (!(error > 1e-9 * fabs(k->setup.problem.y[0]))) continue; /* on a datum all seeds agree */
-        sum += pow((mean - told[i]) / error, 2);
-        counted++;
+    double sum = 0, square = 0, seeds = (double)k->seeds;
+    for (size_t r = 0; r < k->seeds; r++) {
+        double cross = 0, way = 0;
+        for (size_t i = 0; i < POINTS; i++) {
+            cross += (k->seen[r * POINTS + i] - k->h[i]) * (other[i] - k->h[i]);
+            way += (other[i] - k->h[i]) * (other[i] - k->h[i]);
+        }
+        sum += cross / way;
+        square += cross / way * cross / way;
     }
-    return sqrt(sum / (double)counted);
+    double mean = sum / seeds;
+    return (share){mean, sqrt(fmax(square / seeds - mean * mean, 0) / (seeds - 1))};
 }
 
 static sb_status write_study(const work *k)
@@ -150,34 +155,38 @@ static void say_cases(const work *k, FILE *say)
     }
 }
 
+/* Agrees: within LIMIT standard errors of the limit, and farther from both splines. */
 static void judge(const work *k, FILE *say, char *fields, size_t size, sb_verdict *verdict)
 {
     const sb_theory_params *theory = &k->setup.theory;
-    double z = distance(k, k->h), linear = distance(k, k->linear), cubic = distance(k, k->cubic), laziness = 0,
-           left = 0;
+    share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
+    double laziness = 0, left = 0;
     for (size_t r = 0; r < k->seeds; r++) {
         laziness = fmax(laziness, k->run[r].laziness);
         left = fmax(left, k->run[r].loss);
     }
+    bool near = fabs(linear.mean) <= LIMIT * linear.error && fabs(cubic.mean) <= LIMIT * cubic.error;
+    bool told_apart = 1 - linear.mean > LIMIT * linear.error && 1 - cubic.mean > LIMIT * cubic.error;
+    *verdict = laziness > k->run[0].limit ? SB_NOT_LAZY : !near ? SB_DIFFERS : told_apart ? SB_AGREES : SB_UNDECIDED;
     fprintf(say,
-            "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g: rms of z (agrees: below %g)\n"
-            "  from the predicted limit %.2f, from the linear spline %.3g, from the cubic spline %.3g\n"
+            "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
+            "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
+            "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
+            "  agrees within %g standard errors, and both splines are %s\n"
             "  laziness %.3g (must be < %g), loss left %.1e\n\n",
-            theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), LIMIT, z, linear, cubic,
-            laziness, k->run[0].limit, left);
-    *verdict = laziness > k->run[0].limit        ? SB_NOT_LAZY
-               : z > LIMIT                       ? SB_DIFFERS
-               : linear > LIMIT && cubic > LIMIT ? SB_AGREES
-                                                 : SB_UNDECIDED;
+            theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
+            cubic.mean, cubic.error, LIMIT, told_apart ? "rejected" : "NOT both rejected", laziness, k->run[0].limit,
+            left);
     snprintf(fields, size,
-             ",\n  \"z_rms\": %.17g,\n  \"z_rms_linear\": %.17g,\n  \"z_rms_cubic\": %.17g,\n  \"laziness\": %.17g", z,
-             linear, cubic, laziness);
+             ",\n  \"towards_linear\": %.17g,\n  \"towards_linear_error\": %.17g,\n  \"towards_cubic\": %.17g,\n"
+             "  \"towards_cubic_error\": %.17g,\n  \"laziness\": %.17g",
+             linear.mean, linear.error, cubic.mean, cubic.error, laziness);
 }
 
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    char fields[256];
+    char fields[320];
     sb_config train = {0};
     work *k = calloc(1, sizeof *k);
     if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for the study");
