@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/words.h"
+
 static const char *const type_name[] = {"text", "choice", "whole", "real", "flag", "reals", "texts"};
 
 static const key_entry *table(size_t *count)
@@ -61,31 +63,13 @@ bool sb_key_is_group(const char *name)
     return false;
 }
 
-/* Levenshtein distance of words up to 63 letters. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[64], columns = strlen(b) < 63 ? strlen(b) : 63;
-    for (size_t j = 0; j <= columns; j++) row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= columns; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1, delete = row[j] + 1;
-            diagonal = row[j];
-            row[j] = change < insert ? change : insert;
-            if (delete < row[j]) row[j] = delete;
-        }
-    }
-    return row[columns];
-}
-
 const char *sb_key_nearest(const char *path)
 {
     const char *nearest = "";
     size_t least = SIZE_MAX;
     for (size_t i = 0; sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);
-        size_t distance = edit_distance(path, path_of(key));
+        size_t distance = sb_edit_distance(path, path_of(key));
         /* a right name in the wrong group is near, too */
         const char *dot = strchr(path, '.');
         if (strcmp(dot ? dot + 1 : path, key->name) == 0 && distance > 2) distance = 2;

@@ -18,6 +18,7 @@ LIST(sb_points)
 LIST(sb_target)
 LIST(sb_activation)
 LIST(sb_law)
+LIST(sb_density_kind)
 LIST(sb_theory)
 LIST(sb_kernel)
 LIST(sb_source)
@@ -27,6 +28,7 @@ static const sb_list all[] = {
     {"target", "functions to be learned (target.kind)", sb_target_name, sb_target_title},
     {"activation", "activations (net.activation)", sb_activation_name, sb_activation_title},
     {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},
+    {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},
     {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
     {"kernel", "infinite-width kernels, the first that fits is used", sb_kernel_name, sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},

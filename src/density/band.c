@@ -1,0 +1,66 @@
+#include "density/density.h"
+
+#include <math.h>
+
+static sb_status check(const sb_density_part *part)
+{
+    double a = part->number[0], b = part->number[1];
+    if (!(a >= 0 && b > a && b <= SB_DENSITY_LARGEST))
+        return sb_fail(SB_ERR_INPUT, "band(a, b) with a = %g, b = %g: wants 0 <= a < b, at most %g", a, b,
+                       SB_DENSITY_LARGEST);
+    return SB_OK;
+}
+
+static double value(const sb_density_part *part, double w)
+{
+    double a = part->number[0], b = part->number[1];
+    return fabs(w) >= a && fabs(w) <= b ? 1 / (2 * (b - a)) : 0;
+}
+
+/* (sin b z - sin a z) / ((b - a) z) = cos(middle z) sinc(half z) */
+static double characteristic(const sb_density_part *part, double z)
+{
+    double middle = (part->number[0] + part->number[1]) / 2, half = (part->number[1] - part->number[0]) / 2;
+    return cos(middle * z) * sb_sinc(half * z);
+}
+
+static double aliased(const sb_density_part *part, double h, double w)
+{
+    return sb_density_copies(part, part->number[1], h, w);
+}
+
+static double sample(const sb_density_part *part, sb_rng *rng)
+{
+    double size = part->number[0] + (part->number[1] - part->number[0]) * sb_rng_uniform(rng);
+    return sb_rng_sign(rng) * size;
+}
+
+static double edge(const sb_density_part *part)
+{
+    return part->number[1];
+}
+
+static size_t breaks(const sb_density_part *part, double *at)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (part->number[i] == 0) continue; /* band(0, b) is uniform(b) */
+        if (at) at[count] = part->number[i];
+        count++;
+    }
+    return count;
+}
+
+const sb_density_kind sb_density_kind_band = {
+    .name = "band",
+    .title = "band(a, b): constant on a <= |w| <= b",
+    .usage = "band(a, b)",
+    .numbers = 2,
+    .check = check,
+    .value = value,
+    .characteristic = characteristic,
+    .aliased = aliased,
+    .sample = sample,
+    .edge = edge,
+    .breaks = breaks,
+};

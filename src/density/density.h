@@ -1,0 +1,47 @@
+/* What the kinds of densities share. w: angular frequency, z: distance of two points, h: spacing of a lattice. */
+#ifndef SPECBIAS_DENSITY_DENSITY_H
+#define SPECBIAS_DENSITY_DENSITY_H
+
+#include <specbias/density.h>
+
+#define DENSITY(name) extern const sb_density_kind sb_density_kind_##name;
+#include "density/list.def"
+#undef DENSITY
+
+/* ---- checks ---- */
+
+#define SB_DENSITY_LARGEST 1e100 /* of parameters, so that their squares are finite */
+
+/* All numbers of the part lie in (0, SB_DENSITY_LARGEST]. */
+sb_status sb_density_check_positive(const sb_density_part *part);
+/* Node i of a table of at least i + 1: finite, w >= 0 and ascending, rho >= 0. */
+sb_status sb_density_check_node(const double *w, const double *rho, size_t i);
+/* All of a table: two nodes or more, all in order, and a mass that is positive and finite. */
+sb_status sb_density_check_table(const sb_density_table *table);
+
+/* ---- functions ---- */
+
+double sb_sinc(double x);              /* sin x / x = 1/2 int_-1^1 cos(x t) dt */
+double sb_sphere(double x);            /* 3 (sin x - x cos x) / x^3 = 3/4 int_-1^1 (1 - t^2) cos(x t) dt */
+double sb_normal(double sd, double w); /* N(w; 0, sd^2) */
+
+/* ---- aliasing ---- */
+
+/* w moved into [-pi/h, pi/h] by a multiple of 2 pi / h. */
+double sb_density_fold(double h, double w);
+/* sum_k rho(w + 2 pi k / h) over the finitely many copies with |w + 2 pi k / h| <= reach, beyond which rho is 0 */
+double sb_density_copies(const sb_density_part *part, double reach, double h, double w);
+/* (h/2 pi) sum_j phi(j h) cos(j h w), the same by Poisson's sum; for phi that falls fast from each j to the next */
+double sb_density_poisson(const sb_density_part *part, double h, double w);
+/* sum_k N(w + 2 pi k / h; 0, sd^2) */
+double sb_normal_aliased(double sd, double h, double w);
+
+/* ---- edge and breaks ---- */
+
+double sb_density_no_edge(const sb_density_part *part);
+size_t sb_density_no_breaks(const sb_density_part *part, double *at);
+
+/* The kind with the nearest name. */
+const sb_density_kind *sb_density_kind_nearest(const char *name);
+
+#endif

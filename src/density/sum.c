@@ -1,0 +1,77 @@
+/* Densities, the weighted sums of their parts. */
+#include "density/density.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double sb_density_value(const sb_density *density, double w)
+{
+    double sum = 0;
+    for (const sb_density_part *p = density->part; p < density->part + density->parts; p++)
+        sum += p->weight * p->kind->value(p, w);
+    return sum;
+}
+
+double sb_density_characteristic(const sb_density *density, double z)
+{
+    double sum = 0;
+    for (const sb_density_part *p = density->part; p < density->part + density->parts; p++)
+        sum += p->weight * p->kind->characteristic(p, z);
+    return sum;
+}
+
+double sb_density_aliased(const sb_density *density, double h, double w)
+{
+    double sum = 0;
+    if (h == 0) return sb_density_value(density, w);
+    for (const sb_density_part *p = density->part; p < density->part + density->parts; p++)
+        sum += p->weight * p->kind->aliased(p, h, w);
+    return sum;
+}
+
+double sb_density_sample(const sb_density *density, sb_rng *rng)
+{
+    const sb_density_part *p = density->part, *last = p + density->parts - 1;
+    if (p < last)
+        for (double u = sb_rng_uniform(rng) - p->weight; u > 0 && p < last; u -= p->weight) p++;
+    return p->kind->sample(p, rng);
+}
+
+double sb_density_edge(const sb_density *density)
+{
+    double edge = 0;
+    for (size_t i = 0; i < density->parts; i++) edge = fmax(edge, density->part[i].kind->edge(&density->part[i]));
+    return edge;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+sb_status sb_density_breaks(const sb_density *density, size_t *count, double **at)
+{
+    size_t most = 0, used = 0, kept = 0;
+    for (size_t i = 0; i < density->parts; i++) most += density->part[i].kind->breaks(&density->part[i], NULL);
+    double *all = malloc((most + 1) * sizeof *all);
+    if (!all) return sb_fail(SB_ERR_NOMEM, "no memory for %zu breaks of a density", most);
+    for (size_t i = 0; i < density->parts; i++) used += density->part[i].kind->breaks(&density->part[i], all + used);
+    qsort(all, used, sizeof *all, ascending);
+    for (size_t i = 0; i < used; i++)
+        if (kept == 0 || all[i] > all[kept - 1]) all[kept++] = all[i];
+    *count = kept;
+    *at = all;
+    return SB_OK;
+}
+
+void sb_density_clear(sb_density *density)
+{
+    for (size_t i = 0; i < density->parts; i++) {
+        free(density->part[i].w);
+        free(density->part[i].rho);
+        free(density->part[i].mass);
+    }
+    free(density->part);
+    *density = (sb_density){0};
+}

@@ -1,0 +1,50 @@
+#include "density/density.h"
+
+#include <math.h>
+
+static double value(const sb_density_part *part, double w)
+{
+    double B = part->number[0];
+    return fabs(w) <= B ? 1 / (2 * B) : 0;
+}
+
+/* sin(B z) / (B z) */
+static double characteristic(const sb_density_part *part, double z)
+{
+    return sb_sinc(part->number[0] * z);
+}
+
+static double aliased(const sb_density_part *part, double h, double w)
+{
+    return sb_density_copies(part, part->number[0], h, w);
+}
+
+static double sample(const sb_density_part *part, sb_rng *rng)
+{
+    return part->number[0] * (2 * sb_rng_uniform(rng) - 1);
+}
+
+static double edge(const sb_density_part *part)
+{
+    return part->number[0];
+}
+
+static size_t breaks(const sb_density_part *part, double *at)
+{
+    if (at) at[0] = part->number[0];
+    return 1;
+}
+
+const sb_density_kind sb_density_kind_uniform = {
+    .name = "uniform",
+    .title = "uniform(B): constant on [-B, B]",
+    .usage = "uniform(B)",
+    .numbers = 1,
+    .check = sb_density_check_positive,
+    .value = value,
+    .characteristic = characteristic,
+    .aliased = aliased,
+    .sample = sample,
+    .edge = edge,
+    .breaks = breaks,
+};
