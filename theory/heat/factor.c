@@ -9,8 +9,8 @@ double sb_heat_factor_at(const sb_heat_query *query, double rate, size_t record)
     return z < 1 ? exp(steps * log1p(-z)) : pow(1 - z, steps);
 }
 
-/* 1 below z = 1.2, 0 from z = 2 on, and so smooth between them that it costs few Chebyshev polynomials; the jump at 2 is
- * one of 1e-14. */
+/* 1 below z = 1.2, 0 from z = 2 on, and so smooth between them that it costs few Chebyshev polynomials; the jump at 2
+ * is one of 1e-14. */
 static double fade(double z)
 {
     return z < 2 ? erfc(13.5 * (z - 1.6)) / 2 : 0;
