@@ -141,6 +141,13 @@ done:
     return status;
 }
 
+static bool all_zero(size_t n, const double complex *U, double sign)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((sign > 0 ? creal(U[i]) : cimag(U[i])) != 0) return false;
+    return true;
+}
+
 static sb_status solve_on(const sb_heat *heat, const sb_density *points, const sb_heat_query *query,
                           const heat_range *range, const heat_nodes *nodes, const sb_monitor *monitor,
                           double complex *U)
@@ -154,6 +161,7 @@ static sb_status solve_on(const sb_heat *heat, const sb_density *points, const s
     query->start(query->context, axis.n, axis.w, start);
     for (double sign = 1; sign >= -1; sign -= 2) {
         SB_TRY(sb_monitor_progress(monitor, sb_heat_stage(query->form), sign > 0 ? 0 : 1, 2));
+        if (all_zero(axis.n, start, sign)) continue;
         SB_TRY(parity_create(points, &axis, sign, query->nw, &p));
         factor(heat, &axis, &p);
         SB_TRY(solve(heat, query, &p, start + (p.w - axis.w), U));
