@@ -24,6 +24,7 @@ typedef struct chain {
     size_t n;
     unknown *unknown;                                    /* [n] */
     double *mass, *mass_off, *stiff, *stiff_off, *start; /* [n] M y' = -S y */
+    double top;                                          /* the eigenvalues of M^-1 S are in [0, top] */
 } chain;
 
 static void chain_clear(chain *c)
@@ -73,6 +74,7 @@ static sb_status chain_create(const sb_heat *heat, const heat_axis *axis, chain 
     c->stiff = c->mass_off + most;
     c->stiff_off = c->stiff + most;
     c->start = c->stiff_off + most;
+    c->top = heat->c * (axis->highest + heat->sa2 * axis->steepest);
     chain_unknowns(heat, axis, c);
     for (size_t k = 0; k < c->n; k++) {
         const unknown *here = c->unknown + k, *next = here + 1;
@@ -176,21 +178,20 @@ static bool all_zero(size_t n, const double *y)
     return true;
 }
 
-static sb_status run_block(const sb_heat *heat, const sb_heat_method *method, const sb_heat_query *query,
-                           const chain *c, size_t first, size_t end, const heat_probes *wanted,
-                           const sb_monitor *monitor)
+static sb_status run_block(const sb_heat *heat, const sb_heat_query *query, const chain *c, size_t first, size_t end,
+                           const heat_probes *wanted, const sb_monitor *monitor)
 {
+    const sb_heat_method *method = NULL;
     heat_system system = {.n = end - first,
                           .mass = c->mass + first,
                           .mass_off = c->mass_off + first,
                           .stiff = c->stiff + first,
                           .stiff_off = c->stiff_off + first,
-                          .start = c->start + first};
-    if (method->largest > 0 && system.n > method->largest)
-        return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' is for up to %zu unknowns, and the mesh has %zu",
-                       method->name, method->largest, system.n);
-    size_t max_steps = heat->max_steps > 0 ? heat->max_steps : 1000000;
-    return method->run(&system, query, max_steps, monitor, wanted);
+                          .start = c->start + first,
+                          .top = c->top};
+    sb_status status = sb_heat_method_choose(heat->method, &system, query, &method);
+    if (status != SB_OK) return status;
+    return method->run(&system, query, heat->max_steps > 0 ? heat->max_steps : 1000000, monitor, wanted);
 }
 
 /* Each block of coupled unknowns by itself; those that start at 0 and those that nobody wants stay where they are. */
@@ -198,16 +199,14 @@ static sb_status run_blocks(const sb_heat *heat, const sb_heat_query *query, con
                             const sb_monitor *monitor)
 {
     sb_status status = SB_OK;
-    const sb_heat_method *method = NULL;
     size_t *index = malloc((p->n + 1) * sizeof *index);
     if (!index) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", query->nw);
-    SB_TRY(sb_heat_method_choose(heat->method, query->form, &method));
     for (size_t first = 0, end, done = 0; first < c->n; first = end) {
         heat_probes wanted = {.index = index, .stride = p->n, .value = p->value + done};
         end = block_end(c, first);
         for (; done < p->n && p->index[done] < end; done++) index[wanted.count++] = p->index[done] - first;
         if (wanted.count > 0 && !all_zero(end - first, c->start + first))
-            SB_TRY(run_block(heat, method, query, c, first, end, &wanted, monitor));
+            SB_TRY(run_block(heat, query, c, first, end, &wanted, monitor));
     }
 done:
     free(index);

@@ -74,7 +74,7 @@ void sb_heat_multiply(size_t n, const double *diagonal, const double *off, const
 void sb_heat_factor(size_t n, const double *diagonal, const double *off, double *pivot, double *lower);
 void sb_heat_back(size_t n, const double *pivot, const double *lower, double *x);
 
-/* ---- solvers ---- */
+/* ---- time ---- */
 
 /* By how much a step count or a time shrinks what decays at this rate: exp(-rate t) or (1 - eta rate)^step. */
 double sb_heat_factor_at(const sb_heat_query *query, double rate, size_t record);
@@ -83,6 +83,30 @@ double sb_heat_factor_at(const sb_heat_query *query, double rate, size_t record)
 double sb_heat_damped_factor_at(const sb_heat_query *query, double rate, size_t record);
 
 const char *sb_heat_stage(sb_form form); /* for the monitor */
+
+/* What is wanted of a vector at each time: value[record * stride + i] = y[index[i]] */
+typedef struct heat_probes {
+    size_t count;
+    const size_t *index; /* [count] */
+    size_t stride;
+    double *value;
+} heat_probes;
+
+/* A, self-adjoint in some inner product, with eigenvalues in [0, top] */
+typedef struct heat_operator {
+    size_t n;
+    void (*apply)(const void *context, const double *y, double *out); /* out = A y */
+    const void *context;
+    double top;
+} heat_operator;
+
+/* The flow or the steps of y' = -A y from start[n], which is work space afterwards. */
+sb_status sb_heat_chebyshev(const heat_operator *op, const sb_heat_query *query, double *start,
+                            const sb_monitor *monitor, const heat_probes *probes);
+/* How many polynomials that takes, roughly. */
+double sb_heat_chebyshev_degree(const sb_heat_query *query, double top);
+
+/* ---- solvers ---- */
 
 /* U[nt][nw] of the wanted frequencies that have a node; the others are left alone. `nodes` are on [0, end]. */
 sb_status sb_heat_line(const sb_heat *heat, const sb_heat_query *query, const heat_range *range,

@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGEST_DEGREE ((size_t)1 << 17)
-#define NEGLIGIBLE 1e-14 /* of coefficients, beside the factors <= 1 */
-
 /* ---- the operator ---- */
 
 typedef struct plane {
@@ -69,8 +66,9 @@ static void add_row(const plane *p, double damp, double slope, size_t k, double 
 }
 
 /* out = M^-1 S V */
-static void apply(const plane *p, const double *V, double *out)
+static void apply(const void *context, const double *V, double *out)
 {
+    const plane *p = context;
     const heat_axis *a = p->axis, *b = p->axis + 1;
     size_t n = p->columns;
     for (size_t i = 0; i < p->rows; i++) {
@@ -91,56 +89,6 @@ static void apply(const plane *p, const double *V, double *out)
         for (size_t j = 0; j < n; j++) row[j] *= inverse;
         for (size_t j = 0; i + 1 < p->rows && j < n; j++) row[j] -= p->lower[0][i] * row[j + n];
     }
-}
-
-/* ---- Chebyshev coefficients ---- */
-
-typedef struct series {
-    size_t degree;
-    double *a; /* [degree + 1] */
-} series;
-
-/* a_j of f(rate) on [0, top] from f at N + 1 Chebyshev points, f = sum_j a_j T_j(2 rate / top - 1). */
-static void interpolate(size_t N, const double *f, const double *cosine, double *a)
-{
-    for (size_t j = 0; j <= N; j++) {
-        double sum = (f[0] + (j % 2 ? -f[N] : f[N])) / 2;
-        for (size_t m = 1, k = j; m < N; m++, k = (k + j) % (2 * N)) sum += f[m] * cosine[k];
-        a[j] = (j == 0 || j == N ? 1.0 : 2.0) / (double)N * sum;
-    }
-}
-
-static bool converged(size_t N, const double *a)
-{
-    for (size_t j = N - N / 8; j <= N; j++)
-        if (fabs(a[j]) > NEGLIGIBLE) return false;
-    return true;
-}
-
-/* Doubles the degree until the last coefficients are negligible, from `degree` on, and drops those. */
-static sb_status series_create(const sb_heat_query *query, size_t record, double top, size_t degree, series *s)
-{
-    for (size_t N = degree; N <= LARGEST_DEGREE; N *= 2) {
-        double *work = malloc((4 * N + 2) * sizeof *work), *f = work, *cosine = f + N + 1; /* [2 N] */
-        double *a = realloc(s->a, (N + 1) * sizeof *a);
-        if (a) s->a = a;
-        if (!work || !a) {
-            free(work);
-            return sb_fail(SB_ERR_NOMEM, "no memory for %zu polynomials", N);
-        }
-        for (size_t k = 0; k < 2 * N; k++) cosine[k] = cos(M_PI * (double)k / (double)N);
-        for (size_t m = 0; m <= N; m++) {
-            double half = M_PI * (double)m / (double)(2 * N); /* rate = top (1 + cos 2 half) / 2 */
-            f[m] = sb_heat_damped_factor_at(query, top * cos(half) * cos(half), record);
-        }
-        interpolate(N, f, cosine, s->a);
-        free(work);
-        if (!converged(N, s->a)) continue;
-        for (s->degree = N; s->degree > 0 && fabs(s->a[s->degree]) <= NEGLIGIBLE;) s->degree--;
-        return SB_OK;
-    }
-    return sb_fail(SB_ERR_NUMERIC, "the heat equation in the plane is too stiff: more than %zu polynomials at t = %g",
-                   LARGEST_DEGREE, query->t[record]);
 }
 
 /* ---- solving ---- */
@@ -177,74 +125,42 @@ static sb_status fill_start(const plane *p, const sb_heat_query *query, double *
     return enough ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", n);
 }
 
-/* Adds a_j T_j U0 at the wanted frequencies, at each time. */
-static void add_term(const sb_heat_query *query, const series *all, size_t j, const pair *pairs, const double *V,
-                     double complex *U)
+/* U at all times from V(w) and V(-w), value[nt][2 nw]. */
+static void read_values(const sb_heat_query *query, const pair *pairs, const double *value, double complex *U)
 {
-    for (size_t i = 0; i < query->nt; i++) {
-        if (j > all[i].degree) continue;
+    for (size_t i = 0; i < query->nt; i++)
         for (size_t k = 0; k < query->nw; k++) {
-            if (pairs[k].here == SB_NOWHERE) continue;
-            double here = V[pairs[k].here], there = V[pairs[k].there];
-            U[i * query->nw + k] += all[i].a[j] * ((here + there) / 2 + (here - there) / 2 * I);
+            double here = value[2 * (i * query->nw + k)], there = value[2 * (i * query->nw + k) + 1];
+            if (pairs[k].here != SB_NOWHERE) U[i * query->nw + k] = (here + there) / 2 + (here - there) / 2 * I;
         }
-    }
-}
-
-/* T_0 = 1, T_1 = X, T_(j+1) = 2 X T_j - T_(j-1), X = 2 A / top - 1 */
-static sb_status sum_series(const plane *p, const sb_heat_query *query, const series *all, size_t degree,
-                            const pair *pairs, double *V, const sb_monitor *monitor, double complex *U)
-{
-    sb_status status = SB_OK;
-    size_t n = p->rows * p->columns;
-    double *work = malloc(2 * n * sizeof *work), *last = V, *now = work, *next = work + n;
-    if (!work) return sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
-    add_term(query, all, 0, pairs, V, U);
-    for (size_t j = 1; j <= degree; j++) {
-        if (j == 1) {
-            apply(p, last, now);
-            for (size_t i = 0; i < n; i++) now[i] = 2 / p->top * now[i] - last[i];
-        } else {
-            apply(p, now, next);
-            for (size_t i = 0; i < n; i++) next[i] = 2 * (2 / p->top * next[i] - now[i]) - last[i];
-            double *spare = last;
-            last = now;
-            now = next;
-            next = spare;
-        }
-        add_term(query, all, j, pairs, now, U);
-        if (j % 16 == 0) SB_TRY(sb_monitor_progress(monitor, sb_heat_stage(query->form), (double)j, (double)degree));
-    }
-done:
-    free(work);
-    return status;
 }
 
 static sb_status solve(const plane *p, const sb_heat_query *query, const sb_monitor *monitor, double complex *U)
 {
     sb_status status = SB_OK;
-    size_t degree = 0;
-    series *all = calloc(query->nt, sizeof *all);
+    size_t n = p->rows * p->columns;
     pair *pairs = malloc(query->nw * sizeof *pairs);
-    double *V = malloc(p->rows * p->columns * sizeof *V);
-    if (!all || !pairs || !V) {
+    size_t *index = calloc(2 * query->nw, sizeof *index);
+    double *value = malloc(2 * query->nt * query->nw * sizeof *value), *V = malloc(n * sizeof *V);
+    if (!pairs || !index || !value || !V) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu x %zu unknowns", p->rows, p->columns);
         goto done;
     }
-    for (size_t i = 0; i < query->nt; i++) {
-        SB_TRY(series_create(query, i, p->top, 32, &all[i]));
-        if (all[i].degree > degree) degree = all[i].degree;
-    }
     for (size_t k = 0; k < query->nw; k++) {
         pairs[k] = place(p, query->w + 2 * k);
-        for (size_t i = 0; i < query->nt && pairs[k].here != SB_NOWHERE; i++) U[i * query->nw + k] = 0;
+        if (pairs[k].here == SB_NOWHERE) continue;
+        index[2 * k] = pairs[k].here;
+        index[2 * k + 1] = pairs[k].there;
     }
     SB_TRY(fill_start(p, query, V));
-    SB_TRY(sum_series(p, query, all, degree, pairs, V, monitor, U));
+    heat_operator op = {.n = n, .apply = apply, .context = p, .top = p->top};
+    heat_probes probes = {.count = 2 * query->nw, .index = index, .stride = 2 * query->nw, .value = value};
+    SB_TRY(sb_heat_chebyshev(&op, query, V, monitor, &probes));
+    read_values(query, pairs, value, U);
 done:
-    for (size_t i = 0; all && i < query->nt; i++) free(all[i].a);
-    free(all);
     free(pairs);
+    free(index);
+    free(value);
     free(V);
     return status;
 }

@@ -1,12 +1,12 @@
 /* sb_heat_solve: which mesh, and what is extrapolated from it. */
-#include "theory/heat/parts.h"
+#include "theory/heat/method/method.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Elements per 1 / extent. U of data at |x| <= extent varies as exp(-i w x). */
-#define LINE_MESH 0.2
+#define LINE_MESH 0.3
 #define PLANE_MESH 1.5
 
 /* The start counts where it exceeds this part of its maximum. */
@@ -23,6 +23,8 @@ static sb_status check(const sb_heat *heat, const sb_heat_query *query)
                        heat->dim);
     if (query->form != SB_FORM_FLOW && query->form != SB_FORM_GD)
         return sb_fail(SB_ERR_UNSUPPORTED, "the heat equation has no form '%s'", sb_form_name(query->form));
+    if (heat->method && !sb_heat_method_find(heat->method))
+        return sb_fail(SB_ERR_INPUT, "the heat equation has no method '%s'", heat->method);
     if (!(heat->c > 0 && isfinite(heat->c) && heat->sa2 >= 0 && isfinite(heat->sa2)))
         return sb_fail(SB_ERR_INPUT, "the heat equation needs c > 0 and sigma_a^2 >= 0, not %g and %g", heat->c,
                        heat->sa2);

@@ -2,22 +2,15 @@
 #ifndef SPECBIAS_THEORY_HEAT_METHOD_H
 #define SPECBIAS_THEORY_HEAT_METHOD_H
 
-#include <specbias/heat.h>
+#include "theory/heat/parts.h"
 
 typedef struct heat_system {
     size_t n;
     const double *mass, *mass_off;   /* [n], [n - 1] */
     const double *stiff, *stiff_off; /* [n], [n - 1] */
     const double *start;             /* [n] y at t = 0 */
+    double top;                      /* the eigenvalues of M^-1 S are in [0, top] */
 } heat_system;
-
-/* What is wanted of y: value[record * stride + i] = y[index[i]] */
-typedef struct heat_probes {
-    size_t count;
-    const size_t *index; /* [count] */
-    size_t stride;
-    double *value;
-} heat_probes;
 
 struct sb_heat_method {
     const char *name, *title;
@@ -29,9 +22,9 @@ struct sb_heat_method {
 
 const sb_heat_method *sb_heat_method_at(size_t index); /* NULL past the last */
 const sb_heat_method *sb_heat_method_find(const char *name);
-/* The named one, or for NULL the first that has the form. SB_ERR_INPUT: no such name; SB_ERR_UNSUPPORTED: not this
- * form. */
-sb_status sb_heat_method_choose(const char *name, sb_form form, const sb_heat_method **method);
+/* The named one, or for NULL the one that costs least. SB_ERR_UNSUPPORTED: it has not this form, or not this size. */
+sb_status sb_heat_method_choose(const char *name, const heat_system *system, const sb_heat_query *query,
+                                const sb_heat_method **method);
 
 /* The flow by a method of core/ode.h; the tolerance is relative to the largest |y| of the start. */
 sb_status sb_heat_integrate(const heat_system *system, const char *name, double tolerance, const sb_heat_query *query,

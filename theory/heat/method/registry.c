@@ -25,18 +25,24 @@ const char *sb_heat_method_title(size_t index)
     return sb_heat_method_at(index) ? sb_heat_method_at(index)->title : NULL;
 }
 
-static bool has(const sb_heat_method *method, sb_form form)
+/* The flow is cheapest by cram14. For gradient descent polynomials take time as their degree times the unknowns, all
+ * eigenpairs as the cube of the unknowns. */
+static const char *cheapest(const heat_system *system, const sb_heat_query *query)
 {
-    return form == SB_FORM_FLOW ? method->flow : method->gd;
+    double n = (double)system->n;
+    if (query->form == SB_FORM_FLOW) return "cram14";
+    return 20 * sb_heat_chebyshev_degree(query, system->top) < 0.3 * n * n ? "chebyshev" : "spectral"; /* ns / n */
 }
 
-sb_status sb_heat_method_choose(const char *name, sb_form form, const sb_heat_method **method)
+sb_status sb_heat_method_choose(const char *name, const heat_system *system, const sb_heat_query *query,
+                                const sb_heat_method **chosen)
 {
-    *method = name ? sb_heat_method_find(name) : NULL;
-    if (name && !*method) return sb_fail(SB_ERR_INPUT, "the heat equation has no method '%s'", name);
-    for (size_t i = 0; !*method; i++)
-        if (has(list[i], form)) *method = list[i];
-    if (has(*method, form)) return SB_OK;
-    return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' of the heat equation has no form '%s'", name,
-                   sb_form_name(form));
+    const sb_heat_method *method = *chosen = sb_heat_method_find(name ? name : cheapest(system, query));
+    if (!(query->form == SB_FORM_FLOW ? method->flow : method->gd))
+        return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' of the heat equation has no form '%s'", name,
+                       sb_form_name(query->form));
+    if (method->largest > 0 && system->n > method->largest)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' is for up to %zu unknowns, and the mesh has %zu", name,
+                       method->largest, system->n);
+    return SB_OK;
 }
