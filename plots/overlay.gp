@@ -21,10 +21,28 @@ if (right == 0) {
     set label 98 "no time: 1/2 is not reached" at graph 0.5, 0.6 center textcolor rgb ink
 }
 
+
+# The densities that have something to draw, for each sigma_a.
+n = words(scales)
+array told[n]; array seen[n]; array ranged[n]
+do for [a=1:n] {
+    told[a] = ""; seen[a] = ""; ranged[a] = ""
+    do for [d=1:words(densities)] {
+        found = 0; trained = 0; band = 0
+        stats study using (!here(d, a) ? 0 : (found = found || reached("T_pred") > 0, \
+            band = band || (reached("T_pred") > 0 && reached("T_pred_lo") > 0), \
+            trained = trained || reached("T_obs") > 0, 0)) nooutput
+        if (found) { told[a] = told[a] . " " . d }
+        if (band) { ranged[a] = ranged[a] . " " . d }
+        if (trained) { seen[a] = seen[a] . " " . d }
+    }
+}
+nth(list, i) = int(word(list . " 1", i))   # the word past the end: gnuplot opens the file even of an empty loop
+tint(list, i) = shade(nth(list, i) - 1, words(densities))
+
 margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
 across = margin(left, right)
 up = margin(bottom, top)
-n = words(scales)
 columns = n < 3 ? n : 3
 lines = (n + 2) / 3
 wide = n == 1 ? 7.4 : 5.0
@@ -52,19 +70,22 @@ do for [terminal in terminals] {
         set title sigma_a(word(scales, a))
         set xlabel frequency_axis(unit_text)
         set ylabel ((a - 1) % 3 == 0 ? "time T(1/2)" : "")
-        plot for [d=1:words(densities)] study using (at(d, a)):(end("T_pred_lo", "T_pred")):(end("T_pred_hi", "T_pred")) \
-                 with filledcurves @shaded lc rgb shade(d - 1, words(densities)) notitle, \
-             for [d=1:words(densities) * (left == right)] study using (at(d, a)):(reached("T_pred")): \
+        lines = told[a]; bands = ranged[a]; trained = seen[a]
+        plot for [i=1:words(bands)] study using (at(nth(bands, i), a)):(end("T_pred_lo", "T_pred")): \
+                 (end("T_pred_hi", "T_pred")) with filledcurves @shaded lc rgb tint(bands, i) notitle, \
+             for [i=1:words(bands) * (left == right)] study using (at(nth(bands, i), a)):(reached("T_pred")): \
                  (left / across ** 0.2):(left * across ** 0.2):(end("T_pred_lo", "T_pred")):(end("T_pred_hi", "T_pred")) \
-                 with boxxyerror @shaded lc rgb shade(d - 1, words(densities)) notitle, \
-             for [d=1:words(densities)] study using (at(d, a)):(reached("T_pred")) \
-                 with linespoints lw thick(1) pt mark(1) ps 0.6 lc rgb shade(d - 1, words(densities)) notitle, \
-             for [d=1:words(densities)] study using (at(d, a)):(reached("T_obs")):(end("T_obs_lo", "T_obs")):(end("T_obs_hi", "T_obs")) \
-                 @dotted lc rgb shade(d - 1, words(densities)) notitle, \
+                 with boxxyerror @shaded lc rgb tint(bands, i) notitle, \
+             for [i=1:words(lines)] study using (at(nth(lines, i), a)):(reached("T_pred")) \
+                 with lines lw thick(1) lc rgb tint(lines, i) notitle, \
+             for [i=1:words(lines) * (left == right)] study using (at(nth(lines, i), a)):(reached("T_pred")) \
+                 with points lw 1.2 pt mark(1) ps 0.8 lc rgb tint(lines, i) notitle, \
+             for [i=1:words(trained)] study using (at(nth(trained, i), a)):(reached("T_obs")): \
+                 (end("T_obs_lo", "T_obs")):(end("T_obs_hi", "T_obs")) @dotted lc rgb tint(trained, i) notitle, \
              for [d=1:words(densities) * (a == n)] keyentry with lines lw 2.5 lc rgb shade(d - 1, words(densities)) \
                  title plain(entry(densities, d)), \
              for [i=1:(a == n)] keyentry with lines lc bgnd title " ", \
-             for [i=1:(a == n)] keyentry with linespoints lw thick(1) pt mark(1) ps 0.6 lc rgb ink title "forecast", \
+             for [i=1:(a == n)] keyentry with lines lw thick(1) lc rgb ink title "forecast", \
              for [i=1:banded * (a == n)] keyentry with boxes @shaded lc rgb ink title "range of the forecast", \
              for [i=1:runs * (a == n)] keyentry @dotted lc rgb ink title observation(seeds), \
              for [i=1:runs * (a == n) * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
