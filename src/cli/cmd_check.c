@@ -28,8 +28,12 @@ static void print_check(const cli_session *session)
 int cmd_check(const cli_options *options)
 {
     cli_session session;
-    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
-    if (status == SB_OK && !options->quiet) print_check(&session);
+    sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
+    if (status == SB_OK && session.study && !options->quiet)
+        printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
+               session.directory);
+    else if (status == SB_OK && !options->quiet)
+        print_check(&session);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     session_close(&session);
     return code;

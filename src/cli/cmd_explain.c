@@ -15,6 +15,7 @@ static void print_files(const char *directory)
            "  decay/draws.tsv                T(1/2) and T(1/10) of untrained networks: the forecast's band\n"
            "  train.tsv                      one line per trained seed\n"
            "  agreement.tsv, budget.tsv      every judgement; the distance of neighbouring rungs\n"
+           "  bias.tsv                       frequency bias index and spread of each forecast and each seed\n"
            "  summary.json                   all of it for scripts\n"
            "  arrays/NAME.npy                with output.arrays: Gram matrices, eigenpairs, final weights\n"
            "  figures/NAME.gp                edit and run with gnuplot\n",
@@ -63,7 +64,7 @@ static void explain(const cli_session *session, const sb_summary *summary)
     printf(
         "\nrungs (-v with compare prints the distances): training = observed against its own kernel, step = discrete\n"
         "steps against gradient flow, width = own kernel against infinite width, continuum = kernel on the data\n"
-        "against the frequency equation\n");
+        "against the frequency equation, coupling = frequency equation against the rate law per frequency\n");
 }
 
 int cmd_explain(const cli_options *options)

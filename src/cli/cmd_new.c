@@ -3,14 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FEATURES                                                                                                       \
+    "data.n=256", "data.a=-3.141592653589793", "data.b=3.141592653589793", "target.kind=packets",                      \
+        "target.unit=angular", "target.xi=4.0,12.0,20.0,28.0,36.0", "target.tau=0.45", "target.amplitude=0.1",         \
+        "net.kind=fourier", "net.width=8000", "init.out=gaussian", "init.out_scale=1.0"
+
 /* What a kind changes of the defaults, which are the demo. */
 static const struct kind {
-    const char *name, *help, *set[8];
+    const char *name, *help, *set[24];
 } kinds[] = {
     {"demo", "a 1-D ReLU network, three forecasts, five seeds", {NULL}},
     {"quiet",
      "a start without randomness: agreement to 1e-6, where no wrong constant can hide",
      {"name=quiet", "target.amplitude=0.001", "init.quiet=true", "seeds.count=1", NULL}},
+    {"fourier",
+     "Fourier features, the damped heat equation beside the kernels",
+     {"name=fourier", FEATURES, "init.density=gaussian(16)", "train.eta=1.0", "train.time=1500.0",
+      "forecast.sources=heat,ntk.infinite,ntk.empirical", NULL}},
+    {"design",
+     "the density of Fourier features that gives each frequency the wanted time",
+     {"name=design", "kind=design", FEATURES, "forecast.sources=heat", "seeds.count=3", NULL}},
+    {"overlay",
+     "one experiment with several densities of Fourier features, side by side",
+     {"name=overlay", "kind=overlay", FEATURES, "train.eta=1.0", "train.time=1500.0", "forecast.sources=heat",
+      "overlay.densities=uniform(48),gaussian(16),cauchy(12)", "overlay.sigma_a=0.0,1.0", NULL}},
 };
 
 int cmd_new(const cli_options *options)

@@ -143,7 +143,7 @@ static void print_spread(double value, const sb_spread *range)
 static void print_bias(const sb_summary *summary)
 {
     if (summary->nxi < 2) return;
-    printf("\nbias index: FBI in decades of T(1/2) across the band (> 0: low frequencies first), spread S\n");
+    printf("\nbias index: FBI, decades of T(1/2) across the band (> 0: low first); spread S\n");
     for (size_t i = 0; i < summary->biases; i++) {
         const sb_bias_result *b = &summary->bias[i];
         if (b->form == SB_FORM_FLOW || b->seed >= 0) continue;

@@ -316,7 +316,10 @@ static void as_setting(const key_entry *key, const char *value, char *text)
         sprintf(text, "value = \"%s\";", value);
     else if (key->type == TEXTS && bare) { /* a,b -> ("a","b") */
         end += sprintf(end, "value = (\"");
-        for (; *value; value++) end += sprintf(end, *value == ',' ? "\",\"" : "%c", *value);
+        for (int depth = 0; *value; value++) { /* but not inside bumps(22, 8) */
+            depth += (*value == '(') - (*value == ')');
+            end += sprintf(end, *value == ',' && depth == 0 ? "\",\"" : "%c", *value);
+        }
         sprintf(end, "\");");
     } else if ((key->type == REALS && bare) || (key->type == TEXTS && *value == '"'))
         sprintf(text, "value = (%s);", value);

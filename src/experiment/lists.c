@@ -1,5 +1,6 @@
 /* The lists that users choose from. */
 #include <specbias/experiment.h>
+#include <specbias/heat.h>
 
 #include <string.h>
 
@@ -34,6 +35,16 @@ static const char *kind_title(size_t index)
     return index == 0 ? "forecast, seal, train, compare one network" : sb_study_at(index - 1)->title;
 }
 
+static const char *method_name(size_t index)
+{
+    return index == 0 ? "exact" : sb_heat_method_name(index - 1);
+}
+
+static const char *method_title(size_t index)
+{
+    return index == 0 ? "the cheapest method below that is exact to rounding" : sb_heat_method_title(index - 1);
+}
+
 LIST(sb_points)
 LIST(sb_target)
 LIST(sb_activation)
@@ -52,6 +63,7 @@ static const sb_list all[] = {
     {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},
     {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},
     {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
+    {"method", "ways of the heat equation through time (forecast.method)", method_name, method_title},
     {"kernel", "infinite-width kernels, the first that fits is used", sb_kernel_name, sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
 };

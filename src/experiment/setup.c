@@ -40,10 +40,10 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
     return status;
 }
 
-static sb_status matching(const sb_reals *values, size_t n, const char *key)
+static sb_status matching(const sb_reals *values, size_t n, const char *key, const char *what)
 {
     if (values->n == 0 || values->n == n) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "%s has %zu values for %zu of target.xi", key, values->n, n);
+    return sb_fail(SB_ERR_INPUT, "%s has %zu values for %zu %s of target.xi", key, values->n, n, what);
 }
 
 /* How many frequencies of `dim` numbers the list holds. */
@@ -69,9 +69,9 @@ static sb_status make_target(const sb_config *config, sb_problem *problem)
     double *xi = in_cycles(config, &config->target_xi);
     if (!xi) return SB_ERR_NOMEM;
     SB_TRY(count_tones(&config->target_xi, problem->dim, "target.xi", &terms));
-    SB_TRY(matching(&config->target_weights, terms, "target.weights"));
-    SB_TRY(matching(&config->target_phases, terms, "target.phases"));
-    SB_TRY(matching(&config->target_centers, config->target_xi.n, "target.centers"));
+    SB_TRY(matching(&config->target_weights, terms, "target.weights", "frequencies"));
+    SB_TRY(matching(&config->target_phases, terms, "target.phases", "frequencies"));
+    SB_TRY(matching(&config->target_centers, config->target_xi.n, "target.centers", "numbers"));
     sb_target_spec spec = {.terms = terms,
                            .xi = xi,
                            .weight = config->target_weights.n ? config->target_weights.v : NULL,
@@ -210,6 +210,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
 {
     const sb_net_spec *net = &setup->net;
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
+    bool exact = strcmp(config->forecast_method, "exact") == 0;
     double gain = net->gain * net->gain * (net->standard ? (double)net->width : 1);
     setup->law = (sb_net_law){.dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
     setup->theory = (sb_theory_params){.net = config->net_kind,
@@ -219,7 +220,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
                                        .cutoff = config->forecast_cutoff,
                                        .mesh = config->forecast_mesh,
                                        .alias = config->forecast_alias,
-                                       .method = *config->forecast_method ? config->forecast_method : NULL,
+                                       .method = exact ? NULL : config->forecast_method,
                                        .max_steps = (size_t)config->forecast_max_steps,
                                        .box = config->forecast_box,
                                        .modes = (size_t)config->forecast_modes,

@@ -69,8 +69,8 @@ static void remove_pictures(const char *folder, const char *name)
         if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
 }
 
-/* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a figure
- * may have nothing to show. */
+/* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a
+ * figure may have nothing to show. */
 static sb_status check_pictures(const char *folder, const char *name, bool *found)
 {
     static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};

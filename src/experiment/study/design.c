@@ -359,7 +359,7 @@ done:
 
 const sb_study sb_study_design = {
     .name = "design",
-    .title = "the density of Fourier features that gives the wanted times, verified by training",
+    .title = "the density of Fourier features for wanted times, then trained",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier (2024)",
     .run = run,
 };

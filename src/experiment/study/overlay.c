@@ -112,7 +112,7 @@ done:
 
 const sb_study sb_study_overlay = {
     .name = "overlay",
-    .title = "one experiment with several densities and sigma_a, their times and bias indices side by side",
+    .title = "one experiment with several densities and sigma_a, side by side",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier (2024)",
     .run = run,
 };

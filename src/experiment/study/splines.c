@@ -66,7 +66,7 @@ static sb_status write_forecast(work *k)
     for (size_t c = 0; c < k->cases; c++) {
         double c2 = k->config->splines_ratios.v[c];
         const double *h = k->of_case + c * POINTS;
-        fprintf(table.stream, "%zu\t1\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", c + 1, c2, k->config->splines_range,
+        fprintf(table.stream, "h_%zu\t1\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", c + 1, c2, k->config->splines_range,
                 sb_lfp_crossover(1, c2), largest_gap(h, k->linear), largest_gap(h, k->cubic));
     }
     SB_TRY(sb_writer_close(&table, SB_OK));
@@ -226,7 +226,7 @@ done:
 
 const sb_study sb_study_splines = {
     .name = "splines",
-    .title = "ReLU networks between the data: linear spline, cubic spline and the limits between",
+    .title = "ReLU networks between the data, between linear and cubic spline",
     .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021)",
     .run = run,
 };

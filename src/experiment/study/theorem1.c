@@ -162,7 +162,7 @@ done:
 
 const sb_study sb_study_theorem1 = {
     .name = "theorem1",
-    .title = "low-frequency dominance of tanh networks with small weights, theorems 1 and 2",
+    .title = "low frequencies dominate tanh networks with small weights",
     .citation = "Luo, Ma, Xu, Zhang (2019); Xu, Zhang, Luo, Xiao, Ma (2020)",
     .run = run,
 };
