@@ -20,16 +20,15 @@ static void start_samples(const void *context, size_t count, const double *w, do
     const sb_problem *problem = context;
     for (size_t k = 0; k < count; k++) {
         U[k] = 0;
-        for (size_t i = 0; i < problem->n; i++)
-            U[k] -= problem->q[i] * problem->y[i] * cexp(-I * w[k] * problem->x[i]);
+        for (size_t i = 0; i < problem->n; i++) U[k] -= problem->q[i] * problem->y[i] * cexp(-I * w[k] * problem->x[i]);
     }
 }
 
 enum { POINTS = 301, WANTED = 5, TIMES = 4 };
 static const double wanted[WANTED] = {0, 1, 2.5, -4, 6};
 
-/* The target (1 + x) exp(-x^2 / 4) cos(2 x + .3) and points with loss factors and weights p(x_i) spacing; the trapezoidal
- * rule has no error that counts. */
+/* The target (1 + x) exp(-x^2 / 4) cos(2 x + .3) and points with loss factors and weights p(x_i) spacing; the
+ * trapezoidal rule has no error that counts. */
 static void make_problem(const sb_density *points, double end, sb_problem *problem)
 {
     double xi[WANTED], steps[TIMES] = {0, 4, 20, 100};
@@ -108,7 +107,8 @@ static void convolution_is_the_exact_kernel(void **state)
         heat.richardson = true;
         assert_ok(sb_heat_convolution(&heat, &points, &query, NULL, amp));
         double last = gap(TIMES * WANTED, amp, exact);
-        print_message("%s: %.2e %.2e %.2e, extrapolated %.2e\n", sb_form_name(form), error[0], error[1], error[2], last);
+        print_message("%s: %.2e %.2e %.2e, extrapolated %.2e\n", sb_form_name(form), error[0], error[1], error[2],
+                      last);
         assert_near(measured_order(3, mesh, error), 2, 0.05);
         assert_at_most(last, 1e-8);
         if (sanitized()) break;
@@ -160,13 +160,8 @@ static void gaussian_eigenvalues(void **state)
         hermite start = {a, b, k};
         double complex U[2];
         sb_heat heat = {.dim = 1, .density = &density, .c = 1, .extent = 6, .mesh = .035, .richardson = true};
-        sb_heat_query query = {.start = start_hermite,
-                               .context = &start,
-                               .form = SB_FORM_FLOW,
-                               .nt = 2,
-                               .t = t,
-                               .nw = 1,
-                               .w = w};
+        sb_heat_query query = {
+            .start = start_hermite, .context = &start, .form = SB_FORM_FLOW, .nt = 2, .t = t, .nw = 1, .w = w};
         assert_ok(sb_heat_convolution(&heat, &points, &query, NULL, U));
         double rate = -log(creal(U[1] / U[0])) / t[1], eigenvalue = sqrt(2 * a / A) * pow(b / A, k);
         print_message("k = %d: %.12g, off by %.1e\n", k, rate, rate - eigenvalue);

@@ -40,7 +40,8 @@ static void start_packets(const void *context, size_t count, const double *w, do
 static void constant_density_reference(void **state)
 {
     static const double k[1][2] = {{6, 8}}, phase[] = {.3}, w[2][2] = {{6, 8}, {5, 9}}, t[] = {0, 2000, 20000};
-    static const double complex noted[] = {-.0153670088381 - .00475236264793 * I, -.0146928022928 - .00454404921353 * I};
+    static const double complex noted[] = {-.0153670088381 - .00475236264793 * I,
+                                           -.0146928022928 - .00454404921353 * I};
     packets start = {1, .45, k, phase};
     sb_density density[2] = {{0}, {0}};
     double complex U[6];
@@ -63,9 +64,9 @@ static void constant_density_reference(void **state)
 
 /* ---- against the kernel ---- */
 
-/* Two tones on the plane, rho = N(0, 4.5^2) x N(0, 6^2), sigma_a = 1.2: E at t = 407.5 (1, 2, 4, 6). `noted` is a flow of
- * the kernel on a grid of 56^2 points, by an integration with errors of 2e-5; `exact` is the same by Lanczos' method, on 56^2
- * and 72^2 points to 8 digits. */
+/* Two tones on the plane, rho = N(0, 4.5^2) x N(0, 6^2), sigma_a = 1.2: E at t = 407.5 (1, 2, 4, 6). `noted` is a flow
+ * of the kernel on a grid of 56^2 points, by an integration with errors of 2e-5; `exact` is the same by Lanczos'
+ * method, on 56^2 and 72^2 points to 8 digits. */
 static void two_tones_in_the_plane(void **state)
 {
     static const double k[2][2] = {{5, 3}, {-8, 6}}, phase[] = {.5, 1.2};
@@ -125,8 +126,9 @@ static void make_problem(double shift, sb_problem *problem)
         x[1] = -1 + shift + ((double)(i % SIDE) + .5) * h;
         problem->q[i] = h * h;
         for (size_t j = 0; j < 2; j++)
-            problem->y[i] += exp(-((x[0] - shift) * (x[0] - shift) + (x[1] - shift) * (x[1] - shift)) / (2 * .18 * .18)) *
-                             cos(k[j][0] * x[0] + k[j][1] * x[1] + phase[j]);
+            problem->y[i] +=
+                exp(-((x[0] - shift) * (x[0] - shift) + (x[1] - shift) * (x[1] - shift)) / (2 * .18 * .18)) *
+                cos(k[j][0] * x[0] + k[j][1] * x[1] + phase[j]);
     }
     for (size_t j = 0; j < 4; j++) xi[j] = k[j / 2][j % 2] / (2 * M_PI);
     for (size_t j = 0; j < 2; j++) label[j] = hypot(xi[2 * j], xi[2 * j + 1]);
