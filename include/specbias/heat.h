@@ -23,23 +23,23 @@ typedef struct sb_heat {
     double lattice;            /* spacing of a uniform grid of data, on which rho is aliased; 0: none */
     double origin;             /* a point of that grid: what U beyond the Nyquist frequency is to U below it */
     double extent;             /* largest |x| of the data */
-    double cutoff;             /* end of the mesh, |w| per axis; 0: automatic */
-    double mesh;               /* longest element; 0: automatic from the extent */
+    double cutoff;             /* end of the mesh, |w| per axis; 0: where nothing more comes from or gets to */
+    double mesh;               /* longest element; 0: 0.3 / extent, in the plane 1.5 / extent */
     bool richardson;           /* extrapolate from the mesh and its halves: order 4 instead of 2 */
-    const char *method;        /* of sb_heat_method_at; NULL: the first that has the form */
+    const char *method;        /* name of a way through time; NULL: the cheapest. The plane has no choice: NULL */
     size_t max_steps;          /* of odeiv2 methods between two records; 0: 1000000 */
 } sb_heat;
 
-/* A way through time: theory/heat/method/NAME.c and one line in list.def. "cram14" (rational approximation of exp,
- * flow), "spectral" (all eigenpairs, flow and gd), "rk8pd", "rkf45", "msbdf" (GSL odeiv2, flow; msbdf up to 321
- * unknowns). */
+/* Ways through time on the line, theory/heat/method/NAME.c and one line in list.def: "cram14" (rational approximation
+ * of exp; flow), "chebyshev" (polynomials) and "spectral" (all eigenpairs), both flow and gd; "rk8pd", "rkf45", "msbdf"
+ * (GSL odeiv2; flow; msbdf up to 321 unknowns). The cheapest: cram14 for the flow, for gd chebyshev or spectral. */
 typedef struct sb_heat_method sb_heat_method;
 const char *sb_heat_method_name(size_t index);  /* NULL past the last */
 const char *sb_heat_method_title(size_t index); /* NULL past the last */
 
 /* Where the solution starts, and where and when it is wanted. */
 typedef struct sb_heat_query {
-    /* U[count] at w[count][dim], t = 0 */
+    /* U[count] at w[count][dim], t = 0, of a real residual: U(-w) = conj U(w) */
     void (*start)(const void *context, size_t count, const double *w, double complex *U);
     const void *context;
     sb_form form; /* SB_FORM_FLOW, or SB_FORM_GD: steps of eta */
@@ -51,16 +51,19 @@ typedef struct sb_heat_query {
     const double *w; /* [nw][dim] wanted frequencies; beyond the mesh or outside the band U stays as it was */
 } sb_heat_query;
 
-/* U[nt][nw]. SB_ERR_UNSUPPORTED: the method has not this form or size (msbdf), or dim is neither 1 nor 2.
- * SB_ERR_NUMERIC: the step limit was reached, with method, time and limit. */
+/* U[nt][nw]. gd has the factors (1 - eta rate)^step, faded out from eta rate = 1.2 to 2, where there are only modes of
+ * the mesh that no data have. SB_ERR_INPUT: no such method, or no extent. SB_ERR_UNSUPPORTED: the method has not this
+ * form or size (msbdf), or dim is neither 1 nor 2. SB_ERR_NUMERIC: the step limit was reached, with method, time and
+ * limit. */
 sb_status sb_heat_solve(const sb_heat *heat, const sb_heat_query *query, const sb_monitor *monitor, double complex *U);
 
-/* The size of the (finer) mesh that solving would use; 0 when none is needed. */
+/* The largest system of real unknowns that is solved at once, on the finer mesh; 0 when there is none, sa2 = 0. */
 sb_status sb_heat_unknowns(const sb_heat *heat, const sb_heat_query *query, size_t *unknowns);
 
 /* Any density p of the data on the line (heat.h's equation has p = 1/|Omega|): with u_p = u p and ^ the Fourier
  * transform d u_p^/dt = - gain p^ * [ rho u_p^ - sigma_a^2 (rho u_p^')' ],  (f * g)(w) = int f(w - v) g(v) dv. p^ is
- * the characteristic function of the density `points`. U is u_p^. Flow and gd. heat->c is the gain. */
+ * the characteristic function of the density `points`. U is u_p^, at any w. Flow and gd, by eigenpairs. heat->c is the
+ * gain. SB_ERR_INPUT: rho decays too slowly for an automatic cut-off. */
 sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, const sb_heat_query *query,
                               const sb_monitor *monitor, double complex *U);
 

@@ -100,13 +100,6 @@ done:
     return status;
 }
 
-sb_status sb_tridiagonal_solve(size_t n, double complex *lower, double complex *diagonal, double complex *upper,
-                               double complex *b)
-{
-    lapack_int info = LAPACKE_zgtsv_work(LAPACK_COL_MAJOR, (lapack_int)n, 1, lower, diagonal, upper, b, (lapack_int)n);
-    return info == 0 ? SB_OK : sb_fail(SB_ERR_NUMERIC, "zgtsv: the matrix is singular (info = %d)", (int)info);
-}
-
 /* LAPACK's upper band storage of a tridiagonal matrix: column j holds A(j - 1, j), A(j, j). */
 static void fill_band(size_t n, const double *diagonal, const double *off, double *band)
 {

@@ -5,7 +5,6 @@
 #ifndef SPECBIAS_CORE_LINALG_H
 #define SPECBIAS_CORE_LINALG_H
 
-#include <complex.h>
 #include <stddef.h>
 
 #include <specbias/status.h>
@@ -27,10 +26,6 @@ sb_status sb_syevd(size_t n, double *vectors, double *values);
 /* Solves A X = B for symmetric A [n][n] and `count` right-hand sides [count][n], with iterative refinement. */
 sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x);
 
-/* Solves a complex tridiagonal system: b[n] becomes the solution; diagonal[n], lower[n - 1] and upper[n - 1] are
- * destroyed (LAPACK zgtsv). */
-sb_status sb_tridiagonal_solve(size_t n, double complex *lower, double complex *diagonal, double complex *upper,
-                               double complex *b);
 /* All eigenpairs of A v = lambda B v for symmetric tridiagonal A and positive definite B, given as diagonal[n] and
  * off[n - 1]: ascending values, vectors[k * n + i] with v_k^T B v_l = (k = l) (LAPACK dsbgvd). */
 sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, const double *b, const double *b_off,

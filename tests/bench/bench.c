@@ -337,6 +337,38 @@ static sb_status infinite_forecast(size_t threads)
     return kernel_forecast("ntk.infinite");
 }
 
+/* ---- the heat equation ---- */
+
+#define HEAT_TIMES 200
+
+/* Two packets of both parities. */
+static void heat_start(const void *context, size_t count, const double *w, double complex *U)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        U[i] = exp(-0.1 * (w[i] - 4) * (w[i] - 4)) + w[i] * exp(-0.1 * (w[i] - 20) * (w[i] - 20)) * I;
+}
+
+/* 1280 elements on [0, 64]: 1281 unknowns of Re U and 1280 of Im U. */
+static sb_status heat_flow(size_t threads)
+{
+    static const double w[] = {4, 20, 36};
+    sb_density density = {0};
+    double t[HEAT_TIMES];
+    double complex U[HEAT_TIMES * 3];
+    sb_status status = SB_OK;
+    (void)threads;
+    SB_TRY(sb_density_parse("gaussian(12)", NULL, &density));
+    for (size_t i = 0; i < HEAT_TIMES; i++) t[i] = 10 * (double)(i + 1);
+    sb_heat equation = {
+        .dim = 1, .density = &density, .c = 1, .sa2 = 1, .extent = 3, .cutoff = 64, .mesh = 0.05, .method = "cram14"};
+    sb_heat_query query = {.start = heat_start, .form = SB_FORM_FLOW, .nt = HEAT_TIMES, .t = t, .nw = 3, .w = w};
+    SB_TRY(sb_heat_solve(&equation, &query, NULL, U));
+done:
+    sb_density_clear(&density);
+    return status;
+}
+
 /* ---- the table ---- */
 
 static reading as_rate(const item *what, double seconds, double rate)
@@ -365,12 +397,19 @@ static reading as_work(const item *what, double seconds, double rate)
     return (reading){1e6 * seconds, 1e-6 * seconds * rate};
 }
 
+static reading as_long_work(const item *what, double seconds, double rate)
+{
+    (void)what;
+    return (reading){1e3 * seconds, 1e-6 * seconds * rate};
+}
+
 static const section yardsticks = {"yardsticks", "GF/s", "% of the FMA loop", .convert = as_rate},
                      activations = {"activation", "ns/element", "flop-times/element", .convert = per_element},
                      steps = {"training step", "ns/element", "flop-times/element", .convert = per_element},
                      gram = {"empirical Gram matrix", "ms", "% of DGEMM", .convert = as_share, .rate = true},
                      eigenpairs = {"eigenpairs", "ms", "DGEMMs of that size", .convert = as_multiple},
-                     forecasts = {"forecast of the demo", "us", "million flop-times", .convert = as_work};
+                     forecasts = {"forecast of the demo", "us", "million flop-times", .convert = as_work},
+                     heat = {"heat equation, 200 times", "ms", "million flop-times", .convert = as_long_work};
 
 /* Rows for one thread are followed by those for all cores, which a machine with one core leaves out. */
 #define ALL 0
@@ -393,6 +432,7 @@ static item items[] = {
     {&forecasts, "lfp.gd, a right-hand side", 1, fma_rate, .measure = lfp_steps},
     {&forecasts, "ntk.empirical, one draw", 1, fma_rate, .call = empirical_forecast},
     {&forecasts, "ntk.infinite", 1, fma_rate, .call = infinite_forecast},
+    {&heat, "2561 unknowns, cram14", 1, fma_rate, .call = heat_flow},
 };
 
 #define ITEMS (sizeof items / sizeof items[0])

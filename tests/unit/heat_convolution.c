@@ -107,8 +107,6 @@ static void convolution_is_the_exact_kernel(void **state)
         heat.richardson = true;
         assert_ok(sb_heat_convolution(&heat, &points, &query, NULL, amp));
         double last = gap(TIMES * WANTED, amp, exact);
-        print_message("%s: %.2e %.2e %.2e, extrapolated %.2e\n", sb_form_name(form), error[0], error[1], error[2],
-                      last);
         assert_near(measured_order(3, mesh, error), 2, 0.05);
         assert_at_most(last, 1e-8);
         if (sanitized()) break;
@@ -164,7 +162,6 @@ static void gaussian_eigenvalues(void **state)
             .start = start_hermite, .context = &start, .form = SB_FORM_FLOW, .nt = 2, .t = t, .nw = 1, .w = w};
         assert_ok(sb_heat_convolution(&heat, &points, &query, NULL, U));
         double rate = -log(creal(U[1] / U[0])) / t[1], eigenvalue = sqrt(2 * a / A) * pow(b / A, k);
-        print_message("k = %d: %.12g, off by %.1e\n", k, rate, rate - eigenvalue);
         assert_near(rate, eigenvalue, 1e-8);
         if (sanitized() && k == 1) break;
     }

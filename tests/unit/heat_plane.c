@@ -56,7 +56,6 @@ static void constant_density_reference(void **state)
             double kappa = 1.0 / 9216, tau_t = 1 / sqrt(1 / (.45 * .45) + 8 * kappa * t[i]);
             double complex exact = exp(-kappa * t[i]) * packet(tau_t, k[0], .3, w[j]);
             if (i == 2) assert_at_most(cabs(exact - noted[j]), 1e-12);
-            print_message("t = %g: off by %.1e\n", t[i], cabs(U[2 * i + j] - exact));
             assert_at_most(cabs(U[2 * i + j] - exact), 1e-5);
         }
     for (size_t a = 0; a < 2; a++) sb_density_clear(&density[a]);
@@ -102,11 +101,9 @@ static void two_tones_in_the_plane(void **state)
         if (sanitized()) break;
     }
     assert_ok(sb_heat_unknowns(&heat, &query, &unknowns));
-    print_message("mesh .5: %.2e, .25: %.2e, extrapolated %.2e, %zu unknowns\n", order[0], order[1], extrapolated,
-                  unknowns);
     assert_at_most(plain, 2.1e-3);
     if (!sanitized()) assert_near(log2(order[0] / order[1]), 2, 0.1);
-    assert_at_most(extrapolated, 2e-5);
+    assert_at_most(extrapolated, 2e-5); /* 8.1e-6, on 20253 unknowns */
     for (size_t a = 0; a < 2; a++) sb_density_clear(&density[a]);
 }
 
@@ -187,15 +184,13 @@ static void theory_is_the_exact_kernel(void **state)
         start_residual(&problem, u0);
         double complex *amp = malloc(4 * problem.nt * sizeof *amp), *exact = amp + 2 * problem.nt;
         assert_non_null(amp);
-        for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
+        for (sb_form form = SB_FORM_FLOW; form <= (sanitized() ? SB_FORM_FLOW : SB_FORM_GD); form++) {
             assert_ok(theory->amplitude(&params, &problem, form, u0, NULL, amp));
             exact_amplitude(&problem, &eigen, form, exact);
             largest = 0;
             for (size_t i = 0; i < 2 * problem.nt; i++)
                 largest = fmax(largest, cabs(amp[i] - exact[i]) / cabs(exact[i % 2]));
-            print_message("case %zu, %s: %.2e, down to %.2g and %.2g\n", c, sb_form_name(form), largest,
-                          cabs(exact[2 * problem.nt - 2] / exact[0]), cabs(exact[2 * problem.nt - 1] / exact[1]));
-            assert_at_most(largest, 1e-4);
+            assert_at_most(largest, 5e-5); /* 1.4e-5 to 3.2e-5 */
         }
         free(amp);
         free(gram);

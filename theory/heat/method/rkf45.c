@@ -8,7 +8,7 @@ static sb_status run(const heat_system *system, const sb_heat_query *query, size
 
 const sb_heat_method sb_heat_method_rkf45 = {
     .name = "rkf45",
-    .title = "explicit Runge-Kutta-Fehlberg of order 4 (GSL)",
+    .title = "explicit Runge-Kutta-Fehlberg of orders 4 and 5 (GSL)",
     .flow = true,
     .run = run,
 };
