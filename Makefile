@@ -37,7 +37,7 @@ O := $(B)/obj
 SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c theory/*/*.c theory/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
 # These hold the hot loops: compiled once per instruction set, the best one is chosen at run time (registry.c).
-ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/%,$(SRC)))
+ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/% src/net/loops/%,$(SRC)))
 LIB_SRC := $(filter-out $(CLI_SRC) $(ISA_SRC),$(SRC))
 
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m))

@@ -13,6 +13,7 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/specbias.h) REPLY=cli ;; # includes all of them
         include/specbias/heat.h | include/specbias/lfp.h | include/specbias/dominance.h | include/specbias/jacobi.h)
             REPLY=theory ;;
+        include/specbias/poisson.h) REPLY=train ;;
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;

@@ -1,43 +1,96 @@
-/* The linear F-Principle for the 1-D ReLU network h = scale sum out ReLU(in (x + shift)).
+/* The linear F-Principle for the 1-D network h = scale sum out s(in (x + shift)).
  *
  * T. Luo, Z. Ma, Z. Wang, Z.-Q. J. Xu, Y. Zhang: An upper limit of decaying rate with respect to frequency in linear
  * frequency principle model (2022); Y. Zhang, T. Luo, Z. Ma, Z.-Q. J. Xu: A linear frequency principle model to
- * understand the absence of overfitting in neural networks (2021). With u the residual on the data and c its loss
- * factors, the output at frequency xi obeys
+ * understand the absence of overfitting in neural networks (2021); T. Luo, Z. Ma, Z.-Q. J. Xu, Y. Zhang: On the exact
+ * computation of linear frequency principle dynamics and its generalization (2020), for any activation. With u the
+ * residual on the data and c its loss factors, the output at frequency xi obeys
  *
  *   dh^/dt = -K^(xi) u^_c(xi),   u^_c(xi) = sum_i c_i u_i exp(-2 pi i xi x_i),
- *   K^(xi) = 1/(2 L) [ c4 / (16 pi^4 xi^4) + c2 / (4 pi^2 xi^2) ].
+ *   K^(xi) = 1/(2 L) [ c4 / (16 pi^4 xi^4) + c2 / (4 pi^2 xi^2) ] for ReLU, theory/activation/ for others.
  *
  * Deviations, all explained in theory/README.md: the constant in front is absolute (not fitted); the frequencies are
  * xi_j = (j + 1/2) / P, so there is no xi = 0; the polynomial part of the kernel, which no frequency carries, is added
- * exactly; the frequencies beyond the cut-off J are added to the diagonal. The state is the amplitude of each
- * frequency, three polynomial coefficients, and one number per datum for the diagonal. */
+ * exactly; so are neurons too narrow for the wide limit, and single lines (theory/features.c); the frequencies beyond
+ * the cut-off J are added to the diagonal. The state is the amplitude of each frequency, three polynomial
+ * coefficients, one amplitude per feature, and one number per datum for the diagonal. */
 #include "theory/theories.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <specbias/lfp.h>
+
 #include "core/linalg.h"
 #include "core/ode.h"
+#include "theory/activation/activation.h"
+#include "theory/features.h"
+
+#define FAR 1e-14 /* images of the data beyond the box of smooth activations, unless the user says how large it is */
 
 typedef struct lfp {
     size_t n, modes;
     const double *x, *c;
-    double period;     /* P */
-    double a0, a1, a2; /* K - sum over frequencies = a0 + a1 x x' + a2 (x^2 + x'^2) */
-    double tail;       /* what the frequencies j >= J add to K(x, x) */
-    double *rate;      /* [J] K^(xi_j) */
-    double *phase;     /* [2 J][n] cos(2 pi xi_j x_i), then -sin: h = (2 / P) phase^T amplitude */
+    double period; /* P */
+    lfp_rest rest; /* K - sum over frequencies = a0 + a1 x x' + a2 (x^2 + x'^2) */
+    double tail;   /* what the frequencies j >= J add to K(x, x) */
+    lfp_features extra;
+    double *rate;  /* [J] K^(xi_j) */
+    double *phase; /* [2 J][n] cos(2 pi xi_j x_i), then -sin: h = (2 / P) phase^T amplitude */
     const double *u0;
     double *u, *cu, *force; /* [n], [n], [2 J] work space */
     double *record;         /* [nt][n] */
 } lfp;
 
+/* The mean of a neuron's spectrum over a normal `in`: trapezoid rule in log |in|, relative error 1e-14 to xi = 10. */
+static double normal_rate(const lfp_activation *activation, const sb_theory_params *params, double xi)
+{
+    double sum = 0, step = 0.05;
+    for (int i = 0; i <= 340; i++) {
+        double z = exp(i * step - 12), density = sqrt(2 / M_PI) * exp(-z * z / 2) * z;
+        sum += step * density * lfp_spectrum(activation, params->normal * z, params->out2, params->range, xi);
+    }
+    return params->gain * sum;
+}
+
+/* The mean over the nodes with |in| >= from. */
+static double node_rate(const lfp_activation *activation, const sb_theory_params *params, double from, double xi)
+{
+    double sum = 0;
+    for (size_t k = 0; k < params->nodes; k++)
+        if (params->node[k] >= from)
+            sum += params->weight[k] * lfp_spectrum(activation, params->node[k], params->out2, params->range, xi);
+    return params->gain * sum;
+}
+
 double sb_lfp_rate(const sb_theory_params *params, double xi)
 {
-    double w2 = 4 * M_PI * M_PI * xi * xi;
-    return (params->c4 / (w2 * w2) + params->c2 / w2) / (2 * params->range);
+    const lfp_activation *activation = lfp_activation_find(params->activation);
+    if (!activation) return NAN;
+    if (activation->rate) return activation->rate(params, xi);
+    return params->normal > 0 ? normal_rate(activation, params, xi) : node_rate(activation, params, 0, xi);
+}
+
+double sb_lfp_kernel(const sb_theory_params *params, double x1, double x2)
+{
+    const lfp_activation *activation = lfp_activation_find(params->activation);
+    double sum = 0;
+    if (!activation) return NAN;
+    for (size_t k = 0; k < params->nodes; k++)
+        sum += params->weight[k] * activation->kernel(params->node[k], params->out2, params->range, x1, x2);
+    return params->gain * sum;
+}
+
+double sb_lfp_wide(const sb_theory_params *params, double extent)
+{
+    const lfp_activation *activation = lfp_activation_find(params->activation);
+    double share = 0;
+    if (!activation) return NAN;
+    if (!activation->reach) return 1;
+    for (size_t k = 0; k < params->nodes; k++)
+        if (params->node[k] >= lfp_wide_from(activation, params->range, extent)) share += params->weight[k];
+    return share;
 }
 
 static double frequency(const lfp *eq, size_t j)
@@ -50,10 +103,65 @@ static double largest_distance(const sb_problem *problem)
     return problem->x[problem->n - 1] - problem->x[0];
 }
 
+static double extent(const sb_problem *problem)
+{
+    return fmax(fabs(problem->x[0]), fabs(problem->x[problem->n - 1]));
+}
+
+/* The least |in| from which on neurons are wide, of those there are; INFINITY: none. */
+static double narrowest_wide(const lfp_activation *activation, const sb_theory_params *params,
+                             const sb_problem *problem)
+{
+    double from = lfp_wide_from(activation, params->range, extent(problem)), least = INFINITY;
+    for (size_t k = 0; k < params->nodes; k++)
+        if (params->node[k] >= from) least = fmin(least, params->node[k]);
+    return least;
+}
+
+/* The least box in which images of the data are out of reach. */
+static double least_box(const lfp_activation *activation, const sb_theory_params *params, const sb_problem *problem,
+                        double error)
+{
+    return largest_distance(problem) + activation->far(error) / narrowest_wide(activation, params, problem);
+}
+
+/* Smooth activations are covered in the wide limit |in| (L - |x|) >> 1. */
+static sb_status check_smooth(const lfp_activation *activation, const sb_theory_params *params,
+                              const sb_problem *problem)
+{
+    double room = params->range - extent(problem), largest = 0, least = INFINITY;
+    for (size_t k = 0; k < params->nodes; k++) {
+        largest = fmax(largest, params->node[k]);
+        least = fmin(least, params->node[k]);
+    }
+    if (!(narrowest_wide(activation, params, problem) < INFINITY))
+        return sb_fail(SB_ERR_INPUT,
+                       "the theory 'lfp' holds for %s in the limit |in| (init.shift_range - |x|) >> 1; here |in| = %g, "
+                       "|x| <= %g and init.shift_range = %g leave an error of about %.1e; init.shift_range = %.4g "
+                       "makes it %.0e",
+                       activation->name, largest, extent(problem), params->range, activation->edge(largest * room),
+                       extent(problem) + activation->reach(LFP_EDGE) / largest, LFP_EDGE);
+    double from = lfp_wide_from(activation, params->range, extent(problem));
+    if (least < from && lfp_narrow_points(activation, from, extent(problem)) > LFP_NARROW_MOST)
+        return sb_fail(SB_ERR_INPUT,
+                       "the theory 'lfp' needs more room for %s neurons of small |in|: init.shift_range = %g, at least "
+                       "%.4g is needed for |x| <= %g",
+                       activation->name, params->range,
+                       extent(problem) * (1 + activation->reach(LFP_EDGE) / activation->strip *
+                                                  sinh(log(1e11) / (LFP_NARROW_MOST - 2))),
+                       extent(problem));
+    double box = least_box(activation, params, problem, LFP_EDGE);
+    if (params->box > 0 && params->box < box)
+        return sb_fail(SB_ERR_INPUT, "the frequency box %g (forecast.box) is too small for %s: at least %.4g is needed",
+                       params->box, activation->name, box);
+    return SB_OK;
+}
+
 static sb_status check(const sb_theory_params *params, const sb_problem *problem)
 {
-    if (strcmp(params->activation, "relu") != 0)
-        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' covers the activation relu, not %s", params->activation);
+    const lfp_activation *activation = lfp_activation_find(params->activation);
+    if (!activation)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' does not cover the activation %s", params->activation);
     if (params->modes < 1) return sb_fail(SB_ERR_INPUT, "the theory 'lfp' needs at least one frequency");
     for (size_t i = 0; i < problem->n; i++)
         if (!(fabs(problem->x[i]) <= params->range))
@@ -65,7 +173,10 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
                        "the frequency box %g (forecast.box) is smaller than the largest distance %g of two "
                        "points",
                        params->box, largest_distance(problem));
-    return SB_OK;
+    if (activation->rest) return SB_OK; /* moments are all it needs */
+    if (params->nodes == 0 || !(params->gain > 0))
+        return sb_fail(SB_ERR_INPUT, "the theory 'lfp' needs the law of |in| for %s", activation->name);
+    return activation->lines ? SB_OK : check_smooth(activation, params, problem);
 }
 
 static void lfp_clear(lfp *eq)
@@ -73,32 +184,61 @@ static void lfp_clear(lfp *eq)
     free(eq->rate);
     free(eq->phase);
     free(eq->u);
+    lfp_features_clear(&eq->extra);
     *eq = (lfp){0};
 }
 
-/* a0, a1, a2 from sum_j (1/P) cos(2 pi xi_j D) / (2 pi xi_j)^2 = P/4 - D/2 and the like for ^4 (D <= P). */
-static void set_polynomial(const sb_theory_params *params, lfp *eq)
+/* Of all wide neurons: level - J^2 D / (4 L) + something that vanishes within the box; the frequencies carry the wedge
+ * as J^2 / (2 L) (P/4 - D/2). */
+static void smooth_rest(const lfp_activation *activation, const sb_theory_params *params, double from, double period,
+                        lfp_rest *rest)
 {
-    double period = eq->period, range = params->range, c4 = params->c4, c2 = params->c2;
-    eq->a0 = c4 * (range * range / 6 - period * period * period / (96 * range)) + c2 * (0.5 - period / (8 * range));
-    eq->a1 = c4 * (0.5 - period / (8 * range));
-    eq->a2 = c4 * period / (16 * range);
+    double wedge = activation->jump * activation->jump * period / (8 * params->range);
+    *rest = (lfp_rest){0};
+    for (size_t k = 0; k < params->nodes; k++)
+        if (params->node[k] >= from) {
+            double share = params->gain * params->weight[k];
+            rest->a0 += share * (activation->level - wedge);
+            rest->all += share * (activation->kernel(params->node[k], params->out2, params->range, 0, 0) -
+                                  activation->level + wedge);
+        }
 }
 
-/* All frequencies together give K(x, x) = [c4 P^3/48 + c2 P/4] / (2 L) without the polynomial. */
-static double truncated(const sb_theory_params *params, const lfp *eq)
+static double choose_period(const lfp_activation *activation, const sb_theory_params *params, const sb_problem *problem)
 {
-    double period = eq->period;
-    double all = (params->c4 * period * period * period / 48 + params->c2 * period / 4) / (2 * params->range), kept = 0;
-    for (size_t j = eq->modes; j-- > 0;) kept += 2 / period * eq->rate[j]; /* small ones first */
-    return params->tail ? all - kept : 0;
+    double period = fmax(problem->b - problem->a, largest_distance(problem));
+    if (params->box > 0) return params->box;
+    return activation->far ? fmax(period, least_box(activation, params, problem, FAR)) : period;
+}
+
+/* The rates, and what is beside them, for the kind of spectrum that the activation has. */
+static sb_status set_spectrum(const lfp_activation *activation, const sb_theory_params *params,
+                              const sb_problem *problem, lfp *eq)
+{
+    if (activation->lines) {
+        memset(eq->rate, 0, eq->modes * sizeof *eq->rate);
+        return lfp_line_features(activation, params, problem, &eq->extra);
+    }
+    double from = activation->rest ? 0 : lfp_wide_from(activation, params->range, extent(problem));
+    for (size_t j = 0; j < eq->modes; j++)
+        eq->rate[j] = activation->rate ? activation->rate(params, frequency(eq, j))
+                                       : node_rate(activation, params, from, frequency(eq, j));
+    if (activation->rest)
+        activation->rest(params, eq->period, &eq->rest);
+    else
+        smooth_rest(activation, params, from, eq->period, &eq->rest);
+    double kept = 0;
+    for (size_t j = eq->modes; j-- > 0;) kept += 2 / eq->period * eq->rate[j]; /* small ones first */
+    eq->tail = params->tail ? eq->rest.all - kept : 0;
+    return activation->rest ? SB_OK : lfp_narrow_features(activation, params, problem, from, &eq->extra);
 }
 
 static sb_status lfp_init(const sb_theory_params *params, const sb_problem *problem, lfp *eq)
 {
-    size_t n = problem->n, modes = params->modes;
+    const lfp_activation *activation = lfp_activation_find(params->activation);
+    size_t n = problem->n, modes = activation->lines ? 1 : params->modes;
     *eq = (lfp){.n = n, .modes = modes, .x = problem->x, .c = problem->c};
-    eq->period = params->box > 0 ? params->box : fmax(problem->b - problem->a, largest_distance(problem));
+    eq->period = choose_period(activation, params, problem);
     eq->rate = malloc(modes * sizeof *eq->rate);
     eq->phase = malloc(2 * modes * n * sizeof *eq->phase);
     eq->u = malloc((2 * n + 2 * modes) * sizeof *eq->u);
@@ -108,31 +248,30 @@ static sb_status lfp_init(const sb_theory_params *params, const sb_problem *prob
     }
     eq->cu = eq->u + n;
     eq->force = eq->cu + n;
-    for (size_t j = 0; j < modes; j++) {
-        eq->rate[j] = sb_lfp_rate(params, frequency(eq, j));
+    for (size_t j = 0; j < modes; j++)
         for (size_t i = 0; i < n; i++) {
             double angle = 2 * M_PI * frequency(eq, j) * problem->x[i];
             eq->phase[j * n + i] = cos(angle);
             eq->phase[(modes + j) * n + i] = -sin(angle);
         }
-    }
-    set_polynomial(params, eq);
-    eq->tail = truncated(params, eq);
-    return SB_OK;
+    sb_status status = set_spectrum(activation, params, problem, eq);
+    if (status != SB_OK) lfp_clear(eq);
+    return status;
 }
 
-/* The state: amplitude[2 J] (real parts, then imaginary), p0, p1, p2, z[n]. */
+/* The state: amplitude[2 J] (real parts, then imaginary), p0, p1, p2, z[n], f[features]. */
 static size_t state_size(const lfp *eq)
 {
-    return 2 * eq->modes + 3 + eq->n;
+    return 2 * eq->modes + 3 + eq->n + eq->extra.count;
 }
 
-/* u_i = u0_i + (2/P) Re sum_j h^_j exp(2 pi i xi_j x_i) + p0 + p1 x_i + p2 x_i^2 + z_i */
+/* u_i = u0_i + (2/P) Re sum_j h^_j exp(2 pi i xi_j x_i) + p0 + p1 x_i + p2 x_i^2 + z_i + features */
 static void residual(const lfp *eq, const double *state, double *u)
 {
     const double *p = state + 2 * eq->modes, *z = p + 3;
     for (size_t i = 0; i < eq->n; i++) u[i] = eq->u0[i] + p[0] + eq->x[i] * (p[1] + eq->x[i] * p[2]) + z[i];
     sb_gemv_t(2 * eq->modes, eq->n, 2 / eq->period, eq->phase, state, 1, u);
+    if (eq->extra.count) sb_gemv_t(eq->extra.count, eq->n, 1, eq->extra.value, z + eq->n, 1, u);
 }
 
 static void rate_of_change(void *context, double t, const double *state, double *change)
@@ -155,9 +294,10 @@ static void rate_of_change(void *context, double t, const double *state, double 
         change[j] = -eq->rate[j] * eq->force[j];
         change[modes + j] = -eq->rate[j] * eq->force[modes + j];
     }
-    p[0] = -(eq->a0 * s0 + eq->a2 * s2);
-    p[1] = -eq->a1 * s1;
-    p[2] = -eq->a2 * s0;
+    p[0] = -(eq->rest.a0 * s0 + eq->rest.a2 * s2);
+    p[1] = -eq->rest.a1 * s1;
+    p[2] = -eq->rest.a2 * s0;
+    if (eq->extra.count) sb_gemv(eq->extra.count, n, -1, eq->extra.value, eq->cu, 0, z + n);
 }
 
 static void record(void *context, size_t i, const double *state)
@@ -199,7 +339,16 @@ done:
     return status;
 }
 
-/* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x') */
+static void add_features(const lfp_features *features, double *matrix)
+{
+    size_t n = features->n;
+    for (size_t f = 0; f < features->count; f++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < n; k++) matrix[i * n + k] += features->value[f * n + i] * features->value[f * n + k];
+}
+
+/* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x')
+ *            + features */
 static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix)
 {
     sb_status status = SB_OK;
@@ -220,9 +369,10 @@ static sb_status gram(const sb_theory_params *params, const sb_problem *problem,
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++) {
             double x1 = eq.x[i], x2 = eq.x[k];
-            double polynomial = eq.a0 + eq.a1 * x1 * x2 + eq.a2 * (x1 * x1 + x2 * x2);
+            double polynomial = eq.rest.a0 + eq.rest.a1 * x1 * x2 + eq.rest.a2 * (x1 * x1 + x2 * x2);
             matrix[k * n + i] = matrix[i * n + k] += polynomial + (i == k ? eq.tail : 0);
         }
+    add_features(&eq.extra, matrix);
 done:
     free(wave);
     lfp_clear(&eq);
@@ -231,9 +381,9 @@ done:
 
 const sb_theory sb_theory_lfp = {
     .name = "lfp",
-    .title = "linear F-Principle: one equation per frequency, 1-D ReLU network",
+    .title = "linear F-Principle: one equation per frequency, 1-D network",
     .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021); Luo et al.: An upper limit of decaying "
-                "rate (2022)",
+                "rate (2022); On the exact computation of linear frequency principle dynamics (2020)",
     .check = check,
     .solve = solve,
     .gram = gram,

@@ -72,4 +72,37 @@ typedef struct sb_wrong {
 } sb_wrong;
 const sb_wrong *sb_wrong_at(size_t index); /* NULL past the last */
 
+/* ---- bias index: how much earlier low frequencies are learned ---- */
+
+typedef struct sb_bias {
+    double fbi;     /* least-squares slope of log10 T against (xi - xi_min) / (xi_max - xi_min), in decades per band:
+                       > 0 low frequencies first, 0 none, < 0 high ones first */
+    double spread;  /* S = log10(max T / min T) >= 0; fbi = 0 does not imply S = 0 */
+    size_t learned; /* frequencies whose T is known, of nxi; both numbers are nan unless all are */
+} sb_bias;
+
+/* Of the times T[nxi], usually T(1/2); nan also for fewer than two frequencies or equal ones. */
+sb_bias sb_bias_index(size_t nxi, const double *xi, const double *times);
+
+/* Over runs or draws: mean, standard error of the mean, and an interval. */
+typedef struct sb_spread {
+    double mean, error, lo, hi;
+} sb_spread;
+
+typedef struct sb_bias_result {
+    char source[64];
+    sb_form form;
+    long long seed;        /* of one seed; -1: all together */
+    size_t count;          /* runs or draws behind the intervals; 0: none */
+    sb_bias bias;          /* of the forecast's T; of several runs, of their geometric mean T */
+    sb_spread fbi, spread; /* runs: mean, error, minimum and maximum; draws: mean, error, 1 % and 99 % */
+} sb_bias_result;
+
+/* Of one table. */
+void sb_bias_of(const sb_decay *decay, sb_bias_result *result);
+/* Of several runs of the same kind. */
+sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *result);
+/* Adds the interval that the draws give to the bias of a forecast. */
+sb_status sb_bias_add_draws(const sb_draws *draws, const sb_decay *forecast, sb_bias_result *result);
+
 #endif

@@ -7,16 +7,18 @@
 #include <specbias/problem.h>
 
 typedef struct sb_points_spec {
-    size_t n;
-    double a, b;        /* domain */
+    size_t n, dim;      /* points; uniform: on each axis */
+    double a, b;        /* domain, on each axis */
     const char *layout; /* "midpoint", "endpoints", "left" */
     uint64_t seed;
-    const double *x; /* [n] of a list */
+    const double *x; /* [n][dim] of a list */
 } sb_points_spec;
 
 typedef struct sb_points {
     const char *name, *title;
-    /* Fills x (ascending), q, uniform and spacing of an initialised problem. */
+    /* How many points there will be; NULL: spec->n. */
+    size_t (*count)(const sb_points_spec *spec);
+    /* Fills x (ascending in one dimension), q, uniform and spacing of an initialised problem. */
     sb_status (*fill)(const sb_points_spec *spec, sb_problem *problem);
 } sb_points;
 
@@ -28,12 +30,14 @@ sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb
 
 typedef struct sb_target_spec {
     size_t terms;
-    const double *xi;     /* [terms] cycles per unit length */
+    const double *xi;     /* [terms][dim] cycles per unit length */
     const double *weight; /* [terms] or NULL for 1 */
     const double *phase;  /* [terms] or NULL for 0 */
+    const double *center; /* [terms][dim] or NULL for 0: packets */
+    double tau;           /* packets: width of the envelope */
     double amplitude;
     size_t values;
-    const double *given_x, *y; /* [values] points and values as the user listed them */
+    const double *given_x, *y; /* [values] points (one dimension) and values as the user listed them */
 } sb_target_spec;
 
 typedef struct sb_target {

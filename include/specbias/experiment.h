@@ -42,8 +42,11 @@ typedef struct sb_config {
 /* Every key at its default. `config` must be zeroed or cleared. */
 sb_status sb_config_init(sb_config *config);
 void sb_config_clear(sb_config *config);
-/* Reads a file over the present values. Errors carry file:line; an unknown key names the nearest one. */
+/* Reads a file over the present values. Errors carry file:line; an unknown key names the nearest one. The file that
+ * init.table names (relative to the configuration) is read, too: its nodes become keys, its name is forgotten. */
 sb_status sb_config_read(sb_config *config, const char *path);
+/* `to` must be zeroed or cleared. */
+sb_status sb_config_copy(const sb_config *from, sb_config *to);
 /* `key=value` as of --set; strings may stand without quotes, lists without brackets. */
 sb_status sb_config_set(sb_config *config, const char *assignment);
 /* Writes every key, in the form that sb_config_read reads back to the same bits; with comments: help, range and unit.
@@ -72,8 +75,9 @@ typedef struct sb_setup {
     sb_problem problem;
     sb_spectrum *spectrum;
     sb_net_spec net;
-    sb_net_law law; /* for infinite-width kernels; its nodes are below */
+    sb_net_law law; /* for infinite-width kernels; its nodes and densities are below */
     double node[SB_LAW_NODES], weight[SB_LAW_NODES];
+    sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
     sb_theory_params theory;
     sb_terms terms;
     double largest_step; /* 2 / lambda_max, rounded down to four digits: what is printed may be used */
@@ -104,8 +108,11 @@ typedef struct sb_source {
     sb_status (*check)(const sb_setup *setup);
     /* gram[n][n]: the kernel on the data of which this is the forecast */
     sb_status (*gram)(const sb_setup *setup, uint64_t seed, double *gram);
-    /* Residual u[nt][n] from u0[n]; NULL: the exact solution from the eigenpairs of the kernel. */
+    /* Residual u[nt][n], or amplitude amp[nt][nxi], from u0[n]; both NULL: the exact solution from the eigenpairs of
+     * the kernel. */
     sb_status (*solve)(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
+    sb_status (*amplitude)(const sb_setup *setup, const sb_problem *problem, sb_form form, const double *u0,
+                           const sb_monitor *monitor, double complex *amp);
 } sb_source;
 
 const sb_source *sb_source_at(size_t index); /* NULL past the last */
@@ -161,25 +168,44 @@ typedef struct sb_budget {
     double step;      /* linearised network: discrete steps - gradient flow */
     double width;     /* linearised - infinite width */
     double continuum; /* infinite width on the data - frequency equation */
+    double coupling;  /* frequency equation - rate law per frequency */
 } sb_budget;
 
 typedef struct sb_summary {
-    size_t nxi, sources, runs;
+    size_t nxi, sources, runs, biases;
     char unit[16], seal[65];
     sb_source_result *source; /* [sources] */
     sb_run_record *run;       /* [runs] */
     sb_budget *budget;        /* [nxi] */
+    sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
     sb_verdict verdict;       /* the worst of all sources */
     double laziness, limit;   /* the largest of all runs */
 } sb_summary;
 
 /* Reads sealed forecasts and observed tables and judges; writes nothing. */
 sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
-/* The same, and writes agreement.tsv, budget.tsv and summary.json. */
+/* The same, and writes agreement.tsv, budget.tsv, bias.tsv and summary.json. */
 sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
 void sb_summary_clear(sb_summary *summary);
 
 /* Draws the figures of a directory. *drawn = false with a warning when there is no gnuplot. */
 sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn);
+
+/* ---- studies: experiments other than one network's training: src/experiment/study/NAME.c and one line in list.def
+ * ----
+ */
+
+typedef struct sb_study {
+    const char *name, *title, *citation; /* name: what experiment.kind says */
+    /* Predicts, seals, observes and compares in the stage's directory; writes what a person wants to read to `say`. */
+    sb_status (*run)(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict);
+} sb_study;
+
+const sb_study *sb_study_at(size_t index); /* NULL past the last */
+/* NULL for "train" */
+const sb_study *sb_study_find(const char *name);
+
+/* Draws the figures of a study's directory. */
+sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn);
 
 #endif

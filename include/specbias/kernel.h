@@ -107,6 +107,11 @@ void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem,
 void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
                         double t, double step, double *u);
 
+/* times[nxi]: when |e^(xi)| / |f^(xi)| falls below q for good, by root finding on the sum of exponentials (steps of
+ * gradient descent count as a continuous number); nan: never, or not within 3e10 / lambda_max. */
+sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
+                          double q, double *times);
+
 /* t -> infinity: h(x) = k(x, X) K^-1 y at m points, cross[m][n]. Solved with refinement. */
 sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h);
 

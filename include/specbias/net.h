@@ -1,7 +1,9 @@
-/* MODULE 3: the finite networks.
+/* MODULE 3: the finite networks, a sum over units, i = 1 .. width:
  *
- * two_layer: h(x) = scale * sum_i out_i s(in_i (x + shift_i)), i = 1 .. width; scale = width^-1/2 in NTK
- * parametrisation and 1 in standard parametrisation; all of out, in, shift are trained. */
+ *   two_layer  h(x) = scale * sum_i out_i s(in_i (x + shift_i)), one dimension; all of out, in, shift are trained
+ *   fourier    h(x) = scale * sum_i a_i cos(w_i . x) + b_i sin(w_i . x); a, b and, unless frozen, w are trained
+ *
+ * scale = gain * width^-1/2 in NTK parametrisation and gain in standard parametrisation. */
 #ifndef SPECBIAS_NET_H
 #define SPECBIAS_NET_H
 
@@ -9,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <specbias/density.h>
 #include <specbias/rng.h>
 #include <specbias/status.h>
 
@@ -36,6 +39,7 @@ typedef struct sb_activation {
 } sb_activation;
 
 #define SB_SCRATCH 25 /* doubles per point: three vectors of eight and a number */
+#define SB_MOST_DIMENSIONS 16
 
 const sb_activation *sb_activation_at(size_t index); /* NULL past the last */
 const sb_activation *sb_activation_find(const char *name);
@@ -63,60 +67,99 @@ size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weigh
 const sb_law *sb_law_at(size_t index); /* NULL past the last */
 const sb_law *sb_law_find(const char *name);
 
+/* ---- kinds of networks: src/net/kind/NAME.c and one line in list.def ---- */
+
+typedef struct sb_net_kind sb_net_kind;
+const sb_net_kind *sb_net_kind_at(size_t index); /* NULL past the last */
+const sb_net_kind *sb_net_kind_find(const char *name);
+const char *sb_net_kind_name(const sb_net_kind *kind);
+const char *sb_net_kind_title(const sb_net_kind *kind);
+
 /* ---- the network ---- */
 
 typedef struct sb_net_spec {
-    const sb_activation *activation;
-    size_t width;  /* all neurons, both copies of an antisymmetric start counted */
+    const sb_net_kind *kind;
+    size_t dim;    /* of the input */
+    size_t width;  /* all units, both copies of an antisymmetric start counted */
     bool standard; /* standard parametrisation instead of NTK */
-    const sb_law *in, *out;
-    double in_scale, out_scale;
+    double gain;   /* factor of the output */
+    const sb_law *out;
+    double out_scale;
+    bool antisymmetric; /* ASI: units 2i and 2i + 1 differ in the sign of the output weights, so h = 0 exactly */
+
+    /* two_layer */
+    const sb_activation *activation;
+    const sb_law *in;
+    double in_scale;
     double shift_range; /* shifts are uniform on [-range, range] */
-    bool antisymmetric; /* ASI: neurons 2i and 2i + 1 differ in the sign of out, so h = 0 exactly */
     bool quiet;         /* shifts on midpoints, all four sign pairs (needs fixed |in|, |out|) */
+
+    /* fourier */
+    const sb_density *density; /* [dim] of w, one per axis; borrowed */
+    bool frozen;               /* w is not trained */
 } sb_net_spec;
 
 typedef struct sb_net {
     sb_net_spec spec;
-    size_t width, padded; /* padded to a multiple of SB_UNITS with neurons that stay zero */
+    size_t width, padded;     /* padded to a multiple of SB_UNITS with units that stay zero */
+    size_t per_unit, trained; /* parameters of a unit, output weights first; how many of them are trained, the first */
     double scale;
-    double *out, *in, *shift; /* [padded] */
+    double *theta; /* [per_unit][padded]; the same by name: */
+    union {
+        struct {
+            double *out, *in, *shift; /* two_layer, [padded] */
+        };
+        struct {
+            double *cosine, *sine, *freq; /* fourier: a, b [padded], w [dim][padded] */
+        };
+    };
 } sb_net;
 
 /* SB_ERR_INPUT with the reason when the spec makes no network. */
 sb_status sb_net_check(const sb_net_spec *spec);
+/* What the network is called in a line of text: its activation, or its kind. */
+const char *sb_net_label(const sb_net_spec *spec);
+/* Whether h(x) = 0 at the start for every seed. */
+bool sb_net_starts_at_zero(const sb_net_spec *spec);
 /* Initial weights from (seed, stream); `net` must be zeroed or cleared. */
 sb_status sb_net_init(const sb_net_spec *spec, uint64_t seed, sb_stream stream, sb_net *net);
 sb_status sb_net_copy(const sb_net *from, sb_net *to);
 void sb_net_clear(sb_net *net);
 
-/* h[n] = network at x[n]. */
+/* h[n] = network at x[n][dim]. */
 sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h);
-/* gradient[3][width] (out, in, shift) of sum_i g_i h(x_i). */
+/* gradient[trained][width] of sum_i g_i h(x_i). */
 sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const double *g, double *gradient);
-/* Jacobian columns for sb_jacobian (kernel.h): columns[n][count * 3], per unit (out, in, shift). */
+/* Jacobian columns for sb_jacobian (kernel.h): columns[n][trained * count], for each point [trained][count]. */
 void sb_net_columns(const void *net, size_t n, const double *x, size_t first, size_t count, double *columns);
 
-/* ---- the fused step, for the training loop: blocks of neurons, each summed apart, so any split over threads gives the
+/* ---- the fused step, for the training loop: blocks of units, each summed apart, so any split over threads gives the
  * same bits ---- */
 
 size_t sb_net_blocks(const sb_net *net);
 /* For one block: gradient of sum_i g_i h_i, theta -= eta * gradient, then partial[n] = the block's share of the new h.
- * g = NULL: no update, the share only, and no scratch. x ascending; scratch[SB_SCRATCH * n]. */
+ * g = NULL: no update, the share only. x[n][dim], ascending in one dimension; scratch[SB_SCRATCH * n]. */
 void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const double *g, double eta, double *scratch,
                   double *partial);
 
 /* ---- movement since the start ---- */
 
-/* Sums over neurons, added to by block. */
+/* Sums over units, added to by block. */
 typedef struct sb_movement {
-    double shift2; /* |shift - shift_0|^2 */
+    double out2;   /* |out - out_0|^2 over the output weights */
+    double place2; /* two_layer: |shift - shift_0|^2; fourier: |w - w_0|^2 */
     double theta2; /* |theta - theta_0|^2 over all parameters */
     double start2; /* |theta_0|^2 */
 } sb_movement;
 
 void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement);
-/* Smallest distance of a kink (-shift) to a data point; infinity for smooth activations. */
+/* How far the network left the regime in which its kernel is constant, and the limit of that index:
+ *   kinked two_layer  rms kink shift / smallest data spacing           0.05
+ *   smooth two_layer  |theta - theta_0| / |theta_0|                    0.07
+ *   fourier           extent * rms(|w - w_0|, a - a_0, b - b_0)        0.07: the kernel moves by about its square */
+double sb_net_laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent);
+double sb_net_laziness_limit(const sb_net *net);
+/* Smallest distance of a kink (-shift) to a data point; infinity without kinks. */
 double sb_net_kink_distance(const sb_net *net, size_t n, const double *x);
 
 #endif

@@ -49,5 +49,7 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
 /* Step 0, then at most `records` log-spaced whole steps 1, .., steps; t = eta * step. steps and records >= 1. */
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records);
 void sb_problem_clear(sb_problem *problem);
+/* Frequency k in cycles per unit length; in several dimensions its norm. */
+double sb_grid_size(const sb_grid *grid, size_t k);
 
 #endif

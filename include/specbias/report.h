@@ -49,13 +49,15 @@ sb_status sb_seal_verify(const char *directory, char seal[65]);
 /* ---- figures: plots/NAME.gp and one line in plots/list.def ---- */
 
 typedef struct sb_figure {
-    const char *name, *script;
+    const char *name, *kind, *script; /* kind of experiment it is drawn for */
 } sb_figure;
 const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
 
-/* Writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs gnuplot. *drawn tells whether
- * pictures were made: without gnuplot, or when it fails, there is a warning and the scripts stay. */
-sb_status sb_figures_draw(const char *directory, const char *variables, const sb_monitor *monitor, bool *drawn);
+/* For each figure of the kind, writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs
+ * gnuplot. *drawn tells whether pictures were made: without gnuplot, or when it fails, there is a warning and the
+ * scripts stay. A figure that has nothing to show leaves nothing. */
+sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
+                          bool *drawn);
 
 /* ---- arrays for numpy ---- */
 

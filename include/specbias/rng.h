@@ -17,10 +17,11 @@ typedef struct sb_rng {
 
 /* What the numbers are for; streams of different purpose never overlap, whatever the seeds. */
 typedef enum sb_stream {
-    SB_STREAM_TRAIN = 0,    /* the initial weights of trained networks */
-    SB_STREAM_DRAW = 256,   /* the initial weights of the networks behind a forecast's band */
-    SB_STREAM_DATA = 512,   /* random data points */
-    SB_STREAM_PERMUTE = 768 /* the permuted spectrum of the power test */
+    SB_STREAM_TRAIN = 0,       /* the initial weights of trained networks */
+    SB_STREAM_DRAW = 256,      /* the initial weights of the networks behind a forecast's band */
+    SB_STREAM_DATA = 512,      /* random data points */
+    SB_STREAM_PERMUTE = 768,   /* the permuted spectrum of the power test */
+    SB_STREAM_DOMINANCE = 1536 /* the weights drawn for the dominance of low frequencies */
 } sb_stream;
 
 sb_rng sb_rng_at(uint64_t seed, uint64_t stream, uint64_t index);

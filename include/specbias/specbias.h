@@ -6,11 +6,15 @@
 #include <specbias/data.h>
 #include <specbias/decay.h>
 #include <specbias/density.h>
+#include <specbias/dominance.h>
 #include <specbias/experiment.h>
 #include <specbias/heat.h>
+#include <specbias/jacobi.h>
 #include <specbias/kernel.h>
+#include <specbias/lfp.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
+#include <specbias/poisson.h>
 #include <specbias/problem.h>
 #include <specbias/report.h>
 #include <specbias/rng.h>

@@ -19,6 +19,7 @@ typedef struct sb_theory_params {
     double c2;                   /* <in^2 out^2>, times the gain */
     size_t nodes;                /* quadrature of the law of |in| */
     const double *node, *weight; /* [nodes] */
+    double normal;               /* standard deviation of `in` when its law is normal, else 0 */
     double range;                /* Lw: shifts are uniform on [-Lw, Lw] */
 
     /* fourier: h = scale sum a cos(w x) + b sin(w x) */
@@ -55,7 +56,9 @@ typedef struct sb_theory {
 const sb_theory *sb_theory_at(size_t index); /* NULL past the last */
 const sb_theory *sb_theory_find(const char *name);
 
-/* K^(xi) of the linear F-Principle for the 1-D ReLU network (lfp.c). */
+/* K^(xi) of the linear F-Principle (lfp.c), xi != 0, all neurons counted, in the wide limit; relu needs c4, c2 and
+ * range only. A sine network has lines: the density of them when the law of `in` is normal, else 0 off the lines and
+ * INFINITY on them. nan: no such activation. */
 double sb_lfp_rate(const sb_theory_params *params, double xi);
 
 #endif

@@ -8,8 +8,8 @@
 
 /* How far the network left the regime in which its kernel is constant. */
 typedef struct sb_laziness {
-    double index; /* ReLU: rms kink shift / smallest data spacing; smooth: |theta - theta_0| / |theta_0| */
-    double limit; /* 0.05 for kinked activations, 0.07 for smooth ones */
+    double index; /* sb_net_laziness */
+    double limit;
 } sb_laziness;
 
 typedef struct sb_training {

@@ -3,7 +3,7 @@
 int cmd_plot(const cli_options *options)
 {
     cli_session session;
-    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
+    sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     if (status == SB_OK && sb_rundir_inspect(session.directory) < SB_RUNDIR_SEALED)
         status = sb_fail(SB_ERR_INPUT, "%s holds nothing to draw; run `specbias forecast` first", session.directory);
     if (status == SB_OK) status = say_plot(options, &session);

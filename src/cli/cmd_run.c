@@ -7,10 +7,14 @@ int cmd_run(const cli_options *options)
     sb_status status = SB_OK;
     cli_session session;
     sb_verdict verdict = SB_DIFFERS;
-    SB_TRY(session_open(options, FILE_ONLY, &session));
-    SB_TRY(say_forecast(options, &session));
-    SB_TRY(say_train(options, &session));
-    SB_TRY(say_compare(options, &session, &verdict));
+    SB_TRY(session_open(options, FILE_OF_ANY_KIND, &session));
+    if (session.study)
+        SB_TRY(say_study(options, &session, &verdict));
+    else {
+        SB_TRY(say_forecast(options, &session));
+        SB_TRY(say_train(options, &session));
+        SB_TRY(say_compare(options, &session, &verdict));
+    }
     SB_TRY(say_plot(options, &session));
     if (!options->quiet) printf("summary   %s/summary.json\n", session.directory);
 done:

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,10 +43,10 @@ sb_status say_train(const cli_options *options, cli_session *session)
     double began = sb_seconds();
     sb_status status = sb_train_stage(&session->setup, &session->stage);
     if (status != SB_OK) return status;
-    say(options, "train     %s 1-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", config->net_activation,
-        (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "", config->init_quiet ? ", quiet" : "",
-        (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s", problem->step[problem->nt - 1],
-        sb_seconds() - began);
+    say(options, "train     %s %zu-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", sb_net_label(&session->setup.net),
+        problem->dim, (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
+        config->init_quiet ? ", quiet" : "", (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s",
+        problem->step[problem->nt - 1], sb_seconds() - began);
     return SB_OK;
 }
 
@@ -120,12 +121,36 @@ static void print_eigenpairs(const sb_source_result *source)
 static void print_budget(const cli_session *session, const sb_summary *summary)
 {
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
-           "  %-8s  %-10s  %-10s  %-10s  %-10s\n",
-           "xi", "training", "step", "width", "continuum");
+           "  %-8s  %-10s  %-10s  %-10s  %-10s  %-10s\n",
+           "xi", "training", "step", "width", "continuum", "coupling");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-8g  %-10.2g  %-10.2g  %-10.2g  %-10.2g\n", session->setup.problem.grid.label[k], b->training,
-               b->step, b->width, b->continuum);
+        printf("  %-8g  %-10.2g  %-10.2g  %-10.2g  %-10.2g  %-10.2g\n", session->setup.problem.grid.label[k],
+               b->training, b->step, b->width, b->continuum, b->coupling);
+    }
+}
+
+static void print_spread(double value, const sb_spread *range)
+{
+    char text[64];
+    int length = snprintf(text, sizeof text, "%+.3f", value);
+    if (isfinite(range->lo) && range->lo != range->hi)
+        snprintf(text + length, sizeof text - (size_t)length, " (%+.3f to %+.3f)", range->lo, range->hi);
+    printf("  %-27s", isnan(value) ? "not all learned" : text);
+}
+
+/* One line per judged forecast and one for the runs. */
+static void print_bias(const sb_summary *summary)
+{
+    if (summary->nxi < 2) return;
+    printf("\nbias index: FBI in decades of T(1/2) across the band (> 0: low frequencies first), spread S\n");
+    for (size_t i = 0; i < summary->biases; i++) {
+        const sb_bias_result *b = &summary->bias[i];
+        if (b->form == SB_FORM_FLOW || b->seed >= 0) continue;
+        printf("  %-14s", b->source);
+        print_spread(b->bias.fbi, &b->fbi);
+        print_spread(b->bias.spread, &b->spread);
+        printf("\n");
     }
 }
 
@@ -137,6 +162,7 @@ void print_summary(const cli_options *options, const cli_session *session, const
         if (options->verbose) print_eigenpairs(&summary->source[s]);
     }
     if (options->verbose) print_budget(session, summary);
+    if (!options->quiet) print_bias(summary);
     if (!options->quiet)
         printf("\nlaziness  %.3g (must be < %g)%s\n", summary->laziness, summary->limit,
                summary->verdict == SB_NOT_LAZY ? ": the kernel moved, so a theory of a constant kernel does not apply"
@@ -161,10 +187,26 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     return SB_OK;
 }
 
+sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    sb_status status = session->study->run(&session->config, &session->stage, stream, verdict);
+    if (fclose(stream) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    cli_clear_bar();
+    if (text && !options->quiet) fputs(text, stdout); /* also what was found before it failed */
+    if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
+    free(text);
+    return status;
+}
+
 sb_status say_plot(const cli_options *options, cli_session *session)
 {
     bool drawn;
-    sb_status status = sb_plot_stage(&session->setup, &session->stage, &drawn);
+    sb_status status = session->study ? sb_study_plot(&session->config, &session->stage, &drawn)
+                                      : sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;
     say(options, "figures  ");
     for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */

@@ -66,13 +66,18 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
                                 .monitor = cli_monitor(options)};
     if (!is_directory(options->operand))
         SB_TRY(open_file(options, session));
-    else if (kind == FILE_OR_DIRECTORY)
+    else if (kind == FILE_OR_DIRECTORY || kind == ANY_OF_ANY_KIND)
         SB_TRY(open_directory(options, session));
     else {
         status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
         goto done;
     }
-    SB_TRY(sb_setup_create(&session->config, session->stage.monitor, &session->setup));
+    session->study = sb_study_find(session->config.experiment_kind);
+    if (session->study && kind != FILE_OF_ANY_KIND && kind != ANY_OF_ANY_KIND)
+        status = sb_fail(SB_ERR_INPUT, "%s is an experiment of kind %s, which `specbias run` does in one go",
+                         options->operand, session->study->name);
+    SB_TRY(status);
+    if (!session->study) SB_TRY(sb_setup_create(&session->config, session->stage.monitor, &session->setup));
 done:
     if (status != SB_OK) session_close(session);
     return status;

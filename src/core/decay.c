@@ -54,7 +54,7 @@ sb_status sb_decay_init(sb_decay *decay, const sb_problem *problem, const char *
     decay->terms = *terms;
     memcpy(decay->t, problem->t, decay->nt * sizeof(double));
     memcpy(decay->step, problem->step, decay->nt * sizeof(double));
-    memcpy(decay->xi, problem->grid.xi, decay->nxi * sizeof(double));
+    for (size_t k = 0; k < decay->nxi; k++) decay->xi[k] = sb_grid_size(&problem->grid, k);
     memcpy(decay->label, problem->grid.label, decay->nxi * sizeof(double));
     return SB_OK;
 }

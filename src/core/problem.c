@@ -61,6 +61,14 @@ sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, si
     return SB_OK;
 }
 
+double sb_grid_size(const sb_grid *grid, size_t k)
+{
+    double square = 0;
+    if (grid->dim == 1) return grid->xi[k];
+    for (size_t d = 0; d < grid->dim; d++) square += grid->xi[k * grid->dim + d] * grid->xi[k * grid->dim + d];
+    return sqrt(square);
+}
+
 void sb_problem_clear(sb_problem *problem)
 {
     free(problem->x);

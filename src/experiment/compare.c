@@ -251,14 +251,43 @@ static double distance(const work *w, const sb_decay *a, size_t na, const sb_dec
 static sb_budget budget_at(const work *w, size_t k)
 {
     const tables *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
-    sb_budget b = {NAN, NAN, NAN, NAN};
+    const tables *heat = find(w, "heat"), *law = find(w, "heat.rate"), *equation = lfp ? lfp : heat;
+    sb_budget b = {NAN, NAN, NAN, NAN, NAN};
     if (own) {
         b.training = distance(w, w->observed, w->seeds, own->gd, own->count, k);
         b.step = distance(w, own->gd, own->count, own->flow, own->count, k);
     }
     if (own && wide) b.width = distance(w, own->gd, own->count, wide->gd, wide->count, k);
-    if (wide && lfp) b.continuum = distance(w, wide->gd, wide->count, lfp->gd, lfp->count, k);
+    if (wide && equation) b.continuum = distance(w, wide->gd, wide->count, equation->gd, equation->count, k);
+    if (heat && law) b.coupling = distance(w, heat->gd, heat->count, law->gd, law->count, k);
     return b;
+}
+
+/* ---- bias index ---- */
+
+/* The draws' times are of the same start only when that is zero. */
+static sb_status bias_of_source(const work *w, const tables *t, const sb_decay *table, sb_bias_result *bias)
+{
+    if (t->paired) return sb_bias_of_runs(table, t->count, bias);
+    sb_bias_of(table, bias);
+    return w->draws.count > 0 ? sb_bias_add_draws(&w->draws, table, bias) : SB_OK;
+}
+
+static sb_status measure_bias(const work *w)
+{
+    sb_status status = SB_OK;
+    sb_bias_result *bias = w->summary->bias;
+    for (size_t s = 0; s < w->sources; s++) {
+        SB_TRY(bias_of_source(w, &w->source[s], w->source[s].flow, bias++));
+        SB_TRY(bias_of_source(w, &w->source[s], w->source[s].gd, bias++));
+    }
+    SB_TRY(sb_bias_of_runs(w->observed, w->seeds, bias++));
+    for (size_t r = 0; r < w->seeds; r++) {
+        sb_bias_of(&w->observed[r], bias);
+        bias++->seed = seed_of(w, r);
+    }
+done:
+    return status;
 }
 
 /* ---- together ---- */
@@ -291,7 +320,7 @@ static sb_status fill_summary(work *w)
         if (status != SB_OK) return status;
     }
     for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = budget_at(w, k);
-    return SB_OK;
+    return measure_bias(w);
 }
 
 sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
@@ -302,14 +331,16 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
               .sources = setup->config->forecast_sources.n,
               .seeds = (size_t)setup->config->seeds_count,
               .summary = summary};
-    *summary = (sb_summary){.nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds};
+    *summary = (sb_summary){
+        .nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds, .biases = 2 * w.sources + 1 + w.seeds};
     snprintf(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
     w.source = calloc(w.sources, sizeof *w.source);
     w.observed = calloc(w.seeds, sizeof *w.observed);
     summary->source = calloc(w.sources, sizeof *summary->source);
     summary->run = calloc(w.seeds, sizeof *summary->run);
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);
-    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->budget) {
+    summary->bias = calloc(summary->biases, sizeof *summary->bias);
+    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->budget || !summary->bias) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
         goto done;
     }
@@ -342,5 +373,6 @@ void sb_summary_clear(sb_summary *summary)
     free(summary->source);
     free(summary->run);
     free(summary->budget);
+    free(summary->bias);
     *summary = (sb_summary){0};
 }

@@ -262,17 +262,35 @@ static sb_status parse_error(const config_t *parsed, const char *file)
     return sb_fail(SB_ERR_INPUT, "%s:%d: %s%s", included ? included : file, config_error_line(parsed), text, hint);
 }
 
+/* The nodes of the file init.table become keys, so that a configuration stands alone. */
+static sb_status take_table(sb_config *config, const char *folder)
+{
+    char path[4096];
+    size_t n = 0;
+    double *w = NULL, *rho = NULL;
+    if (!*config->init_table) return SB_OK;
+    bool relative = *folder && config->init_table[0] != '/';
+    snprintf(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "", config->init_table);
+    sb_status status = sb_density_read_table(path, &n, &w, &rho);
+    if (status != SB_OK) return sb_fail(status, "init.table: %s", sb_error_text());
+    free(config->init_table_w.v);
+    free(config->init_table_rho.v);
+    config->init_table_w = (sb_reals){n, w};
+    config->init_table_rho = (sb_reals){n, rho};
+    config->init_table[0] = '\0';
+    return SB_OK;
+}
+
 sb_status sb_config_read(sb_config *config, const char *path)
 {
     sb_status status = SB_OK;
-    char *text = NULL;
+    char *text = NULL, folder[4096] = "";
     config_t parsed;
     config_init(&parsed);
     SB_TRY(sb_read_file(path, &text, NULL));
     SB_TRY(check_whole_numbers(path, text));
     const char *slash = strrchr(path, '/');
     if (slash) { /* @include is relative to the file */
-        char folder[4096];
         snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
         config_set_include_dir(&parsed, folder);
     }
@@ -281,6 +299,7 @@ sb_status sb_config_read(sb_config *config, const char *path)
         goto done;
     }
     SB_TRY(take_all(config, path, config_root_setting(&parsed)));
+    SB_TRY(take_table(config, folder));
 done:
     free(text);
     config_destroy(&parsed);
@@ -342,7 +361,8 @@ sb_status sb_config_set(sb_config *config, const char *assignment)
     if (!key)
         return sb_fail(SB_ERR_INPUT, "%s: unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", what, path,
                        sb_key_nearest(path));
-    return set_key(key, equals + 1, what, config);
+    sb_status status = set_key(key, equals + 1, what, config);
+    return status == SB_OK ? take_table(config, "") : status;
 }
 
 sb_status sb_config_init(sb_config *config)
@@ -359,6 +379,44 @@ void sb_config_clear(sb_config *config)
 {
     for (size_t i = 0; sb_key_entry(i); i++) free_value(sb_key_entry(i), sb_key_place(sb_key_entry(i), config));
     *config = (sb_config){0};
+}
+
+static sb_status copy_value(const key_entry *key, const void *from, void *to)
+{
+    const sb_reals *reals = from;
+    const sb_texts *texts = from;
+    sb_reals *new_reals = to;
+    sb_texts *new_texts = to;
+    bool done = true;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: done = (*(char **)to = strdup(*(char *const *)from)) != NULL; break;
+    case WHOLE: *(int64_t *)to = *(const int64_t *)from; break;
+    case REAL: *(double *)to = *(const double *)from; break;
+    case FLAG: *(bool *)to = *(const bool *)from; break;
+    case REALS:
+        *new_reals = (sb_reals){reals->n, malloc((reals->n + 1) * sizeof(double))};
+        done = new_reals->v != NULL;
+        if (done) memcpy(new_reals->v, reals->v, reals->n * sizeof(double));
+        break;
+    case TEXTS:
+        *new_texts = (sb_texts){texts->n, calloc(texts->n + 1, sizeof(char *))};
+        done = new_texts->v != NULL;
+        for (size_t i = 0; done && i < texts->n; i++) done = (new_texts->v[i] = strdup(texts->v[i])) != NULL;
+        break;
+    }
+    return done ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+}
+
+sb_status sb_config_copy(const sb_config *from, sb_config *to)
+{
+    sb_status status = SB_OK;
+    *to = (sb_config){0};
+    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++)
+        status = copy_value(sb_key_entry(i), (const char *)from + sb_key_entry(i)->offset,
+                            sb_key_place(sb_key_entry(i), to));
+    if (status != SB_OK) sb_config_clear(to);
+    return status;
 }
 
 /* ---- writing ---- */

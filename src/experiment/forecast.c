@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/parallel.h"
+#include "experiment/field.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -108,12 +109,18 @@ done:
 static sb_status from_equation(const work *w, const sb_source *source, const double *u0, sb_decay *decay)
 {
     sb_status status = SB_OK;
-    double *u = malloc(decay->nt * w->setup->problem.n * sizeof *u);
+    const sb_setup *setup = w->setup;
+    if (source->amplitude) {
+        SB_TRY(source->amplitude(setup, &setup->problem, decay->form, u0, w->stage->monitor, decay->amp));
+        sb_decay_set_err(decay, &setup->problem);
+        return SB_OK;
+    }
+    double *u = malloc(decay->nt * setup->problem.n * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    SB_TRY(source->solve(w->setup, decay->form, u0, w->stage->monitor, u));
-    SB_TRY(sb_observe_all(w->setup, u, decay));
-done:
+    status = source->solve(setup, decay->form, u0, w->stage->monitor, u);
+    if (status == SB_OK) status = sb_observe_all(setup, u, decay);
     free(u);
+done:
     return status;
 }
 
@@ -132,7 +139,7 @@ static sb_status forecast_source(work *w, size_t index)
     SB_TRY(sb_start_residual(setup, &setup->net, (uint64_t)(seed < 0 ? 0 : seed), SB_STREAM_TRAIN, u0));
     SB_TRY(sb_decay_init(flow, &setup->problem, source->name, SB_FORM_FLOW, &setup->terms));
     SB_TRY(sb_decay_init(gd, &setup->problem, source->name, SB_FORM_GD, &setup->terms));
-    if (!source->solve)
+    if (!source->solve && !source->amplitude)
         SB_TRY(from_kernel(w, source, seed, u0, flow, gd));
     else {
         SB_TRY(from_equation(w, source, u0, flow));
@@ -315,6 +322,10 @@ static sb_status save_all(const work *w)
         SB_TRY(save_form(w, name, paired, &w->gd[s * w->seeds]));
     }
     if (w->count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws));
+    if (w->setup->net.density) SB_TRY(sb_density_save(w->setup, w->stage->directory));
+    for (size_t s = 0; s < w->sources && w->setup->config->observe_field > 0; s++)
+        SB_TRY(sb_field_forecast(w->setup, sb_source_find(w->setup->config->forecast_sources.v[s]), w->stage->monitor,
+                                 w->stage->directory));
 done:
     return status;
 }
@@ -339,12 +350,12 @@ sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *
     }
     SB_TRY(sb_draws_init(&w.draws, w.count, setup->problem.grid.n));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
-    SB_TRY(sb_write_config(setup, stage->directory));
+    SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(make_later(&w));
     SB_TRY(make_reference(&w));
     SB_TRY(sb_parallel_for(stage->jobs, tables + w.count, one_job, &w));
     SB_TRY(save_all(&w));
-    SB_TRY(sb_write_manifest(setup, stage->directory));
+    SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(sb_seal_write(stage->directory, seal));
 done:
     for (size_t i = 0; i < tables && w.flow && w.gd; i++) {

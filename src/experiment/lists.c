@@ -14,6 +14,26 @@
         return prefix##_at(index) ? prefix##_at(index)->title : NULL;                                                  \
     }
 
+static const char *net_name(size_t index)
+{
+    return sb_net_kind_at(index) ? sb_net_kind_name(sb_net_kind_at(index)) : NULL;
+}
+
+static const char *net_title(size_t index)
+{
+    return sb_net_kind_at(index) ? sb_net_kind_title(sb_net_kind_at(index)) : NULL;
+}
+
+static const char *kind_name(size_t index)
+{
+    return index == 0 ? "train" : sb_study_at(index - 1) ? sb_study_at(index - 1)->name : NULL;
+}
+
+static const char *kind_title(size_t index)
+{
+    return index == 0 ? "forecast, seal, train, compare one network" : sb_study_at(index - 1)->title;
+}
+
 LIST(sb_points)
 LIST(sb_target)
 LIST(sb_activation)
@@ -24,8 +44,10 @@ LIST(sb_kernel)
 LIST(sb_source)
 
 static const sb_list all[] = {
+    {"kind", "experiments (the key kind)", kind_name, kind_title},
     {"points", "where data points lie (data.kind)", sb_points_name, sb_points_title},
     {"target", "functions to be learned (target.kind)", sb_target_name, sb_target_title},
+    {"net", "networks (net.kind)", net_name, net_title},
     {"activation", "activations (net.activation)", sb_activation_name, sb_activation_title},
     {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},
     {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},

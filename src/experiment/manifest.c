@@ -14,23 +14,23 @@
 #include "core/version.h"
 #include "experiment/stage.h"
 
-static sb_status config_text(const sb_setup *setup, char **text)
+static sb_status config_text(const sb_config *config, char **text)
 {
     size_t length;
     FILE *stream = open_memstream(text, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
-    sb_config_write(setup->config, false, stream);
+    sb_config_write(config, false, stream);
     return fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
 }
 
-sb_status sb_write_config(const sb_setup *setup, const char *directory)
+sb_status sb_write_config(const sb_config *config, const char *directory)
 {
     char path[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_path(path, directory, "config.cfg");
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
-    sb_config_write(setup->config, false, writer.stream);
+    sb_config_write(config, false, writer.stream);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -39,7 +39,7 @@ sb_status sb_check_keys(const sb_setup *setup, const char *directory)
     sb_status status = SB_OK;
     char path[SB_PATH], *mine = NULL, *sealed = NULL;
     SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
-    SB_TRY(config_text(setup, &mine));
+    SB_TRY(config_text(setup->config, &mine));
     SB_TRY(sb_read_file(path, &sealed, NULL));
     if (strcmp(mine, sealed) != 0)
         status =
@@ -57,7 +57,7 @@ static void write_entry(FILE *stream, const char *name, const char *value)
     fputs(";\n", stream);
 }
 
-sb_status sb_write_manifest(const sb_setup *setup, const char *directory)
+sb_status sb_write_manifest(const sb_config *config, const char *directory)
 {
     char path[SB_PATH], now[32], cpu[128], number[32];
     time_t seconds = time(NULL);
@@ -67,7 +67,7 @@ sb_status sb_write_manifest(const sb_setup *setup, const char *directory)
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
-    sb_config_write(setup->config, false, stream);
+    sb_config_write(config, false, stream);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
     sb_cpu_name(cpu, sizeof cpu);
     fputs("provenance = {\n", stream);

@@ -26,8 +26,9 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     const sb_config *config = setup->config;
     const sb_grid *grid = &setup->problem.grid;
     fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    fprintf(stream, "title_text = \"%s: %s 1-%lld-1, %lld seed%s\"\n", config->experiment_name, config->net_activation,
-            (long long)config->net_width, (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    fprintf(stream, "title_text = \"%s: %s %zu-%lld-1, %lld seed%s\"\n", config->experiment_name,
+            sb_net_label(&setup->net), setup->problem.dim, (long long)config->net_width, (long long)config->seeds_count,
+            config->seeds_count == 1 ? "" : "s");
     fprintf(stream, "nxi = %zu\n", grid->n);
     write_words(stream, "labels", grid->n, grid->label);
     fprintf(stream, "unit_text = \"%s\"\n", grid->unit);
@@ -39,18 +40,43 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fprintf(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
     fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
     fprintf(stream, "observed = \"%s\"\n", present(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
+    fprintf(stream, "density = \"%s\"\n", present(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
+    fprintf(stream, "fields = %d\n", config->observe_field > 0);
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
-sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn)
+static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
+{
+    fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
+    fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
+    fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    fprintf(stream, "study = \"%s\"\n\n", present(directory, "study.tsv") ? "../study.tsv" : "");
+}
+
+/* The figures of the experiment's kind. */
+static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_stage *stage, bool *drawn)
 {
     char *variables = NULL;
     size_t length;
     FILE *stream = open_memstream(&variables, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the figures");
-    write_variables(setup, stage->directory, stream);
+    if (setup)
+        write_variables(setup, stage->directory, stream);
+    else
+        write_study_variables(config, stage->directory, stream);
     sb_status status = fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the figures");
-    if (status == SB_OK) status = sb_figures_draw(stage->directory, variables, stage->monitor, drawn);
+    if (status == SB_OK)
+        status = sb_figures_draw(stage->directory, config->experiment_kind, variables, stage->monitor, drawn);
     free(variables);
     return status;
+}
+
+sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn)
+{
+    return draw(setup->config, setup, stage, drawn);
+}
+
+sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn)
+{
+    return draw(config, NULL, stage, drawn);
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static double cycles_per_unit(const sb_config *config)
+#include "experiment/stage.h"
+
+double sb_cycles_per_unit(const sb_config *config)
 {
     if (strcmp(config->target_unit, "angular") == 0) return 0.5 / M_PI;
     if (strcmp(config->target_unit, "index") == 0) return 1 / (config->data_b - config->data_a);
@@ -16,13 +18,18 @@ static double cycles_per_unit(const sb_config *config)
 static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_problem *problem)
 {
     bool list = strcmp(config->data_kind, "list") == 0;
-    sb_points_spec spec = {.n = list ? config->data_x.n : (size_t)config->data_n,
+    size_t dim = (size_t)config->data_dimension;
+    sb_points_spec spec = {.n = list ? config->data_x.n / dim : (size_t)config->data_n,
+                           .dim = dim,
                            .a = config->data_a,
                            .b = config->data_b,
                            .layout = config->data_points,
                            .seed = (uint64_t)config->data_seed,
                            .x = config->data_x.v};
     if (list && spec.n == 0) return sb_fail(SB_ERR_INPUT, "data.kind = \"list\" needs points in data.x");
+    if (list && config->data_x.n % dim != 0)
+        return sb_fail(SB_ERR_INPUT, "data.x has %zu numbers, which make no points of %zu dimensions", config->data_x.n,
+                       dim);
     if (!(spec.a < spec.b)) return sb_fail(SB_ERR_INPUT, "data.a = %g must be below data.b = %g", spec.a, spec.b);
     sb_status status = sb_points_make(sb_points_find(config->data_kind), &spec, problem);
     if (status == SB_OK && problem->coincident > 0)
@@ -36,22 +43,41 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
 static sb_status matching(const sb_reals *values, size_t n, const char *key)
 {
     if (values->n == 0 || values->n == n) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "%s has %zu values for %zu frequencies of target.xi", key, values->n, n);
+    return sb_fail(SB_ERR_INPUT, "%s has %zu values for %zu of target.xi", key, values->n, n);
+}
+
+/* How many frequencies of `dim` numbers the list holds. */
+static sb_status count_tones(const sb_reals *xi, size_t dim, const char *key, size_t *count)
+{
+    *count = xi->n / dim;
+    if (xi->n % dim == 0) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "%s has %zu numbers, which make no frequencies of %zu dimensions", key, xi->n, dim);
+}
+
+static double *in_cycles(const sb_config *config, const sb_reals *list)
+{
+    double *xi = malloc((list->n + 1) * sizeof *xi);
+    if (!xi) sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", list->n);
+    for (size_t k = 0; xi && k < list->n; k++) xi[k] = list->v[k] * sb_cycles_per_unit(config);
+    return xi;
 }
 
 static sb_status make_target(const sb_config *config, sb_problem *problem)
 {
     sb_status status = SB_OK;
-    size_t terms = config->target_xi.n;
-    double *xi = malloc((terms + 1) * sizeof *xi);
-    if (!xi) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", terms);
-    for (size_t k = 0; k < terms; k++) xi[k] = config->target_xi.v[k] * cycles_per_unit(config);
+    size_t terms;
+    double *xi = in_cycles(config, &config->target_xi);
+    if (!xi) return SB_ERR_NOMEM;
+    SB_TRY(count_tones(&config->target_xi, problem->dim, "target.xi", &terms));
     SB_TRY(matching(&config->target_weights, terms, "target.weights"));
     SB_TRY(matching(&config->target_phases, terms, "target.phases"));
+    SB_TRY(matching(&config->target_centers, config->target_xi.n, "target.centers"));
     sb_target_spec spec = {.terms = terms,
                            .xi = xi,
                            .weight = config->target_weights.n ? config->target_weights.v : NULL,
                            .phase = config->target_phases.n ? config->target_phases.v : NULL,
+                           .center = config->target_centers.n ? config->target_centers.v : NULL,
+                           .tau = config->target_tau,
                            .amplitude = config->target_amplitude,
                            .values = config->target_y.n,
                            .given_x = strcmp(config->data_kind, "list") == 0 ? config->data_x.v : NULL,
@@ -62,16 +88,46 @@ done:
     return status;
 }
 
+/* In several dimensions the label is the norm. */
+static double label_of(const double *xi, size_t dim)
+{
+    double square = 0;
+    if (dim == 1) return *xi;
+    for (size_t d = 0; d < dim; d++) square += xi[d] * xi[d];
+    return sqrt(square);
+}
+
 static sb_status make_grid(const sb_config *config, sb_problem *problem)
 {
-    const sb_reals *label = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
-    if (label->n == 0) return sb_fail(SB_ERR_INPUT, "no frequencies to watch: set observe.xi");
-    double *xi = malloc(label->n * sizeof *xi);
-    if (!xi) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", label->n);
-    for (size_t k = 0; k < label->n; k++) xi[k] = label->v[k] * cycles_per_unit(config);
-    sb_status status = sb_problem_set_grid(problem, label->n, xi, label->v, config->target_unit);
+    sb_status status = SB_OK;
+    const sb_reals *list = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    size_t dim = problem->dim, count;
+    double *xi = in_cycles(config, list), *label = malloc((list->n + 1) * sizeof *label);
+    if (!xi || !label) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", list->n);
+        goto done;
+    }
+    SB_TRY(count_tones(list, dim, config->observe_xi.n ? "observe.xi" : "target.xi", &count));
+    if (count == 0) status = sb_fail(SB_ERR_INPUT, "no frequencies to watch: set observe.xi");
+    SB_TRY(status);
+    for (size_t k = 0; k < count; k++) label[k] = label_of(list->v + k * dim, dim);
+    SB_TRY(sb_problem_set_grid(problem, count, xi, label, config->target_unit));
+done:
     free(xi);
+    free(label);
     return status;
+}
+
+/* The error field is drawn over one axis. */
+static sb_status check_field(const sb_config *config, const sb_problem *problem)
+{
+    double top = config->observe_field * sb_cycles_per_unit(config);
+    if (top == 0) return SB_OK;
+    if (problem->dim > 1) return sb_fail(SB_ERR_INPUT, "observe.field needs data of one dimension");
+    if (problem->uniform && top > 0.5 / problem->spacing * (1 + 1e-12))
+        return sb_fail(SB_ERR_INPUT, "observe.field = %g is above the Nyquist frequency of the grid",
+                       config->observe_field);
+    return SB_OK;
 }
 
 static sb_status make_times(const sb_config *config, sb_problem *problem)
@@ -85,64 +141,137 @@ static sb_status make_times(const sb_config *config, sb_problem *problem)
     return sb_problem_set_times(problem, config->train_eta, (size_t)steps, (size_t)config->train_records);
 }
 
+/* "gaussian(4.5) x gaussian(6)": a density for each axis; a single one stands for all. */
+static sb_status make_density(const sb_config *config, sb_setup *setup)
+{
+    sb_status status = SB_OK;
+    size_t dim = setup->problem.dim, parts = 0;
+    sb_density_table table = {config->init_table_w.n, config->init_table_w.v, config->init_table_rho.v};
+    char *text = strdup(config->init_density);
+    if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for a density");
+    if (config->init_table_w.n != config->init_table_rho.n)
+        status = sb_fail(SB_ERR_INPUT, "init.table_w has %zu values, init.table_rho %zu", config->init_table_w.n,
+                         config->init_table_rho.n);
+    SB_TRY(status);
+    for (char *part = text, *next; part; part = next) {
+        if ((next = strstr(part, " x "))) {
+            *next = '\0';
+            next += 3;
+        }
+        if (parts < dim) SB_TRY(sb_density_parse(part, &table, &setup->density[parts]));
+        parts++;
+    }
+    if (parts != 1 && parts != dim)
+        status = sb_fail(SB_ERR_INPUT, "\"%s\" has %zu axes, the data have %zu", config->init_density, parts, dim);
+    SB_TRY(status);
+    for (; parts < dim; parts++) SB_TRY(sb_density_parse(config->init_density, &table, &setup->density[parts]));
+done:
+    free(text);
+    return status == SB_OK ? SB_OK : sb_fail(status, "init.density: %s", sb_error_text());
+}
+
 static sb_status make_net(const sb_config *config, sb_setup *setup)
 {
-    setup->net = (sb_net_spec){.activation = sb_activation_find(config->net_activation),
+    sb_status status = SB_OK;
+    bool fourier = strcmp(config->net_kind, "fourier") == 0;
+    setup->net = (sb_net_spec){.kind = sb_net_kind_find(config->net_kind),
+                               .dim = setup->problem.dim,
                                .width = (size_t)config->net_width,
                                .standard = strcmp(config->net_parametrisation, "standard") == 0,
-                               .in = sb_law_find(config->init_in),
+                               .gain = config->net_gain,
                                .out = sb_law_find(config->init_out),
-                               .in_scale = config->init_in_scale,
                                .out_scale = config->init_out_scale,
-                               .shift_range = config->init_shift_range,
-                               .antisymmetric = config->init_antisymmetric,
-                               .quiet = config->init_quiet};
+                               .antisymmetric = config->init_antisymmetric};
+    if (fourier) {
+        SB_TRY(make_density(config, setup));
+        setup->net.density = setup->density;
+        setup->net.frozen = config->net_frozen;
+    } else {
+        setup->net.activation = sb_activation_find(config->net_activation);
+        setup->net.in = sb_law_find(config->init_in);
+        setup->net.in_scale = config->init_in_scale;
+        setup->net.shift_range = config->init_shift_range;
+    }
+    setup->net.quiet = config->init_quiet;
     setup->deterministic = config->init_quiet;
-    setup->random_output = !config->init_quiet && !config->init_antisymmetric;
-    sb_status status = sb_net_check(&setup->net);
-    if (status != SB_OK || config->forecast_draw_width == 0) return status;
+    setup->random_output = !sb_net_starts_at_zero(&setup->net);
+    SB_TRY(sb_net_check(&setup->net));
+    if (config->forecast_draw_width == 0) return SB_OK;
     sb_net_spec draws = setup->net;
     draws.width = (size_t)config->forecast_draw_width;
     status = sb_net_check(&draws);
-    return status == SB_OK ? SB_OK : sb_fail(status, "forecast.draw_width: %s", sb_error_text());
+    if (status != SB_OK) status = sb_fail(status, "forecast.draw_width: %s", sb_error_text());
+done:
+    return status;
 }
 
 /* Moments of the law, for theories and infinite-width kernels. */
 static sb_status make_law(const sb_config *config, sb_setup *setup)
 {
     const sb_net_spec *net = &setup->net;
-    double in2 = net->in_scale * net->in_scale * net->in->second_moment;
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
-    double gain = net->standard ? (double)net->width : 1;
-    setup->law = (sb_net_law){.dim = 1,
-                              .in2 = in2,
-                              .out2 = out2,
-                              .range = net->shift_range,
-                              .gain = gain,
-                              .activation = net->activation->name,
-                              .kinked = net->activation->kinked,
-                              .evaluate = net->activation->evaluate,
-                              .node = setup->node,
-                              .weight = setup->weight};
-    setup->law.nodes = sb_law_nodes(net->in, net->in_scale, setup->node, setup->weight);
-    if (setup->law.nodes == 0) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
+    double gain = net->gain * net->gain * (net->standard ? (double)net->width : 1);
+    setup->law = (sb_net_law){.dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
     setup->theory = (sb_theory_params){.net = config->net_kind,
                                        .gain = gain,
                                        .out2 = out2,
-                                       .nodes = setup->law.nodes,
-                                       .node = setup->node,
-                                       .weight = setup->weight,
-                                       .activation = net->activation->name,
-                                       .c4 = gain * (in2 + out2),
-                                       .c2 = gain * in2 * out2,
-                                       .range = net->shift_range,
+                                       .frozen = net->frozen,
+                                       .cutoff = config->forecast_cutoff,
+                                       .mesh = config->forecast_mesh,
+                                       .alias = config->forecast_alias,
+                                       .method = *config->forecast_method ? config->forecast_method : NULL,
+                                       .max_steps = (size_t)config->forecast_max_steps,
                                        .box = config->forecast_box,
                                        .modes = (size_t)config->forecast_modes,
                                        .tail = config->forecast_tail};
+    setup->law.density = setup->theory.density = net->density;
+    if (net->activation) {
+        double in2 = net->in_scale * net->in_scale * net->in->second_moment;
+        setup->law.in2 = in2;
+        setup->law.range = setup->theory.range = net->shift_range;
+        setup->law.activation = setup->theory.activation = net->activation->name;
+        setup->law.kinked = net->activation->kinked;
+        setup->law.evaluate = net->activation->evaluate;
+        setup->law.nodes = setup->theory.nodes = sb_law_nodes(net->in, net->in_scale, setup->node, setup->weight);
+        setup->law.node = setup->theory.node = setup->node;
+        setup->law.weight = setup->theory.weight = setup->weight;
+        if (setup->law.nodes == 0) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
+        setup->theory.normal = strcmp(net->in->name, "gaussian") == 0 ? net->in_scale : 0;
+        setup->theory.c4 = gain * (in2 + out2);
+        setup->theory.c2 = gain * in2 * out2;
+    }
     setup->terms.loss_factor = 1;
     snprintf(setup->terms.parametrisation, sizeof setup->terms.parametrisation, "%s", config->net_parametrisation);
     snprintf(setup->terms.time_unit, sizeof setup->terms.time_unit, "flow");
     return SB_OK;
+}
+
+/* The frequency equation of Fourier features takes the domain for the whole line: the target must not reach its ends.
+ */
+static void warn_of_window(const sb_setup *setup, const sb_monitor *monitor)
+{
+    const sb_problem *problem = &setup->problem;
+    const sb_texts *sources = &setup->config->forecast_sources;
+    double largest = 0, edge = 0, room = 0.1 * (problem->b - problem->a) / 2;
+    bool used = false;
+    for (size_t s = 0; s < sources->n; s++) used = used || strncmp(sources->v[s], "heat", 4) == 0;
+    if (!used) return;
+    for (size_t i = 0; i < problem->n; i++) {
+        double y = fabs(problem->y[i]), near = INFINITY;
+        for (size_t d = 0; d < problem->dim; d++) {
+            double x = problem->x[i * problem->dim + d];
+            near = fmin(near, fmin(x - problem->a, problem->b - x));
+        }
+        largest = fmax(largest, y);
+        if (near <= room) edge = fmax(edge, y);
+    }
+    /* exp(-R^2 / 2 tau^2) at R = 4 tau, seen within a tenth of R from the end */
+    if (edge > exp(-0.5 * 3.6 * 3.6) * largest)
+        sb_monitor_warn(
+            monitor,
+            "the target is %.2g of its maximum near the ends of the domain: the window is too small for the "
+            "equation 'heat' (R / tau < 4 for packets), whose error is then about %.1g",
+            edge / largest, 0.3 * edge / largest);
 }
 
 static sb_status check_sources(const sb_setup *setup)
@@ -185,7 +314,8 @@ double sb_memory_estimate(const sb_setup *setup)
     for (size_t s = 0; s < config->forecast_sources.n; s++)
         if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
     double bands = (double)config->forecast_draws * (double)setup->problem.nt * (double)setup->problem.grid.n;
-    return 8 * (bands + 9 * n * n + 4 * n * modes + 1536 * n + 12 * (double)config->net_width);
+    double weights = 4 * (2 + (double)setup->problem.dim) * (double)config->net_width;
+    return 8 * (bands + 9 * n * n + 4 * n * modes + 1536 * n + weights);
 }
 
 static sb_status check_memory(const sb_setup *setup)
@@ -211,14 +341,15 @@ double sb_expected_laziness(const sb_setup *setup)
 {
     const sb_problem *problem = &setup->problem;
     const sb_net_spec *net = &setup->net;
-    double slope2 = 0, width = (double)net->width, among = (problem->b - problem->a) / (2 * net->shift_range);
-    if (!net->activation->kinked || problem->n < 2) return NAN;
+    double slope2 = 0, width = (double)net->width;
+    if (!net->activation || !net->activation->kinked || problem->n < 2) return NAN;
+    double among = (problem->b - problem->a) / (2 * net->shift_range);
     for (size_t i = 1; i < problem->n; i++) {
         double gap = fmax(problem->x[i] - problem->x[i - 1], problem->min_gap);
         slope2 += pow((problem->y[i] - problem->y[i - 1]) / gap, 2) / (double)(problem->n - 1);
     }
     double size = net->in_scale * net->in->mean_abs * net->out_scale * net->out->mean_abs;
-    double shift = 2 * net->shift_range * sqrt(slope2) / (sqrt(width) * size);
+    double shift = 2 * net->shift_range * sqrt(slope2) / (net->gain * sqrt(width) * size);
     if (net->standard) shift /= sqrt(width);
     return shift * sqrt(fmin(among, 1)) / problem->min_gap;
 }
@@ -244,12 +375,14 @@ static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor)
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
 {
     sb_status status = SB_OK;
-    *setup = (sb_setup){.config = config};
+    memset(setup, 0, sizeof *setup);
+    setup->config = config;
     SB_TRY(check_name(config->experiment_name));
     SB_TRY(make_points(config, monitor, &setup->problem));
     SB_TRY(make_target(config, &setup->problem));
     SB_TRY(make_grid(config, &setup->problem));
     SB_TRY(sb_problem_observe(&setup->problem));
+    SB_TRY(check_field(config, &setup->problem));
     SB_TRY(make_times(config, &setup->problem));
     SB_TRY(make_net(config, setup));
     SB_TRY(make_law(config, setup));
@@ -258,6 +391,7 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(check_sources(setup));
     SB_TRY(check_stable(setup));
     warn_of_kinks(setup, monitor);
+    warn_of_window(setup, monitor);
 done:
     if (status != SB_OK) sb_setup_clear(setup);
     return status;
@@ -266,6 +400,7 @@ done:
 void sb_setup_clear(sb_setup *setup)
 {
     sb_problem_clear(&setup->problem);
+    for (size_t d = 0; d < SB_MOST_DIMENSIONS; d++) sb_density_clear(&setup->density[d]);
     sb_spectrum_destroy(&setup->spectrum);
     *setup = (sb_setup){0};
 }

@@ -20,10 +20,13 @@ sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64
 /* amp and err of a table from residuals u[nt][n]. */
 sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay);
 
+/* What one of the user's units of frequency (target.unit) is in cycles per unit length. */
+double sb_cycles_per_unit(const sb_config *config);
+
 /* config.cfg of the directory must hold this setup's keys. */
 sb_status sb_check_keys(const sb_setup *setup, const char *directory);
-sb_status sb_write_config(const sb_setup *setup, const char *directory);
-sb_status sb_write_manifest(const sb_setup *setup, const char *directory);
+sb_status sb_write_config(const sb_config *config, const char *directory);
+sb_status sb_write_manifest(const sb_config *config, const char *directory);
 
 /* arrays/BASE.npy; makes the folder. */
 sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns);
@@ -33,7 +36,7 @@ sb_status sb_save_array(const char *directory, const char *base, const double *v
 sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_record *run, size_t count);
 sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count);
 
-/* summary.json, agreement.tsv, budget.tsv */
+/* agreement.tsv, budget.tsv, bias.tsv, summary.json */
 sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary);
 
 #endif

@@ -51,13 +51,43 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
     if (status != SB_OK) return status;
-    fputs("xi\tlabel\ttraining\tstep\twidth\tcontinuum\n", writer.stream);
+    fputs("xi\tlabel\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        fprintf(writer.stream, "%.17g", setup->problem.grid.xi[k]);
-        double values[] = {setup->problem.grid.label[k], b->training, b->step, b->width, b->continuum};
+        fprintf(writer.stream, "%.17g", sb_grid_size(&setup->problem.grid, k));
+        double values[] = {setup->problem.grid.label[k], b->training, b->step, b->width, b->continuum, b->coupling};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(writer.stream, values[v]);
         fputc('\n', writer.stream);
+    }
+    return sb_writer_close(&writer, SB_OK);
+}
+
+static void write_spread(FILE *stream, double value, const sb_spread *spread)
+{
+    cell(stream, value);
+    cell(stream, spread->mean);
+    cell(stream, spread->error);
+    cell(stream, spread->lo);
+    cell(stream, spread->hi);
+}
+
+static sb_status save_bias(const char *directory, const sb_summary *summary)
+{
+    sb_writer writer;
+    sb_status status = open_result(directory, "bias.tsv", &writer);
+    if (status != SB_OK) return status;
+    FILE *stream = writer.stream;
+    fputs("source\tform\tseed\tcount\tlearned\tfbi\tfbi_mean\tfbi_error\tfbi_lo\tfbi_hi\tspread\tspread_mean\tspread_"
+          "error\tspread_lo\tspread_hi\n",
+          stream);
+    for (size_t i = 0; i < summary->biases; i++) {
+        const sb_bias_result *b = &summary->bias[i];
+        fprintf(stream, "%s\t%s", b->source, sb_form_name(b->form));
+        cell(stream, b->seed < 0 ? NAN : (double)b->seed);
+        fprintf(stream, "\t%zu\t%zu", b->count, b->bias.learned);
+        write_spread(stream, b->bias.fbi, &b->fbi);
+        write_spread(stream, b->bias.spread, &b->spread);
+        fputc('\n', stream);
     }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -130,7 +160,23 @@ static void json_budget(FILE *stream, double xi, const sb_budget *b)
     json_number(stream, "training", b->training, ", ");
     json_number(stream, "step", b->step, ", ");
     json_number(stream, "width", b->width, ", ");
-    json_number(stream, "continuum", b->continuum, "}");
+    json_number(stream, "continuum", b->continuum, ", ");
+    json_number(stream, "coupling", b->coupling, "}");
+}
+
+static void json_bias(FILE *stream, const sb_bias_result *b)
+{
+    fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", ", b->source, sb_form_name(b->form));
+    json_number(stream, "seed", b->seed < 0 ? NAN : (double)b->seed, ", ");
+    fprintf(stream, "\"count\": %zu, \"learned\": %zu, ", b->count, b->bias.learned);
+    json_number(stream, "fbi", b->bias.fbi, ", ");
+    json_number(stream, "fbi_error", b->fbi.error, ", ");
+    json_number(stream, "fbi_lo", b->fbi.lo, ", ");
+    json_number(stream, "fbi_hi", b->fbi.hi, ", ");
+    json_number(stream, "spread", b->bias.spread, ", ");
+    json_number(stream, "spread_error", b->spread.error, ", ");
+    json_number(stream, "spread_lo", b->spread.lo, ", ");
+    json_number(stream, "spread_hi", b->spread.hi, "}");
 }
 
 static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary)
@@ -156,8 +202,13 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     }
     fputs("  ],\n  \"budget\": [\n", stream);
     for (size_t k = 0; k < summary->nxi; k++) {
-        json_budget(stream, setup->problem.grid.xi[k], &summary->budget[k]);
+        json_budget(stream, sb_grid_size(&setup->problem.grid, k), &summary->budget[k]);
         fputs(k + 1 < summary->nxi ? ",\n" : "\n", stream);
+    }
+    fputs("  ],\n  \"bias\": [\n", stream);
+    for (size_t i = 0; i < summary->biases; i++) {
+        json_bias(stream, &summary->bias[i]);
+        fputs(i + 1 < summary->biases ? ",\n" : "\n", stream);
     }
     fputs("  ]\n}\n", stream);
     return sb_writer_close(&writer, SB_OK);
@@ -167,6 +218,7 @@ sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb
 {
     sb_status status = save_agreement(directory, summary);
     if (status == SB_OK) status = save_budget(setup, directory, summary);
+    if (status == SB_OK) status = save_bias(directory, summary);
     if (status == SB_OK) status = save_json(setup, directory, summary); /* last: it says that the run is finished */
     return status;
 }

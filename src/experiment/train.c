@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/parallel.h"
+#include "experiment/field.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -18,6 +19,8 @@ typedef struct work {
     sb_decay *observed;    /* [seeds] */
     sb_run_record *run;    /* [seeds] */
     _Atomic(double) *part; /* [seeds] done, of 1 */
+    sb_field field;        /* when observe.field asks for it */
+    double *size;          /* [seeds][field.problem.nt][SB_FIELD_CELLS] */
 } work;
 
 /* Progress of one seed, told as progress of all. */
@@ -50,13 +53,12 @@ static double relative_change(size_t count, const double *before, const double *
 static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
 {
     char base[64];
-    double *weights = malloc(3 * net->width * sizeof *weights);
+    double *weights = malloc(net->per_unit * net->width * sizeof *weights);
     if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for the weights of %zu neurons", net->width);
-    memcpy(weights, net->out, net->width * sizeof *weights);
-    memcpy(weights + net->width, net->in, net->width * sizeof *weights);
-    memcpy(weights + 2 * net->width, net->shift, net->width * sizeof *weights);
+    for (size_t p = 0; p < net->per_unit; p++)
+        memcpy(weights + p * net->width, net->theta + p * net->padded, net->width * sizeof *weights);
     snprintf(base, sizeof base, "weights.seed%lld", (long long)seed);
-    sb_status status = sb_save_array(w->stage->directory, base, weights, 3, net->width);
+    sb_status status = sb_save_array(w->stage->directory, base, weights, net->per_unit, net->width);
     free(weights);
     return status;
 }
@@ -88,6 +90,8 @@ static sb_status train_seed(void *context, size_t index)
     sb_table_base(base, "observed", seed, SB_FORM_OBSERVED);
     SB_TRY(sb_table_save(setup, w->stage->directory, base, &w->observed[index]));
     if (setup->config->output_arrays) SB_TRY(save_weights(w, &net, seed));
+    if (w->size)
+        SB_TRY(sb_field_observe(&w->field, training.u, w->size + index * w->field.problem.nt * SB_FIELD_CELLS));
     w->run[index] = (sb_run_record){.seed = (uint64_t)seed,
                                     .steps = problem->step[problem->nt - 1],
                                     .seconds = training.seconds,
@@ -161,10 +165,38 @@ static sb_status check_not_trained(const sb_stage *stage)
 /* What would go with the old networks once the new ones are there in part. */
 static void remove_old_results(const char *directory)
 {
-    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv", "train.tsv"};
+    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv", "bias.tsv", "train.tsv"};
     char path[SB_PATH];
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
         if (sb_rundir_path(path, directory, "%s", file[i]) == SB_OK) unlink(path);
+}
+
+static sb_status open_field(work *w)
+{
+    if (w->setup->config->observe_field == 0) return SB_OK;
+    sb_status status = sb_field_create(w->setup, &w->field);
+    if (status != SB_OK) return status;
+    w->size = malloc(w->seeds * w->field.problem.nt * SB_FIELD_CELLS * sizeof *w->size);
+    return w->size ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the error field");
+}
+
+/* The mean of |e^| over seeds, in units of the first seed's start. */
+static sb_status save_field(work *w)
+{
+    sb_status status = SB_OK;
+    size_t cells = w->field.problem.nt * SB_FIELD_CELLS;
+    double *u0 = malloc(w->setup->problem.n * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for the error field");
+    for (size_t j = 0; j < cells; j++) {
+        for (size_t r = 1; r < w->seeds; r++) w->size[j] += w->size[r * cells + j];
+        w->size[j] /= (double)w->seeds;
+    }
+    SB_TRY(sb_start_residual(w->setup, &w->setup->net, (uint64_t)w->setup->config->seeds_first, SB_STREAM_TRAIN, u0));
+    SB_TRY(sb_field_set_start(&w->field, u0));
+    SB_TRY(sb_field_save(&w->field, w->stage->directory, "observed", w->size));
+done:
+    free(u0);
+    return status;
 }
 
 sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
@@ -187,7 +219,9 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
     SB_TRY(sb_check_keys(setup, stage->directory));
     SB_TRY(check_not_trained(stage));
     remove_old_results(stage->directory);
+    SB_TRY(open_field(&w));
     SB_TRY(sb_parallel_for(jobs, seeds, train_seed, &w));
+    if (w.size) SB_TRY(save_field(&w));
     SB_TRY(sb_decay_init(&mean, &setup->problem, "observed", SB_FORM_OBSERVED, &setup->terms));
     sb_decay_mean(w.observed, seeds, &mean);
     SB_TRY(sb_table_save(setup, stage->directory, "observed", &mean));
@@ -197,6 +231,8 @@ done:
     free(w.observed);
     free(w.run);
     free(w.part);
+    free(w.size);
+    sb_field_clear(&w.field);
     sb_decay_clear(&mean);
     return status;
 }

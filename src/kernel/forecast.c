@@ -118,6 +118,53 @@ void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem,
     }
 }
 
+/* |sum_k part_k shrink(lambda_k)| */
+static double size_at(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double complex *part,
+                      double t)
+{
+    double complex sum = 0;
+    for (size_t k = 0; k < modes->eigen.n; k++)
+        sum += part[k] * sb_shrink(form, modes->eigen.lambda[k], problem->eta, t, t / problem->eta);
+    return cabs(sum);
+}
+
+/* From late to early in steps of 5 %, then by halving the step that crosses the level. */
+static double last_crossing(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form,
+                            const double complex *part, double level)
+{
+    const double *lambda = modes->eigen.lambda;
+    double slowest = fmax(lambda[modes->eigen.n - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
+    if (size_at(modes, problem, form, part, late) >= level) return NAN;
+    while (size_at(modes, problem, form, part, early) < level) {
+        late = early;
+        early /= 1.05;
+        if (early * lambda[0] < 1e-9) return NAN; /* below from the start */
+    }
+    while (late - early > 1e-15 * late) {
+        double middle = 0.5 * (early + late);
+        if (middle <= early || middle >= late) break;
+        if (size_at(modes, problem, form, part, middle) < level)
+            late = middle;
+        else
+            early = middle;
+    }
+    return 0.5 * (early + late);
+}
+
+sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
+                          double q, double *times)
+{
+    size_t n = modes->eigen.n;
+    double complex *part = malloc(n * sizeof *part);
+    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", n);
+    for (size_t j = 0; j < modes->nxi; j++) {
+        for (size_t k = 0; k < n; k++) part[k] = overlap(modes, k, u0) * modes->observed[k * modes->nxi + j];
+        times[j] = last_crossing(modes, problem, form, part, q * cabs(problem->target[j]));
+    }
+    free(part);
+    return SB_OK;
+}
+
 sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h)
 {
     double *weights = malloc(n * sizeof *weights);

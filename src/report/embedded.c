@@ -13,7 +13,7 @@
     extern const char sb_plot_##name[];
 
 EMBED(style)
-#define FIGURE(name) EMBED(name)
+#define FIGURE(name, kind) EMBED(name)
 #include "plots/list.def"
 #undef FIGURE
 
@@ -25,7 +25,7 @@ const char *sb_plot_style_text(void)
 const sb_figure *sb_figure_at(size_t index)
 {
     static const sb_figure list[] = {
-#define FIGURE(name) {#name, sb_plot_##name},
+#define FIGURE(name, kind) {#name, #kind, sb_plot_##name},
 #include "plots/list.def"
 #undef FIGURE
     };

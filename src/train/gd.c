@@ -10,16 +10,14 @@
 #include "core/clock.h"
 #include "core/parallel.h"
 
-#define LAZY_KINKED 0.05
-#define LAZY_SMOOTH 0.07
-
 typedef struct session {
     sb_net *net;
     const sb_net *start;
     const sb_problem *problem;
     const sb_monitor *monitor;
     size_t threads, blocks;
-    double *work; /* [threads][stride]: scratch[SB_SCRATCH][n], u[n], g[n]; on whole cache lines */
+    double extent; /* largest |x| */
+    double *work;  /* [threads][stride]: scratch[SB_SCRATCH][n], u[n], g[n]; on whole cache lines */
     size_t stride;
     double *share[2];      /* [blocks][n] of even and odd steps */
     sb_movement *moved[2]; /* [blocks] at recorded steps */
@@ -28,17 +26,24 @@ typedef struct session {
     sb_training *training;
 } session;
 
+static double largest_coordinate(const sb_problem *problem)
+{
+    double largest = 0;
+    for (size_t i = 0; i < problem->n * problem->dim; i++) largest = fmax(largest, fabs(problem->x[i]));
+    return largest;
+}
+
 static double laziness_index(const session *run, size_t parity)
 {
     sb_movement all = {0};
     for (size_t b = 0; b < run->blocks; b++) {
-        all.shift2 += run->moved[parity][b].shift2;
-        all.theta2 += run->moved[parity][b].theta2;
-        all.start2 += run->moved[parity][b].start2;
+        const sb_movement *moved = &run->moved[parity][b];
+        all.out2 += moved->out2;
+        all.place2 += moved->place2;
+        all.theta2 += moved->theta2;
+        all.start2 += moved->start2;
     }
-    if (!run->net->spec.activation->kinked) return sqrt(all.theta2 / all.start2);
-    double spacing = run->problem->min_gap;
-    return all.shift2 == 0 ? 0 : sqrt(all.shift2 / (double)run->net->width) / spacing;
+    return sb_net_laziness(run->net, &all, run->problem->min_gap, run->extent);
 }
 
 /* u = sum of the shares - y and the loss (1/2) sum c u^2 */
@@ -107,9 +112,10 @@ sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const
     sb_net start = {0};
     session run = {.net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training};
     run.blocks = sb_net_blocks(net);
+    run.extent = largest_coordinate(problem);
     run.threads = threads ? threads : sb_cores();
     if (run.threads > run.blocks) run.threads = run.blocks;
-    *training = (sb_training){.laziness.limit = net->spec.activation->kinked ? LAZY_KINKED : LAZY_SMOOTH};
+    *training = (sb_training){.laziness.limit = sb_net_laziness_limit(net)};
     training->u = malloc(problem->nt * problem->n * sizeof *training->u);
     run.stride = ((SB_SCRATCH + 2) * problem->n + 7) / 8 * 8;
     run.work = aligned_alloc(64, run.threads * run.stride * sizeof *run.work);

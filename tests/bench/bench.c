@@ -90,7 +90,7 @@ static void make_arrays(void)
 static sb_status make_problem(size_t n, double amplitude, sb_problem *problem)
 {
     static const double xi[] = {1, 3, 5};
-    sb_points_spec points = {.n = n, .a = -0.5, .b = 0.5, .layout = "midpoint"};
+    sb_points_spec points = {.n = n, .dim = 1, .a = -0.5, .b = 0.5, .layout = "midpoint"};
     sb_target_spec target = {.terms = 3, .xi = xi, .amplitude = amplitude};
     sb_status status = SB_OK;
     SB_TRY(sb_points_make(sb_points_find("uniform"), &points, problem));
@@ -104,7 +104,10 @@ done:
 static sb_status make_training(const char *activation, const char *law, double scale, double amplitude, size_t width,
                                size_t n, training_case *training)
 {
-    sb_net_spec spec = {.activation = sb_activation_find(activation),
+    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
+                        .dim = 1,
+                        .gain = 1,
+                        .activation = sb_activation_find(activation),
                         .width = width,
                         .in = sb_law_find(law),
                         .out = sb_law_find(law),

@@ -234,7 +234,7 @@ bad "more memory than any machine has" 'memory.*data.n.*forecast.modes' \
     'data = { n = 20000; }; forecast = { modes = 10000000; };'
 bad "no forecast" 'forecast.sources is empty' 'forecast = { sources = []; };'
 bad "a forecast named twice" "names 'lfp' twice" 'forecast = { sources = ["lfp", "lfp"]; };'
-bad "lfp without ReLU" "lfp.*relu, not tanh" 'net = { activation = "tanh"; };'
+bad "lfp far from the wide limit" "lfp.*tanh.*init.shift_range" 'net = { activation = "tanh"; };'
 bad "an odd width with antisymmetric copies" 'width 513 is not a multiple of 2' 'net = { width = 513; };'
 bad "a quiet start of a width that does not fit" 'width 514 is not a multiple of 8' \
     'net = { width = 514; }; init = { quiet = true; };'

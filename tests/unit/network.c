@@ -393,8 +393,8 @@ static void antisymmetric_kernel_is_that_of_one_copy(void **state)
     spec.antisymmetric = false;
     spec.width = WIDTH;
     assert_ok(sb_net_init(&spec, 6, SB_STREAM_TRAIN, &one));
-    assert_ok(sb_gram_empirical(&(sb_jacobian){2 * WIDTH, 3, sb_net_columns, &both, 0}, N, points_x, 1, k_both));
-    assert_ok(sb_gram_empirical(&(sb_jacobian){WIDTH, 3, sb_net_columns, &one, 0}, N, points_x, 1, k_one));
+    assert_ok(sb_gram_empirical(&(sb_jacobian){2 * WIDTH, 3, 1, sb_net_columns, &both, 0}, N, points_x, 1, k_both));
+    assert_ok(sb_gram_empirical(&(sb_jacobian){WIDTH, 3, 1, sb_net_columns, &one, 0}, N, points_x, 1, k_one));
     assert_at_most(max_difference(N * N, k_both, k_one), 1e-14 * max_abs(N * N, k_one));
     sb_net_clear(&both);
     sb_net_clear(&one);

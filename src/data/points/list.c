@@ -2,7 +2,7 @@
 
 static sb_status fill(const sb_points_spec *spec, sb_problem *problem)
 {
-    for (size_t i = 0; i < spec->n; i++) {
+    for (size_t i = 0; i < spec->n * spec->dim; i++) {
         double x = spec->x[i];
         if (!(x >= spec->a && x <= spec->b))
             return sb_fail(SB_ERR_INPUT, "data.x: the point %g lies outside the domain [%g, %g]", x, spec->a, spec->b);

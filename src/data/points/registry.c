@@ -21,24 +21,47 @@ static int ascending(const void *a, const void *b)
 
 void sb_points_scattered(sb_problem *problem)
 {
-    qsort(problem->x, problem->n, sizeof *problem->x, ascending);
-    for (size_t i = 0; i < problem->n; i++) problem->q[i] = (problem->b - problem->a) / (double)problem->n;
+    double volume = pow(problem->b - problem->a, (double)problem->dim);
+    if (problem->dim == 1) qsort(problem->x, problem->n, sizeof *problem->x, ascending);
+    for (size_t i = 0; i < problem->n; i++) problem->q[i] = volume / (double)problem->n;
+}
+
+static double distance(const sb_problem *problem, size_t i, size_t j)
+{
+    double sum = 0;
+    for (size_t d = 0; d < problem->dim; d++) {
+        double apart = problem->x[i * problem->dim + d] - problem->x[j * problem->dim + d];
+        sum += apart * apart;
+    }
+    return sqrt(sum);
+}
+
+/* The smallest distance of two distinct points, and how many lie on another. In one dimension neighbours are enough. */
+static void measure_gaps(sb_problem *problem)
+{
+    problem->min_gap = problem->b - problem->a;
+    for (size_t i = 1; i < problem->n; i++) {
+        double nearest = INFINITY;
+        for (size_t j = problem->dim == 1 ? i - 1 : 0; j < i; j++) nearest = fmin(nearest, distance(problem, i, j));
+        if (nearest > 0)
+            problem->min_gap = fmin(problem->min_gap, nearest);
+        else
+            problem->coincident++;
+    }
 }
 
 sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb_problem *problem)
 {
-    if (spec->n == 0) return sb_fail(SB_ERR_INPUT, "there are no data points");
+    size_t n = points->count ? points->count(spec) : spec->n;
+    if (n == 0) return sb_fail(SB_ERR_INPUT, "there are no data points");
+    if (n > 20000) return sb_fail(SB_ERR_INPUT, "more than 20000 data points (data.n on each of %zu axes)", spec->dim);
     if (!(spec->a < spec->b)) return sb_fail(SB_ERR_INPUT, "the domain [%g, %g] is empty", spec->a, spec->b);
-    sb_status status = sb_problem_init(problem, spec->n, 1, spec->a, spec->b);
+    sb_status status = sb_problem_init(problem, n, spec->dim, spec->a, spec->b);
     if (status == SB_OK) status = points->fill(spec, problem);
     if (status != SB_OK) return status;
-    problem->min_gap = spec->b - spec->a;
-    for (size_t i = 1; i < problem->n; i++) {
-        double gap = problem->x[i] - problem->x[i - 1];
-        if (gap > 0)
-            problem->min_gap = fmin(problem->min_gap, gap);
-        else
-            problem->coincident++;
-    }
+    if (problem->uniform)
+        problem->min_gap = n > 1 ? problem->spacing : spec->b - spec->a;
+    else
+        measure_gaps(problem);
     return SB_OK;
 }

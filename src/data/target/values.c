@@ -5,6 +5,10 @@ static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
 {
     if (spec->values != problem->n || !spec->given_x)
         return sb_fail(SB_ERR_INPUT, "target.y has %zu values for %zu points of data.x", spec->values, problem->n);
+    if (problem->dim > 1) { /* points stay in the order given */
+        for (size_t i = 0; i < problem->n; i++) problem->y[i] = spec->amplitude * spec->y[i];
+        return SB_OK;
+    }
     for (size_t i = 0; i < spec->values; i++) {
         size_t rank = 0;
         for (size_t j = 0; j < spec->values; j++)

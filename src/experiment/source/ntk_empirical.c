@@ -9,8 +9,12 @@ static sb_status check(const sb_setup *setup)
 sb_status sb_net_gram(const sb_setup *setup, const sb_net *net, size_t first, size_t count, double *gram)
 {
     size_t n = setup->problem.n;
-    sb_jacobian jacobian = {
-        .first = first, .units = count, .per_unit = 3, .dim = 1, .columns = sb_net_columns, .context = net};
+    sb_jacobian jacobian = {.dim = net->spec.dim,
+                            .first = first,
+                            .units = count,
+                            .per_unit = net->trained,
+                            .columns = sb_net_columns,
+                            .context = net};
     sb_status status = sb_gram_empirical(&jacobian, n, setup->problem.x, 1, gram);
     /* without the factor width^-1/2 a kernel grows with the width: give it that of the trained network */
     if (status == SB_OK && net->spec.standard && net->width != setup->net.width)

@@ -3,6 +3,7 @@
 #ifndef SPECBIAS_NET_ACTIVATION_VEC_H
 #define SPECBIAS_NET_ACTIVATION_VEC_H
 
+#include <math.h>
 #include <stdint.h>
 
 #if defined(__AVX2__)
@@ -60,6 +61,14 @@ static inline double vec_sum(vec v)
     return sum;
 }
 
+/* A function of libm, lane by lane: where there is no vector code for it, and the same bits on every instruction set.
+ */
+static inline vec vec_each(double (*function)(double), vec x)
+{
+    for (int lane = 0; lane < SB_LANES; lane++) x[lane] = function(x[lane]);
+    return x;
+}
+
 /* The smaller of the two; nan when y is nan. One instruction, which GCC does not find by itself. */
 static inline vec vec_min(vec limit, vec y)
 {
@@ -110,6 +119,46 @@ static inline vec vec_tanh_start(vec x)
 static inline vec vec_tanh_finish(vec e)
 {
     return e / (vec_abs(e) + 2.0);
+}
+
+/* mask ? yes : no */
+static inline vec vec_choose(veci mask, vec yes, vec no)
+{
+    return (vec)((mask & (veci)yes) | (~mask & (veci)no));
+}
+
+/* x = k pi/2 + r, |r| <= pi/4, k exact in three parts of pi/2 for |x| < 1e6; polynomials of fdlibm (k_sin.c, k_cos.c),
+ * within 2 ulp (tests/unit/fourier.c). */
+static inline void vec_sincos(vec x, vec *s, vec *c)
+{
+    const vec magic = vec_set(0x1.8p52); /* adding it rounds to a whole number, in the low bits */
+    veci covered = vec_abs(x) < 1e6;
+    for (int lane = 0; lane < SB_LANES; lane++)
+        if (!covered[lane]) {
+            *s = vec_each(sin, x); /* rare: frequencies far out in a heavy tail */
+            *c = vec_each(cos, x);
+            return;
+        }
+    vec shifted = x * 0x1.45f306dc9c883p-1 + magic, k = shifted - magic;
+    vec r = ((x - k * 0x1.921fb544p+0) - k * 0x1.0b4611a6p-34) - k * 0x1.3198a2e037073p-69;
+    vec z = r * r;
+    vec sine =
+        r + r * z *
+                (-0x1.5555555555549p-3 +
+                 z * (0x1.111111110f8a6p-7 +
+                      z * (-0x1.a01a019c161d5p-13 +
+                           z * (0x1.71de357b1fe7dp-19 + z * (-0x1.ae5e68a2b9cebp-26 + z * 0x1.5d93a5acfd57cp-33)))));
+    vec tail = z * z *
+               (0x1.555555555554cp-5 +
+                z * (-0x1.6c16c16c15177p-10 +
+                     z * (0x1.a01a019cb159p-16 +
+                          z * (-0x1.27e4f809c52adp-22 + z * (0x1.1ee9ebdb4b1c4p-29 + z * -0x1.8fae9be8838d4p-37)))));
+    vec half = 0.5 * z, rest = 1.0 - half, cosine = rest + (((1.0 - rest) - half) + tail);
+    veci quarter = (veci)shifted; /* the low two bits count quarter turns */
+    veci odd = (quarter & 1) != 0;
+    vec sin_sign = (vec)((quarter & 2) << 62), cos_sign = (vec)(((quarter + 1) & 2) << 62);
+    *s = (vec)((veci)vec_choose(odd, cosine, sine) ^ (veci)sin_sign);
+    *c = (vec)((veci)vec_choose(odd, sine, cosine) ^ (veci)cos_sign);
 }
 
 #endif

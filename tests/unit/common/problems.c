@@ -101,6 +101,9 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
 {
     const sb_law *law = sb_law_find("two_point");
     return (sb_net_spec){
+        .kind = sb_net_kind_find("two_layer"),
+        .dim = 1,
+        .gain = 1,
         .activation = sb_activation_find(activation),
         .width = width,
         .in = law,

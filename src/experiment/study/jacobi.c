@@ -1,0 +1,170 @@
+/* Jacobi's iteration for Poisson's equation: the predicted decay of each sine mode beside the observed one, and the
+ * order in which the frequencies of the error go. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/jacobi.h>
+#include <specbias/poisson.h>
+
+#include "experiment/study/study.h"
+
+#define RECORDS 200
+#define ROUNDING 1e-9 /* of the start: what sweeps in double precision may lose */
+
+typedef struct work {
+    const sb_stage *stage;
+    size_t n, nt, modes, frequencies;
+    size_t *sweep, *mode, *frequency; /* [nt], [modes], [frequencies] */
+} work;
+
+static sb_status to_whole(const sb_reals *list, const char *key, size_t **values)
+{
+    *values = malloc((list->n + 1) * sizeof **values);
+    if (!*values) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->v[i] != floor(list->v[i]))
+            return sb_fail(SB_ERR_INPUT, "%s: %g is not a whole number", key, list->v[i]);
+        (*values)[i] = (size_t)list->v[i];
+    }
+    return SB_OK;
+}
+
+/* 0, then log-spaced whole numbers up to the last. */
+static sb_status choose_sweeps(size_t last, work *k)
+{
+    k->sweep = malloc((RECORDS + 2) * sizeof *k->sweep);
+    if (!k->sweep) return sb_fail(SB_ERR_NOMEM, "no memory for %d records", RECORDS);
+    k->sweep[k->nt++] = 0;
+    for (size_t i = 0; i < RECORDS; i++) {
+        size_t sweep = (size_t)round(pow((double)last, (double)i / (RECORDS - 1)));
+        if (sweep > k->sweep[k->nt - 1]) k->sweep[k->nt++] = sweep;
+    }
+    return SB_OK;
+}
+
+static sb_status write_forecast(const work *k)
+{
+    sb_writer table = {0};
+    sb_status status = sb_study_table(k->stage, "decay/jacobi.tsv", "k\tlambda\tsweeps_half\tsweeps_tenth", &table);
+    if (status != SB_OK) return status;
+    for (size_t j = 0; j < k->modes; j++)
+        fprintf(table.stream, "%zu\t%.17g\t%.0f\t%.0f\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),
+                sb_jacobi_sweeps(k->n, k->mode[j], 0.5), sb_jacobi_sweeps(k->n, k->mode[j], 0.1));
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* Amplitudes in units of the start. */
+static sb_status write_sweeps(const work *k, const sb_jacobi *run)
+{
+    sb_writer table = {0};
+    sb_status status = sb_study_table(k->stage, "study.tsv", "", &table);
+    if (status != SB_OK) return status;
+    rewind(table.stream);
+    fputs("sweep", table.stream);
+    for (size_t j = 0; j < k->modes; j++) fprintf(table.stream, "\tk_%zu_pred\tk_%zu_obs", k->mode[j], k->mode[j]);
+    for (size_t j = 0; j < k->frequencies; j++) fprintf(table.stream, "\tdelta_%zu", k->frequency[j]);
+    fputs("\terror\n", table.stream);
+    for (size_t i = 0; i < k->nt; i++) {
+        fprintf(table.stream, "%zu", k->sweep[i]);
+        for (size_t j = 0; j < k->modes; j++) {
+            double start = fabs(run->sine[j]);
+            fprintf(table.stream, "\t%.17g\t%.17g", fabs(run->predicted[i * k->modes + j]) / start,
+                    fabs(run->sine[i * k->modes + j]) / start);
+        }
+        for (size_t j = 0; j < k->frequencies; j++)
+            fprintf(table.stream, "\t%.17g", run->delta[i * k->frequencies + j]);
+        fprintf(table.stream, "\t%.17g\n", run->error[i]);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+static double largest_gap(const work *k, const sb_jacobi *run, size_t j)
+{
+    double gap = 0;
+    for (size_t i = 0; i < k->nt; i++)
+        gap = fmax(gap, fabs(run->sine[i * k->modes + j] - run->predicted[i * k->modes + j]) / fabs(run->sine[j]));
+    return gap;
+}
+
+static void say_modes(const work *k, const sb_jacobi *run, FILE *say, sb_verdict *verdict)
+{
+    fprintf(say, "\n  mode k  lambda_k    sweeps to 1/2  to 1/10  largest |observed - predicted| / start\n");
+    for (size_t j = 0; j < k->modes; j++) {
+        double gap = largest_gap(k, run, j);
+        bool agrees = gap <= ROUNDING;
+        fprintf(say, "  %-6zu  %.8f  %-13.0f  %-7.0f  %-8.1e  %s\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),
+                sb_jacobi_sweeps(k->n, k->mode[j], 0.5), sb_jacobi_sweeps(k->n, k->mode[j], 0.1), gap,
+                agrees ? "agrees" : "differs");
+        if (!agrees) *verdict = SB_DIFFERS;
+    }
+}
+
+static void say_crossing(const work *k, const sb_jacobi *run, FILE *say, size_t j, double level)
+{
+    size_t at = sb_jacobi_crossing(run, j, level);
+    if (at < k->nt)
+        fprintf(say, "  %-12zu", k->sweep[at]);
+    else
+        fprintf(say, "  %-12s", "not reached");
+}
+
+static void say_frequencies(const work *k, const sb_jacobi *run, FILE *say)
+{
+    fprintf(say, "\n  DFT frequency of the error   sweeps to 1/2   to 1/10 (first record below)\n");
+    for (size_t j = 0; j < k->frequencies; j++) {
+        fprintf(say, "  %-27zu", k->frequency[j]);
+        say_crossing(k, run, say, j, 0.5);
+        say_crossing(k, run, say, j, 0.1);
+        fputc('\n', say);
+    }
+    fprintf(say, "\nerror     max |u - u_exact| = %.6g after %zu sweeps, of which discretisation %.3g\n\n",
+            run->error[k->nt - 1], k->sweep[k->nt - 1], run->discretisation);
+}
+
+static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    sb_jacobi jacobi = {0};
+    char fields[160];
+    work k = {.stage = stage,
+              .n = (size_t)config->jacobi_n,
+              .modes = config->jacobi_modes.n,
+              .frequencies = config->jacobi_frequencies.n};
+    *verdict = SB_AGREES;
+    SB_TRY(to_whole(&config->jacobi_modes, "jacobi.modes", &k.mode));
+    SB_TRY(to_whole(&config->jacobi_frequencies, "jacobi.frequencies", &k.frequency));
+    SB_TRY(choose_sweeps((size_t)config->jacobi_sweeps, &k));
+    sb_jacobi_spec spec = {.problem = sb_poisson_default(k.n),
+                           .nt = k.nt,
+                           .sweep = k.sweep,
+                           .modes = k.modes,
+                           .mode = k.mode,
+                           .frequencies = k.frequencies,
+                           .frequency = k.frequency};
+    SB_TRY(sb_poisson_check(&spec.problem));
+    SB_TRY(sb_study_begin(config, stage));
+    SB_TRY(write_forecast(&k));
+    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_jacobi_run(&spec, stage->monitor, &jacobi));
+    fprintf(say, "jacobi    %zu sweeps of %zu intervals  %.2g s\n", k.sweep[k.nt - 1], k.n, jacobi.seconds);
+    SB_TRY(write_sweeps(&k, &jacobi));
+    say_modes(&k, &jacobi, say, verdict);
+    say_frequencies(&k, &jacobi, say);
+    snprintf(fields, sizeof fields, ",\n  \"error\": %.17g,\n  \"discretisation\": %.17g", jacobi.error[k.nt - 1],
+             jacobi.discretisation);
+    SB_TRY(sb_study_end(config, stage, fields, *verdict));
+done:
+    free(k.sweep);
+    free(k.mode);
+    free(k.frequency);
+    sb_jacobi_clear(&jacobi);
+    return status;
+}
+
+const sb_study sb_study_jacobi = {
+    .name = "jacobi",
+    .title = "Jacobi's iteration for Poisson's equation, high frequencies first",
+    .citation = "Xu, Zhang, Luo, Xiao, Ma: Frequency Principle (2020)",
+    .run = run,
+};

@@ -1,0 +1,118 @@
+/* The same experiment with several densities of Fourier features, each forecast, sealed and trained in a directory of
+ * its own, and their times and bias indices side by side. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment/study/study.h"
+#include "experiment/study/train.h"
+
+/* "0.6 uniform(48) + 0.4 gaussian(6)", sigma_a = 1 -> "0.6-uniform-48-0.4-gaussian-6.sa1" */
+static void name_of(const char *density, double sigma_a, char name[160])
+{
+    size_t used = 0;
+    for (const char *p = density; *p && used < 120; p++) {
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '.';
+        if (plain)
+            name[used++] = *p;
+        else if (used > 0 && name[used - 1] != '-')
+            name[used++] = '-';
+    }
+    while (used > 0 && name[used - 1] == '-') used--;
+    snprintf(name + used, 160 - used, ".sa%g", sigma_a);
+}
+
+static const sb_bias_result *bias_of(const sb_summary *summary, const char *source)
+{
+    for (size_t i = 0; i < summary->biases; i++)
+        if (strcmp(summary->bias[i].source, source) == 0 && summary->bias[i].form != SB_FORM_FLOW &&
+            summary->bias[i].seed < 0)
+            return &summary->bias[i];
+    return NULL;
+}
+
+static void write_rows(FILE *stream, const char *density, double sigma_a, const sb_summary *summary)
+{
+    const sb_source_result *first = &summary->source[0];
+    const sb_bias_result *told = bias_of(summary, first->name), *seen = bias_of(summary, "observed");
+    for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
+        const sb_judgement *j = &first->judgement[i];
+        if (j->q != 0.5) continue;
+        fprintf(stream, "%s\t%g\t%s\t%.10g", density, sigma_a, first->name, j->label);
+        const double cells[] = {j->t_pred,      j->pred_lo,      j->pred_hi,       j->t_obs,
+                                j->obs_lo,      j->obs_hi,       told->bias.fbi,   told->bias.spread,
+                                seen->bias.fbi, seen->fbi.error, seen->bias.spread};
+        for (size_t c = 0; c < sizeof cells / sizeof cells[0]; c++)
+            if (isnan(cells[c]))
+                fputs("\tnan", stream);
+            else
+                fprintf(stream, "\t%.10g", cells[c]);
+        fprintf(stream, "\t%s\n", sb_verdict_name(j->verdict));
+    }
+}
+
+static void say_row(FILE *say, const char *density, double sigma_a, const sb_summary *summary)
+{
+    const sb_bias_result *told = bias_of(summary, summary->source[0].name), *seen = bias_of(summary, "observed");
+    fprintf(say, "%-32s %5g  %+7.3f  %6.3f  %+7.3f +-%5.3f  %6.3f  %s\n", density, sigma_a, told->bias.fbi,
+            told->bias.spread, seen->bias.fbi, seen->fbi.error, seen->bias.spread, sb_verdict_name(summary->verdict));
+}
+
+static sb_status run_one(const sb_config *config, const sb_stage *stage, const char *density, double sigma_a,
+                         FILE *table, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    char name[160], directory[SB_PATH];
+    sb_config one = {0};
+    sb_summary summary = {0};
+    name_of(density, sigma_a, name);
+    SB_TRY(sb_rundir_path(directory, stage->directory, "%s", name));
+    SB_TRY(sb_study_variant(config, name, density, sigma_a, &one));
+    sb_stage part = {.directory = directory, .force = true, .jobs = stage->jobs, .monitor = stage->monitor};
+    SB_TRY(sb_study_train(&one, &part, &summary));
+    write_rows(table, density, sigma_a, &summary);
+    say_row(say, density, sigma_a, &summary);
+    if (summary.verdict > *verdict) *verdict = summary.verdict;
+done:
+    sb_summary_clear(&summary);
+    sb_config_clear(&one);
+    return status == SB_OK ? SB_OK : sb_fail(status, "%s, sigma_a = %g: %s", density, sigma_a, sb_error_text());
+}
+
+static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    sb_writer table = {0};
+    const sb_texts *densities = &config->overlay_densities;
+    const sb_reals *sigma_a = &config->overlay_sigma_a;
+    *verdict = SB_AGREES;
+    if (densities->n == 0 || sigma_a->n == 0)
+        return sb_fail(SB_ERR_INPUT, "an overlay needs overlay.densities and overlay.sigma_a");
+    for (size_t i = 0; i < densities->n; i++) /* before hours of training */
+        for (size_t k = 0; k < sigma_a->n; k++) SB_TRY(sb_study_check_variant(config, densities->v[i], sigma_a->v[k]));
+    SB_TRY(sb_study_begin(config, stage));
+    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_table(stage, "study.tsv",
+                          "density\tsigma_a\tsource\tlabel\tT_pred\tT_pred_lo\tT_pred_hi\tT_obs\tT_obs_lo\tT_obs_hi\t"
+                          "fbi_pred\tspread_pred\tfbi_obs\tfbi_obs_error\tspread_obs\tverdict",
+                          &table));
+    fprintf(say, "\n%-32s %5s  %7s  %6s  %15s  %6s  %s\n", "density", "sig_a", "FBI", "S", "trained FBI", "S",
+            "verdict");
+    for (size_t i = 0; i < densities->n; i++)
+        for (size_t k = 0; k < sigma_a->n; k++)
+            SB_TRY(run_one(config, stage, densities->v[i], sigma_a->v[k], table.stream, say, verdict));
+    status = sb_writer_close(&table, SB_OK);
+    table = (sb_writer){0};
+    SB_TRY(status);
+    SB_TRY(sb_study_end(config, stage, "", *verdict));
+done:
+    if (table.stream) sb_writer_close(&table, status);
+    return status;
+}
+
+const sb_study sb_study_overlay = {
+    .name = "overlay",
+    .title = "one experiment with several densities and sigma_a, their times and bias indices side by side",
+    .citation = "Molina, Petrache, Sahli Costabal, Courdurier (2024)",
+    .run = run,
+};

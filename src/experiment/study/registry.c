@@ -1,0 +1,50 @@
+#include "core/registry.h"
+#include "experiment/stage.h"
+#include "experiment/study/study.h"
+
+static const sb_study *const list[] = {
+#define STUDY(name) &sb_study_##name,
+#include "experiment/study/list.def"
+#undef STUDY
+    NULL,
+};
+
+SB_REGISTRY(sb_study)
+
+sb_status sb_study_begin(const sb_config *config, const sb_stage *stage)
+{
+    sb_status status = sb_rundir_prepare(stage->directory, stage->force);
+    return status == SB_OK ? sb_write_config(config, stage->directory) : status;
+}
+
+sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say)
+{
+    char seal[65];
+    sb_status status = sb_write_manifest(config, stage->directory);
+    if (status == SB_OK) status = sb_seal_write(stage->directory, seal);
+    if (status == SB_OK) fprintf(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
+    return status;
+}
+
+sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, stage->directory, "%s", name);
+    if (status == SB_OK) status = sb_writer_open(writer, path);
+    if (status == SB_OK) fprintf(writer->stream, "%s\n", header);
+    return status;
+}
+
+sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict)
+{
+    char path[SB_PATH];
+    sb_writer writer;
+    sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs("{\n  \"name\": ", writer.stream);
+    sb_write_quoted(writer.stream, config->experiment_name);
+    fprintf(writer.stream, ",\n  \"kind\": \"%s\",\n  \"verdict\": \"%s\"%s\n}\n", config->experiment_kind,
+            sb_verdict_name(verdict), fields);
+    return sb_writer_close(&writer, SB_OK);
+}

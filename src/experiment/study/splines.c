@@ -1,0 +1,232 @@
+/* What a trained ReLU network is between the data: the limit t -> infinity of the linear F-Principle, between the
+ * linear and the natural cubic spline, predicted and sealed, then networks trained until it should be reached. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/lfp.h>
+
+#include "core/parallel.h"
+#include "experiment/study/study.h"
+#include "experiment/study/train.h"
+
+#define POINTS 201
+#define LIMIT 3.0 /* standard errors */
+
+typedef struct work {
+    const sb_config *config;
+    const sb_stage *stage;
+    sb_setup setup;
+    size_t cases, seeds;
+    double x[POINTS], linear[POINTS], cubic[POINTS], h[POINTS]; /* h: of this network's c4, c2 and range */
+    double *of_case;                                            /* [cases][POINTS] */
+    double *seen;                                               /* [seeds][POINTS] */
+    sb_run_record *run;                                         /* [seeds] */
+} work;
+
+static double largest_gap(const double *a, const double *b)
+{
+    double gap = 0;
+    for (size_t i = 0; i < POINTS; i++) gap = fmax(gap, fabs(a[i] - b[i]));
+    return gap;
+}
+
+static sb_status predict(work *k)
+{
+    sb_status status = SB_OK;
+    const sb_problem *problem = &k->setup.problem;
+    const sb_theory_params *theory = &k->setup.theory;
+    size_t n = problem->n;
+    const double *x = problem->x, *y = problem->y;
+    for (size_t i = 0; i < POINTS; i++) k->x[i] = x[0] + (x[n - 1] - x[0]) * (double)i / (POINTS - 1);
+    SB_TRY(sb_lfp_limit(0, 1, INFINITY, n, x, y, POINTS, k->x, k->linear));
+    SB_TRY(sb_lfp_limit(1, 0, INFINITY, n, x, y, POINTS, k->x, k->cubic));
+    SB_TRY(sb_lfp_limit(theory->c4, theory->c2, theory->range, n, x, y, POINTS, k->x, k->h));
+    for (size_t c = 0; c < k->cases; c++)
+        SB_TRY(sb_lfp_limit(1, k->config->splines_ratios.v[c], k->config->splines_range, n, x, y, POINTS, k->x,
+                            k->of_case + c * POINTS));
+done:
+    return status;
+}
+
+static sb_status write_forecast(work *k)
+{
+    sb_status status = SB_OK;
+    sb_writer table = {0};
+    const sb_problem *problem = &k->setup.problem;
+    SB_TRY(sb_study_table(k->stage, "decay/splines.tsv", "x\th\tlinear\tcubic", &table));
+    for (size_t i = 0; i < POINTS; i++)
+        fprintf(table.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", k->x[i], k->h[i], k->linear[i], k->cubic[i]);
+    SB_TRY(sb_writer_close(&table, SB_OK));
+    SB_TRY(sb_study_table(k->stage, "decay/data.tsv", "x\ty", &table));
+    for (size_t i = 0; i < problem->n; i++) fprintf(table.stream, "%.17g\t%.17g\n", problem->x[i], problem->y[i]);
+    SB_TRY(sb_writer_close(&table, SB_OK));
+    SB_TRY(
+        sb_study_table(k->stage, "decay/cases.tsv", "column\tc4\tc2\trange\tcrossover\tdev_linear\tdev_cubic", &table));
+    for (size_t c = 0; c < k->cases; c++) {
+        double c2 = k->config->splines_ratios.v[c];
+        const double *h = k->of_case + c * POINTS;
+        fprintf(table.stream, "%zu\t1\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", c + 1, c2, k->config->splines_range,
+                sb_lfp_crossover(1, c2), largest_gap(h, k->linear), largest_gap(h, k->cubic));
+    }
+    SB_TRY(sb_writer_close(&table, SB_OK));
+done:
+    return status;
+}
+
+static sb_status train_seed(void *context, size_t index)
+{
+    sb_status status = SB_OK;
+    work *k = context;
+    sb_net net = {0};
+    sb_training training = {0};
+    uint64_t seed = (uint64_t)k->config->seeds_first + index;
+    SB_TRY(sb_net_init(&k->setup.net, seed, SB_STREAM_TRAIN, &net));
+    SB_TRY(sb_train(&net, &k->setup.problem, 1, k->stage->monitor, &training));
+    SB_TRY(sb_net_forward(&net, POINTS, k->x, k->seen + index * POINTS));
+    k->run[index] = (sb_run_record){.seed = seed,
+                                    .loss = training.loss,
+                                    .seconds = training.seconds,
+                                    .laziness = training.laziness.index,
+                                    .limit = training.laziness.limit};
+done:
+    sb_net_clear(&net);
+    sb_training_clear(&training);
+    return status;
+}
+
+/* How far the trained networks lie from the predicted limit towards another curve, in units of the way there, and the
+ * standard error over seeds: 0 is the limit, 1 the other curve. */
+typedef struct share {
+    double mean, error;
+} share;
+
+static share towards(const work *k, const double *other)
+{
+    double sum = 0, square = 0, seeds = (double)k->seeds;
+    for (size_t r = 0; r < k->seeds; r++) {
+        double cross = 0, way = 0;
+        for (size_t i = 0; i < POINTS; i++) {
+            cross += (k->seen[r * POINTS + i] - k->h[i]) * (other[i] - k->h[i]);
+            way += (other[i] - k->h[i]) * (other[i] - k->h[i]);
+        }
+        sum += cross / way;
+        square += cross / way * cross / way;
+    }
+    double mean = sum / seeds;
+    return (share){mean, sqrt(fmax(square / seeds - mean * mean, 0) / (seeds - 1))};
+}
+
+static sb_status write_study(const work *k)
+{
+    sb_writer table = {0};
+    sb_status status = sb_study_table(k->stage, "study.tsv", "", &table);
+    if (status != SB_OK) return status;
+    rewind(table.stream);
+    fputs("x\tlinear\tcubic", table.stream);
+    for (size_t c = 0; c < k->cases; c++) fprintf(table.stream, "\th_%zu", c + 1);
+    fputs("\tpred\tobs\tobs_lo\tobs_hi\n", table.stream);
+    for (size_t i = 0; i < POINTS; i++) {
+        double mean = 0, lo = INFINITY, hi = -INFINITY;
+        for (size_t r = 0; r < k->seeds; r++) {
+            double h = k->seen[r * POINTS + i];
+            mean += h / (double)k->seeds;
+            lo = fmin(lo, h);
+            hi = fmax(hi, h);
+        }
+        fprintf(table.stream, "%.10g\t%.10g\t%.10g", k->x[i], k->linear[i], k->cubic[i]);
+        for (size_t c = 0; c < k->cases; c++) fprintf(table.stream, "\t%.10g", k->of_case[c * POINTS + i]);
+        fprintf(table.stream, "\t%.10g\t%.10g\t%.10g\t%.10g\n", k->h[i], mean, lo, hi);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+static void say_cases(const work *k, FILE *say)
+{
+    fprintf(say,
+            "\nlimits of c4 = 1, L = %g between %zu data; largest distance\n"
+            "  c2          cross-over xi  from linear  from cubic spline\n",
+            k->config->splines_range, k->setup.problem.n);
+    for (size_t c = 0; c < k->cases; c++) {
+        const double *h = k->of_case + c * POINTS;
+        fprintf(say, "  %-10g  %-13.4g  %-11.3g  %-.3g\n", k->config->splines_ratios.v[c],
+                sb_lfp_crossover(1, k->config->splines_ratios.v[c]), largest_gap(h, k->linear),
+                largest_gap(h, k->cubic));
+    }
+}
+
+/* Agrees: within LIMIT standard errors of the limit, and farther from both splines. */
+static void judge(const work *k, FILE *say, char *fields, size_t size, sb_verdict *verdict)
+{
+    const sb_theory_params *theory = &k->setup.theory;
+    share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
+    double laziness = 0, left = 0;
+    for (size_t r = 0; r < k->seeds; r++) {
+        laziness = fmax(laziness, k->run[r].laziness);
+        left = fmax(left, k->run[r].loss);
+    }
+    bool near = fabs(linear.mean) <= LIMIT * linear.error && fabs(cubic.mean) <= LIMIT * cubic.error;
+    bool told_apart = 1 - linear.mean > LIMIT * linear.error && 1 - cubic.mean > LIMIT * cubic.error;
+    *verdict = laziness > k->run[0].limit ? SB_NOT_LAZY : !near ? SB_DIFFERS : told_apart ? SB_AGREES : SB_UNDECIDED;
+    fprintf(say,
+            "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
+            "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
+            "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
+            "  agrees within %g standard errors, and both splines are %s\n"
+            "  laziness %.3g (must be < %g), loss left %.1e\n\n",
+            theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
+            cubic.mean, cubic.error, LIMIT, told_apart ? "rejected" : "NOT both rejected", laziness, k->run[0].limit,
+            left);
+    snprintf(fields, size,
+             ",\n  \"towards_linear\": %.17g,\n  \"towards_linear_error\": %.17g,\n  \"towards_cubic\": %.17g,\n"
+             "  \"towards_cubic_error\": %.17g,\n  \"laziness\": %.17g",
+             linear.mean, linear.error, cubic.mean, cubic.error, laziness);
+}
+
+static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    char fields[320];
+    sb_config train = {0};
+    work *k = calloc(1, sizeof *k);
+    if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for the study");
+    k->config = config;
+    k->stage = stage;
+    k->cases = config->splines_ratios.n;
+    k->seeds = (size_t)config->seeds_count;
+    SB_TRY(sb_study_variant(config, config->experiment_name, config->init_density, config->init_out_scale, &train));
+    SB_TRY(sb_setup_create(&train, stage->monitor, &k->setup));
+    if (!k->setup.net.activation || strcmp(k->setup.net.activation->name, "relu") != 0 || k->setup.problem.n < 3 ||
+        k->setup.random_output || k->seeds < 2)
+        status = sb_fail(SB_ERR_INPUT, "splines need a ReLU network that starts at zero, three data points, two seeds");
+    SB_TRY(status);
+    k->of_case = malloc((k->cases + 1) * POINTS * sizeof *k->of_case);
+    k->seen = malloc(k->seeds * POINTS * sizeof *k->seen);
+    k->run = calloc(k->seeds, sizeof *k->run);
+    if (!k->of_case || !k->seen || !k->run) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
+    SB_TRY(status);
+    SB_TRY(predict(k));
+    SB_TRY(sb_study_begin(config, stage));
+    SB_TRY(write_forecast(k));
+    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_parallel_for(stage->jobs, k->seeds, train_seed, k));
+    SB_TRY(write_study(k));
+    say_cases(k, say);
+    judge(k, say, fields, sizeof fields, verdict);
+    SB_TRY(sb_study_end(config, stage, fields, *verdict));
+done:
+    free(k->of_case);
+    free(k->seen);
+    free(k->run);
+    sb_setup_clear(&k->setup);
+    sb_config_clear(&train);
+    free(k);
+    return status;
+}
+
+const sb_study sb_study_splines = {
+    .name = "splines",
+    .title = "ReLU networks between the data: linear spline, cubic spline and the limits between",
+    .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021)",
+    .run = run,
+};

@@ -1,0 +1,24 @@
+/* What studies share. */
+#ifndef SPECBIAS_EXPERIMENT_STUDY_H
+#define SPECBIAS_EXPERIMENT_STUDY_H
+
+#include <specbias/experiment.h>
+#include <specbias/report.h>
+
+#include "core/file.h"
+
+#define STUDY(name) extern const sb_study sb_study_##name;
+#include "experiment/study/list.def"
+#undef STUDY
+
+/* Prepares the directory and writes its config.cfg. */
+sb_status sb_study_begin(const sb_config *config, const sb_stage *stage);
+/* Seals what stands in decay/ and writes the manifest; tells the seal. Nothing may be observed before. */
+sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say);
+/* Opens a table of the directory with its header line: decay/NAME.tsv for predictions, decay/observed.NAME.tsv,
+ * study.tsv for the comparison. */
+sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer);
+/* Writes summary.json: name, kind, verdict, and `fields`, lines of JSON that start with a comma; last of all. */
+sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict);
+
+#endif

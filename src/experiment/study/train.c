@@ -1,0 +1,55 @@
+#include "experiment/study/train.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+sb_status sb_study_train(const sb_config *config, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = SB_OK;
+    sb_setup setup;
+    char seal[65];
+    bool drawn;
+    memset(&setup, 0, sizeof setup);
+    SB_TRY(sb_setup_create(config, stage->monitor, &setup));
+    SB_TRY(sb_forecast_stage(&setup, stage, seal));
+    SB_TRY(sb_train_stage(&setup, stage));
+    SB_TRY(sb_compare_stage(&setup, stage, summary));
+    SB_TRY(sb_plot_stage(&setup, stage, &drawn));
+done:
+    sb_setup_clear(&setup);
+    return status;
+}
+
+sb_status sb_study_replace(char **text, const char *with)
+{
+    free(*text);
+    *text = strdup(with);
+    return *text ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+}
+
+sb_status sb_study_variant(const sb_config *config, const char *name, const char *density, double sigma_a,
+                           sb_config *variant)
+{
+    sb_status status = SB_OK;
+    SB_TRY(sb_config_copy(config, variant));
+    SB_TRY(sb_study_replace(&variant->experiment_name, name));
+    SB_TRY(sb_study_replace(&variant->experiment_kind, "train"));
+    SB_TRY(sb_study_replace(&variant->init_density, density));
+    variant->init_out_scale = sigma_a;
+done:
+    if (status != SB_OK) sb_config_clear(variant);
+    return status;
+}
+
+sb_status sb_study_check_variant(const sb_config *config, const char *density, double sigma_a)
+{
+    sb_config variant = {0};
+    sb_setup setup;
+    memset(&setup, 0, sizeof setup);
+    sb_status status = sb_study_variant(config, "variant", density, sigma_a, &variant);
+    if (status == SB_OK) status = sb_setup_create(&variant, NULL, &setup); /* warnings come with the run */
+    if (status != SB_OK) status = sb_fail(status, "%s, sigma_a = %g: %s", density, sigma_a, sb_error_text());
+    sb_setup_clear(&setup);
+    sb_config_clear(&variant);
+    return status;
+}

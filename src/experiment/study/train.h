@@ -1,0 +1,18 @@
+/* The stages of an ordinary experiment as part of a study. */
+#ifndef SPECBIAS_EXPERIMENT_STUDY_TRAIN_H
+#define SPECBIAS_EXPERIMENT_STUDY_TRAIN_H
+
+#include "experiment/study/study.h"
+
+/* Forecast, seal, train, compare, draw in the stage's directory. `summary` is the caller's to clear. */
+sb_status sb_study_train(const sb_config *config, const sb_stage *stage, sb_summary *summary);
+
+/* The configuration as an ordinary experiment of this name with another density and scale of the output weights. */
+sb_status sb_study_variant(const sb_config *config, const char *name, const char *density, double sigma_a,
+                           sb_config *variant);
+/* Replaces a text of a configuration. */
+sb_status sb_study_replace(char **text, const char *with);
+/* Whether that makes an experiment. */
+sb_status sb_study_check_variant(const sb_config *config, const char *density, double sigma_a);
+
+#endif

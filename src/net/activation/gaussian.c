@@ -1,0 +1,10 @@
+#include "net/activation/units.h"
+
+/* s' = -z s */
+static inline void act(vec z, vec *s, vec *ds)
+{
+    *s = vec_each(exp, -0.5 * z * z);
+    *ds = -z * *s;
+}
+
+SB_ACTIVATION(gaussian, "Gaussian, exp(-z^2 / 2)", false, NULL);
