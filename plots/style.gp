@@ -70,6 +70,18 @@ begin(terminal, name) = \
     (terminal eq "pdf" ? pdf(name) : terminal eq "svg" ? svg(name) : terminal eq "cairolatex" ? tex(name) : \
      terminal eq "dumb" ? dumb(name) : other(terminal, name))
 
+# Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
+# one that puts the key of the panel there; one that writes a title at the top, over all; the height of a panel
+# beside a key of n entries, or gnuplot drops some; the width of a key with n letters.
+screen(side, part) = sprintf("set %smargin at screen %g; ", side, part)
+place(left, right, bottom, top) = screen("l", left / width) . screen("r", right / width) . \
+    screen("b", bottom / height) . screen("t", top / height)
+key_at(left, top) = sprintf("set key at screen %g, screen %g left top; ", left / width, top / height)
+heading(text, center) = sprintf("set label 99 \"%s\" at screen %g, screen %g center noenhanced textcolor rgb ink; ", \
+    escape(plain(text), "\""), center / width, 1 - 0.4 / height)
+tall(n, least) = (h = 0.3 + 0.043 * points * n, h > least ? h : least)
+key_width(n) = 1.0 + 0.0168 * points * n
+
 # The command that labels a logarithmic axis: in equal steps if short, at powers of ten if long, else at 1, 2, 5, 10 ..
 tic(v) = sprintf("'%g' %g, ", v, v)
 nice(v) = (p = 10.0 ** floor(log10(v)), v < 2 * p ? 2 * p : v < 5 * p ? 5 * p : 10 * p)
@@ -79,6 +91,13 @@ labelled(lo, hi, step) = hi / lo > 6 ? decades(floor(log10(lo)), hi) : equal(cei
 log_tics(axis, lo, hi) = hi / lo > 400 ? "set format " . axis . " power; set " . axis . "tics autofreq" : \
     "set " . axis . "tics (" . labelled(lo, hi, nice((hi - lo) / 5)) . "1)"
 
+# Lists of texts: words with ~ for their blanks. add(list, text): with the text at the end, once.
+packed(text) = swap(text, " ", "~")
+entry(list, i) = swap(word(list, i), "~", " ")
+position(list, text) = (p = packed(text), sum [i=1:words(list)] (word(list, i) eq p ? i : 0))
+add(list, text) = position(list, text) ? list : list . " " . packed(text)
+longest(list, n) = (m = n, (sum [i=1:words(list)] (m = strlen(word(list, i)) > m ? strlen(word(list, i)) : m, 0)), m)
+
 # Words; LaTeX wants some written differently.
 swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+1:*], a, b) : text)
 escape(text, a) = swap(text, a, "\\" . a)
@@ -87,5 +106,6 @@ xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\
 frequency(label, unit) = (unit eq "index" ? "index " : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
     "frequency " . xi(unit) . " (cycles per unit length)"
+sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . value
 observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
 observation_rest(seeds) = sprintf("range of %d seeds", seeds)

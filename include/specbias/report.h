@@ -55,7 +55,7 @@ const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
 
 /* For each figure of the kind, writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs
  * gnuplot. *drawn tells whether pictures were made: without gnuplot, or when it fails, there is a warning and the
- * scripts stay. */
+ * scripts stay. A figure that has nothing to show leaves nothing. */
 sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
                           bool *drawn);
 

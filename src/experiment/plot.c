@@ -45,10 +45,12 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
-static void write_study_variables(const sb_config *config, FILE *stream)
+static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n\n", config->experiment_name, config->target_unit);
+    fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
+    fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    fprintf(stream, "study = \"%s\"\n\n", present(directory, "study.tsv") ? "../study.tsv" : "");
 }
 
 /* The figures of the experiment's kind. */
@@ -61,7 +63,7 @@ static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_s
     if (setup)
         write_variables(setup, stage->directory, stream);
     else
-        write_study_variables(config, stream);
+        write_study_variables(config, stage->directory, stream);
     sb_status status = fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the figures");
     if (status == SB_OK)
         status = sb_figures_draw(stage->directory, config->experiment_kind, variables, stage->monitor, drawn);

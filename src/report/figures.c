@@ -69,16 +69,19 @@ static void remove_pictures(const char *folder, const char *name)
         if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
 }
 
-/* gnuplot does not notice a full disk: a whole picture ends as its format says. */
-static sb_status check_pictures(const char *folder, const char *name)
+/* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a
+ * figure may have nothing to show. */
+static sb_status check_pictures(const char *folder, const char *name, bool *found)
 {
     static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};
     char path[SB_PATH], *text = NULL;
+    *found = false;
     for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
         size_t length = 0;
         sb_status status = sb_rundir_path(path, folder, "%s.%s", name, kind[i]);
         if (status != SB_OK) return status;
-        if (access(path, F_OK) != 0) continue; /* a figure may have nothing to show */
+        if (access(path, F_OK) != 0) continue;
+        *found = true;
         status = sb_read_file(path, &text, &length);
         if (status != SB_OK) return status;
         bool whole = length > 16 && strstr(text + length - 16, ending[i]);
@@ -124,9 +127,12 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
         if (strcmp(figure->kind, kind) != 0) continue;
         snprintf(script, sizeof script, "%s.gp", figure->name);
         SB_TRY(sb_rundir_path(path, folder, "%s", script));
+        remove_pictures(folder, figure->name); /* of an earlier time, when there was something to show */
         SB_TRY(write_script(path, variables, figure->script));
+        bool found = false;
         int code = *drawn ? run_gnuplot(folder, script) : 127;
-        if (code == 0) status = check_pictures(folder, figure->name);
+        if (code == 0) status = check_pictures(folder, figure->name, &found);
+        if (code == 0 && status == SB_OK && !found) unlink(path);
         if (code == 0 && status == SB_OK) continue;
         if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", (double)i, 1); /* Ctrl-C ends gnuplot, too */
         if (status != SB_OK) {

@@ -1,0 +1,67 @@
+# Heat maps of the error |U(xi, t)|, relative to the largest at the start, over frequency and time: the first forecast
+# beside the runs.
+load "style.gp"
+if (fields == 0) exit   # observe.field = 0
+
+panels = observed eq "" ? 1 : 2
+file(i) = i == 1 ? "../decay/" . word(sources, 1) . ".field.tsv" : "../decay/observed.field.tsv"
+stats file(1) using "label_hi" nooutput
+right = STATS_max
+stats file(1) using "t_lo" nooutput
+first = STATS_min
+stats file(1) using "t_hi" nooutput
+last = STATS_max > first ? STATS_max : first * 2
+
+# A cell is a box with edges in the middle between neighbours. It reaches under the next one, or light would show
+# between them. What is below the scale has its lowest colour.
+lowest = 1e-3
+beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
+later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(hi) / column(lo)) ** 0.3 : last
+size_of(v) = v == v ? (v > lowest ? v : lowest) : NaN
+steps = ""
+do for [k=1:words(ramp)] { steps = steps . sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) }
+eval "set palette defined (" . steps . ")"
+
+lead = 1.8
+wide = panels == 1 ? 7.4 : 5.0
+high = 5.2
+gap = 1.2
+bar = lead + panels * wide + (panels - 1) * gap + 0.4
+width = bar + 2.0
+height = high + 2.8
+set logscale ycb
+set xrange [0 : right]
+set yrange [first : last]
+set cbrange [lowest : 1]
+set style fill solid noborder
+set xtics nice(right / 6)
+set border 15
+unset grid
+
+do for [terminal in terminals] {
+    eval begin(terminal, "field")
+    eval log_tics("y", first, last)
+    set format cb power
+    set cbtics 10 scale 0.6
+    unset mcbtics
+    set cblabel (terminal eq "dumb" ? "" : "error / largest error at t = 0") textcolor rgb ink
+    set multiplot
+    eval heading(title_text, (lead + bar - 0.4) / 2)
+    eval sprintf("set colorbox user origin screen %g, screen %g size screen %g, screen %g", \
+        bar / width, 1.4 / height, 0.35 / width, high / height)
+    do for [i=1:panels] {
+        column_left = lead + (i - 1) * (wide + gap)
+        eval place(column_left, column_left + wide, 1.4, 1.4 + high)
+        if (i < panels) { unset colorbox }
+        if (i == panels) { set colorbox }
+        set title (i == 1 ? plain("forecast " . word(sources, 1)) : seeds == 1 ? "observed, 1 seed" : \
+            sprintf("observed, mean of %d seeds", seeds))
+        set xlabel frequency_axis(unit_text)
+        set ylabel (i == 1 ? "gradient-flow time t" : "")
+        plot file(i) using "label":"t":"label_lo":(beyond("label_lo", "label_hi")):"t_lo":(later("t_lo", "t_hi")): \
+            (size_of(column("size"))) with boxxyerror fc palette notitle
+        unset label 99
+    }
+    unset multiplot
+    unset output
+}
