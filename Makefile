@@ -158,9 +158,12 @@ demo: setup ## set up, build, run experiments/demo.cfg
 	+@$(SUBMAKE) program
 	$Q$(PROGRAM) run experiments/demo.cfg --force
 
-gallery: demo ## run the demo and refresh its figures in plots/gallery
+GALLERY = demo nobias design theorem1 splines
+gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
+	@for e in $(filter-out demo,$(GALLERY)); do $(PROGRAM) run experiments/$$e.cfg --force || exit; done
 	@mkdir -p plots/gallery
-	@for f in build/runs/demo/figures/*.svg; do cp -v "$$f" "plots/gallery/demo-$${f##*/}"; done
+	@for e in $(GALLERY); do for f in build/runs/$$e/figures/*.svg; do \
+	    g=$${f##*/}; cp -v "$$f" "plots/gallery/$$e$$([ "$$g" = "$$e.svg" ] || echo "-$${g%.svg}").svg"; done; done
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 
