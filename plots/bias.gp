@@ -19,15 +19,13 @@ error(what) = (v = column(what), v > 0 ? v : 0)
 tics = ""
 do for [d=1:words(densities)] { tics = tics . sprintf("%s'%s' %d", d > 1 ? ", " : "", entry(densities, d), d) }
 
-lead = 0.6 + 0.019 * points * longest(densities, 8)
+lead = 0.9 + 0.019 * points * longest(densities, 8)
 wide = 4.6
 gap = 0.7
-high = words(densities) * (n > 3 ? 0.3 * n : 1)
+high = tall(n + 4, words(densities) * (n > 3 ? 0.3 * n : 1))
 key_left = lead + 2 * wide + gap + 0.3
 width = key_left + key_width(24)
 height = high + 2.4
-if (height < rows(n + 4) - 1) { height = rows(n + 4) - 1 }
-set yrange [words(densities) + 0.6 : 0.4]
 array low[2]; array top[2]
 do for [panel=1:2] {
     what = word("fbi spread", panel)
@@ -47,12 +45,13 @@ do for [terminal in terminals] {
     eval heading(title_text, (lead + key_left - 0.3) / 2)
     eval key_at(key_left, height - 1.0)
     do for [panel=1:2] {
-        from = lead + (panel - 1) * (wide + gap)
-        eval place(from, from + wide, height - 1.0 - high, height - 1.0)
+        more = terminal eq "dumb" ? 0.06 * longest(densities, 8) : 0   # its letters are wide
+        from = lead + more + (panel - 1) * (wide + gap - more / 2)
+        eval place(from, from + wide - more / 2, height - 1.0 - high, height - 1.0)
         what = word("fbi spread", panel)
         spare = 0.08 * (top[panel] - low[panel])
         set xrange [low[panel] - spare : top[panel] + spare]
-        set xtics nice(10 * spare / 6)
+        set xtics nice(3.1 * spare)
         set xlabel (panel == 1 ? "frequency bias index FBI" : "spread S")
         if (panel == 1) { eval "set ytics noenhanced (" . tics . ")" } else { set format y ""; set ytics 1 }
         plot for [d=1:words(densities)] for [a=1:n] study using (first(what . "_obs", d, a)):(spot(d, a)): \
@@ -60,7 +59,8 @@ do for [terminal in terminals] {
                  lc rgb shade(d - 1, words(densities)) notitle, \
              for [d=1:words(densities)] for [a=1:n] study using (first(what . "_pred", d, a)):(spot(d, a)) \
                  with points pt mark(a) ps 0.8 lw 1.2 lc rgb shade(d - 1, words(densities)) notitle, \
-             for [a=1:n * (panel == 2)] keyentry with points pt mark(a) ps 0.8 lw 1.2 lc rgb ink title sigma_a(word(scales, a)), \
+             for [a=1:n * (panel == 2)] keyentry with points pt mark(a) ps 0.8 lw 1.2 lc rgb ink \
+                 title sigma_a(word(scales, a)), \
              for [i=1:(panel == 2)] keyentry with lines lc bgnd title " ", \
              for [i=1:(panel == 2)] keyentry with points pt mark(1) ps 0.8 lw 1.2 lc rgb ink title "forecast", \
              for [i=1:runs * (panel == 2)] keyentry with yerrorbars pt mark(1) + 1 ps 0.5 lw 1 lc rgb ink \

@@ -7,8 +7,8 @@ if (density eq "") exit   # the network has no density of frequencies
 compared = agreement eq "" ? density : agreement   # gnuplot opens the file even of an empty loop
 name(s) = strcol("source") . "." . strcol("form")
 from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
-at(s) = column("q") == 0.5 && from(s) ? column("label") : NaN
-rate(T) = (v = column(T), v > 0 ? log(2) / v : NaN)
+at(s) = agreement ne "" && column("q") == 0.5 && from(s) ? column("label") : NaN
+rate(T) = (v = agreement eq "" ? NaN : column(T), v > 0 ? log(2) / v : NaN)
 end(T, default) = (v = rate(T), v > 0 ? v : rate(default))
 
 # The axes: from 0, or logarithmic if rates differ much.
@@ -48,7 +48,8 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel frequency_axis(unit_text)
     set ylabel "rate ln 2 / T(1/2)"
-    plot density using "label":(column("rate") > 0 || !curved ? column("rate") : NaN) with lines lw 1.8 lc rgb faint notitle, \
+    plot density using "label":(column("rate") > 0 || !curved ? column("rate") : NaN) \
+             with lines lw 1.8 lc rgb faint notitle, \
          for [i=1:words(drawn)] compared using (at(source(i))):(rate("T_pred")) with points lw 1.2 ps 0.6 \
              pt mark(source(i)) lc rgb colour(source(i) - 1) notitle, \
          for [i=1:runs] compared using (at(0)):(rate("T_obs")):(end("T_obs_hi", "T_obs")):(end("T_obs_lo", "T_obs")) \

@@ -46,7 +46,8 @@ do for [terminal in terminals] {
     eval log_tics("y", bottom / up, top * up)
     set ylabel "time T(1/2)"
     set xlabel ""
-    plot designed using "label":(time_of("T_pred")) with linespoints lw 1.8 pt mark(1) ps 0.6 lc rgb colour(0) notitle, \
+    plot designed using "label":(time_of("T_pred")) \
+             with linespoints lw 1.8 pt mark(1) ps 0.6 lc rgb colour(0) notitle, \
          designed using "label":(time_of("T_wanted")) with points pt 4 ps 1 lw 1.2 lc rgb colour(1) notitle, \
          for [i=1:runs] compared using "label":(time_of("T_obs")):(end("T_obs_lo")):(end("T_obs_hi")) \
              @dotted lc rgb ink notitle, \

@@ -12,8 +12,8 @@ first = STATS_min
 stats file(1) using "t_hi" nooutput
 last = STATS_max > first ? STATS_max : first * 2
 
-# A cell is a box with edges in the middle between neighbours. It reaches under the next one, or light would show between
-# them. What is below the scale has its lowest colour.
+# A cell is a box with edges in the middle between neighbours. It reaches under the next one, or light would show
+# between them. What is below the scale has its lowest colour.
 lowest = 1e-3
 beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
 later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(hi) / column(lo)) ** 0.3 : last
@@ -22,7 +22,7 @@ steps = ""
 do for [k=1:words(ramp)] { steps = steps . sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) }
 eval "set palette defined (" . steps . ")"
 
-lead = 1.7
+lead = 1.8
 wide = panels == 1 ? 7.4 : 5.0
 high = 5.2
 gap = 1.2
@@ -44,7 +44,7 @@ do for [terminal in terminals] {
     set format cb power
     set cbtics 10 scale 0.6
     unset mcbtics
-    set cblabel "error / largest error at t = 0" textcolor rgb ink
+    set cblabel (terminal eq "dumb" ? "" : "error / largest error at t = 0") textcolor rgb ink
     set multiplot
     eval heading(title_text, (lead + bar - 0.4) / 2)
     eval sprintf("set colorbox user origin screen %g, screen %g size screen %g, screen %g", \

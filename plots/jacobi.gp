@@ -39,13 +39,12 @@ next = 1
 chosen(head) = (s = column("sweep"), s < 1 ? (next = 1, NaN) : s < next ? NaN : (next = s * gap, s))
 when(head) = column("sweep") >= 1 ? column("sweep") : NaN
 
-lead = 1.7
+lead = 1.8
 wide = 5.0
-high = 5.2
+high = tall(n + m + 5, 5.2)
 key_left = 2 * (lead + wide) + 0.3
 width = key_left + key_width(18)
 height = high + 2.8
-if (height < rows(n + m + 6)) { height = rows(n + m + 6) }
 set logscale xy
 set xrange [0.9 : last * 1.1]
 set yrange [err_min : most * 1.5]
@@ -73,7 +72,8 @@ do for [terminal in terminals] {
              with lines lw 1.5 lc rgb shade(j - 1, m) notitle, \
          keyentry with lines lc bgnd title "sine modes", \
          for [i=1:n] keyentry with lines lw 2.5 lc rgb tint(modes, i) title "k = " . word(modes, i), \
-         for [i=1:(n > 0)] keyentry with lines lw 1.5 lc rgb ink title (latex ? "$|\\lambda_k|^{\\mathrm{sweeps}}$" : "|λₖ| to the sweeps"), \
+         for [i=1:(n > 0)] keyentry with lines lw 1.5 lc rgb ink \
+             title (latex ? "$|\\lambda_k|^{\\mathrm{sweeps}}$" : "|λₖ| to the sweeps"), \
          for [i=1:(computed ne "")] keyentry with points pt 7 ps 0.4 lc rgb ink title "computed", \
          keyentry with lines lc bgnd title " ", \
          for [i=1:(m > 0)] keyentry with lines lc bgnd title "transform", \

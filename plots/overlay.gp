@@ -46,12 +46,11 @@ up = margin(bottom, top)
 columns = n < 3 ? n : 3
 lines = (n + 2) / 3
 wide = n == 1 ? 7.4 : 5.0
-high = 5.2
-lead = 1.7   # to the left of a panel
+high = tall(words(densities) + 5, 5.2)
+lead = 1.8   # to the left of a panel
 key_left = columns * (lead + wide) + 0.3
 width = key_left + key_width(longest(densities, 21))
-height = lines * (high + 1.8) + 0.8
-if (height < rows(words(densities) + 5)) { height = rows(words(densities) + 5) }
+height = lines * (high + 2.0) + 0.8
 set logscale xy
 set xrange [left / across : right * across]
 set yrange [bottom / up : top * up]
@@ -65,7 +64,7 @@ do for [terminal in terminals] {
     eval key_at(key_left, height - 1.4)
     do for [a=1:n] {
         column_left = (a - 1) % 3 * (lead + wide) + lead
-        line_top = height - 1.4 - (a - 1) / 3 * (high + 1.8)
+        line_top = height - 1.4 - (a - 1) / 3 * (high + 2.0)
         eval place(column_left, column_left + wide, line_top - high, line_top)
         set title sigma_a(word(scales, a))
         set xlabel frequency_axis(unit_text)
@@ -74,7 +73,8 @@ do for [terminal in terminals] {
         plot for [i=1:words(bands)] study using (at(nth(bands, i), a)):(end("T_pred_lo", "T_pred")): \
                  (end("T_pred_hi", "T_pred")) with filledcurves @shaded lc rgb tint(bands, i) notitle, \
              for [i=1:words(bands) * (left == right)] study using (at(nth(bands, i), a)):(reached("T_pred")): \
-                 (left / across ** 0.2):(left * across ** 0.2):(end("T_pred_lo", "T_pred")):(end("T_pred_hi", "T_pred")) \
+                 (left / across ** 0.2):(left * across ** 0.2): \
+                 (end("T_pred_lo", "T_pred")):(end("T_pred_hi", "T_pred")) \
                  with boxxyerror @shaded lc rgb tint(bands, i) notitle, \
              for [i=1:words(lines)] study using (at(nth(lines, i), a)):(reached("T_pred")) \
                  with lines lw thick(1) lc rgb tint(lines, i) notitle, \
@@ -82,13 +82,13 @@ do for [terminal in terminals] {
                  with points lw 1.2 pt mark(1) ps 0.8 lc rgb tint(lines, i) notitle, \
              for [i=1:words(trained)] study using (at(nth(trained, i), a)):(reached("T_obs")): \
                  (end("T_obs_lo", "T_obs")):(end("T_obs_hi", "T_obs")) @dotted lc rgb tint(trained, i) notitle, \
-             for [d=1:words(densities) * (a == n)] keyentry with lines lw 2.5 lc rgb shade(d - 1, words(densities)) \
-                 title plain(entry(densities, d)), \
-             for [i=1:(a == n)] keyentry with lines lc bgnd title " ", \
-             for [i=1:(a == n)] keyentry with lines lw thick(1) lc rgb ink title "forecast", \
-             for [i=1:banded * (a == n)] keyentry with boxes @shaded lc rgb ink title "range of the forecast", \
-             for [i=1:runs * (a == n)] keyentry @dotted lc rgb ink title observation(seeds), \
-             for [i=1:runs * (a == n) * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
+             for [d=1:words(densities) * (a == columns)] keyentry \
+                 with lines lw 2.5 lc rgb shade(d - 1, words(densities)) title plain(entry(densities, d)), \
+             for [i=1:(a == columns)] keyentry with lines lc bgnd title " ", \
+             for [i=1:(a == columns)] keyentry with lines lw thick(1) lc rgb ink title "forecast", \
+             for [i=1:banded * (a == columns)] keyentry with boxes @shaded lc rgb ink title "range of the forecast", \
+             for [i=1:runs * (a == columns)] keyentry @dotted lc rgb ink title observation(seeds), \
+             for [i=1:runs * (a == columns) * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
         unset label 99
     }
     unset multiplot

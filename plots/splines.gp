@@ -1,5 +1,5 @@
-# Left: what a network tends to, h(x, infinity), for several ratios c4/c2, between the linear and the cubic spline through
-# the data. Right: its largest deviations from the two.
+# Left: what a network tends to, h(x, infinity), for several ratios c4/c2, between the linear and the cubic spline
+# through the data. Right: its largest deviations from the two.
 load "style.gp"
 if (study eq "") exit   # nothing was computed yet
 
@@ -9,18 +9,18 @@ ratio(i) = column("c2") > 0 && column("c4") > 0 ? column("c4") / column("c2") : 
 grow(v) = v > 0 && (r = ratio(0), r > 0) ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, \
     left = r < left ? r : left, right = r > right ? r : right, 0) : 0
 written(c4, c2) = c2 > 0 ? sprintf("%.3g", c4 / c2) : "∞"
-stats "../cases.tsv" using (columns = columns . " " . strcol("column"), \
-    ratios = ratios . " " . written(column("c4"), column("c2")), grow(column("dev_linear")), grow(column("dev_cubic")), 0) nooutput
+stats "../decay/cases.tsv" using (columns = columns . " " . strcol("column"), \
+    ratios = ratios . " " . written(column("c4"), column("c2")), \
+    grow(column("dev_linear")), grow(column("dev_cubic")), 0) nooutput
 n = words(columns)
 if (exists("cases") && words(cases) == n) { ratios = cases }
 if (right == 0) { left = 1; right = 1; bottom = 1; top = 1 }
-lead = 1.7
+lead = 1.8
 wide = 6.2
-high = 5.2
+high = tall(n + 4, 5.2)
 key_left = 2 * lead + wide + 4.6 + 0.3
 width = key_left + key_width(16)
 height = high + 2.8
-if (height < rows(n + 8)) { height = rows(n + 8) }
 margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
 across = margin(left, right)
 up = margin(bottom, top)
@@ -41,10 +41,10 @@ do for [terminal in terminals] {
     set title "curve"
     set xlabel "x"
     set ylabel (latex ? "$h(x, \\infty)$" : "h(x, ∞)")
-    plot study using "x":"linear" with lines lw 1.2 dt 2 lc rgb ink notitle, \
+    plot for [i=1:n] study using "x":word(columns, i) with lines lw 1.5 lc rgb shade(i - 1, n) notitle, \
+         study using "x":"linear" with lines lw 1.2 dt 2 lc rgb ink notitle, \
          study using "x":"cubic" with lines lw 1.2 dt 3 lc rgb ink notitle, \
-         for [i=1:n] study using "x":word(columns, i) with lines lw 1.5 lc rgb shade(i - 1, n) notitle, \
-         "../data.tsv" using "x":"y" with points pt 7 ps 0.6 lc rgb ink notitle
+         "../decay/data.tsv" using "x":"y" with points pt 7 ps 0.6 lc rgb ink notitle
     unset label 99
     eval place(2 * lead + wide, 2 * lead + wide + 4.6, height - 1.4 - high, height - 1.4)
     set offsets 0, 0, 0, 0
@@ -56,8 +56,10 @@ do for [terminal in terminals] {
     set title "largest deviation"
     set xlabel c_ratio
     set ylabel ""
-    plot "../cases.tsv" using (ratio(0)):(column("dev_linear")) with linespoints lw 1.2 dt 2 pt 4 ps 0.7 lc rgb ink notitle, \
-         "../cases.tsv" using (ratio(0)):(column("dev_cubic")) with linespoints lw 1.2 dt 3 pt 6 ps 0.7 lc rgb ink notitle, \
+    plot "../decay/cases.tsv" using (ratio(0)):(column("dev_linear")) \
+             with linespoints lw 1.2 dt 2 pt 4 ps 0.7 lc rgb ink notitle, \
+         "../decay/cases.tsv" using (ratio(0)):(column("dev_cubic")) \
+             with linespoints lw 1.2 dt 3 pt 6 ps 0.7 lc rgb ink notitle, \
          for [i=1:n] keyentry with lines lw 2.5 lc rgb shade(i - 1, n) title c_ratio . " = " . word(ratios, i), \
          keyentry with lines lc bgnd title " ", \
          keyentry with points pt 7 ps 0.6 lc rgb ink title "data", \

@@ -71,13 +71,15 @@ begin(terminal, name) = \
      terminal eq "dumb" ? dumb(name) : other(terminal, name))
 
 # Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
-# one that puts the key of the panel there; one that writes a title at the top, over all; the width of a key with n letters.
+# one that puts the key of the panel there; one that writes a title at the top, over all; the height of a panel
+# beside a key of n entries, or gnuplot drops some; the width of a key with n letters.
 screen(side, part) = sprintf("set %smargin at screen %g; ", side, part)
 place(left, right, bottom, top) = screen("l", left / width) . screen("r", right / width) . \
     screen("b", bottom / height) . screen("t", top / height)
 key_at(left, top) = sprintf("set key at screen %g, screen %g left top; ", left / width, top / height)
 heading(text, center) = sprintf("set label 99 \"%s\" at screen %g, screen %g center noenhanced textcolor rgb ink; ", \
     escape(plain(text), "\""), center / width, 1 - 0.4 / height)
+tall(n, least) = (h = 0.3 + 0.043 * points * n, h > least ? h : least)
 key_width(n) = 1.0 + 0.0168 * points * n
 
 # The command that labels a logarithmic axis: in equal steps if short, at powers of ten if long, else at 1, 2, 5, 10 ..

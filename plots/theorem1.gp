@@ -15,7 +15,8 @@ if (right == 0) {
 told = ""; seen = ""; known = ""
 do for [k=1:words(sizes)] {
     a = 0; b = 0; c = 0
-    stats study using (strcol("m") ne word(sizes, k) ? 0 : (a = a || column("F_pred") > 0, b = b || column("F_obs") > 0, \
+    stats study using (strcol("m") ne word(sizes, k) ? 0 : (a = a || column("F_pred") > 0, \
+        b = b || column("F_obs") > 0, \
         c = c || column("exact") > 0, 0)) nooutput
     if (a) { told = told . " " . k }
     if (b) { seen = seen . " " . k }
@@ -43,14 +44,16 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel (latex ? "$1/\\delta$" : "1/δ")
     set ylabel "fraction F"
-    plot for [i=1:words(told)] study using (at(told, i)):(positive("F_pred")) with lines lw 1.5 lc rgb tint(told, i) notitle, \
+    plot for [i=1:words(told)] study using (at(told, i)):(positive("F_pred")) \
+             with lines lw 1.5 lc rgb tint(told, i) notitle, \
          for [i=1:words(told) * (left == right)] study using (at(told, i)):(positive("F_pred")) \
              with points pt 8 ps 0.8 lw 1.2 lc rgb tint(told, i) notitle, \
          for [i=1:words(known)] study using (at(known, i)):(positive("exact")) \
              with points pt mark(1) ps 0.8 lw 1.2 lc rgb tint(known, i) notitle, \
          for [i=1:words(seen)] study using (at(seen, i)):(positive("F_obs")):(lower(i)):(upper(i)) \
              @dotted lc rgb tint(seen, i) notitle, \
-         for [k=1:words(sizes)] keyentry with lines lw 2.5 lc rgb shade(k - 1, words(sizes)) title "m = " . word(sizes, k), \
+         for [k=1:words(sizes)] keyentry with lines lw 2.5 lc rgb shade(k - 1, words(sizes)) \
+             title "m = " . word(sizes, k), \
          keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title "forecast", \
          for [i=1:(known ne "")] keyentry with points pt mark(1) ps 0.8 lw 1.2 lc rgb ink title "exact", \

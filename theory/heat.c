@@ -25,7 +25,7 @@ static sb_status amplitude(const sb_theory_params *params, const sb_problem *pro
     if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(params, problem);
     choose_method(&heat, form);
-    return sb_heat_amplitude(&heat, problem, form, u0, monitor, amp);
+    return sb_heat_amplitude(&heat, NULL, problem, form, u0, monitor, amp);
 }
 
 const sb_theory sb_theory_heat = {

@@ -21,7 +21,7 @@ static sb_status amplitude(const sb_theory_params *params, const sb_problem *pro
     sb_status status = sb_heat_theory_check(&p, problem);
     if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(&p, problem);
-    return sb_heat_amplitude(&heat, problem, form, u0, monitor, amp);
+    return sb_heat_amplitude(&heat, NULL, problem, form, u0, monitor, amp);
 }
 
 static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix)

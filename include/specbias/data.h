@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include <specbias/density.h>
 #include <specbias/problem.h>
 
 typedef struct sb_points_spec {
@@ -11,7 +12,8 @@ typedef struct sb_points_spec {
     double a, b;        /* domain, on each axis */
     const char *layout; /* "midpoint", "endpoints", "left" */
     uint64_t seed;
-    const double *x; /* [n][dim] of a list */
+    const double *x;           /* [n][dim] of a list */
+    const sb_density *density; /* of points that follow one */
 } sb_points_spec;
 
 typedef struct sb_points {

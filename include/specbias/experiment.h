@@ -78,6 +78,7 @@ typedef struct sb_setup {
     sb_net_law law; /* for infinite-width kernels; its nodes and densities are below */
     double node[SB_LAW_NODES], weight[SB_LAW_NODES];
     sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
+    sb_density points;                      /* of the data, when they follow one */
     sb_theory_params theory;
     sb_terms terms;
     double largest_step; /* 2 / lambda_max, rounded down to four digits: what is printed may be used */

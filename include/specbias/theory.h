@@ -24,6 +24,7 @@ typedef struct sb_theory_params {
 
     /* fourier: h = scale sum a cos(w x) + b sin(w x) */
     const sb_density *density; /* [dim] of w, one per axis */
+    const sb_density *points;  /* of the data, when they follow one; else NULL */
     bool frozen;               /* w is not trained */
     double cutoff, mesh;       /* angular; 0: automatic */
     bool alias;                /* on a uniform grid of data, use the aliased density */

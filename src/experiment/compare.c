@@ -251,7 +251,8 @@ static double distance(const work *w, const sb_decay *a, size_t na, const sb_dec
 static sb_budget budget_at(const work *w, size_t k)
 {
     const tables *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
-    const tables *heat = find(w, "heat"), *law = find(w, "heat.rate"), *equation = lfp ? lfp : heat;
+    const tables *heat = find(w, "heat"), *law = find(w, "heat.rate");
+    const tables *points = find(w, "heat.points"), *equation = lfp ? lfp : points ? points : heat;
     sb_budget b = {NAN, NAN, NAN, NAN, NAN};
     if (own) {
         b.training = distance(w, w->observed, w->seeds, own->gd, own->count, k);

@@ -15,8 +15,9 @@ double sb_cycles_per_unit(const sb_config *config)
     return 1;
 }
 
-static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_problem *problem)
+static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
 {
+    sb_problem *problem = &setup->problem;
     bool list = strcmp(config->data_kind, "list") == 0;
     size_t dim = (size_t)config->data_dimension;
     sb_points_spec spec = {.n = list ? config->data_x.n / dim : (size_t)config->data_n,
@@ -31,6 +32,11 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
         return sb_fail(SB_ERR_INPUT, "data.x has %zu numbers, which make no points of %zu dimensions", config->data_x.n,
                        dim);
     if (!(spec.a < spec.b)) return sb_fail(SB_ERR_INPUT, "data.a = %g must be below data.b = %g", spec.a, spec.b);
+    if (strcmp(config->data_kind, "density") == 0) {
+        sb_status parsed = sb_density_parse(config->data_density, NULL, &setup->points);
+        if (parsed != SB_OK) return sb_fail(parsed, "data.density: %s", sb_error_text());
+        spec.density = setup->theory.points = &setup->points;
+    }
     sb_status status = sb_points_make(sb_points_find(config->data_kind), &spec, problem);
     if (status == SB_OK && problem->coincident > 0)
         sb_monitor_warn(monitor,
@@ -214,6 +220,7 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
     double gain = net->gain * net->gain * (net->standard ? (double)net->width : 1);
     setup->law = (sb_net_law){.dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
     setup->theory = (sb_theory_params){.net = config->net_kind,
+                                       .points = setup->theory.points,
                                        .gain = gain,
                                        .out2 = out2,
                                        .frozen = net->frozen,
@@ -255,7 +262,7 @@ static void warn_of_window(const sb_setup *setup, const sb_monitor *monitor)
     const sb_texts *sources = &setup->config->forecast_sources;
     double largest = 0, edge = 0, room = 0.1 * (problem->b - problem->a) / 2;
     bool used = false;
-    for (size_t s = 0; s < sources->n; s++) used = used || strncmp(sources->v[s], "heat", 4) == 0;
+    for (size_t s = 0; s < sources->n; s++) used = used || strcmp(sources->v[s], "heat") == 0;
     if (!used) return;
     for (size_t i = 0; i < problem->n; i++) {
         double y = fabs(problem->y[i]), near = INFINITY;
@@ -379,7 +386,7 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     memset(setup, 0, sizeof *setup);
     setup->config = config;
     SB_TRY(check_name(config->experiment_name));
-    SB_TRY(make_points(config, monitor, &setup->problem));
+    SB_TRY(make_points(config, monitor, setup));
     SB_TRY(make_target(config, &setup->problem));
     SB_TRY(make_grid(config, &setup->problem));
     SB_TRY(sb_problem_observe(&setup->problem));
@@ -402,6 +409,7 @@ void sb_setup_clear(sb_setup *setup)
 {
     sb_problem_clear(&setup->problem);
     for (size_t d = 0; d < SB_MOST_DIMENSIONS; d++) sb_density_clear(&setup->density[d]);
+    sb_density_clear(&setup->points);
     sb_spectrum_destroy(&setup->spectrum);
     *setup = (sb_setup){0};
 }

@@ -156,8 +156,8 @@ static void start(const void *context, size_t count, const double *w, double com
     for (size_t k = 0; k < count; k++) U[k] = start_at(s, w + k * s->problem->dim);
 }
 
-sb_status sb_heat_amplitude(const sb_heat *heat, const sb_problem *problem, sb_form form, const double *u0,
-                            const sb_monitor *monitor, double complex *amp)
+sb_status sb_heat_amplitude(const sb_heat *heat, const sb_density *points, const sb_problem *problem, sb_form form,
+                            const double *u0, const sb_monitor *monitor, double complex *amp)
 {
     sb_status status = SB_OK;
     const sb_grid *grid = &problem->grid;
@@ -180,7 +180,8 @@ sb_status sb_heat_amplitude(const sb_heat *heat, const sb_problem *problem, sb_f
                            .step = problem->step,
                            .nw = grid->n,
                            .w = w};
-    SB_TRY(sb_heat_solve(heat, &query, monitor, amp));
+    SB_TRY(points ? sb_heat_convolution(heat, points, &query, monitor, amp)
+                  : sb_heat_solve(heat, &query, monitor, amp));
 done:
     samples_clear(&s);
     free(w);

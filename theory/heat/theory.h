@@ -8,9 +8,10 @@
 sb_status sb_heat_theory_check(const sb_theory_params *params, const sb_problem *problem);
 /* The equation of a network and its data. */
 sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem);
-/* sb_heat_solve from the residual u0[n], at the observed frequencies and recorded times. */
-sb_status sb_heat_amplitude(const sb_heat *heat, const sb_problem *problem, sb_form form, const double *u0,
-                            const sb_monitor *monitor, double complex *amp);
+/* sb_heat_solve, or for `points` sb_heat_convolution, from the residual u0[n], at the observed frequencies and recorded
+ * times. */
+sb_status sb_heat_amplitude(const sb_heat *heat, const sb_density *points, const sb_problem *problem, sb_form form,
+                            const double *u0, const sb_monitor *monitor, double complex *amp);
 /* K(x, x') = gain (1 + sigma_a^2 x.x') phi(x - x'), without the second term when w is not trained */
 sb_status sb_heat_gram(const sb_theory_params *params, const sb_problem *problem, double *gram);
 

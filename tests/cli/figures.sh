@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The figures of networks of Fourier features and of studies: drawn, complete, and gnuplot has nothing to complain about.
+. "$(dirname "$0")/lib/common.sh"
+
+if ! have gnuplot; then
+    skip "figures" "no gnuplot"
+    finish
+fi
+
+features=$work/features.cfg
+cat >"$features" <<'END'
+name = "features";
+data = { n = 64; a = -3.14159265; b = 3.14159265; };
+target = { kind = "packets"; xi = [2.0, 5.0]; unit = "angular"; amplitude = 0.01; tau = 0.6; };
+net = { kind = "fourier"; width = 400; };
+init = { density = "gaussian(4)"; };
+train = { time = 60.0; eta = 0.3; records = 20; };
+forecast = { sources = ["heat"]; draws = 8; };
+seeds = { count = 2; };
+END
+
+drawn() { # DIR NAME..: these figures and no others; each whole, with its script, and the same bytes from gnuplot alone
+    local name
+    no_leftovers "$1"
+    for name in "${@:2}"; do echo "$name.gp $name.pdf $name.svg"; done | xargs -n 1 | cat - <(echo style.gp) | sort |
+        diff - <(ls "$1/figures")
+    for name in "${@:2}"; do
+        [ "$(head -c 5 "$1/figures/$name.pdf")" = '%PDF-' ] || echo "$name.pdf"
+        cp "$1/figures/$name.svg" before.svg
+        (cd "$1/figures" && export LC_ALL=C.UTF-8 && gnuplot "$name.gp" 2>&1)
+        cmp before.svg "$1/figures/$name.svg"
+        for terminal in cairolatex dumb; do
+            (cd "$1/figures" && export LC_ALL=C.UTF-8 && gnuplot -e "terminals = '$terminal'" "$name.gp" 2>&1 >/dev/null)
+        done
+    done
+}
+
+shows() { # SVG TEXT..
+    local text
+    for text in "${@:2}"; do grep -qF "$text" "$1" || echo "${1##*/} is silent on $text"; done
+}
+
+train_figures() {
+    expect 0 forecast "$features" --set observe.field=8 -o dir
+    expect 0 plot dir
+    drawn dir decay density field
+    expect 0 train dir
+    expect $ran compare dir
+    expect 0 plot dir
+    rm -f dir/figures/*.tex dir/figures/*-inc.pdf
+    drawn dir decay density field rates
+    shows dir/figures/density.svg 'rate law' heat.gd 'range of 2 seeds'
+    shows dir/figures/field.svg 'forecast heat.gd' 'observed, mean of 2 seeds' 'angular frequency'
+    expect $ran run "$features" --seeds 1 --set target.xi=3 --set init.density='uniform(6)' -o one
+    drawn one decay density rates
+}
+check "density and field: of a forecast alone, then with runs; one frequency" train_figures
+
+nothing_to_show() { # what a figure left when it had something to show goes, too
+    expect $ran run "$small" -o dir
+    drawn dir decay rates
+    rm -f dir/figures/*.tex dir/figures/*-inc.pdf
+    rm dir/agreement.tsv
+    expect 0 plot dir
+    drawn dir decay
+    ! grep -qE 'rates|density|field' "$io/out" || cat "$io/out"
+}
+check "a figure that has nothing to show leaves neither picture nor script" nothing_to_show
+
+overlay_figures() {
+    expect $ran run "$features" --set kind=overlay --set 'overlay.densities=["gaussian(4)", "0.5 uniform(8) + 0.5 cauchy(4)"]' \
+        --set overlay.sigma_a=0,1 -o dir
+    drawn dir overlay bias
+    shows dir/figures/overlay.svg 'gaussian(4)' '0.5 uniform(8) + 0.5 cauchy(4)' 'σₐ = 0' 'σₐ = 1' 'time T(1/2)'
+    shows dir/figures/bias.svg 'gaussian(4)' '0.5 uniform(8) + 0.5 cauchy(4)' 'σₐ = 1' FBI 'spread S'
+}
+check "overlay and bias: two densities, two sigma_a" overlay_figures
+
+overlay_unreached() { # no time is reached, one frequency, one density
+    expect $ran run "$features" --set kind=overlay --set 'overlay.densities=["gaussian(4)"]' --set target.xi=2 \
+        --set train.time=0.6 --seeds 1 -o dir
+    drawn dir overlay bias
+    shows dir/figures/overlay.svg 'not reached'
+}
+check "overlay and bias when no time is reached" overlay_unreached
+
+design_figures() {
+    expect $ran run "$features" --set kind=design -o dir
+    drawn dir design
+    shows dir/figures/design.svg wanted designed 'range of 2 seeds' 'density ρ'
+}
+check "design" design_figures
+
+tables() { # NAME: draws the figure of a table in study.tsv
+    local name=$1
+    mkdir figures && cp "$root/plots/style.gp" figures
+    printf 'title_text = "sample"\nunit_text = "cycles"\nseeds = 1\nstudy = "../study.tsv"\n' | cat - "$root/plots/$name.gp" >"figures/$name.gp"
+    (cd figures && LC_ALL=C.UTF-8 gnuplot "$name.gp" 2>&1)
+    drawn . "$name" | grep -v before.svg
+}
+jacobi_table() {
+    awk 'BEGIN { OFS = "\t"; print "sweep", "k_2_pred", "k_2_obs", "k_16_pred", "k_16_obs", "delta_1", "delta_8"
+        for (s = 0; s <= 40; s++) print s, 0.99 ^ s, 0.99 ^ s, 0.5 ^ s, 0.5 ^ s, 0.98 ^ s, (s > 30 ? "nan" : 0.5 ^ s) }' >study.tsv
+    tables jacobi
+    shows figures/jacobi.svg 'k = 2' 'k = 16' 'index 8'
+}
+theorem1_table() {
+    awk 'BEGIN { OFS = "\t"; print "m", "delta", "inv_delta", "F_pred", "F_obs", "bad", "samples", "ratio", "exact"
+        for (m = 1; m <= 2; m++) for (k = 1; k <= 5; k++) {
+            bad = m == 1 && k == 5 ? 0 : int(1e4 * exp(-k * 2 / m))
+            print m, 1 / k, k, exp(-k * 2 / m), bad / 1e4, bad, 10000, 1, m == 1 ? exp(-k * 2) : "nan" } }' >study.tsv
+    tables theorem1
+    shows figures/theorem1.svg 'm = 1' 'm = 2' exact
+}
+splines_table() {
+    awk 'BEGIN { OFS = "\t"; print "x", "linear", "cubic", "h_1", "h_2"
+        for (x = -1; x <= 1; x += 0.05) print x, x, x ^ 3, 0.9 * x + 0.1 * x ^ 3, 0.1 * x + 0.9 * x ^ 3 }' >study.tsv
+    printf 'x\ty\n-1\t-1\n0\t0\n1\t1\n' >data.tsv
+    printf 'column\tc4\tc2\trange\tdev_linear\tdev_cubic\nh_1\t0.01\t1\t1\t0.04\t0.35\nh_2\t1\t1\t1\t0.35\t0.04\n' >cases.tsv
+    tables splines
+    shows figures/splines.svg 'c₄/c₂ = 0.01' 'linear spline' 'largest deviation'
+}
+for name in jacobi theorem1 splines; do check "$name: from its tables" "${name}_table"; done
+
+finish
