@@ -1,25 +1,21 @@
-# Left: what a network tends to, h(x, infinity), for several ratios c4/c2, between the linear and the cubic spline
-# through the data. Right: its largest deviations from the two.
+# Left: the predicted limit h(x, infinity) of a network, what trained ones are, and the linear and the cubic spline
+# through the data. Right: largest deviations of the limit from the two, for several ratios c4/c2.
 load "style.gp"
 if (study eq "") exit   # nothing was computed yet
 
-# Each h is a column of the table, named in cases.tsv.
-columns = ""; ratios = ""; left = 1e300; right = 0; bottom = 1e300; top = 0
+left = 1e300; right = 0; bottom = 1e300; top = 0
 ratio(i) = column("c2") > 0 && column("c4") > 0 ? column("c4") / column("c2") : NaN
 grow(v) = v > 0 && (r = ratio(0), r > 0) ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, \
     left = r < left ? r : left, right = r > right ? r : right, 0) : 0
-written(c4, c2) = c2 > 0 ? sprintf("%.3g", c4 / c2) : "∞"
-stats "../decay/cases.tsv" using (columns = columns . " " . strcol("column"), \
-    ratios = ratios . " " . written(column("c4"), column("c2")), \
-    grow(column("dev_linear")), grow(column("dev_cubic")), 0) nooutput
-n = words(columns)
-if (exists("cases") && words(cases) == n) { ratios = cases }
+stats "../decay/cases.tsv" using (grow(column("dev_linear")), grow(column("dev_cubic")), 0) nooutput
+stats study using 0 nooutput
+every = STATS_records > 60 ? int(STATS_records / 50) : 1   # bars that can be told apart
 if (right == 0) { left = 1; right = 1; bottom = 1; top = 1 }
 lead = 1.8
 wide = 6.2
-high = tall(n + 4, 5.2)
+high = tall(8, 5.2)
 key_left = 2 * lead + wide + 4.6 + 0.3
-width = key_left + key_width(16)
+width = key_left + key_width(18)
 height = high + 2.8
 margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
 across = margin(left, right)
@@ -41,10 +37,11 @@ do for [terminal in terminals] {
     set title "curve"
     set xlabel "x"
     set ylabel (latex ? "$h(x, \\infty)$" : "h(x, ∞)")
-    plot for [i=1:n] study using "x":word(columns, i) with lines lw 1.5 lc rgb shade(i - 1, n) notitle, \
-         study using "x":"linear" with lines lw 1.2 dt 2 lc rgb ink notitle, \
+    plot study using "x":"linear" with lines lw 1.2 dt 2 lc rgb ink notitle, \
          study using "x":"cubic" with lines lw 1.2 dt 3 lc rgb ink notitle, \
-         "../decay/data.tsv" using "x":"y" with points pt 7 ps 0.6 lc rgb ink notitle
+         study using "x":"pred" with lines lw 1.8 lc rgb colour(0) notitle, \
+         study using "x":"obs":"obs_lo":"obs_hi" every every @dotted lc rgb colour(1) notitle, \
+         "../decay/data.tsv" using "x":"y" with points pt 6 ps 0.9 lw 1.5 lc rgb ink notitle
     unset label 99
     eval place(2 * lead + wide, 2 * lead + wide + 4.6, height - 1.4 - high, height - 1.4)
     set offsets 0, 0, 0, 0
@@ -60,9 +57,10 @@ do for [terminal in terminals] {
              with linespoints lw 1.2 dt 2 pt 4 ps 0.7 lc rgb ink notitle, \
          "../decay/cases.tsv" using (ratio(0)):(column("dev_cubic")) \
              with linespoints lw 1.2 dt 3 pt 6 ps 0.7 lc rgb ink notitle, \
-         for [i=1:n] keyentry with lines lw 2.5 lc rgb shade(i - 1, n) title c_ratio . " = " . word(ratios, i), \
-         keyentry with lines lc bgnd title " ", \
-         keyentry with points pt 7 ps 0.6 lc rgb ink title "data", \
+         keyentry with points pt 6 ps 0.9 lw 1.5 lc rgb ink title "data", \
+         keyentry with lines lw 1.8 lc rgb colour(0) title "predicted limit", \
+         keyentry @dotted lc rgb colour(1) title observation(seeds), \
+         for [i=1:(seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds), \
          keyentry with linespoints lw 1.2 dt 2 pt 4 ps 0.7 lc rgb ink title "linear spline", \
          keyentry with linespoints lw 1.2 dt 3 pt 6 ps 0.7 lc rgb ink title "cubic spline"
     unset multiplot
