@@ -160,7 +160,7 @@ static sb_status check_smooth(const lfp_activation *activation, const sb_theory_
 static sb_status check(const sb_theory_params *params, const sb_problem *problem)
 {
     if (!params->activation)
-        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' is one of two-layer networks, not of net '%s'",
+        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' is one of two_layer networks; 'heat' is that of '%s'",
                        params->net);
     const lfp_activation *activation = lfp_activation_find(params->activation);
     if (!activation)

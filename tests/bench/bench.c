@@ -28,12 +28,15 @@
 #define TANH_POINTS 201
 #define RELU_WIDTH 8192
 #define RELU_POINTS 32
+#define FOURIER_WIDTH 8000
+#define FOURIER_POINTS 256
 #define FEW 10 /* steps of the shorter of two training runs */
 
 /* Sizes of one call: elements, or floating-point operations. */
 #define LINE_SIZE ((double)LINE * BATCH)
 #define TANH_SIZE ((double)TANH_WIDTH * TANH_POINTS)
 #define RELU_SIZE ((double)RELU_WIDTH * RELU_POINTS)
+#define FOURIER_SIZE ((double)FOURIER_WIDTH * FOURIER_POINTS)
 #define PRODUCT_FLOPS (2.0 * MATRIX * MATRIX * MATRIX)
 #define GRAM_FLOPS (3.0 * TANH_WIDTH * GRAM * GRAM) /* of the symmetric product: half of 2 n^2 (3 width) */
 
@@ -44,13 +47,14 @@ typedef struct training_case {
 } training_case;
 
 static struct {
-    double *z, *s, *ds; /* [LINE] */
-    double *a, *b, *c;  /* [MATRIX][MATRIX]; a is symmetric */
-    double *values;     /* [MATRIX] */
-    training_case tanh, relu;
-    sb_problem gram_points; /* GRAM points */
-    double *gram;           /* [GRAM][GRAM] */
-    sb_config config;       /* every default: the demo */
+    double *z, *s, *ds;                        /* [LINE] */
+    double *a, *b, *c;                         /* [MATRIX][MATRIX]; a is symmetric */
+    double *values;                            /* [MATRIX] */
+    training_case tanh, relu, grid, scattered; /* the last two of Fourier features */
+    sb_density density;                        /* of their frequencies */
+    sb_problem gram_points;                    /* GRAM points */
+    double *gram;                              /* [GRAM][GRAM] */
+    sb_config config;                          /* every default: the demo */
     sb_setup demo;
     double *u0, *u;    /* [n], [nt][n] of the demo */
     double *demo_gram; /* [n][n] */
@@ -119,6 +123,22 @@ static sb_status make_training(const char *activation, const char *law, double s
     return status == SB_OK ? sb_net_init(&spec, 1, SB_STREAM_TRAIN, &training->net) : status;
 }
 
+/* Fourier features on a uniform grid, or on points that are none. */
+static sb_status make_fourier(bool grid, training_case *training)
+{
+    sb_net_spec spec = {.kind = sb_net_kind_find("fourier"),
+                        .dim = 1,
+                        .gain = 1,
+                        .width = FOURIER_WIDTH,
+                        .out = sb_law_find("gaussian"),
+                        .out_scale = 1,
+                        .density = &in.density,
+                        .antisymmetric = true};
+    sb_status status = make_problem(FOURIER_POINTS, 1e-3, &training->problem);
+    for (size_t i = 0; !grid && i < FOURIER_POINTS; i += 2) training->problem.x[i] += 1e-3; /* still ascending */
+    return status == SB_OK ? sb_net_init(&spec, 1, SB_STREAM_TRAIN, &training->net) : status;
+}
+
 /* The default of every key makes the demo; here for a tenth of its time. */
 static sb_status make_demo(void)
 {
@@ -143,6 +163,9 @@ static sb_status make_inputs(void)
     make_arrays();
     SB_TRY(make_training("tanh", "gaussian", 1, 1, TANH_WIDTH, TANH_POINTS, &in.tanh));
     SB_TRY(make_training("relu", "two_point", 2, 0.004, RELU_WIDTH, RELU_POINTS, &in.relu));
+    SB_TRY(sb_density_parse("gaussian(16)", NULL, &in.density));
+    SB_TRY(make_fourier(true, &in.grid));
+    SB_TRY(make_fourier(false, &in.scattered));
     SB_TRY(make_problem(GRAM, 1, &in.gram_points));
     SB_TRY(make_demo());
 done:
@@ -157,6 +180,11 @@ static void clear_inputs(void)
     sb_net_clear(&in.relu.net);
     sb_problem_clear(&in.tanh.problem);
     sb_problem_clear(&in.relu.problem);
+    sb_net_clear(&in.grid.net);
+    sb_net_clear(&in.scattered.net);
+    sb_problem_clear(&in.grid.problem);
+    sb_problem_clear(&in.scattered.problem);
+    sb_density_clear(&in.density);
     sb_problem_clear(&in.gram_points);
     sb_decay_clear(&in.decay);
     sb_setup_clear(&in.demo);
@@ -262,6 +290,16 @@ static sb_status tanh_step(size_t threads, double *seconds)
 static sb_status relu_step(size_t threads, double *seconds)
 {
     return step_seconds(&in.relu, threads, seconds);
+}
+
+static sb_status grid_step(size_t threads, double *seconds)
+{
+    return step_seconds(&in.grid, threads, seconds);
+}
+
+static sb_status scattered_step(size_t threads, double *seconds)
+{
+    return step_seconds(&in.scattered, threads, seconds);
 }
 
 /* ---- kernels ---- */
@@ -425,6 +463,8 @@ static item items[] = {
     {&steps, "1-8000-1 tanh, n = 201", ALL, fma_rate, .measure = tanh_step, .size = TANH_SIZE, .limit = 200},
     {&steps, "1-8192-1 relu, n = 32", 1, fma_rate, .measure = relu_step, .size = RELU_SIZE},
     {&steps, "1-8192-1 relu, n = 32", ALL, fma_rate, .measure = relu_step, .size = RELU_SIZE},
+    {&steps, "1-8000-1 fourier, grid, n = 256", 1, fma_rate, .measure = grid_step, .size = FOURIER_SIZE},
+    {&steps, "1-8000-1 fourier, scattered", 1, fma_rate, .measure = scattered_step, .size = FOURIER_SIZE},
     {&gram, "1-8000-1 tanh, n = 512", 1, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&gram, "1-8000-1 tanh, n = 512", ALL, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&eigenpairs, "dsyevd, n = 1000", 1, product_rate, .measure = eigen, .size = PRODUCT_FLOPS},
