@@ -18,6 +18,25 @@ static void choose_method(sb_heat *heat, sb_form form)
     if (heat->dim > 1 || (method && form == SB_FORM_GD && !method->gd)) heat->method = NULL;
 }
 
+/* Also that the method can do so many unknowns. */
+static sb_status check(const sb_theory_params *params, const sb_problem *problem)
+{
+    sb_status status = SB_OK;
+    size_t unknowns;
+    SB_TRY(sb_heat_theory_check(params, problem));
+    sb_heat heat = sb_heat_of(params, problem);
+    choose_method(&heat, SB_FORM_FLOW);
+    const sb_heat_method *method = heat.method ? sb_heat_method_find(heat.method) : NULL;
+    if (!method || method->largest == 0) return SB_OK;
+    SB_TRY(sb_heat_size(&heat, problem, &unknowns));
+    if (unknowns > method->largest)
+        status = sb_fail(SB_ERR_UNSUPPORTED,
+                         "the method '%s' is for up to %zu unknowns, and the mesh has %zu (forecast.mesh)",
+                         method->name, method->largest, unknowns);
+done:
+    return status;
+}
+
 static sb_status amplitude(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
                            const sb_monitor *monitor, double complex *amp)
 {
@@ -33,7 +52,7 @@ const sb_theory sb_theory_heat = {
     .title = "damped heat equation over frequency, Fourier features",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier: Understanding the dynamics of the frequency bias in "
                 "neural networks (2024)",
-    .check = sb_heat_theory_check,
+    .check = check,
     .amplitude = amplitude,
     .gram = sb_heat_gram,
 };

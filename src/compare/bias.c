@@ -34,6 +34,8 @@ sb_bias sb_bias_index(size_t nxi, const double *xi, const double *times)
     return bias;
 }
 
+static const sb_spread unknown = {NAN, NAN, NAN, NAN};
+
 static sb_status no_memory(void)
 {
     return sb_fail(SB_ERR_NOMEM, "no memory for the bias index");
@@ -47,6 +49,7 @@ static sb_status spread_of(size_t count, size_t nxi, const double *xi, const dou
     sb_spread *to[2] = {&result->fbi, &result->spread};
     sb_status status = number[0] && number[1] ? SB_OK : no_memory();
     bool all = count > 0;
+    result->fbi = result->spread = unknown;
     for (size_t r = 0; status == SB_OK && r < count; r++) {
         sb_bias one = sb_bias_index(nxi, xi, times + r * nxi);
         number[0][r] = one.fbi;
@@ -69,7 +72,6 @@ static sb_status spread_of(size_t count, size_t nxi, const double *xi, const dou
 
 static void start_result(const sb_decay *decay, sb_bias_result *result)
 {
-    const sb_spread unknown = {NAN, NAN, NAN, NAN};
     *result = (sb_bias_result){.form = decay->form, .seed = -1, .fbi = unknown, .spread = unknown};
     snprintf(result->source, sizeof result->source, "%s", decay->source);
 }

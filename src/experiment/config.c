@@ -272,7 +272,8 @@ static sb_status take_table(sb_config *config, const char *folder)
     bool relative = *folder && config->init_table[0] != '/';
     snprintf(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "", config->init_table);
     sb_status status = sb_density_read_table(path, &n, &w, &rho);
-    if (status != SB_OK) return sb_fail(status, "init.table: %s", sb_error_text());
+    /* a file that cannot be read is the user's mistake, not the machine's */
+    if (status != SB_OK) return sb_fail(status == SB_ERR_IO ? SB_ERR_INPUT : status, "init.table: %s", sb_error_text());
     free(config->init_table_w.v);
     free(config->init_table_rho.v);
     config->init_table_w = (sb_reals){n, w};

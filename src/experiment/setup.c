@@ -201,7 +201,9 @@ static sb_status make_net(const sb_config *config, sb_setup *setup)
     setup->net.quiet = config->init_quiet;
     setup->deterministic = config->init_quiet;
     setup->random_output = !sb_net_starts_at_zero(&setup->net);
-    SB_TRY(sb_net_check(&setup->net));
+    status = sb_net_check(&setup->net);
+    if (status == SB_ERR_UNSUPPORTED) status = sb_fail(SB_ERR_INPUT, "%s", sb_error_text());
+    SB_TRY(status);
     if (config->forecast_draw_width == 0) return SB_OK;
     sb_net_spec draws = setup->net;
     draws.width = (size_t)config->forecast_draw_width;

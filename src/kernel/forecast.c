@@ -134,7 +134,7 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_problem *prob
 {
     const double *lambda = modes->eigen.lambda;
     double slowest = fmax(lambda[modes->eigen.n - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
-    if (size_at(modes, problem, form, part, late) >= level) return NAN;
+    if (!(size_at(modes, problem, form, part, late) < level)) return NAN;
     while (size_at(modes, problem, form, part, early) < level) {
         late = early;
         early /= 1.05;

@@ -156,32 +156,57 @@ static void start(const void *context, size_t count, const double *w, double com
     for (size_t k = 0; k < count; k++) U[k] = start_at(s, w + k * s->problem->dim);
 }
 
+/* The observed frequencies and recorded times; w is the caller's to free. */
+static sb_status query_create(const samples *s, sb_form form, double **w, sb_heat_query *query)
+{
+    const sb_problem *problem = s->problem;
+    const sb_grid *grid = &problem->grid;
+    *w = malloc(grid->n * grid->dim * sizeof **w);
+    if (!*w) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", grid->n);
+    for (size_t k = 0; k < grid->n * grid->dim; k++) (*w)[k] = 2 * M_PI * grid->xi[k];
+    *query = (sb_heat_query){.start = start,
+                             .context = s,
+                             .form = form,
+                             .eta = problem->eta,
+                             .nt = problem->nt,
+                             .t = problem->t,
+                             .step = problem->step,
+                             .nw = grid->n,
+                             .w = *w};
+    return SB_OK;
+}
+
 sb_status sb_heat_amplitude(const sb_heat *heat, const sb_density *points, const sb_problem *problem, sb_form form,
                             const double *u0, const sb_monitor *monitor, double complex *amp)
 {
     sb_status status = SB_OK;
-    const sb_grid *grid = &problem->grid;
     samples s = {0};
-    double *w = malloc(grid->n * grid->dim * sizeof *w);
-    if (!w) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", grid->n);
+    sb_heat_query query;
+    double *w = NULL;
     for (size_t i = 0; i < problem->n; i++)
         if (!isfinite(u0[i])) {
             status = sb_fail(SB_ERR_NUMERIC, "the residual at t = 0 is not finite at point %zu", i);
             goto done;
         }
-    for (size_t k = 0; k < grid->n * grid->dim; k++) w[k] = 2 * M_PI * grid->xi[k];
     SB_TRY(samples_create(problem, u0, &s));
-    sb_heat_query query = {.start = start,
-                           .context = &s,
-                           .form = form,
-                           .eta = problem->eta,
-                           .nt = problem->nt,
-                           .t = problem->t,
-                           .step = problem->step,
-                           .nw = grid->n,
-                           .w = w};
+    SB_TRY(query_create(&s, form, &w, &query));
     SB_TRY(points ? sb_heat_convolution(heat, points, &query, monitor, amp)
                   : sb_heat_solve(heat, &query, monitor, amp));
+done:
+    samples_clear(&s);
+    free(w);
+    return status;
+}
+
+sb_status sb_heat_size(const sb_heat *heat, const sb_problem *problem, size_t *unknowns)
+{
+    sb_status status = SB_OK;
+    samples s = {0};
+    sb_heat_query query;
+    double *w = NULL;
+    SB_TRY(samples_create(problem, problem->y, &s));
+    SB_TRY(query_create(&s, SB_FORM_FLOW, &w, &query));
+    SB_TRY(sb_heat_unknowns(heat, &query, unknowns));
 done:
     samples_clear(&s);
     free(w);

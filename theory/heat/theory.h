@@ -12,6 +12,8 @@ sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem);
  * times. */
 sb_status sb_heat_amplitude(const sb_heat *heat, const sb_density *points, const sb_problem *problem, sb_form form,
                             const double *u0, const sb_monitor *monitor, double complex *amp);
+/* The unknowns of a network that starts at zero; none at sigma_a = 0. */
+sb_status sb_heat_size(const sb_heat *heat, const sb_problem *problem, size_t *unknowns);
 /* K(x, x') = gain (1 + sigma_a^2 x.x') phi(x - x'), without the second term when w is not trained */
 sb_status sb_heat_gram(const sb_theory_params *params, const sb_problem *problem, double *gram);
 

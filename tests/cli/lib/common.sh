@@ -147,7 +147,7 @@ verdict_of() { # FOLDER: the verdict of the whole run
     sed -n 's/^  "verdict": "\(.*\)",$/\1/p' "$1/summary.json"
 }
 
-# Rows of a table as `name=value` variables of awk: table FILE PROGRAM, where the program reads columns as c["T_obs"].
+# Rows of a table as `name=value` variables of awk: table FILE PROGRAM [OPTIONS], where the program reads columns as c["T_obs"].
 table() {
-    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) head[i] = $i; next } { for (i = 1; i <= NF; i++) c[head[i]] = $i } '"$2" "$1"
+    awk "${@:3}" -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) head[i] = $i; next } { for (i = 1; i <= NF; i++) c[head[i]] = $i } '"$2" "$1"
 }
