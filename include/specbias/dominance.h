@@ -154,8 +154,10 @@ typedef struct sb_dominance {
     double seconds;
 } sb_dominance;
 
-/* Draws, measures and judges; the same numbers for any number of threads (0: all cores). SB_ERR_INPUT names what is
- * wrong in the spec; SB_ERR_INTERRUPTED when the monitor asks for a stop. `result` must be zeroed or cleared. */
+/* SB_ERR_INPUT names what is wrong. */
+sb_status sb_dominance_spec_check(const sb_dominance_spec *spec);
+/* Draws, measures and judges; the same numbers for any number of threads (0: all cores). SB_ERR_INPUT as above;
+ * SB_ERR_INTERRUPTED when the monitor asks for a stop. `result` must be zeroed or cleared. */
 sb_status sb_dominance_run(const sb_dominance_spec *spec, size_t threads, const sb_monitor *monitor,
                            sb_dominance *result);
 void sb_dominance_clear(sb_dominance *result);

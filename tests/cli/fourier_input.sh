@@ -29,9 +29,9 @@ line() { # NAME PATTERN KEY=VALUE..
 # ---- tables of a density ----
 
 table_file() { # PATTERN TEXT
-    printf "$2" >rho.txt
+    printf -- "$2" >rho.txt
     mkdir sub
-    printf "$2" >sub/rho.txt
+    printf -- "$2" >sub/rho.txt
     refused "init.table: rho.txt$1" run "$line" --set init.density=table --set init.table=rho.txt -o dir
     sed 's/density = "gaussian(8)"/density = "table"; table = "rho.txt"/' "$line" >sub/line.cfg
     refused "init.table: sub/rho.txt$1" run sub/line.cfg -o dir
@@ -99,7 +99,7 @@ line "frequencies of half a dimension" 'target.xi has 3 numbers, which make no f
     data.dimension=2 data.n=8 target.xi=1,2,3
 line "observed frequencies of half a dimension" 'observe.xi has 1 numbers?, which make no frequencies of 2 dimensions' \
     data.dimension=2 data.n=8 target.xi=1,2 observe.xi=1
-line "centers of half a packet" 'target.centers has 1 values for 2 of target.xi' \
+line "centers of half a packet" 'target.centers has 1 values for 2 numbers of target.xi' \
     data.dimension=2 data.n=8 target.xi=1,2 target.centers=1
 line "too many points in many dimensions" 'more than 20000 data points' data.dimension=3 target.xi=1,2,3
 line "heat in three dimensions" 'forecast.sources: .*one and two dimensions, not 3' \
@@ -151,7 +151,7 @@ check "too few steps for a method" steps
 
 window() { # runs, and says what is wrong
     expect $ran run "$line" --set target.tau=1.6 -o dir
-    errors_match 'warning: .*near the ends of the domain: the window is too small'
+    [ "$(grep -c 'warning: .*near the ends of the domain: the window is too small' "$io/err")" = 1 ] || cat "$io/err"
     [ -s dir/summary.json ] || echo "no summary"
     expect 0 check "$line" --set target.tau=1.6 --set forecast.sources=ntk.infinite
     [ ! -s "$io/err" ] || cat "$io/err"
@@ -177,7 +177,9 @@ design "of a negative frequency" 'a design needs positive frequencies in ascendi
 design "of the same frequency twice" 'a design needs positive frequencies in ascending order' target.xi=4,8,8
 design "with a density that ends too early" 'design.cutoff = 10 radians does not cover the frequency 12' design.cutoff=10
 design "of an unknown wish" 'design.wish = "fast" is not known; it must be one of: flat, times, rates' design.wish=fast
-design "of one configuration that is no experiment" 'forecast.sources is empty' 'forecast.sources=[]'
+design "without sources" 'forecast.sources is empty' 'forecast.sources=[]'
+design "with a forecast that would be refused" "forecast.sources: the method 'msbdf' is for up to 321 unknowns" \
+    init.out_scale=1 forecast.method=msbdf
 too_close() { # 4 and 4.2 lie in one cell of 2 pi / |domain| = 1: no density tells them apart so far
     before=$(snapshot .)
     expect 1,2 design "$design" --set target.xi=4,4.2,12 --set design.wish=times --set design.values=1,30,1 -o dir
@@ -214,13 +216,15 @@ study "a density that does not reach a tone" 'uniform\(7\), sigma_a = 0: .*8, 12
 study "a negative sigma_a" 'overlay.sigma_a = -1 is out of range' overlay 'overlay.densities=["gaussian(8)"]' \
     'overlay.sigma_a=[-1.0]'
 study "a mode that is not whole" 'jacobi.modes: 1.5 is not a whole number' jacobi 'jacobi.modes=[1.5]'
-study "a mode beyond the grid" 'mode' jacobi jacobi.n=10 'jacobi.modes=[12.0]' 'jacobi.frequencies=[1.0]'
-study "a frequency beyond the grid" 'frequenc' jacobi jacobi.n=10 'jacobi.modes=[2.0]' 'jacobi.frequencies=[50.0]'
+study "a mode beyond the grid" '60 intervals have sine modes 1 to 59, not 60' jacobi jacobi.n=60 'jacobi.modes=[60.0]' 'jacobi.frequencies=[1.0]'
+study "a frequency beyond the grid" '61 points have frequencies up to 30, not 31' jacobi jacobi.n=60 'jacobi.frequencies=[31.0]'
+study "too few intervals for the solution" '10 intervals see frequencies above 0 and below [0-9.]+, not 24' jacobi jacobi.n=10
 study "too few numbers" 'theorem.k, a and b are two numbers each, theorem.f four' theorem1 'theorem.f=[1.0, 2.0]'
 study "other samples than sizes" 'theorem.samples has 1 values for 2 of theorem.m' theorem1 'theorem.samples=[1e3]'
-study "k1 above k2" 'k1|k2|theorem' theorem1 'theorem.k=[2.0, 1.0]' 'theorem.samples=[1e3, 1e3]'
+study "k1 above k2" 'the frequencies must be 0 < k1 < k2, not 2 and 1' theorem1 'theorem.k=[2.0, 1.0]' 'theorem.samples=[1e3, 1e3]'
+study "a range the wrong way round" 'a.* needs a range above 0, not 2 to 1' theorem1 'theorem.a=[2.0, 1.0]'
 study "of Fourier features" 'splines need a ReLU network' splines
 study "of one seed" 'splines need a ReLU network that starts at zero, three data points, two seeds' splines \
-    net.kind=two_layer init.out_scale=2 init.shift_range=4 forecast.sources=lfp
+    net.kind=two_layer init.out_scale=2 init.shift_range=4 forecast.sources=lfp train.eta=0.05
 
 finish

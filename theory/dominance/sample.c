@@ -101,7 +101,7 @@ static count sum_blocks(const experiment *e, size_t which)
     return total;
 }
 
-static sb_status check(const sb_dominance_spec *spec)
+sb_status sb_dominance_spec_check(const sb_dominance_spec *spec)
 {
     sb_status status = sb_dominance_check(&spec->task);
     if (status != SB_OK) return status;
@@ -195,7 +195,7 @@ sb_status sb_dominance_run(const sb_dominance_spec *spec, size_t threads, const 
     experiment e = {.spec = spec, .monitor = monitor};
     sb_status status = SB_OK;
     sb_dominance_clear(result);
-    SB_TRY(check(spec));
+    SB_TRY(sb_dominance_spec_check(spec));
     e.blocks = (size_t)((spec->samples + BLOCK - 1) / BLOCK);
     e.counts = calloc(spec->n * e.blocks, sizeof *e.counts);
     result->point = calloc(spec->n, sizeof *result->point);

@@ -315,6 +315,16 @@ done:
     return status;
 }
 
+/* What the verification would refuse is refused before anything is written. */
+static sb_status check_trial(const work *k)
+{
+    sb_setup setup;
+    memset(&setup, 0, sizeof setup);
+    sb_status status = sb_setup_create(&k->trial, NULL, &setup); /* warnings come with the run */
+    sb_setup_clear(&setup);
+    return status;
+}
+
 static sb_status verify(work *k, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
@@ -356,6 +366,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     k.trial.train_time = two_digits(1.5 * last);
     normalise(&k);
     SB_TRY(set_table(&k));
+    SB_TRY(check_trial(&k));
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(write_design(&k));
     SB_TRY(sb_study_seal(config, stage, say));

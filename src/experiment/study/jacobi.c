@@ -142,7 +142,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
                            .mode = k.mode,
                            .frequencies = k.frequencies,
                            .frequency = k.frequency};
-    SB_TRY(sb_poisson_check(&spec.problem));
+    sb_jacobi_spec start = spec;
+    start.nt = 1; /* no sweep yet: checks what was asked for before anything is written */
+    SB_TRY(sb_jacobi_run(&start, NULL, &jacobi));
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, say));

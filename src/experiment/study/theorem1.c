@@ -110,20 +110,25 @@ static sb_status say_second(work *k)
     return SB_OK;
 }
 
-static sb_status run_size(work *k, size_t index)
+static sb_dominance_spec spec_of(const work *k, size_t index)
 {
     const sb_config *config = k->config;
+    return (sb_dominance_spec){.task = k->task,
+                               .m = (size_t)config->theorem_m.v[index],
+                               .a_low = config->theorem_a.v[0],
+                               .a_high = config->theorem_a.v[1],
+                               .b_low = config->theorem_b.v[0],
+                               .b_high = config->theorem_b.v[1],
+                               .n = config->theorem_deltas.n,
+                               .delta = config->theorem_deltas.v,
+                               .samples = (uint64_t)config->theorem_samples.v[index],
+                               .seed = (uint64_t)config->seeds_first};
+}
+
+static sb_status run_size(work *k, size_t index)
+{
     sb_dominance run = {0};
-    sb_dominance_spec spec = {.task = k->task,
-                              .m = (size_t)config->theorem_m.v[index],
-                              .a_low = config->theorem_a.v[0],
-                              .a_high = config->theorem_a.v[1],
-                              .b_low = config->theorem_b.v[0],
-                              .b_high = config->theorem_b.v[1],
-                              .n = config->theorem_deltas.n,
-                              .delta = config->theorem_deltas.v,
-                              .samples = (uint64_t)config->theorem_samples.v[index],
-                              .seed = (uint64_t)config->seeds_first};
+    sb_dominance_spec spec = spec_of(k, index);
     sb_status status = sb_dominance_run(&spec, k->stage->jobs, k->stage->monitor, &run);
     if (status == SB_OK) status = say_points(k, spec.m, &run);
     if (status == SB_OK)
@@ -143,6 +148,10 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     k.task = (sb_dominance_task){.k1 = config->theorem_k.v[0], .k2 = config->theorem_k.v[1]};
     k.task.f1 = f[0] + I * f[1];
     k.task.f2 = f[2] + I * f[3];
+    for (size_t i = 0; i < config->theorem_m.n; i++) {
+        sb_dominance_spec spec = spec_of(&k, i);
+        SB_TRY(sb_dominance_spec_check(&spec));
+    }
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, say));

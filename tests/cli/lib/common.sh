@@ -144,7 +144,7 @@ no_leftovers() { # FOLDER: nothing half-written: no temporary files, whole lines
 }
 
 verdict_of() { # FOLDER: the verdict of the whole run
-    sed -n 's/^  "verdict": "\(.*\)",$/\1/p' "$1/summary.json"
+    sed -n 's/^  "verdict": "\(.*\)",\{0,1\}$/\1/p' "$1/summary.json"
 }
 
 # Rows of a table as `name=value` variables of awk: table FILE PROGRAM [OPTIONS], where the program reads columns as c["T_obs"].

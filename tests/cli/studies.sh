@@ -1,0 +1,288 @@
+#!/usr/bin/env bash
+# Studies end to end, small: overlay, design, jacobi, theorem1, splines (TAP).
+. "$(dirname "$0")/lib/common.sh"
+
+fourier='data = { n = 48; a = -3.14159265358979312; b = 3.14159265358979312; };
+target = { kind = "packets"; xi = [4.0, 8.0, 12.0]; unit = "angular"; tau = 0.6; amplitude = 0.1; };
+net = { kind = "fourier"; width = 512; };
+init = { out = "gaussian"; out_scale = 0.0; };
+train = { eta = 0.5; time = 100.0; records = 30; };
+forecast = { sources = ["heat"]; draws = 16; };
+seeds = { count = 2; };'
+cat >overlay.cfg <<END
+name = "overlay"; kind = "overlay";
+$fourier
+overlay = { densities = ["gaussian(8)", "0.6 uniform(20) + 0.4 gaussian(6)"]; sigma_a = [0.0, 1.0]; };
+END
+cat >design.cfg <<END
+name = "design"; kind = "design";
+$fourier
+design = { nodes = 33; };
+END
+cat >jacobi.cfg <<'END'
+name = "jacobi"; kind = "jacobi";
+jacobi = { n = 60; sweeps = 400; };
+END
+cat >theorem1.cfg <<'END'
+name = "theorem1"; kind = "theorem1";
+theorem = { m = [1.0, 4.0]; samples = [4e4, 1e4]; deltas = [0.3, 0.25]; };
+END
+cat >splines.cfg <<'END'
+name = "splines"; kind = "splines";
+data = { kind = "list"; a = -0.5; b = 0.5; x = [-0.45, -0.3, -0.05, 0.1, 0.28, 0.44]; };
+target = { kind = "values"; y = [0.3, -0.7, 0.9, 0.1, -0.4, 0.6]; amplitude = 0.002; };
+observe = { xi = [2.0]; };
+net = { kind = "two_layer"; activation = "relu"; width = 512; };
+init = { in_scale = 0.4; out_scale = 0.4; shift_range = 1.0; };
+train = { eta = 2.0; time = 3000.0; records = 10; };
+forecast = { sources = ["lfp"]; };
+seeds = { count = 2; };
+splines = { ratios = [1e-4, 1.0, 1e4]; };
+END
+studies='overlay design jacobi theorem1 splines'
+
+begin() { # STUDY
+    expect $ran run "$work/$1.cfg" -o "$work/$1"
+    echo "$status" >"$io/$1.status"
+    cp "$io/out" "$io/$1.out"
+    cp "$io/err" "$io/$1.err"
+}
+for study in $studies; do check "$study: run" begin $study; done
+
+# ---- what all studies have in common ----
+
+files() { # STUDY
+    local dir=$work/$1 name
+    [ ! -s "$io/$1.err" ] || grep -v 'gnuplot' "$io/$1.err"
+    for name in config.cfg manifest.cfg forecast.sha256 study.tsv summary.json; do [ -s "$dir/$name" ] || echo "no $name"; done
+    no_leftovers "$dir"
+    [ "$(wc -l <"$dir/study.tsv")" -gt 1 ] || echo "an empty study.tsv"
+    if have gnuplot; then
+        compgen -G "$dir/figures/*.svg" >/dev/null && compgen -G "$dir/figures/*.pdf" >/dev/null || echo "no figures"
+    fi
+    grep -q "^kind = \"$1\";" "$dir/config.cfg" || echo "config.cfg is of another kind"
+}
+for study in $studies; do check "$study: its files are there and whole" files $study; done
+
+sealed_first() { # STUDY: what was predicted is under seal, what was observed is not, and is younger
+    local dir=$work/$1 sealed part
+    (cd "$dir" && sha256sum -c --quiet forecast.sha256)
+    grep -q '  config.cfg$' "$dir/forecast.sha256" || echo "config.cfg is not under seal"
+    diff <(cd "$dir" && find decay -name '*.tsv' 2>/dev/null | grep -v observed | sort) \
+        <(cut -c 67- "$dir/forecast.sha256" | grep '\.tsv$' | sort)
+    grep -E 'observed|study.tsv|verify' "$dir/forecast.sha256"
+    grep -q "sealed sha256:$(sha256sum <"$dir/forecast.sha256" | cut -c 1-16)" "$io/$1.out" || echo "another seal is printed"
+    [ "$dir/forecast.sha256" -ot "$dir/summary.json" ] || echo "summary.json is older than the seal"
+    while IFS= read -r sealed; do
+        part=${sealed%/*}
+        (cd "$part" && sha256sum -c --quiet forecast.sha256)
+        for sealed in "$part"/decay/observed*.tsv; do
+            [ ! -e "$sealed" ] || [ "$part/forecast.sha256" -ot "$sealed" ] || echo "$sealed is older than its seal"
+        done
+    done < <(find "$dir" -name forecast.sha256)
+}
+for study in $studies; do check "$study: sealed before anything is observed" sealed_first $study; done
+
+verdict() { # STUDY: summary.json, the last word on the terminal and the exit status agree
+    local said
+    said=$(verdict_of "$work/$1")
+    grep -q "^verdict   $said\$" "$io/$1.out" || echo "summary.json: $said; printed: $(grep ^verdict "$io/$1.out")"
+    case $said,$(cat "$io/$1.status") in
+        agrees,0 | undecided,3 | differs,3 | "not lazy",3) ;;
+        *) echo "$said, but exit status $(cat "$io/$1.status")" ;;
+    esac
+    grep -q "^  \"kind\": \"$1\",\$" "$work/$1/summary.json" || cat "$work/$1/summary.json"
+    if have python3; then find "$work/$1" -name summary.json -exec python3 -m json.tool {} /dev/null \;; fi
+}
+for study in $studies; do check "$study: summary.json, verdict, exit status" verdict $study; done
+
+replaced() { # STUDY: not without --force, and then by the same
+    local dir=$work/$1
+    cp -r "$dir" before
+    refused 'holds a finished run; --force replaces it' run "$work/$1.cfg" -o before
+    diff -r "$dir" before
+    cp -r "$dir" dir
+    rm dir/study.tsv
+    expect $ran run "$work/$1.cfg" --force -q -j 1 -o dir
+    [ "$(cat "$io/out")" = "$(verdict_of "$dir")" ] || { echo "-q prints:"; cat "$io/out"; }
+    find "$dir" dir -name manifest.cfg -delete # has the time of day
+    local table
+    while IFS= read -r table; do
+        case $table in
+            train.tsv | */train.tsv) ;; # has seconds
+            *) cmp "$dir/$table" "dir/$table" ;;
+        esac
+    done < <(cd "$dir" && find . -name '*.tsv' -printf '%P\n')
+    diff <(cd "$dir" && find . | sort) <(cd dir && find . | sort)
+}
+for study in $studies; do check "$study: --force replaces it by the same numbers, with -j 1" replaced $study; done
+
+looked_at() { # STUDY: check writes nothing, plot draws again
+    expect 0 check "$work/$1.cfg"
+    grep -qE "^kind +$1: " "$io/out" || cat "$io/out"
+    [ -z "$(find . -mindepth 1)" ] || find . -mindepth 1
+    have gnuplot || return 0
+    cp -r "$work/$1" dir
+    rm dir/figures/*
+    expect 0 plot dir
+    diff <(cd "$work/$1/figures" && ls ./*.svg) <(cd dir/figures && ls ./*.svg)
+    rm dir/figures/*
+    expect 0 plot "$work/$1.cfg" -o dir
+    compgen -G "dir/figures/*.svg" >/dev/null || echo "no figures"
+}
+for study in $studies; do check "$study: check and plot" looked_at $study; done
+
+interrupted() { # a study that could not begin leaves nothing behind
+    mkdir dir
+    echo mine >dir/file
+    local study
+    for study in $studies; do refused 'dir' run "$work/$study.cfg" -o dir; done
+}
+check "a folder with other files is left alone" interrupted
+
+# ---- overlay ----
+
+overlay() {
+    diff - <(cd "$work/overlay" && ls -d ./*.sa*/) <<'END'
+./0.6-uniform-20-0.4-gaussian-6.sa0/
+./0.6-uniform-20-0.4-gaussian-6.sa1/
+./gaussian-8.sa0/
+./gaussian-8.sa1/
+END
+    table "$work/overlay/study.tsv" '
+        { rows[c["density"] " " c["sigma_a"]]++; if (!(c["T_pred"] > 0 && c["T_obs"] > 0 && c["T_obs_lo"] <= c["T_obs"])) print }
+        c["density"] == "gaussian(8)" && c["sigma_a"] == 0 { d = c["fbi_pred"] - 0.4343; if (!(d * d < 1e-4)) print "FBI " c["fbi_pred"] }
+        END { for (r in rows) { n++; if (rows[r] != 3) print r ": " rows[r] " rows" } if (n != 4) print n " runs" }'
+    # the same numbers as in the folders, which are runs like any other
+    table "$work/overlay/gaussian-8.sa1/agreement.tsv" 'c["q"] == 0.5 { printf "%.10g %.10g %s\n", c["T_pred"], c["T_obs"], c["verdict"] }' >one
+    table "$work/overlay/study.tsv" 'c["density"] == "gaussian(8)" && c["sigma_a"] == 1 { print c["T_pred"], c["T_obs"], c["verdict"] }' | diff one -
+    expect $ran compare "$work/overlay/gaussian-8.sa1"
+    grep -qE '^gaussian\(8\) +1 +\+0\.' "$io/overlay.out" || cat "$io/overlay.out"
+    local verdicts
+    verdicts=$(cat "$work"/overlay/*/summary.json | sed -n 's/^  "verdict": "\(.*\)",\{0,1\}$/\1/p')
+    grep -qx "$(verdict_of "$work/overlay")" <<<"$verdicts" || echo "the verdict is $(verdict_of "$work/overlay") of: $verdicts"
+}
+check "overlay: a row for each density, sigma_a and frequency" overlay
+
+# ---- design ----
+
+designed() { # FOLDER TOLERANCE: T as wanted, by the density that the table holds
+    table "$1/study.tsv" '{ n++; d = c["T_pred"] / c["T_wanted"] - 1; if (!(d < t && d > -t)) print "T(" c["label"] ") is " c["T_pred"] ", wanted " c["T_wanted"] }
+        END { if (n != 3) print n " frequencies" }' -v t="$2"
+    diff <(cut -f 1-4 "$1/study.tsv") "$1/decay/design.tsv"
+    awk 'NR > 1 { if (NR > 2) mass += ($1 - w) * ($2 + rho); w = $1; rho = $2; if (!($2 >= 0)) print } # of both signs
+        END { if (NR != 34 || w != 15 || !(mass > 1 - 1e-12 && mass < 1 + 1e-12)) print "density.tsv: " NR " lines to " w ", mass " mass }' "$1/decay/density.tsv"
+}
+flat() {
+    designed "$work/design" 1e-5
+    # sigma_a = 0: rates are rho, so rho is the same at all tones up to what 2 pi / |domain| = 1 blurs
+    awk 'NR > 1 { lo[NR] = $1; rho[NR] = $2 } END { for (i in rho) { if (lo[i] >= 4 && lo[i] <= 12) { if (!n++ || rho[i] < a) a = rho[i]; if (rho[i] > b) b = rho[i] } } if (!(b / a < 1.1)) print "rho varies by " b / a }' "$work/design/decay/density.tsv"
+    table "$work/design/verify/bias.tsv" 'c["source"] == "heat" && c["form"] == "gd" && !(c["spread"] < 0.01) { print "S of the forecast is " c["spread"] }'
+}
+check "design: a flat wish" flat
+
+again() { # design.cfg is the experiment of verify
+    expect $ran run "$work/design/design.cfg" -q -o again
+    same_decay "$work/design/verify" again
+    cmp "$work/design/verify/agreement.tsv" again/agreement.tsv
+    expect $ran design "$work/design.cfg" -q -o command
+    cmp "$work/design/study.tsv" command/study.tsv
+    sed '/^kind/d' "$work/design.cfg" >plain.cfg # the command says what to do
+    expect $ran design plain.cfg -q -o plain
+    cmp "$work/design/study.tsv" plain/study.tsv
+}
+check "design: design.cfg runs it again; the command design is run of that kind" again
+
+sigma_a() {
+    expect $ran design "$work/design.cfg" --set init.out_scale=1 --set target.centers=0,0.5,-0.4 -o dir
+    designed dir 1e-5
+}
+check "design: at sigma_a = 1, packets at different places" sigma_a
+
+out_of_reach() { # only the shape: says so and what is possible
+    expect 3 design "$work/design.cfg" --set design.wish=times --set design.values=3,2,1 -o dir
+    grep -q 'OUT OF REACH' "$io/out" && grep -qE 'Reachable: T\(4\) = [0-9.]+ T\(8\) = [0-9.]+ T\(12\) = [0-9.]+' "$io/out" &&
+        grep -qE 'design.gain = true, which sets net.gain = [0-9.]+' "$io/out" || cat "$io/out"
+    [ "$(verdict_of dir)" = differs ] || echo "verdict $(verdict_of dir)"
+    table dir/study.tsv '{ r[NR] = c["T_pred"] / c["T_wanted"] } END { if (!(r[2] > 1)) print "not slower"; for (i = 3; i <= 4; i++) { d = r[i] / r[2] - 1; if (!(d * d < 1e-11)) print "shape: " r[i] " and " r[2] } }'
+}
+check "design: absolute times out of reach: exit 3, and what is reachable" out_of_reach
+
+gain() {
+    expect $ran design "$work/design.cfg" --set design.wish=times --set design.values=3,2,1 --set design.gain=true -o times
+    designed times 1e-5
+    grep -q 'OUT OF REACH' "$io/out" && cat "$io/out"
+    grep -qE 'net.gain = [0-9.]+ supplies the absolute scale' "$io/out" || cat "$io/out"
+    grep -qE '^    gain = 3\.[0-9]+;' times/design.cfg || grep gain times/design.cfg
+    expect $ran design "$work/design.cfg" --set design.wish=rates --set design.values=0.1,0.2,0.3 --set design.gain=true -q -o rates
+    designed rates 1e-5
+    table rates/study.tsv 'c["label"] == 8 { d = c["T_wanted"] * 0.2 / log(2) - 1; if (!(d * d < 1e-20)) print c["T_wanted"] }'
+}
+check "design: with design.gain absolute times and rates are reached" gain
+
+# ---- jacobi ----
+
+jacobi() {
+    [ "$(cat "$io/jacobi.status")" = 0 ] || cat "$io/jacobi.out"
+    table "$work/jacobi/decay/jacobi.tsv" '
+        BEGIN { pi = atan2(0, -1) }
+        { n++; l = cos(c["k"] * pi / 60); d = c["lambda"] - l; m = log(0.5) / log(l)
+          if (!(d * d < 1e-30)) print "lambda_" c["k"] ": " c["lambda"] ", not " l
+          if (!(c["sweeps_half"] >= m - 1e-9 && c["sweeps_half"] < m + 1)) print "sweeps of mode " c["k"] ": " c["sweeps_half"] ", not " m }
+        END { if (n != 3) print n " modes" }'
+    table "$work/jacobi/study.tsv" '
+        NR == 2 && (c["sweep"] != 0 || c["k_2_pred"] != 1 || c["k_16_obs"] != 1) { print }
+        { d = c["k_2_pred"] - c["k_2_obs"]; e = c["k_6_pred"] - c["k_6_obs"]; f = c["k_16_pred"] - c["k_16_obs"]
+          if (!(d * d + e * e + f * f < 1e-18)) { print; exit } last = c["sweep"]; low = c["delta_1"]; high = c["delta_8"] }
+        END { if (last != 400 || !(high < low)) print "ends at " last ", low " low ", high " high }'
+}
+check "jacobi: modes decay as predicted, high frequencies first" jacobi
+
+# ---- theorem1 ----
+
+theorem1() { # so few draws tell little, but not nothing
+    table "$work/theorem1/study.tsv" '
+        { n++; d = c["ratio"] - c["F_obs"] / c["F_pred"]; e = c["bad"] / c["samples"] / c["F_obs"] - 1
+          if (!(d * d < 1e-14 && e * e < 1e-14)) print
+          if (!(c["bad"] > 20) || !((c["ratio"] - 1) ^ 2 < 16 / c["bad"])) print "m = " c["m"] ", delta = " c["delta"] ": ratio " c["ratio"] " of " c["bad"] " exceptions" }
+        c["m"] == 1 { d = c["exact"] / c["F_pred"] - 1; exact++ }
+        END { if (n != 4 || exact != 2) print n " points" }'
+    table "$work/theorem1/decay/theorem1.tsv" '{ n++; d = c["F_a"] + c["F_w"] + c["F_b"] - c["F"]; if (!(d * d < 1e-20 && c["F_asymptotic"] > c["F"])) print } END { if (n != 4) print n " lines" }'
+    expect $ran run "$work/theorem1.cfg" -q -o other --set seeds.first=2
+    cmp -s "$work/theorem1/study.tsv" other/study.tsv && echo "another seed draws the same networks"
+    cmp "$work/theorem1/decay/theorem1.tsv" other/decay/theorem1.tsv
+}
+check "theorem1: the measured volume is near the predicted one" theorem1
+
+# ---- splines ----
+
+splines() {
+    table "$work/splines/study.tsv" '
+        { n++; if (!(c["obs_lo"] <= c["obs"] && c["obs"] <= c["obs_hi"])) print
+          d = c["h_1"] - c["cubic"]; e = c["h_3"] - c["linear"]; if (d * d > far) far = d * d; if (e * e > near) near = e * e }
+        END { if (n != 201) print n " points"; if (!(far < 1e-9 && near < 1e-9)) print "far from the splines: " far, near }'
+    table "$work/splines/decay/cases.tsv" '{ n++; ratio[n] = c["dev_linear"] / c["dev_cubic"] }
+        END { if (n != 3 || !(ratio[1] > 10 && ratio[3] < 0.1)) print n " cases: " ratio[1], ratio[3] }'
+    # the prediction goes through the data
+    awk 'NR == FNR { if (FNR > 1) { x[FNR] = $1; y[FNR] = $2 } next } FNR > 1 { for (i in x) { d = $1 - x[i]; if (d * d < 1e-20) { e = $2 - y[i]; if (!(e * e < 1e-20)) print "h(" x[i] ") is " $2 ", not " y[i]; seen++ } } }
+        END { if (seen < 2) print "only " seen " data points seen" }' "$work/splines/decay/data.tsv" "$work/splines/decay/splines.tsv"
+}
+check "splines: limits between the splines, through the data" splines
+
+listed() {
+    expect 0 list kind
+    local study
+    for study in train $studies; do grep -qE "^$study +[a-zA-Z]" "$io/out" || echo "no $study"; done
+}
+check "list kind names them" listed
+
+shipped() { # every experiment that comes with it
+    local config
+    for config in "$root"/experiments/*.cfg; do
+        expect 0 check "$config"
+        [ ! -s "$io/err" ] || cat "$io/err"
+    done
+}
+check "the experiments that come with it are good" shipped
+
+finish
