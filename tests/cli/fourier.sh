@@ -126,6 +126,15 @@ rate_law() { # err = exp(-rho t), and (1 - eta rho)^step
 }
 check "heat.rate is the exponential law of each frequency; without sigma_a so is heat" rate_law
 
+points() { # data that are denser in the middle
+    expect $ran run "$line" --set data.kind=density --set 'data.density=gaussian(1)' --set data.n=96 --set forecast.draws=0 \
+        --set 'forecast.sources=["heat.points", "ntk.infinite"]' --seeds 1 -o dir
+    at_most 1e-4 "$(largest_gap dir/decay/heat.points.flow.tsv dir/decay/ntk.infinite.flow.tsv)" \
+        "$(largest_gap dir/decay/heat.points.gd.tsv dir/decay/ntk.infinite.gd.tsv)"
+    no_leftovers dir
+}
+check "data of another density: heat.points is the infinite kernel" points
+
 density_table() { # rho and the rate over the label, under seal
     grep -q '  decay/density.tsv$' "$work/one/forecast.sha256" || echo "density.tsv is not under seal"
     awk -F '\t' "$rho"'NR == 1 { if ($0 != "label\tw\trho\trate") print; next }

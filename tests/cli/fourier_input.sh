@@ -131,6 +131,12 @@ for source in heat heat.rate; do
         "forecast.sources: the heat equation is one of Fourier features, not of net 'two_layer'" \
         net.kind=two_layer init.shift_range=4 forecast.sources=$source
 done
+line "heat.points for a grid" "forecast.sources: the theory 'heat.points' needs data.kind = \"density\", one dimension" \
+    forecast.sources=heat.points
+line "points of a density in the plane" "points of a density need data.density and one dimension" \
+    forecast.sources=heat.points data.kind=density data.dimension=2 data.n=8 target.xi=1,2
+line "data of an unknown density" "data.density: .*unknown kind 'gausian'; did you mean 'gaussian\(sd\)'" \
+    data.kind=density 'data.density=gausian(1)'
 line "a quiet start of Fourier features" 'there is no quiet start of Fourier features' init.quiet=true
 line "an odd width" 'net.width|width' net.width=255
 line "an unknown method names all" \

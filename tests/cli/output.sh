@@ -78,6 +78,7 @@ lists() {
     names=$("$SPECBIAS" list source | cut -d ' ' -f 1)
     for name in $names; do
         case $name in
+            heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
             *) expect 0 check "$small" --set forecast.sources="$name" ;;
         esac
