@@ -12,7 +12,7 @@ stats study using 0 nooutput
 every = STATS_records > 60 ? int(STATS_records / 50) : 1   # bars that can be told apart
 if (right == 0) { left = 1; right = 1; bottom = 1; top = 1 }
 lead = 1.8
-wide = 6.2
+wide = 7.6
 high = tall(8, 5.2)
 key_left = 2 * lead + wide + 4.6 + 0.3
 width = key_left + key_width(18)

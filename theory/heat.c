@@ -23,7 +23,7 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
 {
     sb_status status = SB_OK;
     size_t unknowns;
-    SB_TRY(sb_heat_theory_check(params, problem));
+    SB_TRY(sb_heat_uniform_check(params, problem));
     sb_heat heat = sb_heat_of(params, problem);
     choose_method(&heat, SB_FORM_FLOW);
     const sb_heat_method *method = heat.method ? sb_heat_method_find(heat.method) : NULL;
@@ -40,7 +40,7 @@ done:
 static sb_status amplitude(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
                            const sb_monitor *monitor, double complex *amp)
 {
-    sb_status status = sb_heat_theory_check(params, problem);
+    sb_status status = sb_heat_covers(params, problem);
     if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(params, problem);
     choose_method(&heat, form);

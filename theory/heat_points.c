@@ -20,7 +20,7 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
 static sb_status amplitude(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
                            const sb_monitor *monitor, double complex *amp)
 {
-    sb_status status = check(params, problem);
+    sb_status status = sb_heat_covers(params, problem);
     if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(params, problem);
     heat.c *= (problem->b - problem->a) / (2 * M_PI); /* gain sum c_i */

@@ -18,7 +18,7 @@ static sb_status amplitude(const sb_theory_params *params, const sb_problem *pro
                            const sb_monitor *monitor, double complex *amp)
 {
     sb_theory_params p = without_diffusion(params);
-    sb_status status = sb_heat_theory_check(&p, problem);
+    sb_status status = sb_heat_covers(&p, problem);
     if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(&p, problem);
     return sb_heat_amplitude(&heat, NULL, problem, form, u0, monitor, amp);
@@ -35,7 +35,7 @@ const sb_theory sb_theory_heat_rate = {
     .title = "one rate per frequency, Fourier features: the heat equation without diffusion",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier: Understanding the dynamics of the frequency bias in "
                 "neural networks (2024)",
-    .check = sb_heat_theory_check,
+    .check = sb_heat_uniform_check,
     .amplitude = amplitude,
     .gram = gram,
 };

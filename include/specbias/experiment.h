@@ -198,6 +198,8 @@ sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *draw
 
 typedef struct sb_study {
     const char *name, *title, *citation; /* name: what experiment.kind says */
+    /* Whether the keys make such an experiment; NULL: running tells. */
+    sb_status (*check)(const sb_config *config);
     /* Predicts, seals, observes and compares in the stage's directory; writes what a person wants to read to `say`. */
     sb_status (*run)(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict);
 } sb_study;

@@ -67,14 +67,42 @@ static void explain(const cli_session *session, const sb_summary *summary)
         "against the frequency equation, coupling = frequency equation against the rate law per frequency\n");
 }
 
+/* The verdict as summary.json has it, and what lies where. */
+static sb_status explain_study(const cli_session *session)
+{
+    char path[SB_PATH], verdict[32] = "";
+    sb_status status = sb_rundir_path(path, session->directory, "summary.json");
+    FILE *stream = status == SB_OK ? fopen(path, "r") : NULL;
+    for (char line[256]; stream && fgets(line, sizeof line, stream);) sscanf(line, " \"verdict\": \"%31[^\"]", verdict);
+    if (stream) fclose(stream);
+    if (!*verdict) return sb_fail(SB_ERR_INPUT, "%s holds no finished study", session->directory);
+    printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n\nfiles of %s\n"
+           "  study.tsv                      what was predicted beside what was observed\n"
+           "  decay/                         predictions, sealed before anything was observed\n"
+           "  config.cfg, forecast.sha256    the sealed keys; `sha256sum -c forecast.sha256` checks the seal\n"
+           "  manifest.cfg, summary.json     the same keys and where the numbers come from; the outcome for scripts\n"
+           "  figures/NAME.gp                edit and run with gnuplot\n",
+           session->config.experiment_name, session->study->name, session->study->title, session->study->citation,
+           verdict, session->directory);
+    if (strcmp(session->study->name, "design") == 0)
+        printf("  design.cfg                     the designed network as an experiment of its own\n"
+               "  verify/                        its run: `specbias explain %s/verify`\n",
+               session->directory);
+    if (strcmp(session->study->name, "overlay") == 0)
+        printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` tells why it is not "
+               "`agrees`\n");
+    return SB_OK;
+}
+
 int cmd_explain(const cli_options *options)
 {
     cli_session session;
     sb_summary summary = {0};
-    sb_status status = session_open(options, FILE_OR_DIRECTORY, &session);
-    if (status == SB_OK) status = sb_compare(&session.setup, &session.stage, &summary);
+    sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
+    if (status == SB_OK && session.study) status = explain_study(&session);
+    if (status == SB_OK && !session.study) status = sb_compare(&session.setup, &session.stage, &summary);
     cli_clear_bar();
-    if (status == SB_OK) {
+    if (status == SB_OK && !session.study) {
         cli_options detailed = *options;
         detailed.verbose = true;
         explain(&session, &summary);

@@ -5,7 +5,7 @@
 
 #define FEATURES                                                                                                       \
     "data.n=256", "data.a=-3.141592653589793", "data.b=3.141592653589793", "target.kind=packets",                      \
-        "target.unit=angular", "target.xi=4.0,12.0,20.0,28.0,36.0", "target.tau=0.45", "target.amplitude=0.1",         \
+        "target.unit=angular", "target.xi=4.0,12.0,20.0,28.0", "target.tau=0.45", "target.amplitude=0.02",             \
         "net.kind=fourier", "net.width=8000", "init.out=gaussian", "init.out_scale=1.0"
 
 /* What a kind changes of the defaults, which are the demo. */
@@ -18,8 +18,8 @@ static const struct kind {
      {"name=quiet", "target.amplitude=0.001", "init.quiet=true", "seeds.count=1", NULL}},
     {"fourier",
      "Fourier features, the damped heat equation beside the kernels",
-     {"name=fourier", FEATURES, "init.density=gaussian(16)", "train.eta=1.0", "train.time=1500.0",
-      "forecast.sources=heat,ntk.infinite,ntk.empirical", NULL}},
+     {"name=fourier", FEATURES, "init.density=gaussian(16)", "train.eta=1.0", "train.time=800.0",
+      "forecast.sources=heat,ntk.infinite,ntk.empirical", "seeds.count=8", NULL}},
     {"design",
      "the density of Fourier features that gives each frequency the wanted time",
      {"name=design", "kind=design", FEATURES, "forecast.sources=heat", "seeds.count=3", NULL}},

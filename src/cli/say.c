@@ -147,9 +147,10 @@ static void print_bias(const sb_summary *summary)
     for (size_t i = 0; i < summary->biases; i++) {
         const sb_bias_result *b = &summary->bias[i];
         if (b->form == SB_FORM_FLOW || b->seed >= 0) continue;
-        printf("  %-14s", b->source);
-        print_spread(b->bias.fbi, &b->fbi);
-        print_spread(b->bias.spread, &b->spread);
+        bool runs = b->form == SB_FORM_OBSERVED || sb_source_find(b->source)->per_seed;
+        printf("  %-14s", b->source); /* of runs the mean; of a forecast its own, beside the range of the draws */
+        print_spread(runs ? b->fbi.mean : b->bias.fbi, &b->fbi);
+        print_spread(runs ? b->spread.mean : b->bias.spread, &b->spread);
         printf("\n");
     }
 }

@@ -154,7 +154,7 @@ done:
     return status;
 }
 
-/* rho and the rate gain (2 pi / (b - a)) rho of a frequency before frequencies couple, of the first axis */
+/* rho and the rate gain (2 pi / |Omega|) rho of a frequency before frequencies couple */
 sb_status sb_density_save(const sb_setup *setup, const char *directory)
 {
     enum { POINTS = 400 };
@@ -162,7 +162,8 @@ sb_status sb_density_save(const sb_setup *setup, const char *directory)
     sb_writer writer;
     const sb_problem *problem = &setup->problem;
     const sb_grid *grid = &problem->grid;
-    double top = 0, unit = 1 / sb_cycles_per_unit(setup->config), length = problem->b - problem->a;
+    double top = 0, unit = 1 / sb_cycles_per_unit(setup->config);
+    double length = problem->uniform ? (double)problem->n * problem->spacing : problem->b - problem->a;
     double lattice = problem->uniform && setup->theory.alias ? problem->spacing : 0;
     for (size_t k = 0; k < grid->n; k++) top = fmax(top, fabs(sb_grid_size(grid, k)));
     sb_status status = sb_rundir_path(path, directory, "decay/density.tsv");

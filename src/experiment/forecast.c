@@ -322,7 +322,7 @@ static sb_status save_all(const work *w)
         SB_TRY(save_form(w, name, paired, &w->gd[s * w->seeds]));
     }
     if (w->count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws));
-    if (w->setup->net.density) SB_TRY(sb_density_save(w->setup, w->stage->directory));
+    if (w->setup->net.density && w->setup->problem.dim == 1) SB_TRY(sb_density_save(w->setup, w->stage->directory));
     for (size_t s = 0; s < w->sources && w->setup->config->observe_field > 0; s++)
         SB_TRY(sb_field_forecast(w->setup, sb_source_find(w->setup->config->forecast_sources.v[s]), w->stage->monitor,
                                  w->stage->directory));

@@ -402,6 +402,8 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(check_stable(setup));
     warn_of_kinks(setup, monitor);
     warn_of_window(setup, monitor);
+    if (setup->net.density && config->init_table_w.n > 0 && !strstr(config->init_density, "table"))
+        sb_monitor_warn(monitor, "init.table is not used: init.density = \"%s\"", config->init_density);
 done:
     if (status != SB_OK) sb_setup_clear(setup);
     return status;

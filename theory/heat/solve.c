@@ -39,8 +39,10 @@ static sb_status check(const sb_heat *heat, const sb_heat_query *query)
 static double product_density(const sb_heat *heat, const double *w)
 {
     double product = 1, nyquist = sb_heat_nyquist(heat->lattice);
-    for (size_t a = 0; a < heat->dim; a++)
-        product *= fabs(w[a]) <= nyquist ? sb_density_aliased(&heat->density[a], heat->lattice, fabs(w[a])) : 0;
+    for (size_t a = 0; a < heat->dim; a++) { /* 2 pi xi may pass the Nyquist frequency by rounding */
+        bool inside = fabs(w[a]) <= nyquist * (1 + 1e-9);
+        product *= inside ? sb_density_aliased(&heat->density[a], heat->lattice, fmin(fabs(w[a]), nyquist)) : 0;
+    }
     return product;
 }
 

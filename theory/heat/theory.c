@@ -82,15 +82,47 @@ static sb_status check_density(const sb_heat *heat, const sb_grid *grid)
                    one ? "y" : "ies", names, one ? "it is" : "they are");
 }
 
-sb_status sb_heat_theory_check(const sb_theory_params *params, const sb_problem *problem)
+sb_status sb_heat_covers(const sb_theory_params *params, const sb_problem *problem)
 {
     if (strcmp(params->net, "fourier") != 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "the heat equation is one of Fourier features, not of net '%s'",
                        params->net);
     if (problem->dim != 1 && problem->dim != 2)
         return sb_fail(SB_ERR_UNSUPPORTED, "the heat equation covers one and two dimensions, not %zu", problem->dim);
+    return SB_OK;
+}
+
+#define MOST_ELEMENTS 1e6
+
+/* The user's mesh reaches the observed frequencies and can be held. */
+static sb_status check_mesh(const sb_heat *heat, const sb_grid *grid)
+{
+    double farthest = 0;
+    for (size_t k = 0; k < grid->n * grid->dim; k++) farthest = fmax(farthest, 2 * M_PI * fabs(grid->xi[k]));
+    if (heat->cutoff > 0 && heat->cutoff < farthest)
+        return sb_fail(SB_ERR_INPUT, "forecast.cutoff = %g radians is below an observed frequency of %g radians",
+                       heat->cutoff, farthest);
+    if (heat->mesh > 0 && fmax(heat->cutoff, farthest) / heat->mesh > MOST_ELEMENTS)
+        return sb_fail(SB_ERR_INPUT, "forecast.mesh = %g radians makes more than %g elements", heat->mesh,
+                       MOST_ELEMENTS);
+    return SB_OK;
+}
+
+sb_status sb_heat_theory_check(const sb_theory_params *params, const sb_problem *problem)
+{
+    sb_status status = sb_heat_covers(params, problem);
+    if (status != SB_OK) return status;
     sb_heat heat = sb_heat_of(params, problem);
-    return check_density(&heat, &problem->grid);
+    status = check_mesh(&heat, &problem->grid);
+    return status == SB_OK ? check_density(&heat, &problem->grid) : status;
+}
+
+sb_status sb_heat_uniform_check(const sb_theory_params *params, const sb_problem *problem)
+{
+    if (params->points)
+        return sb_fail(SB_ERR_UNSUPPORTED,
+                       "the theory takes the data for uniform; for data.kind = \"density\" there is 'heat.points'");
+    return sb_heat_theory_check(params, problem);
 }
 
 /* ---- solving ---- */

@@ -5,7 +5,12 @@
 #include <specbias/heat.h>
 #include <specbias/theory.h>
 
+/* Network and dimension. */
+sb_status sb_heat_covers(const sb_theory_params *params, const sb_problem *problem);
+/* And the mesh, and that the density is nowhere zero among the observed frequencies. */
 sb_status sb_heat_theory_check(const sb_theory_params *params, const sb_problem *problem);
+/* And that the data are uniform. */
+sb_status sb_heat_uniform_check(const sb_theory_params *params, const sb_problem *problem);
 /* The equation of a network and its data. */
 sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem);
 /* sb_heat_solve, or for `points` sb_heat_convolution, from the residual u0[n], at the observed frequencies and recorded

@@ -22,6 +22,21 @@ static void name_of(const char *density, double sigma_a, char name[160])
     snprintf(name + used, 160 - used, ".sa%g", sigma_a);
 }
 
+/* Each needs a folder of its own. */
+static sb_status check_names(const sb_texts *densities, const sb_reals *sigma_a)
+{
+    char one[160], other[160];
+    size_t count = densities->n * sigma_a->n;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++) {
+            name_of(densities->v[i / sigma_a->n], sigma_a->v[i % sigma_a->n], one);
+            name_of(densities->v[k / sigma_a->n], sigma_a->v[k % sigma_a->n], other);
+            if (strcmp(one, other) == 0)
+                return sb_fail(SB_ERR_INPUT, "two of the overlay would be written to the same folder, %s", one);
+        }
+    return SB_OK;
+}
+
 static const sb_bias_result *bias_of(const sb_summary *summary, const char *source)
 {
     for (size_t i = 0; i < summary->biases; i++)
@@ -79,6 +94,20 @@ done:
     return status == SB_OK ? SB_OK : sb_fail(status, "%s, sigma_a = %g: %s", density, sigma_a, sb_error_text());
 }
 
+static sb_status check(const sb_config *config)
+{
+    sb_status status = SB_OK;
+    const sb_texts *densities = &config->overlay_densities;
+    const sb_reals *sigma_a = &config->overlay_sigma_a;
+    if (densities->n == 0 || sigma_a->n == 0)
+        return sb_fail(SB_ERR_INPUT, "an overlay needs overlay.densities and overlay.sigma_a");
+    SB_TRY(check_names(densities, sigma_a));
+    for (size_t i = 0; i < densities->n; i++)
+        for (size_t k = 0; k < sigma_a->n; k++) SB_TRY(sb_study_check_variant(config, densities->v[i], sigma_a->v[k]));
+done:
+    return status;
+}
+
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
@@ -86,12 +115,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
     *verdict = SB_AGREES;
-    if (densities->n == 0 || sigma_a->n == 0)
-        return sb_fail(SB_ERR_INPUT, "an overlay needs overlay.densities and overlay.sigma_a");
-    for (size_t i = 0; i < densities->n; i++) /* before hours of training */
-        for (size_t k = 0; k < sigma_a->n; k++) SB_TRY(sb_study_check_variant(config, densities->v[i], sigma_a->v[k]));
+    SB_TRY(check(config)); /* before hours of training */
     SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_seal(config, stage, NULL)); /* of the keys; each has a forecast and a seal of its own */
     SB_TRY(sb_study_table(stage, "study.tsv",
                           "density\tsigma_a\tsource\tlabel\tT_pred\tT_pred_lo\tT_pred_hi\tT_obs\tT_obs_lo\tT_obs_hi\t"
                           "fbi_pred\tspread_pred\tfbi_obs\tfbi_obs_error\tspread_obs\tverdict",
@@ -114,5 +140,6 @@ const sb_study sb_study_overlay = {
     .name = "overlay",
     .title = "one experiment with several densities and sigma_a, side by side",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier (2024)",
+    .check = check,
     .run = run,
 };

@@ -22,7 +22,7 @@ sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *sa
     char seal[65];
     sb_status status = sb_write_manifest(config, stage->directory);
     if (status == SB_OK) status = sb_seal_write(stage->directory, seal);
-    if (status == SB_OK) fprintf(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
+    if (status == SB_OK && say) fprintf(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
     return status;
 }
 

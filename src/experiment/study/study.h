@@ -13,7 +13,8 @@
 
 /* Prepares the directory and writes its config.cfg. */
 sb_status sb_study_begin(const sb_config *config, const sb_stage *stage);
-/* Seals what stands in decay/ and writes the manifest; tells the seal. Nothing may be observed before. */
+/* Seals what stands in decay/ and writes the manifest; tells the seal unless `say` is NULL. Nothing may be observed
+ * before. */
 sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say);
 /* Opens a table of the directory with its header line: decay/NAME.tsv for predictions, decay/observed.NAME.tsv,
  * study.tsv for the comparison. */

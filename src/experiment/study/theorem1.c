@@ -28,6 +28,9 @@ static sb_status check(const sb_config *config)
     if (config->theorem_samples.n != config->theorem_m.n)
         return sb_fail(SB_ERR_INPUT, "theorem.samples has %zu values for %zu of theorem.m", config->theorem_samples.n,
                        config->theorem_m.n);
+    for (size_t i = 0; i < config->theorem_m.n; i++)
+        if (config->theorem_m.v[i] != floor(config->theorem_m.v[i]))
+            return sb_fail(SB_ERR_INPUT, "theorem.m: %g is not a whole number", config->theorem_m.v[i]);
     return SB_OK;
 }
 
@@ -91,7 +94,8 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
             "  with k1 and k2 swapped F = %.6f: %s; enough exceptions: %s\n",
             word(run->ratios), run->slope_measured, run->slope_forecast, word(run->slope), run->control,
             word(run->swapped), word(run->enough));
-    if (!run->passed && *k->verdict == SB_AGREES) *k->verdict = run->enough ? SB_DIFFERS : SB_UNDECIDED;
+    sb_verdict mine = run->passed ? SB_AGREES : run->enough ? SB_DIFFERS : SB_UNDECIDED;
+    if (mine > *k->verdict) *k->verdict = mine;
     return SB_OK;
 }
 
@@ -99,7 +103,7 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
 static sb_status say_second(work *k)
 {
     static const double neuron[][2] = {{0.8, 2}, {1, 1}, {0.8, 100}};
-    fprintf(k->say, "\ntheorem 2 (whole gradients): no exceptions for |w| below delta_0\n");
+    fprintf(k->say, "\ntheorem 2 (whole gradients; not judged): no exceptions for |w| below delta_0\n");
     for (size_t i = 0; i < sizeof neuron / sizeof neuron[0]; i++) {
         sb_dominance_threshold threshold;
         sb_status status = sb_dominance_empty_below(&k->task, neuron[i][0], neuron[i][1], 2, &threshold);
@@ -131,9 +135,11 @@ static sb_status run_size(work *k, size_t index)
     sb_dominance_spec spec = spec_of(k, index);
     sb_status status = sb_dominance_run(&spec, k->stage->jobs, k->stage->monitor, &run);
     if (status == SB_OK) status = say_points(k, spec.m, &run);
-    if (status == SB_OK)
-        fprintf(k->say, "  theorem 2: %s exception among all draws with delta <= %g  (%.1f s)\n",
-                run.second > 0 ? "no" : "an", run.second, run.seconds);
+    if (status == SB_OK && run.second > 0)
+        fprintf(k->say, "  theorem 2: no exception among all draws with delta <= %g  (%.1f s)\n", run.second,
+                run.seconds);
+    else if (status == SB_OK)
+        fprintf(k->say, "  theorem 2: exceptions among the draws of every delta  (%.1f s)\n", run.seconds);
     sb_dominance_clear(&run);
     return status;
 }
@@ -173,5 +179,6 @@ const sb_study sb_study_theorem1 = {
     .name = "theorem1",
     .title = "low frequencies dominate tanh networks with small weights",
     .citation = "Luo, Ma, Xu, Zhang (2019); Xu, Zhang, Luo, Xiao, Ma (2020)",
+    .check = check,
     .run = run,
 };

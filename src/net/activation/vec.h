@@ -128,7 +128,7 @@ static inline vec vec_choose(veci mask, vec yes, vec no)
 }
 
 /* x = k pi/2 + r, |r| <= pi/4, k exact in three parts of pi/2 for |x| < 1e6; polynomials of fdlibm (k_sin.c, k_cos.c),
- * within 2 ulp (tests/unit/fourier.c). */
+ * within 3 ulp (tests/unit/network.c: sine). */
 static inline void vec_sincos(vec x, vec *s, vec *c)
 {
     const vec magic = vec_set(0x1.8p52); /* adding it rounds to a whole number, in the low bits */

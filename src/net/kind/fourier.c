@@ -97,6 +97,7 @@ static void columns(const sb_net *net, size_t n, const double *x, size_t first, 
 static double laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent)
 {
     (void)min_gap;
+    if (net->spec.frozen) return 0; /* linear in a and b: its kernel never moves */
     return extent * sqrt((movement->place2 + movement->out2) / (double)net->width);
 }
 
