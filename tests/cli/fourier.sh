@@ -59,7 +59,8 @@ complete() { # FOLDER SOURCES..
             done
         done
     done
-    for base in density draws observed observed.seed1 observed.seed2; do [ -s "$1/decay/$base.tsv" ] || echo "no $base"; done
+    [ "$1" = "$work/two" ] || [ -s "$1/decay/density.tsv" ] || echo "no density" # drawn on the line only
+    for base in draws observed observed.seed1 observed.seed2; do [ -s "$1/decay/$base.tsv" ] || echo "no $base"; done
     for base in agreement.tsv budget.tsv bias.tsv train.tsv summary.json config.cfg manifest.cfg; do
         [ -s "$1/$base" ] || echo "no $base"
     done

@@ -194,10 +194,16 @@ too_close() { # 4 and 4.2 lie in one cell of 2 pi / |domain| = 1: no density tel
 }
 check "design: of times that neighbours cannot have" too_close
 
-for stage in forecast train compare explain; do
+for stage in forecast train compare; do
     refuses "$stage of a study" "design.cfg is an experiment of kind design, which \`specbias run\` does in one go" \
         $stage "$design" -o dir
 done
+refuses "explain of a study that was not run" 'dir holds no finished study' explain "$design" -o dir
+line "heat for data of a density" 'for data.kind = "density" there is .heat.points' data.kind=density
+line "a cut-off below a frequency" 'forecast.cutoff = 1 radians is below an observed frequency of 12' forecast.cutoff=1
+line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e.06 elements' forecast.mesh=1e-12
+refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
+    check "$design" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
     'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines' \
     run "$line" --set kind=desing -o dir
@@ -230,7 +236,7 @@ study "other samples than sizes" 'theorem.samples has 1 values for 2 of theorem.
 study "k1 above k2" 'the frequencies must be 0 < k1 < k2, not 2 and 1' theorem1 'theorem.k=[2.0, 1.0]' 'theorem.samples=[1e3, 1e3]'
 study "a range the wrong way round" 'a.* needs a range above 0, not 2 to 1' theorem1 'theorem.a=[2.0, 1.0]'
 study "of Fourier features" 'splines need a ReLU network' splines
-study "of one seed" 'splines need a ReLU network that starts at zero, three data points, two seeds' splines \
+study "of one seed" 'splines need a ReLU network with a random start of output zero, three data points, two seeds' splines \
     net.kind=two_layer init.out_scale=2 init.shift_range=4 forecast.sources=lfp train.eta=0.05
 
 finish
