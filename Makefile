@@ -200,7 +200,7 @@ check: setup ## set up, build, run all tests
 
 check-long: setup ## check, and the slow tests of tests/long
 	+@$(SUBMAKE) build-check-long
-	@$(TEST_ENV) bash tests/run.sh $(call some,$(TESTS) $(LONG_TESTS))
+	@$(TEST_ENV) TEST_TIMEOUT=$${TEST_TIMEOUT:-7200} bash tests/run.sh $(call some,$(TESTS) $(LONG_TESTS))
 
 check-layers: ## who may include whom
 	@bash tests/layers.sh
