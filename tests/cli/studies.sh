@@ -117,10 +117,12 @@ replaced() { # STUDY: not without --force, and then by the same
 }
 for study in $studies; do check "$study: --force replaces it by the same numbers, with -j 1" replaced $study; done
 
-looked_at() { # STUDY: check writes nothing, plot draws again
+looked_at() { # STUDY: check writes nothing, explain says what is where, plot draws again
     expect 0 check "$work/$1.cfg"
     grep -qE "^kind +$1: " "$io/out" || cat "$io/out"
     [ -z "$(find . -mindepth 1)" ] || find . -mindepth 1
+    expect 0 explain "$work/$1"
+    grep -q "^verdict: $(verdict_of "$work/$1")\$" "$io/out" && grep -q ' study.tsv ' "$io/out" || cat "$io/out"
     have gnuplot || return 0
     cp -r "$work/$1" dir
     rm dir/figures/*
@@ -130,7 +132,7 @@ looked_at() { # STUDY: check writes nothing, plot draws again
     expect 0 plot "$work/$1.cfg" -o dir
     compgen -G "dir/figures/*.svg" >/dev/null || echo "no figures"
 }
-for study in $studies; do check "$study: check and plot" looked_at $study; done
+for study in $studies; do check "$study: check, explain and plot" looked_at $study; done
 
 interrupted() { # a study that could not begin leaves nothing behind
     mkdir dir
