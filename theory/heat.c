@@ -29,10 +29,7 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
     const sb_heat_method *method = heat.method ? sb_heat_method_find(heat.method) : NULL;
     if (!method || method->largest == 0) return SB_OK;
     SB_TRY(sb_heat_size(&heat, problem, &unknowns));
-    if (unknowns > method->largest)
-        status = sb_fail(SB_ERR_UNSUPPORTED,
-                         "the method '%s' is for up to %zu unknowns, and the mesh has %zu (forecast.mesh)",
-                         method->name, method->largest, unknowns);
+    SB_TRY(sb_heat_method_fits(method, unknowns));
 done:
     return status;
 }

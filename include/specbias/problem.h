@@ -46,9 +46,13 @@ typedef struct sb_problem {
 sb_status sb_problem_init(sb_problem *problem, size_t n, size_t dim, double a, double b);
 /* Copies the observed frequencies xi[n][dim]; f^ and the floor follow from sb_problem_observe (spectrum.h). */
 sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, const double *label, const char *unit);
+/* 0, then at most `records` log-spaced whole numbers 1, .., last, to step[records + 1]; returns how many. */
+size_t sb_log_steps(size_t last, size_t records, double *step);
 /* Step 0, then at most `records` log-spaced whole steps 1, .., steps; t = eta * step. steps and records >= 1. */
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records);
 void sb_problem_clear(sb_problem *problem);
+/* |Omega| per axis: n points of a grid with spacing h stand for n h, whether or not they include the ends. */
+double sb_problem_side(const sb_problem *problem);
 /* Frequency k in cycles per unit length; in several dimensions its norm. */
 double sb_grid_size(const sb_grid *grid, size_t k);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+
 const double sb_level[SB_LEVELS] = {0.5, 0.1};
 
 const char *sb_verdict_name(sb_verdict verdict)
@@ -32,16 +34,10 @@ void sb_draws_clear(sb_draws *draws)
     *draws = (sb_draws){0};
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 double sb_quantile(double *values, size_t count, double p)
 {
     if (count == 0) return NAN;
-    qsort(values, count, sizeof *values, ascending);
+    gsl_sort(values, 1, count);
     double place = p * (double)(count - 1), below = floor(place), part = place - below;
     size_t i = (size_t)below;
     return i + 1 < count ? (1 - part) * values[i] + part * values[i + 1] : values[count - 1];

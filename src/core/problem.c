@@ -40,6 +40,18 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
     return SB_OK;
 }
 
+size_t sb_log_steps(size_t last, size_t records, double *step)
+{
+    size_t count = 1;
+    step[0] = 0;
+    for (size_t i = 0; i < records; i++) {
+        double part = records > 1 ? (double)i / (double)(records - 1) : 1;
+        double next = round(pow((double)last, part));
+        if (next > step[count - 1]) step[count++] = next;
+    }
+    return count;
+}
+
 sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, size_t records)
 {
     if (steps < 1 || records < 1) return sb_fail(SB_ERR_INPUT, "training needs at least one step and one record");
@@ -50,15 +62,15 @@ sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, si
     problem->step = calloc(records + 2, sizeof(double));
     problem->t = calloc(records + 2, sizeof(double));
     if (!problem->step || !problem->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", records);
-    size_t nt = 1; /* step[0] = 0 */
-    for (size_t i = 0; i < records; i++) {
-        double part = records > 1 ? (double)i / (double)(records - 1) : 1;
-        double step = round(pow((double)steps, part));
-        if (step > problem->step[nt - 1]) problem->step[nt++] = step;
-    }
-    for (size_t i = 0; i < nt; i++) problem->t[i] = eta * problem->step[i];
-    problem->nt = nt;
+    problem->nt = sb_log_steps(steps, records, problem->step);
+    for (size_t i = 0; i < problem->nt; i++) problem->t[i] = eta * problem->step[i];
     return SB_OK;
+}
+
+double sb_problem_side(const sb_problem *problem)
+{
+    if (!problem->uniform) return problem->b - problem->a;
+    return problem->spacing * round(pow((double)problem->n, 1 / (double)problem->dim));
 }
 
 double sb_grid_size(const sb_grid *grid, size_t k)

@@ -39,8 +39,8 @@ double sb_density_fold(double h, double w)
 double sb_density_copies(const sb_density_part *part, double reach, double h, double w)
 {
     double period = 2 * M_PI / h, folded = sb_density_fold(h, w), copies = ceil(reach / period + 0.5);
-    double sum = part->kind->value(part, folded);
     if (copies > 1e6) return h / (2 * M_PI); /* so many copies add up to a constant, to 1e-6 */
+    double sum = part->kind->value(part, folded);
     for (double k = 1; k <= copies; k++)
         sum += part->kind->value(part, folded + k * period) + part->kind->value(part, folded - k * period);
     return sum;
@@ -68,6 +68,22 @@ double sb_normal_aliased(double sd, double h, double w)
     double copies = ceil(39 * sd / period + 0.5);
     for (double k = copies; k >= 1; k--) sum += sb_normal(sd, folded + k * period) + sb_normal(sd, folded - k * period);
     return sum + sb_normal(sd, folded);
+}
+
+double sb_density_scale_aliased(const sb_density_part *part, double h, double w)
+{
+    return sb_density_copies(part, part->number[0], h, w);
+}
+
+double sb_density_scale_edge(const sb_density_part *part)
+{
+    return part->number[0];
+}
+
+size_t sb_density_scale_breaks(const sb_density_part *part, double *at)
+{
+    if (at) at[0] = part->number[0];
+    return 1;
 }
 
 double sb_density_no_edge(const sb_density_part *part)

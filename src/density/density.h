@@ -38,6 +38,11 @@ double sb_normal_aliased(double sd, double h, double w);
 
 /* ---- edge and breaks ---- */
 
+/* Of densities on [-B, B], B their first number. */
+double sb_density_scale_aliased(const sb_density_part *part, double h, double w);
+double sb_density_scale_edge(const sb_density_part *part);
+size_t sb_density_scale_breaks(const sb_density_part *part, double *at);
+/* Of densities without an end. */
 double sb_density_no_edge(const sb_density_part *part);
 size_t sb_density_no_breaks(const sb_density_part *part, double *at);
 

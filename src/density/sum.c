@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_sort.h>
+
 double sb_density_value(const sb_density *density, double w)
 {
     double sum = 0;
@@ -44,12 +46,6 @@ double sb_density_edge(const sb_density *density)
     return edge;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 sb_status sb_density_breaks(const sb_density *density, size_t *count, double **at)
 {
     size_t most = 0, used = 0, kept = 0;
@@ -57,7 +53,7 @@ sb_status sb_density_breaks(const sb_density *density, size_t *count, double **a
     double *all = malloc((most + 1) * sizeof *all);
     if (!all) return sb_fail(SB_ERR_NOMEM, "no memory for %zu breaks of a density", most);
     for (size_t i = 0; i < density->parts; i++) used += density->part[i].kind->breaks(&density->part[i], all + used);
-    qsort(all, used, sizeof *all, ascending);
+    gsl_sort(all, 1, used);
     for (size_t i = 0; i < used; i++)
         if (kept == 0 || all[i] > all[kept - 1]) all[kept++] = all[i];
     *count = kept;

@@ -14,25 +14,9 @@ static double characteristic(const sb_density_part *part, double z)
     return sb_sinc(part->number[0] * z);
 }
 
-static double aliased(const sb_density_part *part, double h, double w)
-{
-    return sb_density_copies(part, part->number[0], h, w);
-}
-
 static double sample(const sb_density_part *part, sb_rng *rng)
 {
     return part->number[0] * (2 * sb_rng_uniform(rng) - 1);
-}
-
-static double edge(const sb_density_part *part)
-{
-    return part->number[0];
-}
-
-static size_t breaks(const sb_density_part *part, double *at)
-{
-    if (at) at[0] = part->number[0];
-    return 1;
 }
 
 const sb_density_kind sb_density_kind_uniform = {
@@ -43,8 +27,8 @@ const sb_density_kind sb_density_kind_uniform = {
     .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
-    .aliased = aliased,
+    .aliased = sb_density_scale_aliased,
     .sample = sample,
-    .edge = edge,
-    .breaks = breaks,
+    .edge = sb_density_scale_edge,
+    .breaks = sb_density_scale_breaks,
 };

@@ -163,7 +163,6 @@ sb_status sb_density_save(const sb_setup *setup, const char *directory)
     const sb_problem *problem = &setup->problem;
     const sb_grid *grid = &problem->grid;
     double top = 0, unit = 1 / sb_cycles_per_unit(setup->config);
-    double length = problem->uniform ? (double)problem->n * problem->spacing : problem->b - problem->a;
     double lattice = problem->uniform && setup->theory.alias ? problem->spacing : 0;
     for (size_t k = 0; k < grid->n; k++) top = fmax(top, fabs(sb_grid_size(grid, k)));
     sb_status status = sb_rundir_path(path, directory, "decay/density.tsv");
@@ -175,7 +174,7 @@ sb_status sb_density_save(const sb_setup *setup, const char *directory)
         if (lattice > 0 && xi > 0.5 / lattice) break;
         double rho = sb_density_aliased(&setup->density[0], lattice, w);
         fprintf(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\n", xi * unit, w, rho,
-                setup->theory.gain * 2 * M_PI / length * rho);
+                setup->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
     }
     return sb_writer_close(&writer, SB_OK);
 }

@@ -3,9 +3,6 @@
 set -u
 cd "$(dirname "$0")/../.."
 . tests/cli/lib/expected.sh
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-number=0
 for expected in experiments/expected/*.study.tsv; do
     name=$(basename "$expected" .study.tsv)
     expect_outcome "$name" "$name.study.tsv" study.tsv

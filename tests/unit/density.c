@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
+#include <gsl/gsl_sort.h>
 
 #include <specbias/density.h>
 #include <specbias/experiment.h>
@@ -242,19 +243,13 @@ static void aliased_densities_are_the_sums(void **state)
 
 /* ---- samples ---- */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* sqrt(n) sup |F_n - F| of |w|: F by three Gauss points from each sample to the next. Larger than c with probability
  * 2 exp(-2 c^2): 3e-8 for 3. */
 static double kolmogorov(const sb_density *density, size_t n, const double *w, double factor)
 {
     double *size = new_doubles(n), F = 0, at = 0, most = 0;
     for (size_t i = 0; i < n; i++) size[i] = factor * fabs(w[i]);
-    qsort(size, n, sizeof *size, ascending);
+    gsl_sort(size, 1, n);
     for (size_t i = 0; i < n; i++) {
         double half = (size[i] - at) / 2, middle = (size[i] + at) / 2, node = sqrt(0.6) * half;
         F += 2 * half / 9 *

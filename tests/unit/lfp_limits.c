@@ -2,8 +2,6 @@
  * bound on the error that follows, and what a start that is not zero adds (theory/lfp_limit.c, fp_norm.c, start.c). */
 #include "common/test.h"
 
-#include <gsl/gsl_interp.h>
-
 #include <specbias/lfp.h>
 
 #include "common/naive.h"
@@ -11,39 +9,20 @@
 
 /* ---- t -> infinity ---- */
 
-enum { DATA = 6, AT = 3 };
-static const double a3_x[DATA] = {-0.45, -0.3, -0.05, 0.1, 0.28, 0.44}, a3_y[DATA] = {0.3, -0.7, 0.9, 0.1, -0.4, 0.6};
-static const double a3_at[AT] = {-0.2, 0.2, 0.36};
+enum { DATA = A3_DATA, AT = A3_AT };
 
 static void limit(double c4, double c2, double range, double h[AT])
 {
     assert_ok(sb_lfp_limit(c4, c2, range, DATA, a3_x, a3_y, AT, a3_at, h));
 }
 
-static void spline(const gsl_interp_type *type, double h[AT])
-{
-    gsl_interp *interpolation = gsl_interp_alloc(type, DATA);
-    assert_non_null(interpolation);
-    assert_int_equal(gsl_interp_init(interpolation, a3_x, a3_y, DATA), 0);
-    for (size_t i = 0; i < AT; i++) h[i] = gsl_interp_eval(interpolation, a3_x, a3_y, a3_at[i], NULL);
-    gsl_interp_free(interpolation);
-}
-
 static void a3(void **state)
 {
-    static const struct {
-        double c4, c2, h[AT];
-    } wanted[] = {
-        {1, 0, {-0.14150601895201, -0.39284529594328, -0.01016712038981}},
-        {0, 1, {-0.06, -0.17777777777778, 0.1}},
-        {1, 1, {-0.06318588445166, -0.18050570814096, 0.098518742781526}},
-        {1, 100, {-0.060039789262183, -0.17780727239991, 0.099984681054794}},
-    };
     double h[AT];
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
-        limit(wanted[i].c4, wanted[i].c2, 1, h);
-        assert_at_most(max_difference(AT, h, wanted[i].h), 1e-12);
+    for (size_t i = 0; i < A3_CASES; i++) {
+        limit(a3_limit[i].c4, a3_limit[i].c2, 1, h);
+        assert_at_most(max_difference(AT, h, a3_limit[i].h), 1e-12);
     }
 }
 
@@ -53,8 +32,8 @@ static void limits_are_splines(void **state)
     static const double ranges[] = {0.5, 1, 30, 1e6, INFINITY};
     double h[AT], linear[AT], cubic[AT];
     (void)state;
-    spline(gsl_interp_linear, linear);
-    spline(gsl_interp_cspline, cubic);
+    a3_spline(gsl_interp_linear, linear);
+    a3_spline(gsl_interp_cspline, cubic);
     limit(1, 0, INFINITY, h);
     assert_at_most(max_difference(AT, h, cubic), 1e-13);
     for (size_t i = 0; i < 5; i++) {
@@ -85,7 +64,7 @@ static void order_in_the_range(void **state)
     static const double ranges[COUNT] = {64, 128, 256, 1024, 1e4, 1e6};
     double off[COUNT], h[AT], cubic[AT];
     (void)state;
-    spline(gsl_interp_cspline, cubic);
+    a3_spline(gsl_interp_cspline, cubic);
     for (size_t i = 0; i < COUNT; i++) {
         limit(1, 0, ranges[i], h);
         off[i] = max_difference(AT, h, cubic);
@@ -102,8 +81,8 @@ static void order_in_the_ratio(void **state)
     static const double ratio[COUNT] = {1e-3, 1e-4, 1e-5, 1e-6};
     double to_linear[COUNT], to_cubic[COUNT], h[AT], linear[AT], cubic[AT];
     (void)state;
-    spline(gsl_interp_linear, linear);
-    spline(gsl_interp_cspline, cubic);
+    a3_spline(gsl_interp_linear, linear);
+    a3_spline(gsl_interp_cspline, cubic);
     for (size_t i = 0; i < COUNT; i++) {
         limit(ratio[i], 1, 1e9, h);
         to_linear[i] = max_difference(AT, h, linear);
@@ -237,8 +216,8 @@ static void order_in_the_period(void **state)
     static const double periods[COUNT] = {8, 16, 32, 64, 128};
     double linear[AT], cubic[AT], h[AT], norm, off[2][COUNT];
     (void)state;
-    spline(gsl_interp_linear, linear);
-    spline(gsl_interp_cspline, cubic);
+    a3_spline(gsl_interp_linear, linear);
+    a3_spline(gsl_interp_cspline, cubic);
     for (size_t i = 0; i < COUNT; i++) {
         double t = periods[i], x[DATA], at[AT];
         for (size_t k = 0; k < DATA; k++) x[k] = a3_x[k] / t;

@@ -209,14 +209,13 @@ sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, con
     if (count == 0) goto done;
     SB_TRY(find_end(heat, query, &range, &mesh.end));
     SB_TRY(sb_heat_nodes_create(&range, &mesh, 0, NULL, 1, &nodes));
-    query->start(query->context, query->nw, query->w, U);
-    for (size_t i = 1; i < query->nt; i++) memcpy(U + i * query->nw, U, query->nw * sizeof *U);
+    sb_heat_stay(query, U);
     memcpy(fine, U, count * sizeof *U);
     SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, U));
     if (!heat->richardson) goto done;
     SB_TRY(sb_heat_nodes_halve(&nodes));
     SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, fine));
-    for (size_t i = 0; i < count; i++) U[i] = (4 * fine[i] - U[i]) / 3;
+    sb_heat_extrapolate(count, fine, U);
 done:
     sb_heat_nodes_clear(&nodes);
     free(fine);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+
 /* Of the mesh's elements: nodes that are closer are one. */
 #define CLOSE 1e-9
 
@@ -39,17 +41,11 @@ static double folded(double w, double nyquist)
     return w <= nyquist ? w : fabs(remainder(w, 2 * nyquist));
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double difference = *(const double *)a - *(const double *)b;
-    return (difference > 0) - (difference < 0);
-}
-
 /* Sorts, and keeps of frequencies that are closer than the tolerance the first. */
 static size_t without_repetition(size_t n, double *w, double tolerance)
 {
     size_t kept = 1;
-    qsort(w, n, sizeof *w, ascending);
+    gsl_sort(w, 1, n);
     for (size_t i = 1; i < n; i++)
         if (w[i] - w[kept - 1] > tolerance) w[kept++] = w[i];
     return kept;

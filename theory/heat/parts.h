@@ -108,6 +108,13 @@ double sb_heat_chebyshev_degree(const sb_heat_query *query, double top);
 
 /* ---- solvers ---- */
 
+/* rho at w[dim], aliased on a lattice; 0 beyond the Nyquist frequency */
+double sb_heat_density(const sb_heat *heat, const double *w);
+/* U[nt][nw] of frequencies that nothing moves: the start at all times. */
+void sb_heat_stay(const sb_heat_query *query, double complex *U);
+/* The error of linear elements is a h^2 + b h^4 + ..: U = (4 U(h/2) - U(h)) / 3, U of h, fine of h/2. */
+void sb_heat_extrapolate(size_t count, const double complex *fine, double complex *U);
+
 /* U[nt][nw] of the wanted frequencies that have a node; the others are left alone. `nodes` are on [0, end]. */
 sb_status sb_heat_line(const sb_heat *heat, const sb_heat_query *query, const heat_range *range,
                        const heat_nodes *nodes, const sb_monitor *monitor, double complex *U);

@@ -36,7 +36,7 @@ static sb_status check(const sb_heat *heat, const sb_heat_query *query)
 
 /* ---- sigma_a = 0 ---- */
 
-static double product_density(const sb_heat *heat, const double *w)
+double sb_heat_density(const sb_heat *heat, const double *w)
 {
     double product = 1, nyquist = sb_heat_nyquist(heat->lattice);
     for (size_t a = 0; a < heat->dim; a++) { /* 2 pi xi may pass the Nyquist frequency by rounding */
@@ -51,7 +51,7 @@ static void solve_pointwise(const sb_heat *heat, const sb_heat_query *query, dou
 {
     for (size_t i = 0; i < query->nt; i++)
         for (size_t j = 0; j < query->nw; j++) {
-            double rate = heat->c * product_density(heat, query->w + j * heat->dim);
+            double rate = heat->c * sb_heat_density(heat, query->w + j * heat->dim);
             U[i * query->nw + j] *= sb_heat_factor_at(query, rate, i);
         }
 }
@@ -203,7 +203,17 @@ static sb_status solve_on(const sb_heat *heat, const sb_heat_query *query, const
     return (heat->dim == 1 ? sb_heat_line : sb_heat_plane)(heat, query, l->range, nodes, monitor, U);
 }
 
-/* The error of linear elements is a h^2 + b h^4 + ..: U = (4 U(h/2) - U(h)) / 3. */
+void sb_heat_extrapolate(size_t count, const double complex *fine, double complex *U)
+{
+    for (size_t i = 0; i < count; i++) U[i] = (4 * fine[i] - U[i]) / 3;
+}
+
+void sb_heat_stay(const sb_heat_query *query, double complex *U)
+{
+    query->start(query->context, query->nw, query->w, U);
+    for (size_t i = 1; i < query->nt; i++) memcpy(U + i * query->nw, U, query->nw * sizeof *U);
+}
+
 static sb_status extrapolate(const sb_heat *heat, const sb_heat_query *query, const layout *l, heat_nodes *nodes,
                              const sb_monitor *monitor, double complex *U)
 {
@@ -215,7 +225,7 @@ static sb_status extrapolate(const sb_heat *heat, const sb_heat_query *query, co
     SB_TRY(solve_on(heat, query, l, nodes, monitor, U));
     SB_TRY(halve(heat, nodes));
     SB_TRY(solve_on(heat, query, l, nodes, monitor, fine));
-    for (size_t i = 0; i < count; i++) U[i] = (4 * fine[i] - U[i]) / 3;
+    sb_heat_extrapolate(count, fine, U);
 done:
     free(fine);
     return status;
@@ -227,8 +237,7 @@ sb_status sb_heat_solve(const sb_heat *heat, const sb_heat_query *query, const s
     heat_nodes nodes[2] = {0};
     sb_status status = check(heat, query);
     if (status != SB_OK || query->nt == 0 || query->nw == 0) return status;
-    query->start(query->context, query->nw, query->w, U);
-    for (size_t i = 1; i < query->nt; i++) memcpy(U + i * query->nw, U, query->nw * sizeof *U);
+    sb_heat_stay(query, U);
     if (heat->sa2 == 0) {
         solve_pointwise(heat, query, U);
         return SB_OK;

@@ -9,13 +9,6 @@
 
 /* ---- the equation of a network and its data ---- */
 
-/* |Omega| per axis: n points of a grid with spacing h stand for n h, whether or not they include the ends. */
-static double side(const sb_problem *problem)
-{
-    if (!problem->uniform) return problem->b - problem->a;
-    return problem->spacing * round(pow((double)problem->n, 1 / (double)problem->dim));
-}
-
 /* sum c_i is 1 for the loss (1/2n) sum u^2 */
 static double loss_factors(const sb_problem *problem)
 {
@@ -31,7 +24,7 @@ sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem)
     return (sb_heat){
         .dim = problem->dim,
         .density = params->density,
-        .c = params->gain * loss_factors(problem) * pow(2 * M_PI / side(problem), (double)problem->dim),
+        .c = params->gain * loss_factors(problem) * pow(2 * M_PI / sb_problem_side(problem), (double)problem->dim),
         .sa2 = params->frozen ? 0 : params->out2,
         .lattice = problem->uniform && params->alias ? problem->spacing : 0,
         .origin = problem->x[0],
@@ -46,14 +39,6 @@ sb_heat sb_heat_of(const sb_theory_params *params, const sb_problem *problem)
 
 /* ---- what it does not cover ---- */
 
-static double density_at(const sb_heat *heat, const double *xi)
-{
-    double product = 1, nyquist = sb_heat_nyquist(heat->lattice);
-    for (size_t a = 0; a < heat->dim; a++)
-        product *= sb_density_aliased(&heat->density[a], heat->lattice, fmin(2 * M_PI * fabs(xi[a]), nyquist));
-    return product;
-}
-
 /* Fails with the observed frequencies at which the density is zero, in the unit of their labels. */
 static sb_status check_density(const sb_heat *heat, const sb_grid *grid)
 {
@@ -61,15 +46,15 @@ static sb_status check_density(const sb_heat *heat, const sb_grid *grid)
     size_t count = 0, beyond = 0, length = 0;
     double edge = sb_density_edge(heat->density);
     for (size_t k = 0; k < grid->n; k++) {
-        const double *xi = grid->xi + k * grid->dim;
-        if (density_at(heat, xi) > 0) continue;
+        double w[2] = {0};
+        for (size_t a = 0; a < grid->dim; a++) w[a] = 2 * M_PI * fabs(grid->xi[k * grid->dim + a]);
+        if (sb_heat_density(heat, w) > 0) continue;
         bool room = length + 24 < sizeof names;
         length += (size_t)snprintf(names + length, sizeof names - length, room ? "%s%g" : "%.0s%.0f..",
                                    count > 0 ? ", " : "", grid->label[k]);
         if (!room) break;
-        double w = 2 * M_PI * fabs(xi[0]);
-        if (w >= edge) snprintf(band, sizeof band, "%g", edge * fabs(grid->label[k]) / w);
-        beyond += w >= edge;
+        if (w[0] >= edge) snprintf(band, sizeof band, "%g", edge * fabs(grid->label[k]) / w[0]);
+        beyond += w[0] >= edge;
         count++;
     }
     if (count == 0) return SB_OK;

@@ -1,5 +1,6 @@
 #include <math.h>
-#include <stdlib.h>
+
+#include <gsl/gsl_sort.h>
 
 #include "core/registry.h"
 #include "data/points/points.h"
@@ -13,16 +14,10 @@ static const sb_points *const list[] = {
 
 SB_REGISTRY(sb_points)
 
-static int ascending(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 void sb_points_scattered(sb_problem *problem)
 {
     double volume = pow(problem->b - problem->a, (double)problem->dim);
-    if (problem->dim == 1) qsort(problem->x, problem->n, sizeof *problem->x, ascending);
+    if (problem->dim == 1) gsl_sort(problem->x, 1, problem->n);
     for (size_t i = 0; i < problem->n; i++) problem->q[i] = volume / (double)problem->n;
 }
 

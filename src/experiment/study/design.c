@@ -313,16 +313,6 @@ done:
     return status;
 }
 
-/* What the verification would refuse is refused before anything is written. */
-static sb_status check_trial(const work *k)
-{
-    sb_setup setup;
-    memset(&setup, 0, sizeof setup);
-    sb_status status = sb_setup_create(&k->trial, NULL, &setup); /* warnings come with the run */
-    sb_setup_clear(&setup);
-    return status;
-}
-
 static sb_status verify(work *k, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
@@ -373,12 +363,13 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     for (size_t i = 0; i < k.tones; i++) last = fmax(last, isnan(k.tenth[i]) ? 10 * k.time[i] : k.tenth[i]);
     k.trial.train_time = two_digits(1.5 * last);
     if (k.trial.train_time / k.trial.train_eta > MOST_STEPS)
-        return sb_fail(SB_ERR_INPUT,
-                       "the wish is out of reach: its slowest frequency would take %.2g steps to train (at most %g)",
-                       k.trial.train_time / k.trial.train_eta, MOST_STEPS);
+        status = sb_fail(SB_ERR_INPUT,
+                         "the wish is out of reach: its slowest frequency would take %.2g steps to train (at most %g)",
+                         k.trial.train_time / k.trial.train_eta, MOST_STEPS);
+    SB_TRY(status);
     normalise(&k);
     SB_TRY(set_table(&k));
-    SB_TRY(check_trial(&k));
+    SB_TRY(sb_study_check(&k.trial)); /* what the verification would refuse, before anything is written */
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(write_design(&k));
     SB_TRY(sb_study_seal(config, stage, say));

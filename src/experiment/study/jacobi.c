@@ -23,24 +23,17 @@ static sb_status to_whole(const sb_reals *list, const char *key, size_t **values
 {
     *values = malloc((list->n + 1) * sizeof **values);
     if (!*values) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", list->n);
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->v[i] != floor(list->v[i]))
-            return sb_fail(SB_ERR_INPUT, "%s: %g is not a whole number", key, list->v[i]);
-        (*values)[i] = (size_t)list->v[i];
-    }
-    return SB_OK;
+    for (size_t i = 0; i < list->n; i++) (*values)[i] = (size_t)list->v[i];
+    return sb_study_check_whole(list, key);
 }
 
-/* 0, then log-spaced whole numbers up to the last. */
 static sb_status choose_sweeps(size_t last, work *k)
 {
-    k->sweep = malloc((RECORDS + 2) * sizeof *k->sweep);
+    double step[RECORDS + 1];
+    k->sweep = malloc((RECORDS + 1) * sizeof *k->sweep);
     if (!k->sweep) return sb_fail(SB_ERR_NOMEM, "no memory for %d records", RECORDS);
-    k->sweep[k->nt++] = 0;
-    for (size_t i = 0; i < RECORDS; i++) {
-        size_t sweep = (size_t)round(pow((double)last, (double)i / (RECORDS - 1)));
-        if (sweep > k->sweep[k->nt - 1]) k->sweep[k->nt++] = sweep;
-    }
+    k->nt = sb_log_steps(last, RECORDS, step);
+    for (size_t i = 0; i < k->nt; i++) k->sweep[i] = (size_t)step[i];
     return SB_OK;
 }
 
@@ -59,9 +52,8 @@ static sb_status write_forecast(const work *k)
 static sb_status write_sweeps(const work *k, const sb_jacobi *run)
 {
     sb_writer table = {0};
-    sb_status status = sb_study_table(k->stage, "study.tsv", "", &table);
+    sb_status status = sb_study_table(k->stage, "study.tsv", NULL, &table);
     if (status != SB_OK) return status;
-    rewind(table.stream);
     fputs("sweep", table.stream);
     for (size_t j = 0; j < k->modes; j++) fprintf(table.stream, "\tk_%zu_pred\tk_%zu_obs", k->mode[j], k->mode[j]);
     for (size_t j = 0; j < k->frequencies; j++) fprintf(table.stream, "\tdelta_%zu", k->frequency[j]);

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "core/registry.h"
 #include "experiment/stage.h"
 #include "experiment/study/study.h"
@@ -31,8 +33,16 @@ sb_status sb_study_table(const sb_stage *stage, const char *name, const char *he
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, stage->directory, "%s", name);
     if (status == SB_OK) status = sb_writer_open(writer, path);
-    if (status == SB_OK) fprintf(writer->stream, "%s\n", header);
+    if (status == SB_OK && header) fprintf(writer->stream, "%s\n", header);
     return status;
+}
+
+sb_status sb_study_check_whole(const sb_reals *numbers, const char *key)
+{
+    for (size_t i = 0; i < numbers->n; i++)
+        if (numbers->v[i] != floor(numbers->v[i]))
+            return sb_fail(SB_ERR_INPUT, "%s: %g is not a whole number", key, numbers->v[i]);
+    return SB_OK;
 }
 
 sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict)

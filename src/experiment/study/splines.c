@@ -121,9 +121,8 @@ static share towards(const work *k, const double *other)
 static sb_status write_study(const work *k)
 {
     sb_writer table = {0};
-    sb_status status = sb_study_table(k->stage, "study.tsv", "", &table);
+    sb_status status = sb_study_table(k->stage, "study.tsv", NULL, &table);
     if (status != SB_OK) return status;
-    rewind(table.stream);
     fputs("x\tlinear\tcubic", table.stream);
     for (size_t c = 0; c < k->cases; c++) fprintf(table.stream, "\th_%zu", c + 1);
     fputs("\tpred\tobs\tobs_lo\tobs_hi\n", table.stream);

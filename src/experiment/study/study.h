@@ -16,9 +16,11 @@ sb_status sb_study_begin(const sb_config *config, const sb_stage *stage);
 /* Seals what stands in decay/ and writes the manifest; tells the seal unless `say` is NULL. Nothing may be observed
  * before. */
 sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say);
-/* Opens a table of the directory with its header line: decay/NAME.tsv for predictions, decay/observed.NAME.tsv,
- * study.tsv for the comparison. */
+/* Opens a table of the directory with its header line (NULL: the caller writes it): decay/NAME.tsv for predictions,
+ * decay/observed.NAME.tsv, study.tsv for the comparison. */
 sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer);
+/* SB_ERR_INPUT unless every number of the key is whole. */
+sb_status sb_study_check_whole(const sb_reals *numbers, const char *key);
 /* Writes summary.json: name, kind, verdict, and `fields`, lines of JSON that start with a comma; last of all. */
 sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict);
 

@@ -28,10 +28,7 @@ static sb_status check(const sb_config *config)
     if (config->theorem_samples.n != config->theorem_m.n)
         return sb_fail(SB_ERR_INPUT, "theorem.samples has %zu values for %zu of theorem.m", config->theorem_samples.n,
                        config->theorem_m.n);
-    for (size_t i = 0; i < config->theorem_m.n; i++)
-        if (config->theorem_m.v[i] != floor(config->theorem_m.v[i]))
-            return sb_fail(SB_ERR_INPUT, "theorem.m: %g is not a whole number", config->theorem_m.v[i]);
-    return SB_OK;
+    return sb_study_check_whole(&config->theorem_m, "theorem.m");
 }
 
 static sb_status write_forecast(const work *k)

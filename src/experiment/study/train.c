@@ -20,7 +20,7 @@ done:
     return status;
 }
 
-sb_status sb_study_replace(char **text, const char *with)
+static sb_status replace(char **text, const char *with)
 {
     free(*text);
     *text = strdup(with);
@@ -32,24 +32,30 @@ sb_status sb_study_variant(const sb_config *config, const char *name, const char
 {
     sb_status status = SB_OK;
     SB_TRY(sb_config_copy(config, variant));
-    SB_TRY(sb_study_replace(&variant->experiment_name, name));
-    SB_TRY(sb_study_replace(&variant->experiment_kind, "train"));
-    SB_TRY(sb_study_replace(&variant->init_density, density));
+    SB_TRY(replace(&variant->experiment_name, name));
+    SB_TRY(replace(&variant->experiment_kind, "train"));
+    SB_TRY(replace(&variant->init_density, density));
     variant->init_out_scale = sigma_a;
 done:
     if (status != SB_OK) sb_config_clear(variant);
     return status;
 }
 
+sb_status sb_study_check(const sb_config *config)
+{
+    sb_setup setup;
+    memset(&setup, 0, sizeof setup);
+    sb_status status = sb_setup_create(config, NULL, &setup); /* warnings come with the run */
+    sb_setup_clear(&setup);
+    return status;
+}
+
 sb_status sb_study_check_variant(const sb_config *config, const char *density, double sigma_a)
 {
     sb_config variant = {0};
-    sb_setup setup;
-    memset(&setup, 0, sizeof setup);
     sb_status status = sb_study_variant(config, "variant", density, sigma_a, &variant);
-    if (status == SB_OK) status = sb_setup_create(&variant, NULL, &setup); /* warnings come with the run */
+    if (status == SB_OK) status = sb_study_check(&variant);
     if (status != SB_OK) status = sb_fail(status, "%s, sigma_a = %g: %s", density, sigma_a, sb_error_text());
-    sb_setup_clear(&setup);
     sb_config_clear(&variant);
     return status;
 }

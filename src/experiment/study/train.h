@@ -10,9 +10,8 @@ sb_status sb_study_train(const sb_config *config, const sb_stage *stage, sb_summ
 /* The configuration as an ordinary experiment of this name with another density and scale of the output weights. */
 sb_status sb_study_variant(const sb_config *config, const char *name, const char *density, double sigma_a,
                            sb_config *variant);
-/* Replaces a text of a configuration. */
-sb_status sb_study_replace(char **text, const char *with);
-/* Whether that makes an experiment. */
+/* Whether the configuration makes an ordinary experiment; and whether such a variant of it does. */
+sb_status sb_study_check(const sb_config *config);
 sb_status sb_study_check_variant(const sb_config *config, const char *density, double sigma_a);
 
 #endif

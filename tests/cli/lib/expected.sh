@@ -1,4 +1,7 @@
-# Sourced: does an experiment give its expected outcome again?
+# Sourced from the top folder: does an experiment give its expected outcome again?
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0
 
 # Prints how two tables differ: texts must be equal, numbers to 1e-6 (instruction sets and CPUs differ by about 1e-12,
 # amplified where a crossing is flat) or 1e-9 absolute. The column z is a difference over a deviation, compared through its

@@ -1,15 +1,30 @@
 #include "problems.h"
 
+#include <gsl/gsl_sort.h>
+
 #include <specbias/spectrum.h>
 
 #include "test.h"
 
 const double sines[SINES] = {1, 3, 5};
 
-static int ascending(const void *a, const void *b)
+const double a3_x[A3_DATA] = {-0.45, -0.3, -0.05, 0.1, 0.28, 0.44};
+const double a3_y[A3_DATA] = {0.3, -0.7, 0.9, 0.1, -0.4, 0.6};
+const double a3_at[A3_AT] = {-0.2, 0.2, 0.36};
+const struct a3_case a3_limit[A3_CASES] = {
+    {1, 0, {-0.14150601895201, -0.39284529594328, -0.01016712038981}},
+    {0, 1, {-0.06, -0.17777777777778, 0.1}},
+    {1, 1, {-0.06318588445166, -0.18050570814096, 0.098518742781526}},
+    {1, 100, {-0.060039789262183, -0.17780727239991, 0.099984681054794}},
+};
+
+void a3_spline(const gsl_interp_type *type, double h[A3_AT])
 {
-    double difference = *(const double *)a - *(const double *)b;
-    return (difference > 0) - (difference < 0);
+    gsl_interp *interpolation = gsl_interp_alloc(type, A3_DATA);
+    assert_non_null(interpolation);
+    assert_int_equal(gsl_interp_init(interpolation, a3_x, a3_y, A3_DATA), 0);
+    for (size_t i = 0; i < A3_AT; i++) h[i] = gsl_interp_eval(interpolation, a3_x, a3_y, a3_at[i], NULL);
+    gsl_interp_free(interpolation);
 }
 
 void make_points(sb_problem *problem, placement kind, size_t n)
@@ -24,7 +39,7 @@ void make_points(sb_problem *problem, placement kind, size_t n)
         else
             problem->x[i] = -0.5 + ((double)i + (kind == MIDPOINTS ? 0.5 : 0)) * problem->spacing;
     }
-    if (kind == SCATTERED) qsort(problem->x, n, sizeof *problem->x, ascending);
+    if (kind == SCATTERED) gsl_sort(problem->x, 1, n);
     problem->min_gap = INFINITY;
     for (size_t i = 1; i < n; i++) problem->min_gap = fmin(problem->min_gap, problem->x[i] - problem->x[i - 1]);
 }

@@ -2,6 +2,8 @@
 #ifndef SPECBIAS_TEST_PROBLEMS_H
 #define SPECBIAS_TEST_PROBLEMS_H
 
+#include <gsl/gsl_interp.h>
+
 #include <specbias/kernel.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
@@ -40,6 +42,15 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet);
 /* The closed ReLU kernel for any c4, c2, even those that no law of weights has: it is linear in both. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2);
 void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram);
+
+/* A3: what is learned from these data as t -> infinity (theory/README.md). */
+enum { A3_DATA = 6, A3_AT = 3, A3_CASES = 4 };
+extern const double a3_x[A3_DATA], a3_y[A3_DATA], a3_at[A3_AT];
+extern const struct a3_case {
+    double c4, c2, h[A3_AT]; /* range 1 */
+} a3_limit[A3_CASES];
+/* GSL's spline through the data, at a3_at. */
+void a3_spline(const gsl_interp_type *type, double h[A3_AT]);
 
 /* Slope of log y against log x, least squares. */
 double measured_order(size_t n, const double *x, const double *y);

@@ -23,6 +23,8 @@ struct sb_heat_method {
 const sb_heat_method *sb_heat_method_at(size_t index); /* NULL past the last */
 const sb_heat_method *sb_heat_method_find(const char *name);
 /* The named one, or for NULL the one that costs least. SB_ERR_UNSUPPORTED: it has not this form, or not this size. */
+/* SB_ERR_UNSUPPORTED when that is more than the method is for. */
+sb_status sb_heat_method_fits(const sb_heat_method *method, size_t unknowns);
 sb_status sb_heat_method_choose(const char *name, const heat_system *system, const sb_heat_query *query,
                                 const sb_heat_method **method);
 

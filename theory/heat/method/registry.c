@@ -34,6 +34,14 @@ static const char *cheapest(const heat_system *system, const sb_heat_query *quer
     return 20 * sb_heat_chebyshev_degree(query, system->top) < 0.3 * n * n ? "chebyshev" : "spectral"; /* ns / n */
 }
 
+sb_status sb_heat_method_fits(const sb_heat_method *method, size_t unknowns)
+{
+    if (method->largest == 0 || unknowns <= method->largest) return SB_OK;
+    return sb_fail(SB_ERR_UNSUPPORTED,
+                   "the method '%s' is for up to %zu unknowns, and the mesh has %zu (forecast.mesh)", method->name,
+                   method->largest, unknowns);
+}
+
 sb_status sb_heat_method_choose(const char *name, const heat_system *system, const sb_heat_query *query,
                                 const sb_heat_method **chosen)
 {
@@ -41,8 +49,5 @@ sb_status sb_heat_method_choose(const char *name, const heat_system *system, con
     if (!(query->form == SB_FORM_FLOW ? method->flow : method->gd))
         return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' of the heat equation has no form '%s'", name,
                        sb_form_name(query->form));
-    if (method->largest > 0 && system->n > method->largest)
-        return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' is for up to %zu unknowns, and the mesh has %zu", name,
-                       method->largest, system->n);
-    return SB_OK;
+    return sb_heat_method_fits(method, system->n);
 }
