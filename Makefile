@@ -37,8 +37,10 @@ O := $(B)/obj
 SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c theory/*/*.c theory/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
 # These hold the hot loops: compiled once per instruction set, the best one is chosen at run time (registry.c).
-ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/% src/net/loops/%,$(SRC)))
-LIB_SRC := $(filter-out $(CLI_SRC) $(ISA_SRC),$(SRC))
+ISA_SRC := $(filter-out %/registry.c,$(filter src/net/activation/% src/net/loops/% src/train/optimizer/%,$(SRC)))
+# These are written for `real`: compiled for double and float, each once per instruction set.
+REAL_SRC := $(filter-out %/registry.c,$(filter src/net/layer/%,$(SRC)))
+LIB_SRC := $(filter-out $(CLI_SRC) $(ISA_SRC) $(REAL_SRC),$(SRC))
 
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m))
 ISAS := baseline $(if $(X86),avx2 avx512)
@@ -46,7 +48,8 @@ MARCH.avx2 := -march=x86-64-v3
 MARCH.avx512 := -march=x86-64-v4 -mprefer-vector-width=512
 
 CLI_OBJ := $(CLI_SRC:%.c=$O/%.o)
-LIB_OBJ := $(LIB_SRC:%.c=$O/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.c=$O/%.$(isa).o))
+LIB_OBJ := $(LIB_SRC:%.c=$O/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.c=$O/%.$(isa).o) \
+    $(REAL_SRC:%.c=$O/%.$(isa).double.o) $(REAL_SRC:%.c=$O/%.$(isa).float.o))
 
 PROGRAM := $B/bin/specbias
 LIB_A := $B/lib/libspecbias.a
@@ -71,7 +74,7 @@ LINK = $(CC) $(SANFLAGS) -pthread $(LDFLAGS)
 
 # Asked once and only when needed, as pkg-config may be missing until `make setup` has run. Without the variable,
 # gsl.pc would bring GSL's reference CBLAS, which is six times slower than OpenBLAS.
-PKGS := gsl lapacke openblas fftw3 libconfig nettle
+PKGS := gsl lapacke openblas fftw3 libconfig nettle zlib libpng
 PKG := $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG) --cflags $(PKGS)))$(PKG_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG) --libs $(PKGS)) -lm -pthread)$(LIBS)
@@ -105,12 +108,12 @@ $O/%.o: %.c $B/flags Makefile
 
 # User flags stand before -march, so that -march=native cannot make "baseline" or "avx2" a lie on another machine.
 define isa_rule
-$O/%.$(1).o: %.c $B/flags Makefile
-	$$(call say,CC,$$< ($(1)))
+$O/%.$(1)$(2).o: %.c $B/flags Makefile
+	$$(call say,CC,$$< ($(1)$(2)))
 	@mkdir -p $$(@D)
-	$Q$$(COMPILE) $(FAST) $(SCHEDULE) -DSB_ISA=$(1) $$(CFLAGS) $(MARCH.$(1)) -c $$< -o $$@
+	$Q$$(COMPILE) $(FAST) $(SCHEDULE) -DSB_ISA=$(1) $(if $(2),-DSB_REAL=$(2:.%=%)) $$(CFLAGS) $(MARCH.$(1)) -c $$< -o $$@
 endef
-$(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
+$(foreach isa,$(ISAS),$(foreach real,none .double .float,$(eval $(call isa_rule,$(isa),$(real:none=)))))
 
 # The one file that knows version and flags.
 GIT := $(or $(shell test -e .git && git describe --always --dirty --tags 2>/dev/null),unknown)

@@ -13,7 +13,11 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/specbias.h) REPLY=cli ;; # includes all of them
         include/specbias/heat.h | include/specbias/lfp.h | include/specbias/dominance.h | include/specbias/jacobi.h)
             REPLY=theory ;;
-        include/specbias/poisson.h) REPLY=train ;;
+        include/specbias/poisson.h | include/specbias/loss.h | include/specbias/optimizer.h | include/specbias/flow.h | \
+            include/specbias/fit.h) REPLY=train ;;
+        include/specbias/model.h) REPLY=net ;;
+        include/specbias/dataset.h) REPLY=data ;;
+        include/specbias/observe.h) REPLY=spectrum ;;
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;

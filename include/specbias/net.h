@@ -26,6 +26,9 @@ typedef struct sb_activation {
     bool kinked; /* s' jumps at 0 (ReLU): laziness is then the shift of the kinks */
     /* s[i] = s(z[i]), ds[i] = s'(z[i]), any n */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
+    void (*evaluate_single)(size_t n, const float *z, float *s, float *ds);
+    /* dds[i] = s''(z[i]), 0 at a kink */
+    void (*second)(size_t n, const double *z, double *dds);
     /* h[i] = sum over units of out s(in (x_i + shift)) */
     void (*forward)(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
                     double *h);

@@ -1,5 +1,6 @@
 /* The lists that users choose from. */
 #include <specbias/experiment.h>
+#include <specbias/fit.h>
 #include <specbias/heat.h>
 
 #include <string.h>
@@ -45,8 +46,24 @@ static const char *method_title(size_t index)
     return index == 0 ? "the cheapest method below that is exact to rounding" : sb_heat_method_title(index - 1);
 }
 
-LIST(sb_points)
+/* Points, then data sets. */
+static const char *data_name(size_t index)
+{
+    size_t points = 0;
+    while (sb_points_at(points)) points++;
+    if (index < points) return sb_points_at(index)->name;
+    return sb_dataset_kind_at(index - points) ? sb_dataset_kind_at(index - points)->name : NULL;
+}
+
+static const char *data_title(size_t index)
+{
+    const sb_points *points = sb_points_find(data_name(index));
+    return points ? points->title : sb_dataset_kind_find(data_name(index))->title;
+}
+
 LIST(sb_target)
+LIST(sb_optimizer)
+LIST(sb_schedule)
 LIST(sb_activation)
 LIST(sb_law)
 LIST(sb_density_kind)
@@ -56,8 +73,11 @@ LIST(sb_source)
 
 static const sb_list all[] = {
     {"kind", "experiments (the key kind)", kind_name, kind_title},
-    {"points", "where data points lie (data.kind)", sb_points_name, sb_points_title},
+    {"data", "where data points lie, and data sets (data.kind)", data_name, data_title},
     {"target", "functions to be learned (target.kind)", sb_target_name, sb_target_title},
+    {"loss", "what is minimised (loss.kind)", sb_loss_name, sb_loss_title},
+    {"optimizer", "optimisers (train.optimizer)", sb_optimizer_name, sb_optimizer_title},
+    {"schedule", "schedules of the learning rate (train.schedule)", sb_schedule_name, sb_schedule_title},
     {"net", "networks (net.kind)", net_name, net_title},
     {"activation", "activations (net.activation)", sb_activation_name, sb_activation_title},
     {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},

@@ -7,4 +7,10 @@ static inline void act(vec z, vec *s, vec *ds)
     *ds = 0x1.20dd750429b6dp+0 * vec_each(exp, -z * z);
 }
 
+/* s'' = -2 z s' */
+static inline vec act_second(vec z)
+{
+    return -2.0 * z * 0x1.20dd750429b6dp+0 * vec_each(exp, -z * z);
+}
+
 SB_ACTIVATION(erf, "error function", false, NULL);

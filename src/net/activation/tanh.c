@@ -28,4 +28,11 @@ static inline void act(vec z, vec *s, vec *ds)
     *ds = 1.0 - *s * *s;
 }
 
+/* s'' = -2 s s' */
+static inline vec act_second(vec z)
+{
+    vec s = vec_tanh(z);
+    return -2.0 * s * (1.0 - s * s);
+}
+
 SB_ACTIVATION(tanh, "hyperbolic tangent", false, advance);

@@ -1,6 +1,7 @@
 /* The loops over units, written once for every activation. An activation's file defines
  *
  *     static inline void act(vec z, vec *s, vec *ds);   value and derivative
+ *     static inline vec act_second(vec z);              second derivative, 0 at a kink
  *
  * and then says SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE), ADVANCE being NULL or, for smooth activations that define
  *
@@ -19,6 +20,7 @@
 #include "net/activation/vec.h"
 
 static inline void act(vec z, vec *s, vec *ds);
+static inline vec act_second(vec z);
 
 static void evaluate(size_t n, const double *z, double *s, double *ds)
 {
@@ -49,6 +51,32 @@ static void evaluate(size_t n, const double *z, double *s, double *ds)
             ds[i + j] = dv[j];
         }
     }
+}
+
+/* In float by way of double, 64 numbers at a time. */
+static void evaluate_single(size_t n, const float *z, float *s, float *ds)
+{
+    double wide[64], value[64], slope[64];
+    for (size_t first = 0; first < n; first += 64) {
+        size_t count = n - first < 64 ? n - first : 64;
+        for (size_t i = 0; i < count; i++) wide[i] = z[first + i];
+        evaluate(count, wide, value, slope);
+        for (size_t i = 0; i < count; i++) {
+            s[first + i] = (float)value[i];
+            ds[first + i] = (float)slope[i];
+        }
+    }
+}
+
+static void second(size_t n, const double *z, double *dds)
+{
+    double last[SB_LANES];
+    size_t whole = n - n % SB_LANES;
+    for (size_t i = 0; i < whole; i += SB_LANES) vec_store(dds + i, act_second(vec_load(z + i)));
+    if (whole == n) return;
+    for (size_t i = 0; i < SB_LANES; i++) last[i] = whole + i < n ? z[whole + i] : 0;
+    vec_store(last, act_second(vec_load(last)));
+    for (size_t i = whole; i < n; i++) dds[i] = last[i - whole];
 }
 
 static void forward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
@@ -178,6 +206,7 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
 
 #define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
     extern const sb_activation SB_JOIN(NAME, SB_ISA);                                                                  \
-    const sb_activation SB_JOIN(NAME, SB_ISA) = {#NAME, TITLE, KINKED, evaluate, forward, backward, ADVANCE}
+    const sb_activation SB_JOIN(NAME, SB_ISA) = {#NAME,  TITLE,   KINKED,   evaluate, evaluate_single,                 \
+                                                 second, forward, backward, ADVANCE}
 
 #endif

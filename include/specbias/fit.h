@@ -1,0 +1,76 @@
+/* Trains a network of layers on a data set with any loss and optimiser. `train.h` has the loop of the two-layer
+ * networks that theories speak of; this is the general one. */
+#ifndef SPECBIAS_FIT_H
+#define SPECBIAS_FIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <specbias/dataset.h>
+#include <specbias/loss.h>
+#include <specbias/model.h>
+#include <specbias/monitor.h>
+#include <specbias/optimizer.h>
+
+/* The network at a record. */
+typedef struct sb_fit_state {
+    size_t record, step;
+    double time;         /* flow time; nan where the optimiser has none */
+    double rate, loss;   /* learning rate and loss of this step's batch; of all examples where a record is exact */
+    const double *h;     /* [n][outputs] on all training examples */
+    const double *theta; /* [parameters] */
+    size_t threads;      /* that may be used */
+} sb_fit_state;
+
+typedef struct sb_fit_spec {
+    const sb_model *model;
+    const sb_dataset *set;
+    const sb_loss *loss; /* of that set */
+    const sb_optimizer *optimizer;
+    const sb_schedule *schedule;
+    double eta, momentum, beta2, epsilon, decay;
+    size_t period;
+    size_t steps;
+    size_t batch;  /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
+    double stop;   /* ends when the loss of a batch falls below; 0: never */
+    uint64_t seed; /* of the order of mini-batches: a new permutation for each pass */
+    size_t nt;
+    const double *record_step; /* [nt] ascending steps to record, 0 first; the last step is recorded in any case */
+    size_t threads;            /* 0: all cores */
+    const char *route;         /* "auto" or a name of sb_fit_route_at */
+    /* What the recorder writes belongs to the run: it is saved with a checkpoint and read back. */
+    sb_status (*recorder)(void *context, const sb_fit_state *state);
+    void *context;
+    double *notes; /* [notes_size] */
+    size_t notes_size;
+    /* NULL: none. An existing file of the same `identity` is gone on from, bit for bit as if nothing had happened. */
+    const char *checkpoint;
+    double checkpoint_seconds;
+    const char *identity; /* of the run: what differs for another configuration or seed */
+} sb_fit_spec;
+
+typedef struct sb_fit_result {
+    size_t steps;   /* made */
+    size_t records; /* made */
+    size_t resumed; /* the step that a checkpoint was at; 0: from the start */
+    double loss;    /* of the last record */
+    bool stopped;   /* because the loss fell below `stop` */
+    double seconds;
+    const char *route; /* taken */
+} sb_fit_result;
+
+/* theta[parameters]: in, the start; out, the end. The same bits for any number of threads and however often it was
+ * interrupted. SB_ERR_NUMERIC when the loss diverges (step, and the largest stable step where it can be told);
+ * SB_ERR_INTERRUPTED when the monitor asks for a stop, after a checkpoint. */
+sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
+
+/* Bytes that sb_fit allocates. */
+double sb_fit_memory(const sb_fit_spec *spec);
+
+/* ---- ways to evaluate: src/train/route/NAME.c and one line in list.def ---- */
+
+typedef struct sb_fit_route sb_fit_route;
+const char *sb_fit_route_name(size_t index); /* NULL past the last */
+const char *sb_fit_route_title(size_t index);
+
+#endif

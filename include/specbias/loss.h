@@ -1,0 +1,42 @@
+/* What training minimises: src/train/loss/NAME.c and one line in list.def. Every loss gives value and gradient. */
+#ifndef SPECBIAS_LOSS_H
+#define SPECBIAS_LOSS_H
+
+#include <stdbool.h>
+
+#include <specbias/dataset.h>
+
+typedef struct sb_loss_spec {
+    const char *kind;       /* specbias list loss */
+    const char *factor;     /* mse: "half_mean" 1/(2n), "mean" 1/n, "half_sum" 1/2, "sum" 1, of the sum over outputs */
+    const char *weights;    /* "equal"; "quadrature": the sum over examples is one with the q of the data set */
+    double s;               /* sobolev: order */
+    size_t degree;          /* sobolev: highest frequency kept */
+    const char *convention; /* sobolev: "a" (1 + l)^2s, "b" (1 + l^2)^s */
+    double beta;            /* ritz: penalty of the boundary values */
+} sb_loss_spec;
+
+/* A loss of one data set, which is borrowed. */
+typedef struct sb_loss sb_loss;
+
+/* SB_ERR_INPUT when the data set does not suit it. `*loss` must be NULL. */
+sb_status sb_loss_create(const sb_loss_spec *spec, const sb_dataset *set, sb_loss **loss);
+void sb_loss_destroy(sb_loss **loss);
+
+/* Whether it is a sum over examples, so that parts of the set can be evaluated apart and mini-batches make sense. */
+bool sb_loss_separable(const sb_loss *loss);
+/* Derivatives of the network by its inputs that it needs: tangents of sb_model_forward, along the input axes. */
+size_t sb_loss_tangents(const sb_loss *loss);
+
+/* The share of n examples in the loss of a batch of `batch` examples, and its gradient by the outputs. index[n] says
+ * which examples of the set they are; NULL: the first n. h and g are [1 + tangents][n][outputs]; g may be NULL. A loss
+ * that is not separable takes the whole set at once. Safe from several threads. */
+double sb_loss_value(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g);
+
+/* ---- the registry ---- */
+
+typedef struct sb_loss_kind sb_loss_kind;
+const char *sb_loss_name(size_t index); /* NULL past the last */
+const char *sb_loss_title(size_t index);
+
+#endif

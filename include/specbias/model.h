@@ -1,0 +1,105 @@
+/* MODULE 3: a network as a list of layers, src/net/layer/NAME.c and one line in list.def.
+ *
+ * A layer is written like a call, `dense(400, he)`, `conv1d(64, 3, circular)`, `maxpool(2)`; an activation is a layer
+ * by its name alone, `tanh`. Every layer but activations and pools has weights and, unless `nobias`, biases:
+ *
+ *   y = weight_scale * W x + bias_scale * b
+ *
+ * parametrisation  weight_scale                        initial weights unless init says otherwise
+ *   standard       1                                   lecun
+ *   ntk            fan_in^-1/2                         gaussian(1)
+ *   mean_field     fan_in^-1/2, last layer fan_in^-1   gaussian(1)
+ *
+ * bias_scale is 1. `gain` is a factor of the network's output. An antisymmetric start (ASI; Zhang, Xu, Luo, Ma 2020)
+ * has two copies of the network, h = 2^-1/2 (f(theta_1) - f(theta_2)), equal at the start, so that h = 0 and the kernel
+ * is that of f.
+ *
+ * Numbers are double or, when asked for, float: `void *` below points to numbers of the model's kind. */
+#ifndef SPECBIAS_MODEL_H
+#define SPECBIAS_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <specbias/net.h>
+#include <specbias/rng.h>
+#include <specbias/shape.h>
+#include <specbias/status.h>
+
+typedef struct sb_model_spec {
+    sb_shape input;
+    size_t layers;
+    const char *const *layer;    /* [layers] */
+    const char *parametrisation; /* "standard", "ntk", "mean_field" */
+    double gain;
+    const char *weights; /* law of the initial weights, such as "glorot" (specbias list init); "": see above */
+    const char *biases;  /* of the biases; "": zero */
+    const char *density; /* of the frequencies of `fourier` layers, as init.density; may be NULL without one */
+    bool antisymmetric;
+    bool single; /* float instead of double */
+} sb_model_spec;
+
+typedef struct sb_model sb_model;
+
+/* SB_ERR_INPUT names the layer that cannot be. `*model` must be NULL. */
+sb_status sb_model_create(const sb_model_spec *spec, sb_model **model);
+void sb_model_destroy(sb_model **model);
+
+size_t sb_model_inputs(const sb_model *model);
+size_t sb_model_outputs(const sb_model *model);
+sb_shape sb_model_output_shape(const sb_model *model);
+/* All copies, frozen ones counted; the gradient of frozen parameters is zero. */
+size_t sb_model_parameters(const sb_model *model);
+bool sb_model_single(const sb_model *model);
+size_t sb_model_number(const sb_model *model); /* bytes of a number: 8 or 4 */
+/* "784-400-200-10 tanh, 397 610 parameters" */
+void sb_model_describe(const sb_model *model, char *text, size_t size);
+
+/* theta[parameters], always double: what (seed, stream) draws does not depend on the kind of numbers, and of a `dense`
+ * layer neuron i of width 1024 is neuron i of width 512. */
+void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, double *theta);
+
+/* ---- evaluation: const model, so any number of threads, each with a tape of its own ----
+ *
+ * A batch has rows [1 + tangents][n][inputs]: n examples, then for each tangent the direction dx of every example.
+ * Outputs are [1 + tangents][n][outputs]: h, then dh = (dh/dx) dx (forward mode). */
+
+/* Numbers of a tape for such a batch. */
+size_t sb_model_tape(const sb_model *model, size_t n, size_t tangents);
+/* Leaves all that `backward` needs on the tape; returns the outputs, which stand there. */
+void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape);
+/* gradient[parameters] += that of sum g . outputs, g of the shape of the outputs. After a forward of the same batch,
+ * whose tape it uses up. */
+void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape,
+                       const void *g, void *gradient);
+
+/* The same for whole data sets in double, a tile after the other: h[n][outputs], gradient[parameters] of sum g . h. A
+ * model of float numbers rounds on the way. */
+sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n, const double *x, double *h);
+sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n, const double *x, const double *g,
+                            double *gradient);
+
+/* ---- lists for `specbias list` ---- */
+
+typedef struct sb_layer_kind sb_layer_kind; /* dense, conv1d, conv2d, maxpool, fourier; any activation */
+const char *sb_layer_name(size_t index);    /* NULL past the last */
+const char *sb_layer_title(size_t index);
+/* Laws of initial weights: "glorot", "he", "lecun", "gaussian(sd)", "uniform(range)", "two_point(size)", "zero" */
+const char *sb_init_name(size_t index);
+const char *sb_init_title(size_t index);
+
+/* ---- the shape `dense(m), activation, dense(1)`, which has faster ways (fit.h) ---- */
+
+typedef struct sb_two_layer {
+    const sb_activation *activation;
+    size_t units, dim;
+    size_t in, shift, out, offset; /* where in theta: W[units][dim], b[units], a[units], c; SIZE_MAX: not there */
+    double in_scale, shift_scale, out_scale,
+        offset_scale; /* h = sum out_scale a s(in_scale w . x + shift_scale b) + .. */
+    bool in_trained, out_trained;
+} sb_two_layer;
+
+/* Whether the model is of that shape, in one copy. */
+bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts);
+
+#endif

@@ -1,0 +1,55 @@
+/* A training session as its routes see it (src/train/route): the way from parameters to outputs and back. */
+#ifndef SPECBIAS_TRAIN_SESSION_H
+#define SPECBIAS_TRAIN_SESSION_H
+
+#include <specbias/fit.h>
+
+#include "core/parallel.h"
+
+typedef struct sb_session {
+    const sb_fit_spec *spec;
+    size_t parameters, inputs, outputs, tangents;
+    size_t rows;  /* examples of a batch */
+    size_t count; /* of the present batch: rows, or less at the end of a pass */
+    size_t threads;
+    sb_barrier barrier;  /* of `threads` members */
+    void *theta;         /* [parameters] numbers of the model */
+    void *slot[2];       /* [parameters] state of the optimiser; NULL where it has none */
+    const size_t *index; /* [count] examples of the present batch; NULL: all */
+    double *h;           /* [1 + tangents][count][outputs] outputs of the present batch at theta */
+    double *g;           /* the gradient of the loss by them */
+    double loss;         /* of the present batch at theta */
+    const struct sb_fit_route *route;
+    void *state; /* the route's */
+} sb_session;
+
+/* Functions with `me` are called by all members 0 .. threads - 1 together and may meet at the barrier; they end with
+ * everything they promise done by all. Results must not depend on the number of threads: fixed blocks, summed in order.
+ */
+struct sb_fit_route {
+    const char *name, *title;
+    bool (*covers)(const sb_session *session);
+    /* Sets state; may fail for memory. */
+    sb_status (*create)(sb_session *session);
+    void (*destroy)(sb_session *session);
+    /* Bytes that create will allocate. */
+    double (*memory)(const sb_session *session);
+    /* h and loss, and what descend needs, of the present batch at theta. */
+    void (*evaluate)(sb_session *session, size_t me);
+    /* One step of the optimiser from there. */
+    void (*descend)(sb_session *session, size_t me, const sb_update *how);
+    /* Numbers that pass from one step to the next beside theta and slots, for a checkpoint; NULL: none. */
+    double *(*carried)(sb_session *session, size_t *count);
+    /* Whether theta is still where the route is exact; false: the session goes on from the last checkpoint on another
+     * route. Called at records by member 0. NULL: always. */
+    bool (*exact)(sb_session *session);
+};
+
+#define ROUTE(name) extern const sb_fit_route sb_fit_route_##name;
+#include "train/route/list.def"
+#undef ROUTE
+
+/* The optimiser on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
+void sb_session_update(sb_session *session, const sb_update *how, size_t first, size_t count, const void *gradient);
+
+#endif
