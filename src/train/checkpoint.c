@@ -21,6 +21,7 @@ typedef struct file {
 
 static void put(file *f, const void *data, size_t bytes)
 {
+    if (bytes == 0) return; /* for no data crc32_z starts anew */
     f->checksum = crc32_z(f->checksum, data, bytes);
     f->good = f->good && fwrite(data, 1, bytes, f->stream) == bytes;
 }
