@@ -35,9 +35,9 @@ sb_status sb_fft_create(size_t height, size_t width, sb_fft **fft)
     sb_fft *new = calloc(1, sizeof *new);
     double *x = malloc(height * width * sizeof *x);
     fftw_complex *amp = malloc(height * (width / 2 + 1) * sizeof *amp);
-    if (new && x && amp) {
-        new->points = height * width;
-        new->bins = height * (width / 2 + 1);
+    if (new &&x && amp) {
+        new->points = height *width;
+        new->bins = height *(width / 2 + 1);
         make_plans(height, width, new, x, amp);
     }
     free(x);
