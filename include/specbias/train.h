@@ -2,6 +2,7 @@
 #ifndef SPECBIAS_TRAIN_H
 #define SPECBIAS_TRAIN_H
 
+#include <specbias/flow.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
@@ -24,6 +25,10 @@ typedef struct sb_training {
  * `training` must be zeroed or cleared. */
 sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
                    sb_training *training);
+/* The same network under exact gradient flow (flow.h) instead of steps, at the problem's times: what gradient descent
+ * tends to as eta -> 0. Leaves the net at the last time. */
+sb_status sb_train_flow(sb_net *net, const sb_problem *problem, const char *method, double tolerance, size_t threads,
+                        const sb_monitor *monitor, sb_training *training, sb_flow_counts *counts);
 void sb_training_clear(sb_training *training);
 
 #endif

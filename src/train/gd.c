@@ -26,19 +26,6 @@ typedef struct session {
     sb_training *training;
 } session;
 
-/* Largest |x| of the data. */
-static double extent_of(const sb_problem *problem)
-{
-    double largest = 0;
-    for (size_t i = 0; i < problem->n; i++) {
-        double square = 0;
-        for (size_t d = 0; d < problem->dim; d++)
-            square += problem->x[i * problem->dim + d] * problem->x[i * problem->dim + d];
-        largest = fmax(largest, square);
-    }
-    return sqrt(largest);
-}
-
 static double laziness_index(const session *run, size_t parity)
 {
     sb_movement all = {0};
@@ -118,7 +105,7 @@ sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const
     sb_net start = {0};
     session run = {.net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training};
     run.blocks = sb_net_blocks(net);
-    run.extent = extent_of(problem);
+    run.extent = sb_problem_extent(problem);
     run.threads = threads ? threads : sb_cores();
     if (run.threads > run.blocks) run.threads = run.blocks;
     *training = (sb_training){.laziness.limit = sb_net_laziness_limit(net)};
