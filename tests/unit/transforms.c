@@ -23,9 +23,9 @@ static double complex naive_bin(size_t height, size_t width, const double *x, si
     double complex sum = 0;
     for (size_t i = 0; i < height; i++)
         for (size_t j = 0; j < width; j++)
-            sum += x[i * width + j] * cexp(-2 * M_PI * I *
-                                           ((double)(row * i % height) / (double)height +
-                                            (double)(column * j % width) / (double)width));
+            sum += x[i * width + j] *
+                   cexp(-2 * M_PI * I *
+                        ((double)(row * i % height) / (double)height + (double)(column * j % width) / (double)width));
     return sum;
 }
 
@@ -154,8 +154,8 @@ static void sphere_harmonics_are_those_of_gsl(void **state)
     free(y);
 }
 
-/* sum_m Y_lm(x)^2 = (2 l + 1) / 4 pi everywhere, also at the poles and as near them as numbers go. There Y_l0 changes by
- * l (l + 1) / 2 of itself with z, so the rounding of the point costs l (l + 1) units. */
+/* sum_m Y_lm(x)^2 = (2 l + 1) / 4 pi everywhere, also at the poles and as near them as numbers go. There Y_l0 changes
+ * by l (l + 1) / 2 of itself with z, so the rounding of the point costs l (l + 1) units. */
 static void sphere_harmonics_are_exact_at_the_poles(void **state)
 {
     enum { DEGREE = 40, MODES = (DEGREE + 1) * (DEGREE + 1) };
