@@ -34,6 +34,16 @@ static void single_end(void)
     pthread_mutex_unlock(&single.lock);
 }
 
+void sb_blas_begin(void)
+{
+    single_begin();
+}
+
+void sb_blas_end(void)
+{
+    single_end();
+}
+
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
 {
     single_begin();
@@ -54,6 +64,24 @@ void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
                 (int)ldc);
+    single_end();
+}
+
+void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
+                    size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc)
+{
+    single_begin();
+    cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    single_end();
+}
+
+void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
+                   size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc)
+{
+    single_begin();
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
     single_end();
 }
 

@@ -40,9 +40,10 @@ struct sb_fit_route {
     void (*evaluate)(sb_session *session, size_t me);
     /* One step of the optimiser from there. */
     void (*descend)(sb_session *session, size_t me, const sb_update *how);
-    /* Numbers that pass from one step to the next beside theta and slots, for checkpoints and for going back; NULL:
-     * none. They count only while session->carried is true: the first evaluate after create sets it, as does whoever
-     * writes numbers of an earlier time there; create and refine leave it false. */
+    /* Numbers that pass from one step to the next beside theta and slots, for checkpoints and for going back (also what
+     * refine changes); as many for the session's whole life. NULL: none. They count only while session->carried is
+     * true: the first evaluate after create sets it, as does whoever writes numbers of an earlier time there; create
+     * and refine leave it false. */
     double *(*carry)(sb_session *session, size_t *count);
     /* Both NULL where the route is always exact. Whether it still is at theta, called after evaluate at records by
      * member 0 alone, before anything is recorded. When not, theta, slots and carried numbers go back to the last
