@@ -1,8 +1,8 @@
-#include "common/examples.h"
+#include "examples.h"
 
 #include <stdio.h>
 
-#include "common/test.h"
+#include "test.h"
 
 void random_outputs(size_t n, double *h)
 {
