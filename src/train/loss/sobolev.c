@@ -52,13 +52,13 @@ static double apply_fft(const sobolev *s, double *z, double complex *bin, bool b
 {
     size_t columns = s->width / 2 + 1;
     double sum = 0;
-    sb_fft_forward(s->fft, 1, z, bin);
+    sb_fft_forward(s->fft, z, bin);
     for (size_t k = 0; k < s->modes; k++) {
         double re = creal(bin[k]), im = cimag(bin[k]);
         sum += copies(k % columns, s->width) * s->weight[k] * (re * re + im * im);
         bin[k] *= s->weight[k];
     }
-    if (back) sb_fft_backward(s->fft, 1, bin, z);
+    if (back) sb_fft_backward(s->fft, bin, z);
     return sum;
 }
 
