@@ -83,7 +83,7 @@ static void set_up(const struct specimen *specimen, bench *b)
 static void tear_down(bench *b)
 {
     sb_loss_destroy(&b->loss);
-    clear_examples(&b->set);
+    sb_dataset_clear(&b->set);
     free(b->h);
     free(b->g);
 }
@@ -256,7 +256,7 @@ static void mse_has_its_factors(void **state)
         spec.weights = "quadrature";
         if (f < 2) assert_close(loss_of(&spec, &set, h, NULL), (f ? 1 : 0.5) * integral, 1e-14);
     }
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 static void nmse_is_the_mean_of_ratios(void **state)
@@ -275,7 +275,7 @@ static void nmse_is_the_mean_of_ratios(void **state)
         sum += error / size / 11;
     }
     assert_close(loss_of(&(sb_loss_spec){.kind = "nmse"}, &set, h, NULL), sum, 1e-14);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* -sum y log softmax(h) as it is written, in long double */
@@ -303,7 +303,7 @@ static void softmax_is_its_formula(void **state)
         for (size_t o = 3 * i; o < 3 * i + 3; o++)
             assert_near(g[o], (double)((expl(h[o]) / sum - (long double)set.y[o]) / 11), 2e-17);
     }
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* Outputs of any size; a sure answer leaves a loss far below rounding of 1. */
@@ -321,7 +321,7 @@ static void softmax_neither_overflows_nor_cancels(void **state)
         assert_close(loss, wanted[i], 1e-15);
         assert_near(g[0] + g[1] + g[2], 0, 1e-16);
     }
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* h = 1 - u^2 on [-1, 1], f = 1: int h'^2 / 2 - h = 0. The trapezoidal rule of 3 u^2 - 1 is off by dx^2, and the sum
@@ -344,7 +344,7 @@ static void ritz_is_an_energy(void **state)
     assert_near(loss_of(&spec, &set, h, NULL), dx * dx - 2 * dx, 1e-13);
     h[0] = h[N] = 2;
     assert_near(loss_of(&spec, &set, h, NULL), 80 + dx * dx - 2 * dx, 1e-13);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* ---- reference case P2: two-layer ReLU network on the circle, quadrature weights, gradient descent ---- */
@@ -425,7 +425,7 @@ static void reference_p2(void **state)
         circle_descend(&net, set.x, g, 0.2);
     }
     sb_loss_destroy(&loss);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* ---- reference case P12: Deep Ritz with a two-layer tanh network and Adam ---- */
@@ -502,7 +502,7 @@ static void reference_p12(void **state)
         adam(step + 1, 1e-2, d, m, v, theta);
     }
     sb_loss_destroy(&loss);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* ---- errors ---- */
@@ -524,10 +524,10 @@ static void wrong_words_are_refused(void **state)
     set.n = 0;
     REFUSED(&set, "needs examples", .kind = "mse");
     set.n = 11;
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     make_examples(&set, 4, VECTOR(1), VECTOR(1), 0);
     REFUSED(&set, "no quadrature weights", .kind = "mse", .weights = "quadrature");
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 static void unsuited_data_are_refused(void **state)
@@ -543,7 +543,7 @@ static void unsuited_data_are_refused(void **state)
     REFUSED(&set, "example 6", .kind = "nmse");
     set.y[15] = set.y[16] = set.y[17] = 0;
     REFUSED(&set, "example 6", .kind = "nmse");
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 
     make_grid(&set, 9, 0, 1, 0);
     REFUSED(&set, "two outputs", .kind = "softmax");
@@ -556,7 +556,7 @@ static void unsuited_data_are_refused(void **state)
     REFUSED(&set, "ascending", .kind = "ritz", .beta = 1);
     set.n = 2;
     REFUSED(&set, "at least 3", .kind = "ritz", .beta = 1);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static void circle_is_its_definition(void **state)
         spec.weights = "quadrature";
         assert_close(loss_of(&spec, &set, h, NULL), naive_loss(&set, &spec, h, 3, circle_kernel), 1e-12);
     }
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* Points of the unit circle are places on it, whatever the angle they begin with. */
@@ -109,8 +109,8 @@ static void circle_takes_unit_vectors(void **state)
     random_outputs(N, h);
     sb_loss_spec spec = order(1, NULL, 9);
     assert_close(loss_of(&spec, &vectors, h, NULL), loss_of(&spec, &angles, h, NULL), 1e-13);
-    clear_examples(&angles);
-    clear_examples(&vectors);
+    sb_dataset_clear(&angles);
+    sb_dataset_clear(&vectors);
 }
 
 /* P cos(l theta) = (2 pi / n) w_l cos(l theta): its eigenvalue with the measure of the circle is w_l. */
@@ -134,7 +134,7 @@ static void circle_has_its_spectrum(void **state)
                     assert_near(g[j], 2 * M_PI / N * w * cos((double)l * set.place[j]),
                                 1e-12 * weight(DEGREE, fabs(spec.s), convention_a(&spec)));
             }
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* ---- line: the same by FFT ---- */
@@ -160,7 +160,7 @@ static void line_is_the_circle_of_a_grid(void **state)
             spec.domain = "circle";
             assert_close(loss_of(&spec, &set, h, direct), loss, 1e-13);
             assert_at_most(max_difference(set.n, fft, direct), 1e-13 * max_abs(set.n, direct));
-            clear_examples(&set);
+            sb_dataset_clear(&set);
         }
 }
 
@@ -184,7 +184,7 @@ static void order_zero_is_the_integral_of_squares(void **state)
         assert_at_most(max_difference(set.n, g[0], g[1]), 1e-14);
         assert_close(loss_of(&circle, &set, smooth, g[0]), loss_of(&mse, &set, smooth, g[1]), 1e-13);
         assert_at_most(max_difference(set.n, g[0], g[1]), 1e-13);
-        clear_examples(&set);
+        sb_dataset_clear(&set);
     }
 }
 
@@ -206,7 +206,26 @@ static void sphere_is_its_definition(void **state)
     double all = loss_of(&spec, &set, h, NULL);
     spec.degree = 6;
     assert_true(loss_of(&spec, &set, h, NULL) == all);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
+}
+
+/* A target of low degrees on a grid whose quadrature is exact for them: s = 0 is the integral of squares. */
+static void sphere_of_order_zero_is_the_integral_of_squares(void **state)
+{
+    static const double degrees[] = {1, 4};
+    sb_dataset set = {0}, tests[SB_TEST_SETS] = {0};
+    size_t count;
+    (void)state;
+    sb_dataset_spec made = {.n = 128, .dim = 3, .terms = 2, .degree = degrees, .amplitude = 0.3, .layout = "grid"};
+    assert_ok(sb_dataset_make(sb_dataset_kind_find("sphere"), &made, &set, tests, &count));
+    double *h = new_doubles(set.n), g[2][128];
+    sb_loss_spec mse = {.kind = "mse", .weights = "quadrature"}, sphere = order(0, NULL, 5);
+    sphere.weights = "quadrature";
+    assert_close(loss_of(&sphere, &set, h, g[0]), loss_of(&mse, &set, h, g[1]), 1e-13);
+    assert_at_most(max_difference(set.n, g[0], g[1]), 1e-14);
+    assert_close(loss_of(&sphere, &set, h, NULL), 4 * M_PI * 0.09, 1e-13); /* each degree has mean square 0.09 */
+    free(h);
+    sb_dataset_clear(&set);
 }
 
 static void turn(double angle, size_t first, size_t second, double *x)
@@ -233,7 +252,7 @@ static void sphere_may_be_turned(void **state)
     }
     assert_close(loss_of(&spec, &set, h, g + N), before, 1e-12);
     assert_at_most(max_difference(N, g, g + N), 1e-12 * max_abs(N, g));
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     free(h);
     free(g);
 }
@@ -286,7 +305,7 @@ static void image_is_its_definition(void **state)
         assert_close(loss_of(&spec, &set, h, NULL), wanted, 1e-13);
         spec.normalise = true;
         assert_close(loss_of(&spec, &set, h, NULL), wanted / mean, 1e-13);
-        clear_examples(&set);
+        sb_dataset_clear(&set);
         free(h);
         free(u);
     }
@@ -307,7 +326,7 @@ static void image_of_order_zero_is_half_the_mse(void **state)
     spec.normalise = true;
     assert_close(loss_of(&spec, &set, h, g), sum / 2 / (IMAGES * SIZE), 1e-13);
     for (size_t i = 0; i < IMAGES * SIZE; i++) assert_near(g[i], (h[i] - set.y[i]) / (IMAGES * SIZE), 1e-16);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 static void reference_p11(void **state)
@@ -325,7 +344,7 @@ static void reference_p11(void **state)
         }
     for (size_t t = 0; t < 3; t++)
         assert_close(loss_of(&(sb_loss_spec){.kind = "sobolev", .s = s[t]}, &set, h, NULL), wanted[t], 1e-9);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 /* ---- errors ---- */
@@ -350,13 +369,13 @@ static void degrees_above_the_data_are_refused(void **state)
     sb_loss_destroy(&loss);
     assert_ok(sb_loss_create(&(sb_loss_spec){.kind = "sobolev", .domain = "line", .degree = 8}, &set, &loss));
     sb_loss_destroy(&loss);
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     make_directions(&set, 16, 3);
     refused(&set, "up to 2", (sb_loss_spec){.degree = 3}); /* (degree + 1)^2 < n */
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     make_examples(&set, 2, VECTOR(3), (sb_shape){6, 8, 1}, 0);
     refused(&set, "loss.degree = 6: 48 points resolve frequencies up to 5", (sb_loss_spec){.degree = 6});
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 static void unsuited_data_are_refused(void **state)
@@ -373,16 +392,16 @@ static void unsuited_data_are_refused(void **state)
     refused(&set, "uniform grid", (sb_loss_spec){.domain = "line"});
     set.b = set.a;
     refused(&set, "empty", (sb_loss_spec){.domain = "circle"});
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     make_examples(&set, 12, VECTOR(3), VECTOR(1), 0); /* inputs 0 0 0 */
     refused(&set, "neither", (sb_loss_spec){.s = 1});
     refused(&set, "unit vectors of three", (sb_loss_spec){.domain = "sphere"});
     refused(&set, "one dimension or unit vectors", (sb_loss_spec){.domain = "circle"});
-    clear_examples(&set);
+    sb_dataset_clear(&set);
     make_examples(&set, 3, VECTOR(3), (sb_shape){4, 4, 1}, 2);
     set.q[0] = 1;
     refused(&set, "not for images", (sb_loss_spec){.domain = "image", .weights = "quadrature"});
-    clear_examples(&set);
+    sb_dataset_clear(&set);
 }
 
 int main(void)
@@ -394,6 +413,7 @@ int main(void)
         cmocka_unit_test(line_is_the_circle_of_a_grid),
         cmocka_unit_test(order_zero_is_the_integral_of_squares),
         cmocka_unit_test(sphere_is_its_definition),
+        cmocka_unit_test(sphere_of_order_zero_is_the_integral_of_squares),
         cmocka_unit_test(sphere_may_be_turned),
         cmocka_unit_test(image_is_its_definition),
         cmocka_unit_test(image_of_order_zero_is_half_the_mse),

@@ -1,7 +1,5 @@
 #include "examples.h"
 
-#include <stdio.h>
-
 #include "test.h"
 
 void random_outputs(size_t n, double *h)
@@ -11,24 +9,10 @@ void random_outputs(size_t n, double *h)
 
 void make_examples(sb_dataset *set, size_t n, sb_shape input, sb_shape output, size_t place_dim)
 {
-    *set = (sb_dataset){.n = n, .input = input, .output = output, .place_dim = place_dim};
-    snprintf(set->name, sizeof set->name, "train");
-    set->x = new_doubles(n * sb_shape_size(input));
-    set->y = new_doubles(n * sb_shape_size(output));
+    *set = (sb_dataset){0};
+    assert_ok(sb_dataset_init(set, "train", n, input, output, 0, place_dim));
     seed_numbers(n);
     random_outputs(n * sb_shape_size(output), set->y);
-    if (place_dim == 0) return;
-    set->place = new_doubles(n * place_dim);
-    set->q = new_doubles(n);
-}
-
-void clear_examples(sb_dataset *set)
-{
-    free(set->x);
-    free(set->y);
-    free(set->place);
-    free(set->q);
-    *set = (sb_dataset){0};
 }
 
 void make_grid(sb_dataset *set, size_t n, double a, double b, double shift)

@@ -1,4 +1,4 @@
-/* Small data sets for the tests of losses, filled by hand. */
+/* Small data sets for the tests of losses. */
 #ifndef SPECBIAS_TEST_EXAMPLES_H
 #define SPECBIAS_TEST_EXAMPLES_H
 
@@ -6,9 +6,8 @@
 
 #define VECTOR(size) ((sb_shape){1, 1, size})
 
-/* n examples; random wanted outputs, all else zero, place and q only with place_dim. */
+/* n examples with random wanted outputs, all else zero. */
 void make_examples(sb_dataset *set, size_t n, sb_shape input, sb_shape output, size_t place_dim);
-void clear_examples(sb_dataset *set);
 /* One output on x_i = a + (b - a) (i + shift) / n, also as places; q their equal weights. */
 void make_grid(sb_dataset *set, size_t n, double a, double b, double shift);
 /* Random places in [a, b], random q. */
