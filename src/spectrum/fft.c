@@ -43,20 +43,20 @@ sb_status sb_fft_create(size_t height, size_t width, sb_fft **fft)
 {
     if (height == 0 || width == 0 || height > INT_MAX / width)
         return sb_fail(SB_ERR_INPUT, "no FFT of %zu x %zu points", height, width);
-    sb_fft *new = calloc(1, sizeof *new);
+    sb_fft *made = calloc(1, sizeof *made);
     double *x = fftw_alloc_real(height * width);
     fftw_complex *amp = fftw_alloc_complex(height * (width / 2 + 1));
-    if (new &&x && amp) {
-        new->bins = height *(width / 2 + 1);
-        make_plans(height, width, new, x, amp);
+    if (made && x && amp) {
+        made->bins = height * (width / 2 + 1);
+        make_plans(height, width, made, x, amp);
     }
     fftw_free(x);
     fftw_free(amp);
-    if (!new || !planned(new)) {
-        sb_fft_destroy(&new);
+    if (!made || !planned(made)) {
+        sb_fft_destroy(&made);
         return sb_fail(SB_ERR_NOMEM, "cannot plan an FFT of %zu points", height * width);
     }
-    *fft = new;
+    *fft = made;
     return SB_OK;
 }
 
