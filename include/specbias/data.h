@@ -2,6 +2,7 @@
 #ifndef SPECBIAS_DATA_H
 #define SPECBIAS_DATA_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <specbias/density.h>
@@ -14,6 +15,9 @@ typedef struct sb_points_spec {
     uint64_t seed;
     const double *x;           /* [n][dim] of a list */
     const sb_density *density; /* of points that follow one */
+    double rho;                /* cosine: modulation of the density, [-1, 1] */
+    /* q in one dimension. NULL: of the kind; "voronoi": lengths of the cells in [a, b]; "periodic": on the circle */
+    const char *weights;
 } sb_points_spec;
 
 typedef struct sb_points {
@@ -29,6 +33,10 @@ const sb_points *sb_points_find(const char *name);
 
 /* Initialises the problem with the points and sets min_gap and coincident. */
 sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb_problem *problem);
+
+/* Lengths q[n] of the Voronoi cells of ascending x[n] in [a, b], sum b - a: half way to each neighbour, at the ends up
+ * to a and b, or with `periodic` to the neighbour around, q_i = (x_{i+1} - x_{i-1}) / 2. */
+void sb_voronoi_weights(size_t n, const double *x, double a, double b, bool periodic, double *q);
 
 typedef struct sb_target_spec {
     size_t terms;

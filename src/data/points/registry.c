@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include <gsl/gsl_sort.h>
 
@@ -19,6 +20,25 @@ void sb_points_scattered(sb_problem *problem)
     double volume = pow(problem->b - problem->a, (double)problem->dim);
     if (problem->dim == 1) gsl_sort(problem->x, 1, problem->n);
     for (size_t i = 0; i < problem->n; i++) problem->q[i] = volume / (double)problem->n;
+}
+
+void sb_voronoi_weights(size_t n, const double *x, double a, double b, bool periodic, double *q)
+{
+    for (size_t i = 0; i < n; i++) {
+        double left = i > 0 ? x[i - 1] : periodic ? x[n - 1] - (b - a) : 2 * a - x[0];
+        double right = i + 1 < n ? x[i + 1] : periodic ? x[0] + (b - a) : 2 * b - x[n - 1];
+        q[i] = 0.5 * (right - left);
+    }
+}
+
+static sb_status reweigh(const char *weights, sb_problem *problem)
+{
+    bool periodic = strcmp(weights, "periodic") == 0;
+    if (!periodic && strcmp(weights, "voronoi") != 0)
+        return sb_fail(SB_ERR_INPUT, "there are no weights of points called \"%s\"", weights);
+    if (problem->dim > 1) return sb_fail(SB_ERR_INPUT, "weights of cells need points in one dimension");
+    sb_voronoi_weights(problem->n, problem->x, problem->a, problem->b, periodic, problem->q);
+    return SB_OK;
 }
 
 static double distance(const sb_problem *problem, size_t i, size_t j)
@@ -53,6 +73,7 @@ sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb
     if (!(spec->a < spec->b)) return sb_fail(SB_ERR_INPUT, "the domain [%g, %g] is empty", spec->a, spec->b);
     sb_status status = sb_problem_init(problem, n, spec->dim, spec->a, spec->b);
     if (status == SB_OK) status = points->fill(spec, problem);
+    if (status == SB_OK && spec->weights) status = reweigh(spec->weights, problem);
     if (status != SB_OK) return status;
     if (problem->uniform)
         problem->min_gap = n > 1 ? problem->spacing : spec->b - spec->a;
