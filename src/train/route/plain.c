@@ -1,5 +1,6 @@
 /* Tiles of examples forward and backward, layer by layer. The batch is cut into shards of whole tiles, which have a
- * gradient of their own; threads take shards, and the gradients are added in order. */
+ * gradient of their own; threads take shards, and the gradients are added in order. Without a loss (spec->loss = NULL,
+ * for the route nodes) evaluate gives h alone and descend goes on from the g it finds. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static plain plan(const sb_session *s)
     if (p.shards < FEW_SHARDS) p.shards = FEW_SHARDS;
     if (p.shards > MANY_SHARDS) p.shards = MANY_SHARDS;
     if (p.shards > tiles_of(&p, s->rows)) p.shards = tiles_of(&p, s->rows);
-    p.whole = !sb_loss_separable(s->spec->loss);
+    p.whole = !s->spec->loss || !sb_loss_separable(s->spec->loss);
     p.tape = sb_model_tape(model, p.tile, s->tangents);
     return p;
 }
@@ -237,9 +238,9 @@ static void evaluate(sb_session *s, size_t me)
         for (; tile < end; tile++) forward_tile(s, p, tile, shard, &room);
     }
     sb_barrier_wait(&s->barrier);
-    if (me == 0 && p->whole)
+    if (me == 0 && p->whole && s->spec->loss)
         s->loss = sb_loss_value(s->spec->loss, s->count, NULL, s->count, s->h, s->g);
-    else if (me == 0) {
+    else if (me == 0 && !p->whole) {
         s->loss = 0;
         for (size_t shard = 0; shard < p->shards; shard++) s->loss += p->losses[shard];
     }

@@ -1,0 +1,33 @@
+/* Two-layer networks of sines on a uniform grid: the route fused, but the next point turns sine and cosine of a unit by
+ * a fixed angle, four multiplications (net/activation/pair.h). */
+#include <string.h>
+
+#include "net/sweep.h"
+#include "train/route/fused.h"
+#include "train/units.h"
+
+static bool covers(const sb_session *s)
+{
+    sb_two_layer parts;
+    return sb_units_cover(s, &parts) && parts.dim == 1 && strcmp(parts.activation->name, "sine") == 0 &&
+           sb_grid_spacing(s->spec->set->n, s->spec->set->x) != 0;
+}
+
+static sb_status create(sb_session *s)
+{
+    sb_status status = sb_fused_create(s);
+    if (status == SB_OK) ((sb_units *)s->state)->spacing = sb_grid_spacing(s->spec->set->n, s->spec->set->x);
+    return status;
+}
+
+const sb_fit_route sb_fit_route_rotation = {
+    .name = "rotation",
+    .title = "two-layer networks of sines on a uniform grid: units turn from point to point",
+    .covers = covers,
+    .create = create,
+    .destroy = sb_fused_destroy,
+    .memory = sb_fused_memory,
+    .evaluate = sb_fused_evaluate,
+    .descend = sb_fused_descend,
+    .carry = sb_fused_carry,
+};

@@ -1,0 +1,147 @@
+#include "train/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/sweep.h"
+#include "train/numbers.h"
+
+#define LEAST_UNITS 32 /* of a block: two vectors of the widest floats */
+#define MOST_BLOCKS 32
+
+bool sb_units_cover(const sb_session *s, sb_two_layer *parts)
+{
+    return s->rows == s->spec->set->n && s->tangents == 0 && sb_model_two_layer(s->spec->model, parts) &&
+           parts->dim <= SB_SWEEP_DIM;
+}
+
+/* Sizes, which depend on the problem alone. */
+static sb_units plan(const sb_session *s)
+{
+    sb_units u = {.single = sb_model_single(s->spec->model), .threads = s->threads};
+    sb_model_two_layer(s->spec->model, &u.parts);
+    size_t least = (u.parts.units + MOST_BLOCKS - 1) / MOST_BLOCKS;
+    u.block = (least + LEAST_UNITS - 1) / LEAST_UNITS * LEAST_UNITS;
+    u.blocks = (u.parts.units + u.block - 1) / u.block;
+    return u;
+}
+
+/* On whole cache lines. */
+static size_t gradient_bytes(size_t n)
+{
+    return (n * sizeof(double) + 63) / 64 * 64;
+}
+
+static size_t room_bytes(const sb_units *u, size_t n)
+{
+    return (gradient_bytes(n) + sb_sweep_scratch(n, u->parts.dim) + 63) / 64 * 64;
+}
+
+double sb_units_memory(const sb_session *s, size_t n)
+{
+    sb_units u = plan(s);
+    return (double)s->threads * (double)room_bytes(&u, n) + 8 * (double)n * (double)(u.blocks + 1 + u.parts.dim);
+}
+
+sb_status sb_units_create(const sb_session *s, size_t most, sb_units *u)
+{
+    *u = plan(s);
+    u->x = malloc(most * u->parts.dim * sizeof(double));
+    u->share = malloc(u->blocks * most * sizeof(double));
+    u->h = malloc(most * sizeof(double));
+    u->room = calloc(s->threads, sizeof *u->room);
+    bool all = u->x && u->share && u->h && u->room;
+    for (size_t i = 0; all && i < s->threads; i++) all = (u->room[i] = aligned_alloc(64, room_bytes(u, most))) != NULL;
+    if (all) return SB_OK;
+    sb_units_clear(u);
+    return sb_fail(SB_ERR_NOMEM, "no memory to train on %zu points", most);
+}
+
+void sb_units_clear(sb_units *u)
+{
+    for (size_t i = 0; u->room && i < u->threads; i++) free(u->room[i]);
+    free(u->room);
+    free(u->x);
+    free(u->share);
+    free(u->h);
+    *u = (sb_units){0};
+}
+
+void sb_units_place(sb_units *u, size_t n, const double *x)
+{
+    u->n = n;
+    numbers_from(u->single, n * u->parts.dim, x, u->x);
+}
+
+/* h[i] = sum of the shares + offset_scale c, i from this member's part */
+static void add_shares(const sb_session *s, sb_units *u, size_t me)
+{
+    size_t first = u->n * me / s->threads, end = u->n * (me + 1) / s->threads;
+    double offset = 0;
+    if (u->parts.offset != SIZE_MAX) {
+        numbers_to(u->single, 1, number_at(u->single, s->theta, u->parts.offset), &offset);
+        offset *= u->parts.offset_scale;
+    }
+    for (size_t i = first; i < end; i++) u->h[i] = offset;
+    for (size_t b = 0; b < u->blocks; b++)
+        for (size_t i = first; i < end; i++) u->h[i] += u->share[b * u->n + i];
+}
+
+static void sweep_blocks(const sb_session *s, sb_units *u, size_t me, sb_sweep *sweep)
+{
+    const sb_activation *activation = u->parts.activation;
+    sweep->parts = &u->parts;
+    sweep->theta = s->theta;
+    sweep->n = u->n;
+    sweep->x = u->x;
+    sweep->spacing = u->spacing;
+    sweep->scratch = u->room[me] + gradient_bytes(u->n);
+    for (size_t b = me; b < u->blocks; b += s->threads) {
+        size_t first = b * u->block, left = u->parts.units - first;
+        sweep->h = u->share + b * u->n;
+        (u->single ? activation->sweep_single : activation->sweep)(sweep, first, left < u->block ? left : u->block);
+    }
+}
+
+void sb_units_evaluate(sb_session *s, sb_units *u, size_t me)
+{
+    sb_sweep sweep = {0};
+    sweep_blocks(s, u, me, &sweep);
+    sb_barrier_wait(&s->barrier);
+    add_shares(s, u, me);
+    sb_barrier_wait(&s->barrier);
+}
+
+typedef struct step {
+    sb_session *session;
+    const sb_update *how;
+} step;
+
+static void update(void *context, size_t first, size_t count, const void *gradient)
+{
+    const step *now = context;
+    sb_session_update(now->session, now->how, first, count, gradient);
+}
+
+/* d loss / dc = offset_scale sum g */
+static void update_offset(sb_session *s, const sb_units *u, const sb_update *how, const double *g)
+{
+    double sum = 0;
+    if (u->parts.offset == SIZE_MAX || !u->parts.out_trained) return;
+    for (size_t i = 0; i < u->n; i++) sum += g[i];
+    sum *= u->parts.offset_scale;
+    float single = (float)sum;
+    sb_session_update(s, how, u->parts.offset, 1, u->single ? (void *)&single : (void *)&sum);
+}
+
+void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
+{
+    step now = {.session = s, .how = how};
+    sb_sweep sweep = {.g = u->room[me], .context = &now, .update = update};
+    numbers_from(u->single, u->n, g, u->room[me]);
+    sweep_blocks(s, u, me, &sweep);
+    if (me == 0) update_offset(s, u, how, g);
+    sb_barrier_wait(&s->barrier);
+    add_shares(s, u, me);
+    sb_barrier_wait(&s->barrier);
+}
