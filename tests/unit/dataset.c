@@ -236,6 +236,21 @@ static void columns_of_a_table(void **state)
     forget();
 }
 
+/* However far its value is from what can be added without rounding. */
+static void constants_stay_constant(void **state)
+{
+    static char text[200000];
+    sb_dataset_spec spec = {.standardise = "features"};
+    (void)state;
+    text[0] = '\0';
+    for (size_t i = 0, at = 0; i < 9000; i++) at += (size_t)sprintf(text + at, "123456.789,%zu\n", i);
+    write_text(in_folder("t.csv"), text);
+    spec.file = kept(0, "t.csv");
+    assert_ok(make("table", &spec));
+    assert_at_most(max_abs(train.n, train.x), 1e-10);
+    forget();
+}
+
 static void moments_are_standard(void **state)
 {
     char text[4096] = "a,b,constant,y\n";
@@ -653,6 +668,11 @@ static void grid_of_the_globe(void **state)
     spec.degree = (double[]){1.5};
     spec.terms = 1;
     assert_fails(make("sphere", &spec), SB_ERR_INPUT, "the degree 1.5");
+    spec.layout = "spiral";
+    assert_fails(make("sphere", &spec), SB_ERR_INPUT, "not \"spiral\"");
+    spec.layout = "";
+    spec.weights = "area";
+    assert_fails(make("sphere", &spec), SB_ERR_INPUT, "not \"area\"");
 }
 
 /* Mean of z is rho / d; tests are random whatever the training points are. */
@@ -936,6 +956,7 @@ int main(void)
         cmocka_unit_test(colours_run_fastest),
         cmocka_unit_test(columns_of_a_table),
         cmocka_unit_test(moments_are_standard),
+        cmocka_unit_test(constants_stay_constant),
         cmocka_unit_test(tests_share_moments),
         cmocka_unit_test(pixels_lie_in_a_square),
         cmocka_unit_test(noise_stays_in_its_band),

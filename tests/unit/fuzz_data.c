@@ -33,7 +33,7 @@ typedef struct sample {
     bytes b;
 } sample;
 
-enum { SAMPLES = 16, EDITS = 6000 };
+enum { SAMPLES = 17, EDITS = 6000 };
 
 static sample samples[SAMPLES];
 static size_t known;
@@ -58,6 +58,7 @@ static void make_samples(void)
     known = 0;
     idx_images(add("idx", true, PLAIN), 3, 2, 2);
     idx_labels(add("idx", true, PLAIN), 5);
+    idx_labels(add("idx", false, PLAIN), 5); /* labels of themselves */
     b = add("idx", true, PLAIN);
     start_idx(b, 0x0D, 2, (size_t[]){2, 2});
     for (size_t i = 0; i < 4; i++) put_whole(b, 4, 0x3F800000 + i);
@@ -89,7 +90,8 @@ static void check(const sample *s, const bytes *b)
 {
     sb_dataset train = {0}, tests[SB_TEST_SETS] = {0};
     size_t count;
-    sb_dataset_spec spec = {.file = path, .autoencoder = s->autoencoder, .seed = 1, .standardise = "unit"};
+    sb_dataset_spec spec = {
+        .file = path, .labels = path, .autoencoder = s->autoencoder, .seed = 1, .standardise = "unit"};
     write_case(b);
     sb_status status = sb_dataset_make(sb_dataset_kind_find(s->kind), &spec, &train, tests, &count);
     if (status == SB_OK) {
@@ -186,7 +188,8 @@ static void good_files_are_read(void **state)
     for (size_t k = 0; k < known; k++) {
         sb_dataset train = {0}, tests[SB_TEST_SETS] = {0};
         size_t count;
-        sb_dataset_spec spec = {.file = path, .autoencoder = samples[k].autoencoder, .standardise = "unit"};
+        sb_dataset_spec spec = {
+            .file = path, .labels = path, .autoencoder = samples[k].autoencoder, .standardise = "unit"};
         write_case(&samples[k].b);
         assert_ok(sb_dataset_make(sb_dataset_kind_find(samples[k].kind), &spec, &train, tests, &count));
         assert_true(train.n > 0);
