@@ -58,7 +58,8 @@ static void make_samples(void)
     known = 0;
     idx_images(add("idx", true, PLAIN), 3, 2, 2);
     idx_labels(add("idx", true, PLAIN), 5);
-    idx_labels(add("idx", false, PLAIN), 5); /* labels of themselves */
+    start_idx(b = add("idx", false, PLAIN), 0x0C, 1, (size_t[]){5}); /* labels of themselves */
+    for (size_t i = 0; i < 5; i++) put_whole(b, 4, i % 3);
     b = add("idx", true, PLAIN);
     start_idx(b, 0x0D, 2, (size_t[]){2, 2});
     for (size_t i = 0; i < 4; i++) put_whole(b, 4, 0x3F800000 + i);
