@@ -125,6 +125,7 @@ const sb_source *sb_source_find(const char *name);
 typedef struct sb_stage {
     const char *directory;
     bool force;  /* replace what an earlier run left there */
+    bool resume; /* go on with an interrupted run from its checkpoints */
     size_t jobs; /* seeds and forecasts at the same time; 0: all cores */
     const sb_monitor *monitor;
 } sb_stage;

@@ -6,13 +6,16 @@
 
 #include <specbias/dataset.h>
 
+/* Words that are NULL stand for the first one named. */
 typedef struct sb_loss_spec {
     const char *kind;       /* specbias list loss */
     const char *factor;     /* mse: "half_mean" 1/(2n), "mean" 1/n, "half_sum" 1/2, "sum" 1, of the sum over outputs */
     const char *weights;    /* "equal"; "quadrature": the sum over examples is one with the q of the data set */
+    const char *domain;     /* sobolev: "auto" as the data are; "circle", "line", "sphere", "image" */
     double s;               /* sobolev: order */
-    size_t degree;          /* sobolev: highest frequency kept */
-    const char *convention; /* sobolev: "a" (1 + l)^2s, "b" (1 + l^2)^s */
+    size_t degree;          /* sobolev: highest frequency kept; 0: all that the data resolve */
+    const char *convention; /* sobolev: "b" (1 + l^2)^s, "a" (1 + l)^2s */
+    bool normalise;         /* sobolev on images: divide its weights by their mean */
     double beta;            /* ritz: penalty of the boundary values */
 } sb_loss_spec;
 
@@ -30,7 +33,9 @@ size_t sb_loss_tangents(const sb_loss *loss);
 
 /* The share of n examples in the loss of a batch of `batch` examples, and its gradient by the outputs. index[n] says
  * which examples of the set they are; NULL: the first n. h and g are [1 + tangents][n][outputs]; g may be NULL. A loss
- * that is not separable takes the whole set at once. Safe from several threads. */
+ * that is not separable takes the whole set at once. Safe from several threads; nan when there is no memory (only
+ * sobolev needs some). Quadrature weights, and those of ritz, count set / batch times in a mini-batch, so that its loss
+ * is that of the set in the mean. */
 double sb_loss_value(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g);
 
 /* ---- the registry ---- */

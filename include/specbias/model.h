@@ -52,7 +52,9 @@ sb_shape sb_model_output_shape(const sb_model *model);
 size_t sb_model_parameters(const sb_model *model);
 bool sb_model_single(const sb_model *model);
 size_t sb_model_number(const sb_model *model); /* bytes of a number: 8 or 4 */
-/* "784-400-200-10 tanh, 397 610 parameters" */
+/* Whether the output has kinks or jumps as a function of the parameters: ReLU, max pooling. */
+bool sb_model_kinked(const sb_model *model);
+/* "784 -> dense(400) tanh dense(10), 318010 parameters" */
 void sb_model_describe(const sb_model *model, char *text, size_t size);
 
 /* theta[parameters], always double: what (seed, stream) draws does not depend on the kind of numbers, and of a `dense`
@@ -64,6 +66,8 @@ void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, doub
  * A batch has rows [1 + tangents][n][inputs]: n examples, then for each tangent the direction dx of every example.
  * Outputs are [1 + tangents][n][outputs]: h, then dh = (dh/dx) dx (forward mode). */
 
+/* Examples of a batch with which evaluation is fastest. */
+size_t sb_model_tile(const sb_model *model);
 /* Numbers of a tape for such a batch. */
 size_t sb_model_tape(const sb_model *model, size_t n, size_t tangents);
 /* Leaves all that `backward` needs on the tape; returns the outputs, which stand there. */

@@ -21,6 +21,8 @@
  * SB_UNITS; arrays of units are out[units], in[units], shift[units]. */
 #define SB_UNITS 16
 
+struct sb_sweep;
+
 typedef struct sb_activation {
     const char *name, *title;
     bool kinked; /* s' jumps at 0 (ReLU): laziness is then the shift of the kinks */
@@ -39,6 +41,9 @@ typedef struct sb_activation {
      * scratch[SB_SCRATCH * n] */
     void (*advance)(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
                     double rate, double *scratch, double *h);
+    /* The fused step of `count` units of a model from `first` on, for any optimiser (src/net/sweep.h): double, float */
+    void (*sweep)(const struct sb_sweep *sweep, size_t first, size_t count);
+    void (*sweep_single)(const struct sb_sweep *sweep, size_t first, size_t count);
 } sb_activation;
 
 #define SB_SCRATCH 25 /* doubles per point: three vectors of eight and a number */

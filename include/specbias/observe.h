@@ -11,8 +11,9 @@
 
 /* ---- the first principal direction ---- */
 
-/* p[dim]: first right singular vector of centred x[n][dim], sign such that its largest entry is positive; place[n] =
- * p . x_i; range = max - min of it. */
+/* p[dim]: first right singular vector of centred x[n][dim]; the first of its largest entries is positive. place[n] =
+ * p . x_i, of x as it is; range = max - min of it. SB_ERR_INPUT when the first two singular values are equal to 1e-9, so
+ * that no direction is the first. */
 sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *p, double *place, double *range);
 
 /* ---- amplitudes at frequencies ---- */
@@ -21,7 +22,7 @@ sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *
 typedef struct sb_modes {
     size_t n, outputs, count;
     double *weight; /* [2 * count][n]: real rows, then imaginary ones */
-    double *wanted; /* [count] (sum over outputs of |y^|^2)^1/2 */
+    double *wanted; /* [count] (sum over outputs of |y^|^2)^1/2; 0 below 1e-10 of the largest that it could be */
 } sb_modes;
 
 /* Places [n][dim] with weights q[n] (NULL: 1/n), frequencies xi[count][dim] in cycles per unit length. `modes` must be
@@ -29,7 +30,8 @@ typedef struct sb_modes {
 sb_status sb_modes_create(size_t n, size_t dim, const double *place, const double *q, size_t count, const double *xi,
                           size_t outputs, const double *y, sb_modes *modes);
 void sb_modes_clear(sb_modes *modes);
-/* error[count] = (sum over outputs |u^|^2)^1/2 / wanted; amp[count], when not NULL, the amplitude of output 0. */
+/* error[count] = (sum over outputs |u^|^2)^1/2 / wanted, nan where wanted is 0; amp[count], when not NULL, the amplitude
+ * of output 0. SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_modes_apply(const sb_modes *modes, const double *u, double *error, double complex *amp);
 
 /* ---- filtering ---- */
@@ -38,18 +40,34 @@ typedef struct sb_filter {
     size_t n, outputs, count;
     double median;                    /* of the squared distances, over all n^2 pairs */
     double *delta;                    /* [count] variance of the Gaussian */
-    double *high_share;               /* [count] |y_high| / |y| */
-    double *wanted_low, *wanted_high; /* [count] |G y|, |y - G y| */
+    double *high_share;               /* [count] |y - G y| / |y| */
+    double *wanted_low, *wanted_high; /* [count] |G y|, |y - G y|; 0 below 1e-10 |y| */
     double *distance;                 /* [n][n] squared distances */
 } sb_filter;
 
 /* Inputs x[n][dim], wanted y[n][outputs]; the variances are relative[count] times the median squared distance, or with
- * `absolute` themselves. One product gives all distances. SB_ERR_INPUT: n too large for memory (with the estimate). */
+ * `absolute` themselves. `filter` must be zeroed or cleared. SB_ERR_INPUT: n too large for memory (with the estimate),
+ * a variance that is not positive, inputs or outputs that are not finite. */
 sb_status sb_filter_create(size_t n, size_t dim, const double *x, size_t outputs, const double *y, size_t count,
                            const double *relative, int absolute, size_t threads, sb_filter *filter);
 void sb_filter_clear(sb_filter *filter);
+/* Bytes that sb_filter_create takes: 800 MB for 10 000 examples. */
+double sb_filter_memory(size_t n, size_t dim, size_t outputs);
 /* low[count] = |G u| / |G y|, high[count] = |u - G u| / |y - G y|, G row-normalised exp(-d^2 / (2 delta)), Frobenius
- * norms over examples and outputs. The same bits for any number of threads. */
+ * norms over examples and outputs; nan where the wanted norm is 0. The same bits for any number of threads.
+ * SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_filter_apply(const sb_filter *filter, const double *u, size_t threads, double *low, double *high);
+
+/* ---- curves ---- */
+
+/* median[i] of v[i - h .. i + h], h = (window - 1) / 2 or as far as both sides reach, so that a monotone curve is its own
+ * running median. nan counts as larger than every number. */
+sb_status sb_running_median(size_t n, const double *v, size_t window, double *median);
+/* The first step[i] from which on the running median of the errors stays below the threshold; nan: it never settles.
+ * A first crossing would mislead: high frequencies of a random start cross by chance. */
+sb_status sb_settled(size_t n, const double *step, const double *error, size_t window, double threshold,
+                     double *settled);
+/* Spearman's rank correlation of the pairs that are both finite; nan when fewer than two or all equal. */
+sb_status sb_spearman(size_t n, const double *a, const double *b, double *correlation);
 
 #endif

@@ -37,6 +37,7 @@ static void print_help(void)
          "  --set KEY=VALUE  override a key of the configuration; may be repeated\n"
          "  --seeds N        the same as --set seeds.count=N\n"
          "  -j N             seeds and forecasts at the same time (default: all cores)\n"
+         "  --resume         go on with an interrupted run from its checkpoints\n"
          "  --force          replace an earlier run in the same directory\n"
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
@@ -62,12 +63,16 @@ static int usage_error(const char *reason, const char *word)
     return EXIT_USAGE;
 }
 
-enum { SET = 256, SEEDS, FORCE, HELP, VERSION };
+enum { SET = 256, SEEDS, FORCE, RESUME, HELP, VERSION };
 
 static const struct option long_options[] = {
-    {"set", required_argument, NULL, SET},   {"seeds", required_argument, NULL, SEEDS},
-    {"force", no_argument, NULL, FORCE},     {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION}, {NULL, 0, NULL, 0},
+    {"set", required_argument, NULL, SET},
+    {"seeds", required_argument, NULL, SEEDS},
+    {"force", no_argument, NULL, FORCE},
+    {"resume", no_argument, NULL, RESUME},
+    {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION},
+    {NULL, 0, NULL, 0},
 };
 
 static bool parse_count(const char *text, size_t *count)
@@ -94,11 +99,13 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
         case SET: options->set[options->sets++] = optarg; break;
         case SEEDS: options->seeds = optarg; break;
         case FORCE: options->force = true; break;
+        case RESUME: options->resume = true; break;
         case 'h':
         case HELP: print_usage(command); return EXIT_AGREES;
         case VERSION: printf("specbias %s\n", sb_version()); return EXIT_AGREES;
         default: return usage_error("cannot understand the option", argv[optind - 1]);
         }
+    if (options->force && options->resume) return usage_error("--force and --resume exclude each other", "");
     if (optind < argc) options->operand = argv[optind++];
     if (optind < argc) return usage_error("one operand too many:", argv[optind]);
     bool needed = *command->operand && *command->operand != '[';

@@ -62,6 +62,7 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
     memset(session, 0, sizeof *session);
     session->stage = (sb_stage){.directory = session->directory,
                                 .force = options->force,
+                                .resume = options->resume,
                                 .jobs = options->jobs,
                                 .monitor = cli_monitor(options)};
     if (!is_directory(options->operand))

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,16 @@ static void single_end(void)
     pthread_mutex_unlock(&single.lock);
 }
 
+void sb_blas_begin(void)
+{
+    single_begin();
+}
+
+void sb_blas_end(void)
+{
+    single_end();
+}
+
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
 {
     single_begin();
@@ -54,6 +65,24 @@ void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const
     single_begin();
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
                 (int)ldc);
+    single_end();
+}
+
+void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
+                    size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc)
+{
+    single_begin();
+    cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    single_end();
+}
+
+void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
+                   size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc)
+{
+    single_begin();
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
     single_end();
 }
 
@@ -128,6 +157,53 @@ sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, c
         return sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu unknowns", n);
     if (info != 0) return sb_fail(SB_ERR_NUMERIC, "dsbgvd did not converge (info = %d)", (int)info);
     return SB_OK;
+}
+
+/* The two largest eigenvalues, and the vector[n] of the first, of a symmetric matrix given as its upper triangle, which
+ * is used up. */
+static sb_status top_eigenvector(size_t n, double *matrix, double value[2], double *vector)
+{
+    lapack_int size = (lapack_int)n, first = n > 1 ? size - 1 : 1, found = 0, support[4];
+    lapack_int info = LAPACK_WORK_MEMORY_ERROR;
+    double *values = malloc(3 * n * sizeof *values), *vectors = values + n;
+    if (values) /* upper by rows is lower by columns */
+        info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', size, matrix, size, 0, 0, first, size, 0, &found, values,
+                              vectors, size, support);
+    if (info == 0) {
+        memcpy(vector, vectors + (size_t)(found - 1) * n, n * sizeof *vector);
+        value[0] = values[found - 1];
+        value[1] = found > 1 ? values[0] : 0;
+    }
+    free(values);
+    if (info == LAPACK_WORK_MEMORY_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory for %zu singular values", n);
+    return info == 0 ? SB_OK : sb_fail(SB_ERR_NUMERIC, "dsyevr did not converge (info = %d)", (int)info);
+}
+
+sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double *v, double value[2])
+{
+    bool tall = rows >= columns;
+    size_t n = tall ? columns : rows;
+    double *gram = malloc(n * n * sizeof *gram), *w = malloc(n * sizeof *w);
+    sb_status status = SB_OK;
+    if (!gram || !w) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for the singular values of %zu x %zu numbers", rows, columns);
+        goto done;
+    }
+    if (n <= SB_BLAS_EXACT) single_begin();
+    cblas_dsyrk(CblasRowMajor, CblasUpper, tall ? CblasTrans : CblasNoTrans, (int)n, (int)(tall ? rows : columns), 1, a,
+                (int)columns, 0, gram, (int)n);
+    status = top_eigenvector(n, gram, value, w);
+    if (n <= SB_BLAS_EXACT) single_end();
+    SB_TRY(status);
+    for (int k = 0; k < 2; k++) value[k] = sqrt(fmax(0, value[k]));
+    if (tall)
+        memcpy(v, w, n * sizeof *v);
+    else /* A^T w = sigma v */
+        sb_gemv_t(rows, columns, value[0] > 0 ? 1 / value[0] : 0, a, w, 0, v);
+done:
+    free(gram);
+    free(w);
+    return status;
 }
 
 const char *sb_blas_core(void)

@@ -5,11 +5,16 @@
 #ifndef SPECBIAS_CORE_LINALG_H
 #define SPECBIAS_CORE_LINALG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <specbias/status.h>
 
 #define SB_BLAS_EXACT 1024
+
+/* Between the two, calls from any thread find OpenBLAS on one thread already, so that they need not set it. */
+void sb_blas_begin(void);
+void sb_blas_end(void);
 
 /* y = alpha A x + beta y, A [rows][columns] */
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
@@ -18,6 +23,12 @@ void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const
 /* C = A B^T + beta C on one thread; A [m][k] and B [n][k] with rows lda, ldb apart, C [m][n] with rows ldc apart */
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
                 double *c, size_t ldc);
+/* C = alpha op(A) op(B) + beta C on one thread, op(A) [m][k], op(B) [k][n], C [m][n]; what is stored is the transpose
+ * where asked for, with rows lda, ldb, ldc apart. */
+void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
+                    size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc);
+void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
+                   size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
 /* C = A B, A [m][k], B [k][n], C [m][n] */
 void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c);
 /* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.
@@ -30,6 +41,10 @@ sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const doub
  * off[n - 1]: ascending values, vectors[k * n + i] with v_k^T B v_l = (k = l) (LAPACK dsbgvd). */
 sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, const double *b, const double *b_off,
                                double *vectors, double *values);
+
+/* v[columns]: first right singular vector of A [rows][columns]; value[2]: the first two singular values (0: there is only
+ * one). By eigenpairs of the smaller of A^T A and A A^T, which loses nothing for the largest. */
+sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double *v, double value[2]);
 
 /* Description of the BLAS in use, e.g. "OpenBLAS 0.3.21 SkylakeX". */
 const char *sb_blas_name(void);

@@ -16,14 +16,18 @@
         return prefix##_at(index) ? prefix##_at(index)->title : NULL;                                                  \
     }
 
+/* The networks that theories speak of, then those of layers. */
 static const char *net_name(size_t index)
 {
-    return sb_net_kind_at(index) ? sb_net_kind_name(sb_net_kind_at(index)) : NULL;
+    size_t kinds = 0;
+    while (sb_net_kind_at(kinds)) kinds++;
+    return index < kinds ? sb_net_kind_name(sb_net_kind_at(index)) : index == kinds ? "layers" : NULL;
 }
 
 static const char *net_title(size_t index)
 {
-    return sb_net_kind_at(index) ? sb_net_kind_title(sb_net_kind_at(index)) : NULL;
+    const sb_net_kind *kind = sb_net_kind_find(net_name(index));
+    return kind ? sb_net_kind_title(kind) : "a list of layers (net.layers), for kind = \"learn\"";
 }
 
 static const char *kind_name(size_t index)

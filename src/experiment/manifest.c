@@ -14,7 +14,7 @@
 #include "core/version.h"
 #include "experiment/stage.h"
 
-static sb_status config_text(const sb_config *config, char **text)
+sb_status sb_config_text(const sb_config *config, char **text)
 {
     size_t length;
     FILE *stream = open_memstream(text, &length);
@@ -34,12 +34,12 @@ sb_status sb_write_config(const sb_config *config, const char *directory)
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_check_keys(const sb_setup *setup, const char *directory)
+sb_status sb_check_keys(const sb_config *config, const char *directory)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *mine = NULL, *sealed = NULL;
     SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
-    SB_TRY(config_text(setup->config, &mine));
+    SB_TRY(sb_config_text(config, &mine));
     SB_TRY(sb_read_file(path, &sealed, NULL));
     if (strcmp(mine, sealed) != 0)
         status =

@@ -45,12 +45,29 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
+/* NAME = the table seen from the folder of figures, or "". */
+static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
+{
+    fprintf(stream, "%s = \"%s%s\"\n", name, present(directory, file) ? "../" : "",
+            present(directory, file) ? file : "");
+}
+
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
     fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
     fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    fprintf(stream, "study = \"%s\"\n\n", present(directory, "study.tsv") ? "../study.tsv" : "");
+    write_table(stream, directory, "study", "study.tsv");
+    write_table(stream, directory, "history", "history.tsv");
+    write_table(stream, directory, "frequencies", "frequencies.tsv");
+    write_table(stream, directory, "projection", "projection.tsv");
+    write_table(stream, directory, "filter", "filter.tsv");
+    write_table(stream, directory, "heat", "heat.tsv");
+    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    write_words(stream, "labels", watched->n, watched->v);
+    write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
+    write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
+    fputc('\n', stream);
 }
 
 /* The figures of the experiment's kind. */

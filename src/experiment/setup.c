@@ -373,6 +373,17 @@ static sb_status check_name(const char *name)
                    name);
 }
 
+/* What only experiments of kind "learn" do. */
+static sb_status check_kind(const sb_config *config)
+{
+    const char *other = NULL;
+    if (!sb_net_kind_find(config->net_kind)) other = "net.kind = \"layers\"";
+    if (strcmp(config->train_optimizer, "gd") != 0) other = "an optimiser other than gd";
+    if (strcmp(config->net_parametrisation, "mean_field") == 0) other = "the mean-field parametrisation";
+    if (strcmp(config->data_map, "none") != 0) other = "data.map";
+    return other ? sb_fail(SB_ERR_INPUT, "%s needs an experiment of kind \"learn\"", other) : SB_OK;
+}
+
 static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor)
 {
     sb_net net = {0};
@@ -382,15 +393,29 @@ static void warn_of_kinks(const sb_setup *setup, const sb_monitor *monitor)
     sb_net_clear(&net);
 }
 
+sb_status sb_setup_data(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
+{
+    sb_status status = SB_OK;
+    if (!sb_points_find(config->data_kind))
+        return sb_fail(SB_ERR_INPUT, "data.kind = \"%s\" is a data set, which an experiment of kind \"learn\" takes",
+                       config->data_kind);
+    if (config->data_n == 0 && strcmp(config->data_kind, "list") != 0)
+        return sb_fail(SB_ERR_INPUT, "data.n = 0: there are no points");
+    SB_TRY(make_points(config, monitor, setup));
+    SB_TRY(make_target(config, &setup->problem));
+    SB_TRY(make_grid(config, &setup->problem));
+done:
+    return status;
+}
+
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
 {
     sb_status status = SB_OK;
     memset(setup, 0, sizeof *setup);
     setup->config = config;
     SB_TRY(check_name(config->experiment_name));
-    SB_TRY(make_points(config, monitor, setup));
-    SB_TRY(make_target(config, &setup->problem));
-    SB_TRY(make_grid(config, &setup->problem));
+    SB_TRY(sb_setup_data(config, monitor, setup));
+    SB_TRY(check_kind(config));
     SB_TRY(sb_problem_observe(&setup->problem));
     SB_TRY(check_field(config, &setup->problem));
     SB_TRY(make_times(config, &setup->problem));

@@ -20,11 +20,16 @@ sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64
 /* amp and err of a table from residuals u[nt][n]. */
 sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay);
 
+/* Points, target and watched frequencies of the setup's problem alone; the first part of sb_setup_create. */
+sb_status sb_setup_data(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
+
 /* What one of the user's units of frequency (target.unit) is in cycles per unit length. */
 double sb_cycles_per_unit(const sb_config *config);
 
-/* config.cfg of the directory must hold this setup's keys. */
-sb_status sb_check_keys(const sb_setup *setup, const char *directory);
+/* config.cfg of the directory must hold these keys. */
+sb_status sb_check_keys(const sb_config *config, const char *directory);
+/* All keys as text, to be freed. */
+sb_status sb_config_text(const sb_config *config, char **text);
 sb_status sb_write_config(const sb_config *config, const char *directory);
 sb_status sb_write_manifest(const sb_config *config, const char *directory);
 

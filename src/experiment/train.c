@@ -216,7 +216,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
         goto done;
     }
     SB_TRY(sb_seal_verify(stage->directory, seal));
-    SB_TRY(sb_check_keys(setup, stage->directory));
+    SB_TRY(sb_check_keys(setup->config, stage->directory));
     SB_TRY(check_not_trained(stage));
     remove_old_results(stage->directory);
     SB_TRY(open_field(&w));

@@ -2,11 +2,9 @@
 
 #include <float.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <fftw3.h>
+#include "spectrum/fft.h"
 
 struct sb_spectrum {
     sb_route route;
@@ -15,11 +13,8 @@ struct sb_spectrum {
      * FFT: weight[nxi] = h exp(-2 pi i xi x_0), and bin[nxi]; the bin of n - k is the conjugate of that of k */
     double complex *weight;
     size_t *bin;
-    fftw_plan plan;
+    sb_fft *fft;
 };
-
-/* FFTW's planner is the one part of it that threads must not enter together. */
-static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 /* The bin of xi on the lattice k / (n h) of a uniform grid, negative frequencies counted from the end; -1 off it. */
 static double lattice_place(const sb_problem *problem, double xi)
@@ -41,18 +36,10 @@ static bool fft_applies(const sb_problem *problem)
 
 static sb_status plan_fft(const sb_problem *problem, sb_spectrum *spectrum)
 {
-    size_t n = problem->n;
-    double *in = fftw_alloc_real(n);
-    fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
     spectrum->bin = malloc(problem->grid.n * sizeof *spectrum->bin);
-    if (in && out && spectrum->bin) {
-        pthread_mutex_lock(&planner);
-        spectrum->plan = fftw_plan_dft_r2c_1d((int)n, in, out, FFTW_ESTIMATE);
-        pthread_mutex_unlock(&planner);
-    }
-    fftw_free(in);
-    fftw_free(out);
-    if (!spectrum->plan) return sb_fail(SB_ERR_NOMEM, "cannot plan an FFT of %zu points", n);
+    if (!spectrum->bin) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", problem->grid.n);
+    sb_status status = sb_fft_create(1, problem->n, &spectrum->fft);
+    if (status != SB_OK) return status;
     for (size_t k = 0; k < problem->grid.n; k++) {
         double xi = problem->grid.xi[k];
         spectrum->bin[k] = (size_t)lattice_place(problem, xi);
@@ -104,11 +91,7 @@ void sb_spectrum_destroy(sb_spectrum **spectrum)
 {
     sb_spectrum *old = *spectrum;
     if (!old) return;
-    if (old->plan) {
-        pthread_mutex_lock(&planner);
-        fftw_destroy_plan(old->plan);
-        pthread_mutex_unlock(&planner);
-    }
+    sb_fft_destroy(&old->fft);
     free(old->weight);
     free(old->bin);
     free(old);
@@ -123,20 +106,15 @@ sb_route sb_spectrum_route(const sb_spectrum *spectrum)
 static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp)
 {
     size_t n = spectrum->n;
-    double *in = fftw_alloc_real(n);
-    fftw_complex *out = fftw_alloc_complex(n / 2 + 1);
-    if (in && out) {
-        memcpy(in, u, n * sizeof *u);
-        fftw_execute_dft_r2c(spectrum->plan, in, out);
-        for (size_t k = 0; k < spectrum->nxi; k++) {
-            size_t bin = spectrum->bin[k];
-            amp[k] = spectrum->weight[k] * (bin <= n / 2 ? out[bin] : conj(out[n - bin]));
-        }
+    double complex *out = malloc(sb_fft_bins(spectrum->fft) * sizeof *out);
+    if (!out) return sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n);
+    sb_fft_forward(spectrum->fft, 1, u, out);
+    for (size_t k = 0; k < spectrum->nxi; k++) {
+        size_t bin = spectrum->bin[k];
+        amp[k] = spectrum->weight[k] * (bin <= n / 2 ? out[bin] : conj(out[n - bin]));
     }
-    bool failed = !in || !out;
-    fftw_free(in);
-    fftw_free(out);
-    return failed ? sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n) : SB_OK;
+    free(out);
+    return SB_OK;
 }
 
 sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp)
@@ -187,9 +165,4 @@ sb_status sb_problem_observe(sb_problem *problem)
 done:
     sb_spectrum_destroy(&spectrum);
     return status;
-}
-
-const char *sb_fftw_version(void)
-{
-    return fftw_version;
 }

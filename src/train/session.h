@@ -20,11 +20,13 @@ typedef struct sb_session {
     double *g;           /* the gradient of the loss by them */
     double loss;         /* of the present batch at theta */
     const struct sb_fit_route *route;
-    void *state; /* the route's */
+    void *state;  /* the route's */
+    bool carried; /* the route's numbers from the step before are valid */
 } sb_session;
 
-/* Functions with `me` are called by all members 0 .. threads - 1 together and may meet at the barrier; they end with
- * everything they promise done by all. Results must not depend on the number of threads: fixed blocks, summed in order.
+/* A session's examples are spec->set; x and y of the batch are those of `index`. Functions with `me` are called by all
+ * members 0 .. threads - 1 together and may meet at the barrier; they end with everything they promise done by all.
+ * Results must not depend on the number of threads: fixed blocks, summed in order.
  */
 struct sb_fit_route {
     const char *name, *title;
@@ -38,11 +40,17 @@ struct sb_fit_route {
     void (*evaluate)(sb_session *session, size_t me);
     /* One step of the optimiser from there. */
     void (*descend)(sb_session *session, size_t me, const sb_update *how);
-    /* Numbers that pass from one step to the next beside theta and slots, for a checkpoint; NULL: none. */
-    double *(*carried)(sb_session *session, size_t *count);
-    /* Whether theta is still where the route is exact; false: the session goes on from the last checkpoint on another
-     * route. Called at records by member 0. NULL: always. */
+    /* Numbers that pass from one step to the next beside theta and slots, for checkpoints and for going back (also what
+     * refine changes); as many for the session's whole life. NULL: none. They count only while session->carried is
+     * true: the first evaluate after create sets it, as does whoever writes numbers of an earlier time there; create
+     * and refine leave it false. */
+    double *(*carry)(sb_session *session, size_t *count);
+    /* Both NULL where the route is always exact. Whether it still is at theta, called after evaluate at records by
+     * member 0 alone, before anything is recorded. When not, theta, slots and carried numbers go back to the last
+     * record that was exact and refine is called, which makes the route more exact from there on; false: it cannot, and
+     * the next route that covers the session goes on. */
     bool (*exact)(sb_session *session);
+    bool (*refine)(sb_session *session);
 };
 
 #define ROUTE(name) extern const sb_fit_route sb_fit_route_##name;

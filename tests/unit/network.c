@@ -176,6 +176,92 @@ static void tanh_at_the_ends(void **state)
     assert_true(isnan(s) && isnan(ds));
 }
 
+/* s = exp(-z^2 / 2), at z whose square is exact */
+static void gaussian_is_within_1_ulp(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    double worst = 0, s, unused;
+    for (double z = 0; z < 37.6; z += 0x1p-10) {
+        sb_activation_value(activation, z, &s, &unused);
+        worst = fmax(worst, ulps(s, expl(-0.5L * z * z)));
+    }
+    assert_at_most(worst, 1);
+    sb_activation_value(activation, INFINITY, &s, &unused);
+    assert_true(s == 0);
+    sb_activation_value(activation, NAN, &s, &unused);
+    assert_true(isnan(s));
+}
+
+/* ---- float ---- */
+
+static void single_follows_double(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    for (double size = 1e-6; size < 40; size *= 1.001)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            float z = (float)(sign * size), s, ds;
+            double value, derivative;
+            activation->evaluate_single(1, &z, &s, &ds);
+            sb_activation_value(activation, z, &value, &derivative);
+            assert_near(s, value, 1.5e-7 * fmax(1, fabs(value)));
+            assert_near(ds, derivative, 2.5e-7);
+        }
+}
+
+static void single_takes_any_size(void **state)
+{
+    enum { MOST = 69 };
+    const sb_activation *activation = under_test(state);
+    float z[MOST + 1], s[MOST + 1], ds[MOST + 1], value, derivative;
+    seed_numbers(1);
+    for (size_t i = 0; i <= MOST; i++) z[i] = (float)number_in(-4, 4);
+    for (size_t n = 0; n <= MOST; n++) {
+        s[n] = ds[n] = 77;
+        activation->evaluate_single(n, z, s, ds);
+        for (size_t i = 0; i < n; i++) {
+            activation->evaluate_single(1, &z[i], &value, &derivative);
+            assert_true(s[i] == value && ds[i] == derivative);
+        }
+        assert_true(s[n] == 77 && ds[n] == 77); /* nothing behind the end */
+    }
+}
+
+/* |value - exact| in units of the last place of a float */
+static double single_ulps(float value, double exact)
+{
+    float size = fabsf((float)exact);
+    return fabs(value - exact) / (nextafterf(size, INFINITY) - size);
+}
+
+/* tanh and, up to some turns, sine, relative to their size even where that is small */
+static void single_is_within_3_ulp(void **state)
+{
+    const sb_activation *activation = under_test(state);
+    double worst = 0;
+    for (double size = 1e-30; size < 20; size *= size < 1e-5 ? 1.01 : 1.0001) {
+        float z = (float)size, s, unused;
+        double value, derivative;
+        activation->evaluate_single(1, &z, &s, &unused);
+        sb_activation_value(activation, z, &value, &derivative);
+        worst = fmax(worst, single_ulps(s, value));
+    }
+    assert_at_most(worst, 3);
+}
+
+static void single_at_the_ends(void **state)
+{
+    static const float z[] = {INFINITY, -INFINITY, NAN, -0.0f};
+    const sb_activation *activation = under_test(state);
+    for (size_t i = 0; i < 4; i++) {
+        float s, ds;
+        double value, derivative;
+        activation->evaluate_single(1, &z[i], &s, &ds);
+        sb_activation_value(activation, z[i], &value, &derivative);
+        assert_true(s == (float)value || (isnan(s) && isnan(value)));
+        assert_true(ds == (float)derivative || (isnan(ds) && isnan(derivative)));
+    }
+}
+
 static void relu_at_the_ends(void **state)
 {
     const sb_activation *activation = under_test(state);
@@ -538,6 +624,12 @@ static const test_of_activation each[] = {
     ONLY(tanh, tanh_is_within_3_ulp),
     ONLY(tanh, tanh_at_the_ends),
     ONLY(relu, relu_at_the_ends),
+    ONLY(gaussian, gaussian_is_within_1_ulp),
+    EACH(single_follows_double),
+    EACH(single_takes_any_size),
+    EACH(single_at_the_ends),
+    ONLY(tanh, single_is_within_3_ulp),
+    ONLY(sine, single_is_within_3_ulp),
     FUSED(fused_step_is_the_three_loops),
     FUSED(fused_step_is_exact_for_each_neuron),
     FUSED(fused_step_looks_at_both_ends),

@@ -12,7 +12,7 @@ static inline void act(vec z, vec *s, vec *ds)
 static inline vec act_second(vec z)
 {
     vec t = vec_tanh(0.5 * z);
-    return -0.25 * t * ((1.0 - t) * (1.0 + t));
+    return -(0.25 * t * ((1.0 - t) * (1.0 + t)));
 }
 
 SB_ACTIVATION(sigmoid, "logistic function, 1 / (1 + exp(-z))", false, NULL);

@@ -1,3 +1,4 @@
+#define ACT_TURNS
 #include "net/activation/units.h"
 
 static inline void act(vec z, vec *s, vec *ds)

@@ -1,4 +1,5 @@
-/* The loops over units, written once for every activation. An activation's file defines
+/* The loops over units, written once for every activation and compiled for double and float. An activation's file
+ * defines
  *
  *     static inline void act(vec z, vec *s, vec *ds);   value and derivative
  *     static inline vec act_second(vec z);              second derivative, 0 at a kink
@@ -10,19 +11,19 @@
  *     static inline vec act_start(vec z);             act in two parts, the wait for a division between them
  *     static inline void act_finish(vec started, vec *s, vec *ds);
  *
- * before including this file, the fused step `advance`. Two vectors of units go through a loop together, so that their
- * latencies overlap. */
+ * before including this file, the fused step `advance`. `#define ACT_TURNS` before it says that s is the sine. */
 #ifndef SPECBIAS_NET_ACTIVATION_UNITS_H
 #define SPECBIAS_NET_ACTIVATION_UNITS_H
 
 #include <specbias/net.h>
 
+#include "net/activation/pair.h"
 #include "net/activation/vec.h"
+#include "net/sweep.h"
 
-static inline void act(vec z, vec *s, vec *ds);
 static inline vec act_second(vec z);
 
-static void evaluate(size_t n, const double *z, double *s, double *ds)
+static void evaluate(size_t n, const real *z, real *s, real *ds)
 {
     size_t pairs = n - n % (2 * SB_LANES);
     for (size_t i = 0; i < pairs; i += 2 * SB_LANES) {
@@ -53,21 +54,116 @@ static void evaluate(size_t n, const double *z, double *s, double *ds)
     }
 }
 
-/* In float by way of double, 64 numbers at a time. */
-static void evaluate_single(size_t n, const float *z, float *s, float *ds)
+/* ---- the fused step of a model (net/sweep.h) ---- */
+
+static inline vec gather(const real *from, size_t stride, size_t count)
 {
-    double wide[64], value[64], slope[64];
-    for (size_t first = 0; first < n; first += 64) {
-        size_t count = n - first < 64 ? n - first : 64;
-        for (size_t i = 0; i < count; i++) wide[i] = z[first + i];
-        evaluate(count, wide, value, slope);
-        for (size_t i = 0; i < count; i++) {
-            s[first + i] = (float)value[i];
-            ds[first + i] = (float)slope[i];
-        }
+    if (stride == 1 && count >= SB_LANES) return vec_load(from);
+    vec v = {0};
+    for (size_t lane = 0; lane < count && lane < SB_LANES; lane++) v[lane] = from[lane * stride];
+    return v;
+}
+
+static inline void scatter(vec v, real *to, size_t stride)
+{
+    for (size_t lane = 0; lane < SB_LANES; lane++) to[lane * stride] = v[lane];
+}
+
+/* Of `count` units from j on; lanes beyond are zero and so is their share of h. */
+static inline pair pair_of(const sb_sweep *sweep, size_t dim, size_t j, size_t count)
+{
+    const sb_two_layer *parts = sweep->parts;
+    const real *theta = sweep->theta, *in = theta + parts->in + j * dim, *out = theta + parts->out + j;
+    pair p = {0};
+    EACH(k)
+    {
+        size_t skip = (size_t)k * SB_LANES, left = count > skip ? count - skip : 0;
+        for (size_t d = 0; d < dim; d++) p.in[d][k] = (real)parts->in_scale * gather(in + skip * dim + d, dim, left);
+        p.out[k] = (real)parts->out_scale * gather(out + skip, 1, left);
+        if (parts->shift != SIZE_MAX)
+            p.at[k] = (real)parts->shift_scale * gather(theta + parts->shift + j + skip, 1, left);
+    }
+    return p;
+}
+
+static inline void update_pair(const sb_sweep *sweep, size_t dim, size_t j, size_t count, const pair *p,
+                               const slopes *sum)
+{
+    const sb_two_layer *parts = sweep->parts;
+    real gradient[2 * SB_LANES * SB_SWEEP_DIM];
+    if (parts->in_trained) {
+        EACH(k)
+        for (size_t d = 0; d < dim; d++)
+            scatter((real)parts->in_scale * p->out[k] * sum->in[d][k], gradient + (size_t)k * SB_LANES * dim + d, dim);
+        sweep->update(sweep->context, parts->in + j * dim, count * dim, gradient);
+    }
+    if (parts->in_trained && parts->shift != SIZE_MAX) {
+        EACH(k) vec_store(gradient + k * SB_LANES, (real)parts->shift_scale * p->out[k] * sum->at[k]);
+        sweep->update(sweep->context, parts->shift + j, count, gradient);
+    }
+    if (parts->out_trained) {
+        EACH(k) vec_store(gradient + k * SB_LANES, (real)parts->out_scale * sum->out[k]);
+        sweep->update(sweep->context, parts->out + j, count, gradient);
     }
 }
 
+static inline slopes sweep_backward(const sb_sweep *sweep, const pair *p, size_t dim, const points *all)
+{
+#ifdef ACT_TURNS
+    if (sweep->spacing != 0) return turning_backward(p, (real)sweep->spacing, all);
+#endif
+    (void)sweep;
+    return pair_backward(p, dim, all);
+}
+
+/* before = NULL: there was no step. */
+static inline void sweep_forward(const sb_sweep *sweep, const pair *before, const pair *p, size_t dim,
+                                 const points *all)
+{
+#ifdef ACT_TURNS
+    if (sweep->spacing != 0) {
+        turning_forward(p, (real)sweep->spacing, all);
+        return;
+    }
+#endif
+    (void)sweep;
+    if (before)
+        pair_advance(before, p, dim, all);
+    else
+        pair_forward(p, dim, all);
+}
+
+static inline void sweep_units(const sb_sweep *sweep, size_t dim, size_t first, size_t count)
+{
+    points all = points_at(dim, sweep->n, sweep->x, sweep->g, sweep->scratch);
+    for (size_t done = 0; done < count; done += 2 * SB_LANES) {
+        size_t j = first + done, units = count - done < 2 * SB_LANES ? count - done : 2 * SB_LANES;
+        pair before = pair_of(sweep, dim, j, units), after = before;
+        if (sweep->g) {
+            slopes sum = sweep_backward(sweep, &before, dim, &all);
+            update_pair(sweep, dim, j, units, &before, &sum);
+            after = pair_of(sweep, dim, j, units);
+        }
+        if (sweep->h) sweep_forward(sweep, sweep->g ? &before : NULL, &after, dim, &all);
+    }
+    for (size_t i = 0; sweep->h && i < sweep->n; i++) sweep->h[i] = vec_sum(all.sum[i]);
+}
+
+/* Few dimensions are the usual case: a constant for the compiler. */
+static void sweep(const sb_sweep *what, size_t first, size_t count)
+{
+    size_t dim = what->parts->dim;
+    if (dim == 1)
+        sweep_units(what, 1, first, count);
+    else if (dim == 2)
+        sweep_units(what, 2, first, count);
+    else
+        sweep_units(what, dim, first, count);
+}
+
+/* ---- loops of the two-layer networks of net.h, in double ---- */
+
+#if !SB_SINGLE
 static void second(size_t n, const double *z, double *dds)
 {
     double last[SB_LANES];
@@ -125,88 +221,78 @@ static void backward(size_t units, const double *out, const double *in, const do
 }
 
 #ifdef ACT_REACH
-static inline bool reaches(vec delta)
-{
-    for (int lane = 0; lane < SB_LANES; lane++)
-        if (!(delta[lane] <= ACT_REACH && delta[lane] >= -ACT_REACH)) return false;
-    return true;
-}
-
-/* One gradient step of these units, then their share of h. A step moves z = in (x + shift) by little, so the values of
- * the backward loop, kept for two vectors of units, give those of the forward loop without evaluating s again: 0.65 of
- * the time (tests/bench). Where a step is larger than ACT_REACH, s is evaluated. The loop finishes s at one point and
- * starts it at the next. scratch[n][3][SB_LANES] and [n]. */
+/* One gradient step of these units, then their share of h. A step moves z = in (x + shift) by little: see pair.h. Where
+ * it is larger than ACT_REACH, s is evaluated. scratch[n][SB_SCRATCH] */
 static void advance(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
                     double rate, double *scratch, double *h)
 {
-    vec_unaligned *sum = (vec_unaligned *)scratch, *kept = sum + n;
-    double *gx = scratch + 3 * SB_LANES * n;
-    for (size_t i = 0; i < n; i++) {
-        sum[i] = vec_set(0);
-        gx[i] = g[i] * x[i];
-    }
+    points all = points_at(1, n, x, g, scratch);
     for (size_t j = 0; j < units; j += 2 * SB_LANES) {
-        vec in0 = vec_load(in + j), in1 = vec_load(in + j + SB_LANES);
-        vec shift0 = vec_load(shift + j), shift1 = vec_load(shift + j + SB_LANES);
-        vec at0 = in0 * shift0, at1 = in1 * shift1; /* z at x = 0 */
-        vec started0 = act_start(in0 * x[0] + at0), started1 = act_start(in1 * x[0] + at1);
-        vec gs0 = vec_set(0), gd0 = gs0, gdx0 = gs0, gs1 = gs0, gd1 = gs0, gdx1 = gs0;
-        for (size_t i = 0; i < n; i++) {
-            vec s0, s1, ds0, ds1;
-            act_finish(started0, &s0, &ds0);
-            act_finish(started1, &s1, &ds1);
-            double next = x[i + 1 - (i + 1 == n)]; /* not a branch: the two halves are to be scheduled together */
-            started0 = act_start(in0 * next + at0);
-            started1 = act_start(in1 * next + at1);
-            kept[2 * i] = s0;
-            kept[2 * i + 1] = s1;
-            gs0 += g[i] * s0;
-            gs1 += g[i] * s1;
-            gd0 += g[i] * ds0;
-            gd1 += g[i] * ds1;
-            gdx0 += gx[i] * ds0;
-            gdx1 += gx[i] * ds1;
+        pair before = {0}, after = {0};
+        vec shifts[2];
+        EACH(k)
+        {
+            shifts[k] = vec_load(shift + j + k * SB_LANES);
+            before.in[0][k] = vec_load(in + j + k * SB_LANES);
+            before.out[k] = vec_load(out + j + k * SB_LANES);
+            before.at[k] = before.in[0][k] * shifts[k];
         }
-        gdx0 += shift0 * gd0;
-        gdx1 += shift1 * gd1;
-        vec out0 = vec_load(out + j), out1 = vec_load(out + j + SB_LANES);
-        vec next_in0 = in0 - rate * (out0 * gdx0), next_in1 = in1 - rate * (out1 * gdx1);
-        vec next_shift0 = shift0 - rate * (out0 * in0 * gd0), next_shift1 = shift1 - rate * (out1 * in1 * gd1);
-        out0 -= rate * gs0;
-        out1 -= rate * gs1;
-        /* delta(x) = a + b x, largest at an end of the ascending x */
-        vec b0 = next_in0 - in0, b1 = next_in1 - in1;
-        vec a0 = next_in0 * next_shift0 - in0 * shift0, a1 = next_in1 * next_shift1 - in1 * shift1;
-        if (reaches(a0 + b0 * x[0]) && reaches(a0 + b0 * x[n - 1]) && reaches(a1 + b1 * x[0]) &&
-            reaches(a1 + b1 * x[n - 1])) {
-            for (size_t i = 0; i < n; i++)
-                sum[i] +=
-                    out0 * act_near(kept[2 * i], a0 + b0 * x[i]) + out1 * act_near(kept[2 * i + 1], a1 + b1 * x[i]);
-        } else {
-            for (size_t i = 0; i < n; i++) {
-                vec s0, s1, unused;
-                act(next_in0 * (x[i] + next_shift0), &s0, &unused);
-                act(next_in1 * (x[i] + next_shift1), &s1, &unused);
-                sum[i] += out0 * s0 + out1 * s1;
-            }
+        slopes sum = pair_backward(&before, 1, &all);
+        EACH(k)
+        {
+            vec in_k = before.in[0][k], out_k = before.out[k];
+            after.in[0][k] = in_k - rate * (out_k * (sum.in[0][k] + shifts[k] * sum.at[k]));
+            shifts[k] -= rate * (out_k * in_k * sum.at[k]);
+            after.out[k] = out_k - rate * sum.out[k];
+            after.at[k] = after.in[0][k] * shifts[k];
+            vec_store(in + j + k * SB_LANES, after.in[0][k]);
+            vec_store(shift + j + k * SB_LANES, shifts[k]);
+            vec_store(out + j + k * SB_LANES, after.out[k]);
         }
-        vec_store(out + j, out0);
-        vec_store(out + j + SB_LANES, out1);
-        vec_store(in + j, next_in0);
-        vec_store(in + j + SB_LANES, next_in1);
-        vec_store(shift + j, next_shift0);
-        vec_store(shift + j + SB_LANES, next_shift1);
+        pair_advance(&before, &after, 1, &all);
     }
-    for (size_t i = 0; i < n; i++) h[i] = vec_sum(sum[i]);
+    for (size_t i = 0; i < n; i++) h[i] = vec_sum(all.sum[i]);
 }
 #endif
+#endif
 
-#define SB_JOIN_(name, isa) sb_activation_##name##_##isa
-#define SB_JOIN(name, isa) SB_JOIN_(name, isa)
+/* The code for float is in an object file of its own, which offers its functions to that for double. */
+#define SB_JOIN_(name, what, isa) sb_##name##_##what##_##isa
+#define SB_JOIN(name, what, isa) SB_JOIN_(name, what, isa)
 
+#define SB_DECLARE_SINGLE(NAME)                                                                                        \
+    void SB_JOIN(NAME, evaluate_single, SB_ISA)(size_t n, const float *z, float *s, float *ds);                        \
+    void SB_JOIN(NAME, sweep_single, SB_ISA)(const sb_sweep *what, size_t first, size_t count);
+
+#if SB_SINGLE
 #define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
-    extern const sb_activation SB_JOIN(NAME, SB_ISA);                                                                  \
-    const sb_activation SB_JOIN(NAME, SB_ISA) = {#NAME,  TITLE,   KINKED,   evaluate, evaluate_single,                 \
-                                                 second, forward, backward, ADVANCE}
+    SB_DECLARE_SINGLE(NAME)                                                                                            \
+    void SB_JOIN(NAME, evaluate_single, SB_ISA)(size_t n, const float *z, float *s, float *ds)                         \
+    {                                                                                                                  \
+        evaluate(n, z, s, ds);                                                                                         \
+    }                                                                                                                  \
+    void SB_JOIN(NAME, sweep_single, SB_ISA)(const sb_sweep *what, size_t first, size_t count)                         \
+    {                                                                                                                  \
+        sweep(what, first, count);                                                                                     \
+    }                                                                                                                  \
+    typedef real sb_activation_ends_here
+#else
+#define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
+    SB_DECLARE_SINGLE(NAME)                                                                                            \
+    extern const sb_activation SB_JOIN(activation, NAME, SB_ISA);                                                      \
+    const sb_activation SB_JOIN(activation, NAME, SB_ISA) = {                                                          \
+        .name = #NAME,                                                                                                 \
+        .title = TITLE,                                                                                                \
+        .kinked = KINKED,                                                                                              \
+        .evaluate = evaluate,                                                                                          \
+        .evaluate_single = SB_JOIN(NAME, evaluate_single, SB_ISA),                                                     \
+        .second = second,                                                                                              \
+        .forward = forward,                                                                                            \
+        .backward = backward,                                                                                          \
+        .advance = ADVANCE,                                                                                            \
+        .sweep = sweep,                                                                                                \
+        .sweep_single = SB_JOIN(NAME, sweep_single, SB_ISA),                                                           \
+    }
+#endif
 
 #endif

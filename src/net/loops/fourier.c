@@ -1,10 +1,9 @@
 #include "net/loops/fourier.h"
 
-#include <math.h>
-
 #include <specbias/net.h>
 
 #include "net/activation/vec.h"
+#include "net/sweep.h"
 
 /* On a uniform grid of one dimension the next point turns every feature by a fixed angle: four multiplications instead
  * of a sine and a cosine. After RESTART points rounding has grown to some 1e-15 and both are evaluated again. */
@@ -15,14 +14,9 @@ typedef struct waves {
     vec c[2], s[2];
 } waves;
 
-/* The spacing of a uniform grid, exact to rounding; 0 for other points. */
 static double spacing_of(size_t dim, size_t n, const double *x)
 {
-    if (dim != 1 || n < 3) return 0;
-    double h = (x[n - 1] - x[0]) / (double)(n - 1), rounding = 4 * 0x1p-52 * (fabs(x[0]) + fabs(x[n - 1]));
-    for (size_t i = 1; i < n; i++)
-        if (!(fabs(x[i] - (x[0] + h * (double)i)) <= rounding)) return 0;
-    return h;
+    return dim == 1 ? sb_grid_spacing(n, x) : 0;
 }
 
 static inline waves waves_at(const sb_fourier_units *units, size_t j, size_t dim, const double *x)

@@ -1,0 +1,62 @@
+/* Experiments of kind "learn": a network of layers is trained on a data set and looked at; nothing is forecast. */
+#ifndef SPECBIAS_EXPERIMENT_LEARN_H
+#define SPECBIAS_EXPERIMENT_LEARN_H
+
+#include <specbias/experiment.h>
+#include <specbias/fit.h>
+#include <specbias/observe.h>
+
+#define SB_HEAT_CELLS 120 /* frequencies of the heat map */
+
+/* What the keys make. A record of a run is a row of `columns` numbers: step, time, rate, loss, accuracy, loss and
+ * accuracy of each test set, then the relative errors at frequencies, along the projection, low and high of each
+ * filter, and |e^| of the heat map. */
+typedef struct sb_learn {
+    const sb_config *config;
+    sb_dataset train, test[SB_TEST_SETS];
+    size_t tests;
+    sb_model *model;
+    sb_loss *loss, *test_loss[SB_TEST_SETS];
+    sb_modes modes, along,
+        heat;      /* at observed frequencies, along the projection, of the heat map; count 0: not asked for */
+    double *label; /* [modes.count] in the user's unit */
+    sb_filter filter;
+    size_t steps, nt;
+    double *step; /* [nt] to record */
+    size_t columns;
+} sb_learn;
+
+enum { SB_NOTE_STEP, SB_NOTE_TIME, SB_NOTE_RATE, SB_NOTE_LOSS, SB_NOTE_ACCURACY, SB_NOTE_TESTS };
+
+/* Columns of a record. */
+size_t sb_note_modes(const sb_learn *learn);
+size_t sb_note_along(const sb_learn *learn);
+size_t sb_note_low(const sb_learn *learn);
+size_t sb_note_high(const sb_learn *learn);
+size_t sb_note_heat(const sb_learn *learn);
+
+/* SB_ERR_INPUT says which keys make no experiment. `learn` must be zeroed or cleared. */
+sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn);
+void sb_learn_clear(sb_learn *learn);
+
+/* All but the model, set and files of a run. */
+sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
+/* Fills a row of notes[columns]. */
+sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double *note);
+
+/* One seed's run; notes[nt + 1][columns], a row for each record, of which there are result.records. */
+typedef struct sb_learn_run {
+    uint64_t seed;
+    double *notes;
+    sb_fit_result result;
+} sb_learn_run;
+
+/* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, heat.tsv, and of each seed history.seedN.tsv. */
+sb_status sb_learn_save(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run);
+
+/* What the runs say about the order of frequencies: words to `say`, fields of summary.json to `json`, and the verdict
+ * on observe.claim. */
+sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,
+                          sb_verdict *verdict);
+
+#endif

@@ -1,0 +1,217 @@
+/* Trains networks of layers on a data set, one per seed, and says in which order frequencies were learned. Each run
+ * writes checkpoints, from which --resume goes on. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/parallel.h"
+#include "experiment/learn/learn.h"
+#include "experiment/stage.h"
+#include "experiment/study/study.h"
+
+typedef struct work {
+    const sb_learn *learn;
+    const sb_stage *stage;
+    const char *keys; /* identity of the runs */
+    size_t count, threads;
+    sb_learn_run *run;     /* [count] */
+    _Atomic(double) *part; /* [count] done, of 1 */
+} work;
+
+/* One run, for its monitor and recorder. */
+typedef struct mine {
+    const work *all;
+    size_t index;
+} mine;
+
+static bool progress(void *context, const char *stage, double done, double total)
+{
+    const mine *m = context;
+    double sum = 0;
+    m->all->part[m->index] = done / total;
+    for (size_t r = 0; r < m->all->count; r++) sum += m->all->part[r];
+    return sb_monitor_progress(m->all->stage->monitor, stage, sum, (double)m->all->count) == SB_OK;
+}
+
+static sb_status recorder(void *context, const sb_fit_state *state)
+{
+    const mine *m = context;
+    const sb_learn *learn = m->all->learn;
+    return sb_learn_note(learn, state, m->all->run[m->index].notes + state->record * learn->columns);
+}
+
+static sb_status checkpoint_path(const work *w, size_t index, char path[SB_PATH])
+{
+    return sb_rundir_path(path, w->stage->directory, "checkpoints/seed%llu", (unsigned long long)w->run[index].seed);
+}
+
+static sb_status save_weights(const work *w, size_t index, const double *theta)
+{
+    char base[64];
+    if (!w->learn->config->output_arrays) return SB_OK;
+    snprintf(base, sizeof base, "weights.seed%llu", (unsigned long long)w->run[index].seed);
+    return sb_save_array(w->stage->directory, base, theta, sb_model_parameters(w->learn->model), 0);
+}
+
+static sb_status train_seed(void *context, size_t index)
+{
+    sb_status status = SB_OK;
+    work *w = context;
+    sb_learn_run *run = &w->run[index];
+    mine m = {w, index};
+    sb_monitor monitor = {.progress = progress, .context = &m};
+    char path[SB_PATH], *identity = malloc(strlen(w->keys) + 64);
+    sb_fit_spec spec = sb_learn_fit_spec(w->learn);
+    double *theta = malloc(sb_model_parameters(w->learn->model) * sizeof *theta);
+    if (!identity || !theta) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for a network");
+        goto done;
+    }
+    sprintf(identity, "%s seed %llu", w->keys, (unsigned long long)run->seed);
+    SB_TRY(checkpoint_path(w, index, path));
+    spec.threads = spec.threads ? spec.threads : w->threads;
+    spec.seed = run->seed;
+    spec.recorder = recorder;
+    spec.context = &m;
+    spec.notes = run->notes;
+    spec.checkpoint = path;
+    spec.identity = identity;
+    sb_model_start(w->learn->model, run->seed, SB_STREAM_TRAIN, theta);
+    SB_TRY(sb_fit(&spec, &monitor, theta, &run->result));
+    SB_TRY(save_weights(w, index, theta));
+done:
+    free(identity);
+    free(theta);
+    return status;
+}
+
+/* ---- the directory ---- */
+
+static sb_status begin(const sb_config *config, const sb_stage *stage)
+{
+    char path[SB_PATH];
+    sb_status status = SB_OK;
+    if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED)
+        SB_TRY(sb_check_keys(config, stage->directory));
+    else {
+        SB_TRY(sb_study_begin(config, stage));
+        SB_TRY(sb_write_manifest(config, stage->directory));
+    }
+    SB_TRY(sb_rundir_path(path, stage->directory, "checkpoints"));
+    mkdir(path, 0777); /* if that fails, so does the first checkpoint, with its reason */
+done:
+    return status;
+}
+
+static void remove_checkpoints(const work *w)
+{
+    char path[SB_PATH];
+    for (size_t r = 0; r < w->count; r++)
+        if (checkpoint_path(w, r, path) == SB_OK) unlink(path);
+    if (sb_rundir_path(path, w->stage->directory, "checkpoints") == SB_OK) rmdir(path);
+}
+
+static sb_status allocate_runs(work *w)
+{
+    size_t size = (w->learn->nt + 1) * w->learn->columns;
+    w->run = calloc(w->count, sizeof *w->run);
+    w->part = calloc(w->count, sizeof *w->part);
+    bool all = w->run && w->part;
+    for (size_t r = 0; all && r < w->count; r++) {
+        w->run[r].seed = (uint64_t)w->learn->config->seeds_first + r;
+        w->run[r].notes = calloc(size, sizeof(double));
+        all = w->run[r].notes != NULL;
+    }
+    return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the records of %zu seeds", w->count);
+}
+
+static sb_status train_all(work *w)
+{
+    const sb_stage *stage = w->stage;
+    size_t cores = sb_cores(), jobs = stage->jobs ? stage->jobs : cores;
+    if (jobs > w->count) jobs = w->count;
+    w->threads = cores / jobs ? cores / jobs : 1;
+    return sb_parallel_for(jobs, w->count, train_seed, w);
+}
+
+static void say_training(const work *w, FILE *say)
+{
+    char text[512];
+    double seconds = 0;
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t r = 0; r < w->count; r++) {
+        size_t steps = w->run[r].result.steps;
+        seconds += w->run[r].result.seconds;
+        least = steps < least ? steps : least;
+        most = steps > most ? steps : most;
+    }
+    sb_model_describe(w->learn->model, text, sizeof text);
+    fprintf(say, "network   %s\n", text);
+    fprintf(say, "train     %zu examples, %zu seed%s x ", w->learn->train.n, w->count, w->count == 1 ? "" : "s");
+    if (least < most) fprintf(say, "%zu to ", least);
+    fprintf(say, "%zu steps of %s, route %s  %.1f s\n", most, w->learn->config->train_optimizer, w->run[0].result.route,
+            seconds);
+}
+
+static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    char *fields = NULL;
+    size_t length;
+    FILE *json = open_memstream(&fields, &length);
+    if (!json) return sb_fail(SB_ERR_NOMEM, "no memory for the summary");
+    say_training(w, say);
+    fprintf(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
+    SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
+    SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));
+done:
+    if (fclose(json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the summary");
+    if (status == SB_OK) status = sb_study_end(w->learn->config, w->stage, fields, *verdict);
+    free(fields);
+    return status;
+}
+
+static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    sb_learn learn = {0};
+    char *keys = NULL;
+    work w = {.learn = &learn, .stage = stage, .count = (size_t)config->seeds_count};
+    *verdict = SB_AGREES;
+    SB_TRY(sb_learn_create(config, stage->monitor, &learn));
+    SB_TRY(begin(config, stage));
+    SB_TRY(sb_config_text(config, &keys));
+    w.keys = keys;
+    SB_TRY(allocate_runs(&w));
+    status = train_all(&w);
+    if (status == SB_ERR_INTERRUPTED)
+        status = sb_fail(status, "interrupted; the same command with --resume goes on from the checkpoints in %s",
+                         stage->directory);
+    SB_TRY(status);
+    SB_TRY(finish(&w, say, verdict));
+    remove_checkpoints(&w);
+done:
+    for (size_t r = 0; w.run && r < w.count; r++) free(w.run[r].notes);
+    free(w.run);
+    free(w.part);
+    free(keys);
+    sb_learn_clear(&learn);
+    return status;
+}
+
+static sb_status check(const sb_config *config)
+{
+    sb_learn learn = {0};
+    sb_status status = sb_learn_create(config, NULL, &learn);
+    sb_learn_clear(&learn);
+    return status;
+}
+
+const sb_study sb_study_learn = {
+    .name = "learn",
+    .title = "train networks of layers on any data, look at the order of frequencies",
+    .citation = "Xu, Zhang, Luo, Xiao, Ma: Frequency Principle (2020)",
+    .check = check,
+    .run = run,
+};

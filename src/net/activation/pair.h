@@ -1,0 +1,207 @@
+/* Two vectors of units go through the points together, so that their latencies overlap: h = sum out s(z),
+ * z = at + in . x. The way back keeps s at each point; after a small step its Taylor series gives the new s without
+ * evaluating it again: 0.65 of the time (tests/bench). Included by units.h, which says what an activation defines. */
+#ifndef SPECBIAS_NET_ACTIVATION_PAIR_H
+#define SPECBIAS_NET_ACTIVATION_PAIR_H
+
+#include "net/activation/vec.h"
+#include "net/sweep.h"
+
+static inline void act(vec z, vec *s, vec *ds);
+
+#define EACH(k) for (int k = 0; k < 2; k++)
+
+typedef struct pair {
+    vec at[2], in[SB_SWEEP_DIM][2], out[2];
+} pair;
+
+/* Sums over the points of g s', g s' x and g s. */
+typedef struct slopes {
+    vec at[2], in[SB_SWEEP_DIM][2], out[2];
+} slopes;
+
+typedef struct points {
+    size_t n;
+    const real *x, *g;         /* [n][dim], [n] */
+    real *gx;                  /* [n][dim] g x */
+    vec_unaligned *kept;       /* [n][2] s */
+    vec_unaligned *sum;        /* [n] h, its lanes apart */
+    real middle[SB_SWEEP_DIM]; /* of the x */
+    real reach[SB_SWEEP_DIM];  /* from there to both ends */
+} points;
+
+/* scratch: sb_sweep_scratch bytes. g = NULL: there will be no way back. */
+static inline points points_at(size_t dim, size_t n, const real *x, const real *g, void *scratch)
+{
+    points all = {.n = n, .x = x, .g = g, .sum = scratch};
+    all.kept = all.sum + n;
+    all.gx = (real *)(all.kept + 2 * n);
+    for (size_t i = 0; i < n; i++) all.sum[i] = vec_set(0);
+    if (!g) return all;
+    for (size_t i = 0; i < n; i++)
+        for (size_t d = 0; d < dim; d++) all.gx[i * dim + d] = g[i] * x[i * dim + d];
+    for (size_t d = 0; d < dim; d++) {
+        real low = x[d], high = x[d];
+        for (size_t i = 1; i < n; i++) {
+            low = x[i * dim + d] < low ? x[i * dim + d] : low;
+            high = x[i * dim + d] > high ? x[i * dim + d] : high;
+        }
+        all.middle[d] = low + (high - low) / 2;
+        all.reach[d] = high - low; /* twice what is needed: rounding does not matter */
+    }
+    return all;
+}
+
+static inline vec pair_z(const pair *p, int k, size_t dim, const real *x)
+{
+    vec z = p->at[k];
+    for (size_t d = 0; d < dim; d++) z += p->in[d][k] * x[d];
+    return z;
+}
+
+static inline void add_slopes(slopes *sum, int k, size_t dim, real g, const real *gx, vec s, vec ds)
+{
+    sum->out[k] += g * s;
+    sum->at[k] += g * ds;
+    for (size_t d = 0; d < dim; d++) sum->in[d][k] += gx[d] * ds;
+}
+
+#ifndef ACT_REACH
+static inline vec act_start(vec z)
+{
+    return z;
+}
+
+static inline void act_finish(vec started, vec *s, vec *ds)
+{
+    act(started, s, ds);
+}
+#endif
+
+/* The loop finishes s at one point and starts it at the next. */
+static inline slopes pair_backward(const pair *p, size_t dim, const points *all)
+{
+    const size_t n = all->n;
+    const real *x = all->x, *g = all->g, *gx = all->gx;
+    slopes sum = {0};
+    vec started[2], s[2], ds[2];
+    EACH(k) started[k] = act_start(pair_z(p, k, dim, x));
+    for (size_t i = 0; i < n; i++) {
+        const real *next = x + (i + 1 - (i + 1 == n)) * dim; /* not a branch: the halves are to be scheduled together */
+        EACH(k) act_finish(started[k], &s[k], &ds[k]);
+        EACH(k) started[k] = act_start(pair_z(p, k, dim, next));
+#ifdef ACT_REACH
+        EACH(k) all->kept[2 * i + k] = s[k];
+#endif
+        EACH(k) add_slopes(&sum, k, dim, g[i], gx + i * dim, s[k], ds[k]);
+    }
+    return sum;
+}
+
+static inline void pair_forward(const pair *p, size_t dim, const points *all)
+{
+    const size_t n = all->n;
+    const real *x = all->x;
+    vec_unaligned *sum = all->sum;
+    for (size_t i = 0; i < n; i++) {
+        vec s[2], unused;
+        EACH(k) act(pair_z(p, k, dim, x + i * dim), &s[k], &unused);
+        sum[i] += p->out[0] * s[0] + p->out[1] * s[1];
+    }
+}
+
+#ifdef ACT_REACH
+/* z moves by delta = at + in . x, largest at a corner of the box that holds the points. */
+static inline bool within_reach(const pair *delta, size_t dim, const points *all)
+{
+    EACH(k)
+    {
+        vec most = vec_abs(pair_z(delta, k, dim, all->middle));
+        for (size_t d = 0; d < dim; d++) most += vec_abs(delta->in[d][k]) * all->reach[d] * 0.5;
+        for (int lane = 0; lane < SB_LANES; lane++)
+            if (!(most[lane] <= (real)ACT_REACH)) return false;
+    }
+    return true;
+}
+#endif
+
+/* pair_forward after pair_backward of `before`. */
+static inline void pair_advance(const pair *before, const pair *after, size_t dim, const points *all)
+{
+#ifdef ACT_REACH
+    const size_t n = all->n;
+    const real *x = all->x;
+    vec_unaligned *sum = all->sum, *kept = all->kept;
+    pair delta;
+    EACH(k) delta.at[k] = after->at[k] - before->at[k];
+    for (size_t d = 0; d < dim; d++) EACH(k) delta.in[d][k] = after->in[d][k] - before->in[d][k];
+    if (within_reach(&delta, dim, all)) {
+        for (size_t i = 0; i < n; i++) {
+            vec s[2];
+            EACH(k) s[k] = act_near(kept[2 * i + k], pair_z(&delta, k, dim, x + i * dim));
+            sum[i] += after->out[0] * s[0] + after->out[1] * s[1];
+        }
+        return;
+    }
+#else
+    (void)before;
+#endif
+    pair_forward(after, dim, all);
+}
+
+#ifdef ACT_TURNS
+/* On a uniform grid the next point turns s and s', sine and cosine, by a fixed angle: four multiplications. After
+ * RESTART points rounding has grown to some 1e-15 and both are evaluated again. */
+#define RESTART 32
+
+typedef struct turning {
+    vec s[2], ds[2], sine[2], cosine[2]; /* of the angle */
+} turning;
+
+static inline turning turning_by(const pair *p, real spacing)
+{
+    turning now = {0};
+    EACH(k) vec_sincos(p->in[0][k] * spacing, &now.sine[k], &now.cosine[k]);
+    return now;
+}
+
+/* To point i from the one before. */
+static inline void turn_to(turning *now, const pair *p, size_t i, const real *x)
+{
+    EACH(k)
+    {
+        vec s = now->s[k], ds = now->ds[k];
+        if (i % RESTART == 0) {
+            act(pair_z(p, k, 1, x + i), &now->s[k], &now->ds[k]);
+            continue;
+        }
+        now->s[k] = s * now->cosine[k] + ds * now->sine[k];
+        now->ds[k] = ds * now->cosine[k] - s * now->sine[k];
+    }
+}
+
+static inline slopes turning_backward(const pair *p, real spacing, const points *all)
+{
+    slopes sum = {0};
+    turning now = turning_by(p, spacing);
+    for (size_t i = 0; i < all->n; i++) {
+        turn_to(&now, p, i, all->x);
+        EACH(k) add_slopes(&sum, k, 1, all->g[i], all->gx + i, now.s[k], now.ds[k]);
+    }
+    return sum;
+}
+
+static inline void turning_forward(const pair *p, real spacing, const points *all)
+{
+    const size_t n = all->n;
+    const real *x = all->x;
+    vec_unaligned *sum = all->sum;
+    turning now = turning_by(p, spacing);
+    for (size_t i = 0; i < n; i++) {
+        turn_to(&now, p, i, x);
+        sum[i] += p->out[0] * now.s[0] + p->out[1] * now.s[1];
+    }
+}
+#endif
+
+#endif

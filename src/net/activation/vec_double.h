@@ -1,0 +1,56 @@
+/* What vec.h needs to know of double. */
+#define MANTISSA 52
+#define ROUNDER 0x1.8p52 /* adding it rounds to a whole number, in the low bits */
+#define LN2 0x1.62e42fefa39efp-1
+#define LN2_HIGH 0x1.62e42fefap-1 /* times k is exact */
+#define LN2_LOW 0x1.cf79abc9e3b3ap-40
+#define PER_LN2 0x1.71547652b82fep+0
+#define EXP_LEAST 708.0 /* e^-EXP_LEAST is a normal number */
+#define EXP_MOST 709.0
+#define TANH_MOST 20.0
+#define TURN_MOST 1e6
+#define PER_QUARTER 0x1.45f306dc9c883p-1 /* 2 / pi */
+#define QUARTER_1 0x1.921fb544p+0        /* pi / 2 */
+#define QUARTER_2 0x1.0b4611a6p-34
+#define QUARTER_3 0x1.3198a2e037073p-69
+
+/* (exp(r) - 1 - r) / r^2 on |r| <= ln2 / 2: Chebyshev interpolation of degree 10, error of exp 3e-19 */
+static inline vec exp_rest(vec r)
+{
+    vec r2 = r * r, r4 = r2 * r2;
+    vec low = (0.5 + r * 0x1.5555555555557p-3) + r2 * (0x1.5555555555556p-5 + r * 0x1.111111111007ap-7);
+    vec high =
+        (0x1.6c16c16c1629dp-10 + r * 0x1.a01a01ac1cfa8p-13) + r2 * (0x1.a01a01a6f6cefp-16 + r * 0x1.71de018a0d245p-19);
+    vec top = (0x1.27e4db04b53c8p-22 + r * 0x1.af4f451d9ec2bp-26) + r2 * 0x1.1f73c9e1e5555p-29;
+    return low + r4 * (high + r4 * top);
+}
+
+/* (exp(2r) - 1 - 2r) / r^2 on |r| <= ln2 / 4: Chebyshev interpolation of degree 9, relative error of exp(2r) - 1 4e-17
+ */
+static inline vec tanh_rest(vec r)
+{
+    vec r2 = r * r, r4 = r2 * r2;
+    vec low =
+        (0x1.0000000000001p+1 + r * 0x1.5555555555556p+0) + r2 * (0x1.5555555553d4fp-1 + r * 0x1.11111111109adp-2);
+    vec high =
+        (0x1.6c16c17893833p-4 + r * 0x1.a01a01a7c8d47p-6) + r2 * (0x1.a019b8ef67c6cp-8 + r * 0x1.71de0d9c145d0p-10);
+    vec top = 0x1.2891a8c1d838dp-12 + r * 0x1.af38d53857513p-15;
+    return low + r4 * (high + r4 * top);
+}
+
+/* (sin r - r) / r^3 and (cos r - 1 + z / 2) / z^2 by z = r^2: polynomials of fdlibm (k_sin.c, k_cos.c) */
+static inline vec sine_rest(vec z)
+{
+    return -0x1.5555555555549p-3 +
+           z * (0x1.111111110f8a6p-7 +
+                z * (-0x1.a01a019c161d5p-13 +
+                     z * (0x1.71de357b1fe7dp-19 + z * (-0x1.ae5e68a2b9cebp-26 + z * 0x1.5d93a5acfd57cp-33))));
+}
+
+static inline vec cosine_rest(vec z)
+{
+    return 0x1.555555555554cp-5 +
+           z * (-0x1.6c16c16c15177p-10 +
+                z * (0x1.a01a019cb159p-16 +
+                     z * (-0x1.27e4f809c52adp-22 + z * (0x1.1ee9ebdb4b1c4p-29 + z * -0x1.8fae9be8838d4p-37))));
+}

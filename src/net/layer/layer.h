@@ -1,0 +1,82 @@
+/* What a kind of layer is to src/net/model.c. The files of this folder are compiled for `real` = double and float and
+ * for each instruction set; registry.c picks.
+ *
+ * Rows of a batch are [1 + tangents][n]: examples, then their tangents. A linear layer does the same to both but for
+ * the biases. What a layer keeps for the way back stands in its `room` on the tape, behind its outputs; with the inputs
+ * and the gradients by the outputs that is all a kernel needs of it. */
+#ifndef SPECBIAS_NET_LAYER_H
+#define SPECBIAS_NET_LAYER_H
+
+#include <specbias/model.h>
+
+#include "core/call.h"
+
+typedef struct sb_layer {
+    const sb_layer_kind *kind;
+    const sb_activation *activation; /* of an activation */
+    char text[96];                   /* as it was written */
+    sb_shape in, out;
+    size_t units, fan_in, fan_out; /* weights [units][fan_in], then biases [units] or none */
+    bool biased, frozen;
+    bool frequencies; /* the weights are frequencies that follow the density */
+    size_t offset;    /* of the weights in theta */
+    double weight_scale, bias_scale;
+    size_t kernel; /* convolution: taps on an axis; pool: its window */
+    bool circular; /* convolution: padding */
+} sb_layer;
+
+struct sb_layer_kind {
+    const char *name, *title;
+    /* From the arguments and layer->in: out, units, fan_in, fan_out, kernel. */
+    sb_status (*plan)(const sb_call *call, sb_layer *layer);
+    /* Numbers that forward leaves for backward beside x and y, and scratch of both. */
+    size_t (*room)(const sb_layer *layer, size_t n, size_t tangents);
+    /* y[rows][out] from x[rows][in]; theta: this layer's weights and biases. */
+    void (*forward)(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, void *y,
+                    void *room);
+    /* gx[rows][in] unless NULL; gradient[weights and biases] += unless NULL. */
+    void (*backward)(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, const void *y,
+                     void *room, const void *g, void *gx, void *gradient);
+};
+
+/* In the code of sb_isa_name(), for the kind of number; NULL: there is none of that name. An activation's name finds
+ * the kind `activation`. */
+const sb_layer_kind *sb_layer_find(const char *name, bool single);
+
+static inline size_t sb_layer_parameters(const sb_layer *layer)
+{
+    return layer->units * (layer->fan_in + layer->biased);
+}
+
+#ifdef SB_REAL
+
+#include "core/linalg.h"
+
+typedef SB_REAL real;
+
+#define SB_JOIN_(a, b) a##_##b
+#define SB_JOIN(a, b) SB_JOIN_(a, b)
+#define gemm SB_JOIN(sb_gemm, SB_REAL)
+#define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_ISA), SB_REAL)
+
+/* Defines the kind of layer of this file from its functions plan, room, forward, backward. */
+#define SB_LAYER(NAME, TITLE)                                                                                          \
+    extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, plan, room, forward, backward}
+
+/* y[n][units] = scale b */
+static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < units; j++) y[i * units + j] = (real)scale * b[j];
+}
+
+/* gradient[units] += scale sum_i g[i][units] */
+static inline void add_biases(size_t n, size_t units, double scale, const real *g, real *gradient)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < units; j++) gradient[j] += (real)scale * g[i * units + j];
+}
+
+#endif
+#endif

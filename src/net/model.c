@@ -1,0 +1,482 @@
+/* Networks as lists of layers: from texts to layers, initial weights, and the way through the layers and back. */
+#include <specbias/model.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/init.h"
+#include "net/layer/layer.h"
+
+#define MOST_LAYERS 200                           /* each has a stream of random numbers, SB_STREAM_.. are 256 apart */
+#define TAPE_NUMBERS (1 << 20)                    /* of a tile, so that it stays in the caches */
+#define MOST_EXAMPLES 512                         /* of a tile */
+#define ALIGNED(count) (((count) + 15) / 16 * 16) /* numbers; parts of a tape begin on cache lines */
+
+typedef struct law {
+    const sb_init *init;
+    double argument;
+} law;
+
+struct sb_model {
+    size_t count;
+    sb_layer *layer; /* [count] */
+    law *weights;    /* [count] */
+    law biases;      /* init NULL: zero */
+    sb_shape in, out;
+    size_t copies, parameters; /* of one copy */
+    double output_scale;       /* gain, and 2^-1/2 of antisymmetric copies */
+    bool single;
+    size_t widest; /* numbers of an example, between two layers */
+    sb_density density;
+    bool has_density;
+};
+
+/* ---- from texts to layers ---- */
+
+/* The words that a layer with weights takes beside its own. */
+static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb_layer *layer, law *weights)
+{
+    const char *scale = sb_call_value(call, "scale"), *init = sb_call_value(call, "init");
+    bool standard = strcmp(spec->parametrisation, "standard") == 0;
+    const char *usual = *spec->weights ? spec->weights : standard ? "lecun" : "gaussian(1)";
+    layer->frozen = sb_call_flag(call, "frozen");
+    if (sb_call_flag(call, "nobias")) layer->biased = false;
+    if (layer->frequencies) return SB_OK;
+    layer->weight_scale = standard ? 1 : 1 / sqrt((double)layer->fan_in);
+    if (scale) {
+        char *end;
+        layer->weight_scale = strtod(scale, &end);
+        if (*end || !(layer->weight_scale > 0 && layer->weight_scale < INFINITY))
+            return sb_fail(SB_ERR_INPUT, "scale must be a positive number, not '%s'", scale);
+    }
+    return sb_init_parse(init ? init : usual, &weights->init, &weights->argument);
+}
+
+static sb_status check_words(const sb_call *call)
+{
+    static const char *const flags[] = {"nobias", "frozen", "zero", "circular"}, *const keys[] = {"scale", "init"};
+    for (size_t i = 0; i < call->n; i++) {
+        const char *key = call->argument[i].key, *value = call->argument[i].value;
+        bool known = !*key && strchr("0123456789.+-", *value);
+        for (size_t j = 0; j < 4 && !*key; j++) known = known || strcmp(value, flags[j]) == 0;
+        for (size_t j = 0; j < 2 && *key; j++) known = known || strcmp(key, keys[j]) == 0;
+        if (!known)
+            return sb_fail(SB_ERR_INPUT,
+                           "'%s' is not understood; there are nobias, frozen, zero, circular, init=LAW, "
+                           "scale=NUMBER",
+                           *key ? key : value);
+    }
+    return SB_OK;
+}
+
+static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shape in, sb_layer *layer, law *weights)
+{
+    sb_status status = SB_OK;
+    sb_call call;
+    SB_TRY(sb_call_parse(text, &call));
+    *layer = (sb_layer){.kind = sb_layer_find(call.name, spec->single), .in = in, .biased = true, .bias_scale = 1};
+    if (!layer->kind || strcmp(call.name, "activation") == 0)
+        return sb_fail(SB_ERR_INPUT, "no layer '%s' (specbias list layer, list activation)", call.name);
+    snprintf(layer->text, sizeof layer->text, "%s", text);
+    SB_TRY(check_words(&call));
+    SB_TRY(layer->kind->plan(&call, layer));
+    if (layer->units > 0)
+        SB_TRY(take_options(&call, spec, layer, weights));
+    else
+        layer->biased = false;
+done:
+    return status;
+}
+
+/* The last layer with weights of the mean-field parametrisation: 1 / fan-in, unless its scale was given. */
+static void set_mean_field(const sb_model_spec *spec, sb_model *model)
+{
+    if (strcmp(spec->parametrisation, "mean_field") != 0) return;
+    for (size_t i = model->count; i-- > 0;) {
+        sb_layer *layer = &model->layer[i];
+        if (layer->units == 0 || layer->frequencies) continue;
+        if (!strstr(layer->text, "scale")) layer->weight_scale = 1 / (double)layer->fan_in;
+        return;
+    }
+}
+
+static sb_status plan_layers(const sb_model_spec *spec, sb_model *model)
+{
+    sb_shape shape = spec->input;
+    for (size_t i = 0; i < spec->layers; i++) {
+        sb_layer *layer = &model->layer[i];
+        sb_status status = plan_layer(spec, spec->layer[i], shape, layer, &model->weights[i]);
+        if (status != SB_OK) return sb_fail(status, "layer %zu, \"%s\": %s", i + 1, spec->layer[i], sb_error_text());
+        if (layer->frequencies && !model->has_density)
+            return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a density of its frequencies", i + 1, spec->layer[i]);
+        layer->offset = model->parameters;
+        model->parameters += sb_layer_parameters(layer);
+        shape = layer->out;
+        if (sb_shape_size(shape) > model->widest) model->widest = sb_shape_size(shape);
+    }
+    model->out = shape;
+    set_mean_field(spec, model);
+    return SB_OK;
+}
+
+static sb_status check_spec(const sb_model_spec *spec)
+{
+    static const char *const known[] = {"standard", "ntk", "mean_field"};
+    bool fits = false;
+    for (int i = 0; i < 3; i++) fits = fits || strcmp(spec->parametrisation, known[i]) == 0;
+    if (!fits) return sb_fail(SB_ERR_INPUT, "no parametrisation '%s'", spec->parametrisation);
+    if (!(spec->gain > 0)) return sb_fail(SB_ERR_INPUT, "the gain of a network must be positive");
+    if (spec->layers == 0) return sb_fail(SB_ERR_INPUT, "a network needs layers (net.layers)");
+    if (spec->layers > MOST_LAYERS) return sb_fail(SB_ERR_INPUT, "more than %d layers", MOST_LAYERS);
+    if (sb_shape_size(spec->input) == 0) return sb_fail(SB_ERR_INPUT, "the examples are empty");
+    return SB_OK;
+}
+
+sb_status sb_model_create(const sb_model_spec *spec, sb_model **made)
+{
+    sb_status status = check_spec(spec);
+    if (status != SB_OK) return status;
+    sb_model *model = calloc(1, sizeof *model);
+    if (!model) return sb_fail(SB_ERR_NOMEM, "no memory for a network");
+    model->count = spec->layers;
+    model->in = spec->input;
+    model->widest = sb_shape_size(spec->input);
+    model->single = spec->single;
+    model->copies = spec->antisymmetric ? 2 : 1;
+    model->output_scale = spec->gain * (spec->antisymmetric ? sqrt(0.5) : 1);
+    model->layer = calloc(model->count, sizeof *model->layer);
+    model->weights = calloc(model->count, sizeof *model->weights);
+    if (!model->layer || !model->weights) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu layers", model->count);
+        goto done;
+    }
+    if (spec->density && *spec->density) SB_TRY(sb_density_parse(spec->density, NULL, &model->density));
+    model->has_density = spec->density && *spec->density;
+    if (*spec->biases) SB_TRY(sb_init_parse(spec->biases, &model->biases.init, &model->biases.argument));
+    SB_TRY(plan_layers(spec, model));
+done:
+    if (status != SB_OK)
+        sb_model_destroy(&model);
+    else
+        *made = model;
+    return status;
+}
+
+void sb_model_destroy(sb_model **model)
+{
+    sb_model *old = *model;
+    if (!old) return;
+    sb_density_clear(&old->density);
+    free(old->layer);
+    free(old->weights);
+    free(old);
+    *model = NULL;
+}
+
+/* ---- what it is ---- */
+
+size_t sb_model_inputs(const sb_model *model)
+{
+    return sb_shape_size(model->in);
+}
+
+size_t sb_model_outputs(const sb_model *model)
+{
+    return sb_shape_size(model->out);
+}
+
+sb_shape sb_model_output_shape(const sb_model *model)
+{
+    return model->out;
+}
+
+size_t sb_model_parameters(const sb_model *model)
+{
+    return model->copies * model->parameters;
+}
+
+bool sb_model_single(const sb_model *model)
+{
+    return model->single;
+}
+
+size_t sb_model_number(const sb_model *model)
+{
+    return model->single ? sizeof(float) : sizeof(double);
+}
+
+bool sb_model_kinked(const sb_model *model)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        const sb_layer *layer = &model->layer[i];
+        if (strcmp(layer->kind->name, "maxpool") == 0 || (layer->activation && layer->activation->kinked)) return true;
+    }
+    return false;
+}
+
+void sb_model_describe(const sb_model *model, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%zu ->", sb_model_inputs(model));
+    for (size_t i = 0; i < model->count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, " %s", model->layer[i].text);
+    if (used < size)
+        snprintf(text + used, size - used, "%s, %zu parameters", model->copies > 1 ? ", ASI" : "",
+                 sb_model_parameters(model));
+}
+
+bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts)
+{
+    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
+    if (model->count != 3 || model->copies != 1 || !model->layer[1].activation) return false;
+    if (strcmp(first->kind->name, "dense") != 0 || strcmp(last->kind->name, "dense") != 0 || last->units != 1)
+        return false;
+    size_t m = first->units, dim = first->fan_in;
+    *parts = (sb_two_layer){.activation = model->layer[1].activation,
+                            .units = m,
+                            .dim = dim,
+                            .in = first->offset,
+                            .shift = first->biased ? first->offset + m * dim : SIZE_MAX,
+                            .out = last->offset,
+                            .offset = last->biased ? last->offset + m : SIZE_MAX,
+                            .in_scale = first->weight_scale,
+                            .shift_scale = first->bias_scale,
+                            .out_scale = model->output_scale * last->weight_scale,
+                            .offset_scale = model->output_scale * last->bias_scale,
+                            .in_trained = !first->frozen,
+                            .out_trained = !last->frozen};
+    return true;
+}
+
+/* ---- initial weights ---- */
+
+static void start_layer(const sb_model *model, size_t index, uint64_t seed, sb_stream stream, double *theta)
+{
+    const sb_layer *layer = &model->layer[index];
+    const law *weights = &model->weights[index], *biases = &model->biases;
+    double *w = theta + layer->offset, *b = w + layer->units * layer->fan_in;
+    for (size_t i = 0; i < layer->units; i++) {
+        sb_rng rng = sb_rng_at(seed, (uint64_t)stream + 1 + index, i);
+        double in = (double)layer->fan_in, out = (double)layer->fan_out;
+        /* the bias first, so that a wider layer below changes no other number */
+        double bias = biases->init ? biases->init->sample(&rng, biases->argument, in, out) : 0;
+        if (layer->biased) b[i] = bias;
+        for (size_t j = 0; j < layer->fan_in; j++)
+            w[i * layer->fan_in + j] = layer->frequencies ? sb_density_sample(&model->density, &rng)
+                                                          : weights->init->sample(&rng, weights->argument, in, out);
+    }
+}
+
+void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, double *theta)
+{
+    for (size_t i = 0; i < model->count; i++) start_layer(model, i, seed, stream, theta);
+    if (model->copies > 1) memcpy(theta + model->parameters, theta, model->parameters * sizeof *theta);
+}
+
+/* ---- forward and backward ----
+ *
+ * A tape holds for each copy, for each layer: its outputs, its room. Behind all copies: the network's outputs, and two
+ * gradients that take turns on the way back. */
+
+static void *at(const sb_model *model, const void *numbers, size_t index)
+{
+    return (char *)(size_t)numbers + index * sb_model_number(model);
+}
+
+static size_t layer_tape(const sb_layer *layer, size_t n, size_t tangents)
+{
+    return ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)) + ALIGNED(layer->kind->room(layer, n, tangents));
+}
+
+static size_t copy_tape(const sb_model *model, size_t n, size_t tangents)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < model->count; i++) sum += layer_tape(&model->layer[i], n, tangents);
+    return sum;
+}
+
+static size_t outputs_of(const sb_model *model, size_t n, size_t tangents)
+{
+    return (1 + tangents) * n * sb_model_outputs(model);
+}
+
+size_t sb_model_tape(const sb_model *model, size_t n, size_t tangents)
+{
+    return model->copies * copy_tape(model, n, tangents) + ALIGNED(outputs_of(model, n, tangents)) +
+           2 * ALIGNED((1 + tangents) * n * model->widest);
+}
+
+size_t sb_model_tile(const sb_model *model)
+{
+    size_t each = sb_model_tape(model, 16, 0) / 16, tile = TAPE_NUMBERS / (each + 1);
+    return tile < 1 ? 1 : tile > MOST_EXAMPLES ? MOST_EXAMPLES : tile;
+}
+
+static void *forward_copy(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
+                          void *tape)
+{
+    void *y = NULL;
+    for (size_t i = 0; i < model->count; i++) {
+        const sb_layer *layer = &model->layer[i];
+        y = tape;
+        void *room = at(model, y, ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)));
+        layer->kind->forward(layer, at(model, theta, layer->offset), n, tangents, x, y, room);
+        tape = at(model, tape, layer_tape(layer, n, tangents));
+        x = y;
+    }
+    return y;
+}
+
+/* to = scale (a - b), b NULL: 0 */
+static void scale_difference(bool single, size_t n, double scale, const void *a, const void *b, void *to)
+{
+    if (single)
+        for (size_t i = 0; i < n; i++)
+            ((float *)to)[i] = (float)scale * (((const float *)a)[i] - (b ? ((const float *)b)[i] : 0));
+    else
+        for (size_t i = 0; i < n; i++)
+            ((double *)to)[i] = scale * (((const double *)a)[i] - (b ? ((const double *)b)[i] : 0));
+}
+
+void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape)
+{
+    size_t each = copy_tape(model, n, tangents);
+    void *h = forward_copy(model, theta, n, tangents, x, tape), *other = NULL;
+    if (model->copies > 1)
+        other = forward_copy(model, at(model, theta, model->parameters), n, tangents, x, at(model, tape, each));
+    else if (model->output_scale == 1)
+        return h;
+    void *to = at(model, tape, model->copies * each);
+    scale_difference(model->single, outputs_of(model, n, tangents), model->output_scale, h, other, to);
+    return to;
+}
+
+/* The first layer with weights to train: before it, nothing needs a gradient. */
+static size_t first_trained(const sb_model *model)
+{
+    size_t i = 0;
+    while (i < model->count && (model->layer[i].units == 0 || model->layer[i].frozen)) i++;
+    return i;
+}
+
+/* `end` is behind the copy's tape, `turn` two buffers, the first of which holds g. */
+static void backward_copy(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
+                          void *tape, void *turn[2], void *gradient)
+{
+    size_t end = copy_tape(model, n, tangents), last = first_trained(model);
+    for (size_t i = model->count; i-- > last;) {
+        const sb_layer *layer = &model->layer[i];
+        size_t room = ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)),
+               start = end - layer_tape(layer, n, tangents);
+        size_t below = i > 0 ? start - layer_tape(&model->layer[i - 1], n, tangents) : 0;
+        void *held = turn[0];
+        layer->kind->backward(layer, at(model, theta, layer->offset), n, tangents, i > 0 ? at(model, tape, below) : x,
+                              at(model, tape, start), at(model, tape, start + room), turn[0], i > last ? turn[1] : NULL,
+                              layer->units > 0 && !layer->frozen ? at(model, gradient, layer->offset) : NULL);
+        turn[0] = turn[1];
+        turn[1] = held;
+        end = start;
+    }
+}
+
+void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape,
+                       const void *g, void *gradient)
+{
+    size_t each = copy_tape(model, n, tangents), outputs = outputs_of(model, n, tangents);
+    char *first = at(model, tape, model->copies * each + ALIGNED(outputs));
+    for (size_t copy = 0; copy < model->copies; copy++) {
+        size_t from = copy * model->parameters;
+        void *turn[2] = {first, at(model, first, ALIGNED((1 + tangents) * n * model->widest))};
+        scale_difference(model->single, outputs, copy == 0 ? model->output_scale : -model->output_scale, g, NULL,
+                         turn[0]);
+        backward_copy(model, at(model, theta, from), n, tangents, x, at(model, tape, copy * each), turn,
+                      at(model, gradient, from));
+    }
+}
+
+/* ---- whole data sets in double ---- */
+
+typedef struct tiles {
+    const sb_model *model;
+    size_t tile;
+    void *theta, *x, *g, *gradient, *tape; /* of the model's numbers */
+} tiles;
+
+static void to_numbers(const sb_model *model, size_t n, const double *from, void *to)
+{
+    if (model->single)
+        for (size_t i = 0; i < n; i++) ((float *)to)[i] = (float)from[i];
+    else
+        memcpy(to, from, n * sizeof *from);
+}
+
+static double number(const sb_model *model, const void *numbers, size_t i)
+{
+    return model->single ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
+}
+
+static void close_tiles(tiles *t)
+{
+    free(t->theta);
+    free(t->x);
+    free(t->g);
+    free(t->gradient);
+    free(t->tape);
+}
+
+static sb_status open_tiles(const sb_model *model, const double *theta, size_t n, tiles *t)
+{
+    size_t size = sb_model_number(model), tile = sb_model_tile(model), parameters = sb_model_parameters(model);
+    *t = (tiles){.model = model, .tile = tile < n ? tile : n};
+    t->theta = malloc(parameters * size + 1);
+    t->x = malloc(t->tile * sb_model_inputs(model) * size + 1);
+    t->g = malloc(t->tile * sb_model_outputs(model) * size + 1);
+    t->gradient = calloc(parameters + 1, size);
+    t->tape = malloc(sb_model_tape(model, t->tile, 0) * size + 1);
+    if (t->theta && t->x && t->g && t->gradient && t->tape) {
+        to_numbers(model, parameters, theta, t->theta);
+        return SB_OK;
+    }
+    close_tiles(t);
+    return sb_fail(SB_ERR_NOMEM, "no memory to evaluate a network of %zu parameters", parameters);
+}
+
+static const void *forward_rows(tiles *t, size_t n, const double *x)
+{
+    to_numbers(t->model, n * sb_model_inputs(t->model), x, t->x);
+    return sb_model_forward(t->model, t->theta, n, 0, t->x, t->tape);
+}
+
+sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n, const double *x, double *h)
+{
+    tiles t;
+    size_t outputs = sb_model_outputs(model);
+    sb_status status = open_tiles(model, theta, n, &t);
+    if (status != SB_OK) return status;
+    for (size_t first = 0; first < n; first += t.tile) {
+        size_t count = n - first < t.tile ? n - first : t.tile;
+        const void *y = forward_rows(&t, count, x + first * sb_model_inputs(model));
+        for (size_t i = 0; i < count * outputs; i++) h[first * outputs + i] = number(model, y, i);
+    }
+    close_tiles(&t);
+    return SB_OK;
+}
+
+sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n, const double *x, const double *g,
+                            double *gradient)
+{
+    tiles t;
+    size_t outputs = sb_model_outputs(model);
+    sb_status status = open_tiles(model, theta, n, &t);
+    if (status != SB_OK) return status;
+    for (size_t first = 0; first < n; first += t.tile) {
+        size_t count = n - first < t.tile ? n - first : t.tile;
+        forward_rows(&t, count, x + first * sb_model_inputs(model));
+        to_numbers(model, count * outputs, g + first * outputs, t.g);
+        sb_model_backward(model, t.theta, count, 0, t.x, t.tape, t.g, t.gradient);
+    }
+    for (size_t i = 0; i < sb_model_parameters(model); i++) gradient[i] = number(model, t.gradient, i);
+    close_tiles(&t);
+    return SB_OK;
+}

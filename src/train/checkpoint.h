@@ -1,0 +1,20 @@
+/* Checkpoints: memory of a run as a file that appears whole or not at all, with a checksum. */
+#ifndef SPECBIAS_TRAIN_CHECKPOINT_H
+#define SPECBIAS_TRAIN_CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <specbias/status.h>
+
+typedef struct sb_piece {
+    void *data;
+    size_t bytes;
+} sb_piece;
+
+sb_status sb_checkpoint_write(const char *path, const char *identity, size_t count, const sb_piece *piece);
+/* Fills the pieces, the first of the file's; *found = false and nothing is touched when there is no file. SB_ERR_INPUT:
+ * it is damaged, of another identity, or of other sizes. */
+sb_status sb_checkpoint_read(const char *path, const char *identity, size_t count, const sb_piece *piece, bool *found);
+
+#endif

@@ -1,0 +1,565 @@
+/* The training loop over sessions and routes. Member 0 of the team decides between steps what happens next; the others
+ * wait for it at a barrier. */
+#include <specbias/fit.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <specbias/flow.h>
+
+#include "core/clock.h"
+#include "core/linalg.h"
+#include "train/checkpoint.h"
+#include "train/numbers.h"
+#include "train/session.h"
+
+#define DIVERGED 1e6        /* times the larger of the first loss and that of h = 0 */
+#define REPORT_SECONDS 0.1  /* between two words to the monitor */
+#define SMALL_STEP 100000.0 /* products of a step that are not worth a second thread */
+
+static const sb_fit_route *const list[] = {
+#define ROUTE(name) &sb_fit_route_##name,
+#include "train/route/list.def"
+#undef ROUTE
+    NULL,
+};
+
+static const sb_fit_route *route_named(const char *name)
+{
+    for (size_t i = 0; list[i]; i++)
+        if (strcmp(list[i]->name, name) == 0) return list[i];
+    return NULL;
+}
+
+const char *sb_fit_route_name(size_t index)
+{
+    return index < sizeof list / sizeof list[0] && list[index] ? list[index]->name : NULL;
+}
+
+const char *sb_fit_route_title(size_t index)
+{
+    return list[index]->title;
+}
+
+/* What a run is at, all of it saved with a checkpoint. */
+typedef struct place {
+    double step, records, time; /* made so far; whole numbers as doubles, so that the checkpoint is one array */
+    double first_loss;          /* scale of the loss, for divergence */
+    double loss;                /* of the last record */
+    double route;               /* number in the list */
+    double carried;
+    double done, stopped; /* the run has ended */
+} place;
+
+typedef struct run {
+    const sb_fit_spec *spec;
+    const sb_monitor *monitor;
+    sb_session session;
+    sb_fit_result *result;
+    place at, exact_at; /* now, and at the last record that was exact */
+    bool single, done;
+    bool again; /* the evaluation counts for nothing: the run went back */
+    sb_status status;
+    sb_update how;
+    size_t *order;          /* [set.n] permutation of the present pass */
+    size_t pass;            /* it is of; SIZE_MAX: of none */
+    double *start;          /* [parameters] */
+    double *theta;          /* [parameters] in double, for the recorder */
+    double *h;              /* [n][outputs] on all examples, for the recorder */
+    char *exact;            /* theta, slots and carried numbers at exact_at; NULL: the route is always exact */
+    double reported, saved; /* seconds: when */
+} run;
+
+void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+{
+    const sb_optimizer *optimizer = s->spec->optimizer;
+    bool single = sb_model_single(s->spec->model);
+    void *theta = number_at(single, s->theta, first), *slot[2];
+    for (int i = 0; i < 2; i++) slot[i] = s->slot[i] ? number_at(single, s->slot[i], first) : NULL;
+    if (single)
+        optimizer->update_single(how, count, theta, gradient, slot[0], slot[1]);
+    else
+        optimizer->update(how, count, theta, gradient, slot[0], slot[1]);
+}
+
+/* ---- mini-batches ---- */
+
+static size_t batches_of_pass(const run *r)
+{
+    return (r->spec->set->n + r->session.rows - 1) / r->session.rows;
+}
+
+/* A permutation for each pass, from (seed, pass) alone: Fisher and Yates. */
+static void shuffle(run *r, size_t pass)
+{
+    size_t n = r->spec->set->n;
+    sb_rng rng = sb_rng_at(r->spec->seed, SB_STREAM_BATCH, pass);
+    for (size_t i = 0; i < n; i++) r->order[i] = i;
+    for (size_t i = n; i > 1; i--) {
+        size_t j = (size_t)(sb_rng_uniform(&rng) * (double)i), held = r->order[i - 1];
+        r->order[i - 1] = r->order[j];
+        r->order[j] = held;
+    }
+    r->pass = pass;
+}
+
+static void choose_batch(run *r)
+{
+    sb_session *s = &r->session;
+    size_t n = r->spec->set->n, step = (size_t)r->at.step, pass = step / batches_of_pass(r);
+    s->count = s->rows;
+    if (s->rows == n) return;
+    if (pass != r->pass) shuffle(r, pass);
+    size_t first = step % batches_of_pass(r) * s->rows;
+    s->index = r->order + first;
+    if (first + s->rows > n) s->count = n - first;
+}
+
+/* ---- memory of the run: checkpoints, and the way back to the last exact record ---- */
+
+static size_t slots_of(const run *r)
+{
+    return r->spec->optimizer->slots;
+}
+
+static double *carry_of(run *r, size_t *count)
+{
+    *count = 0;
+    return r->session.route->carry ? r->session.route->carry(&r->session, count) : NULL;
+}
+
+/* theta, slots and what the route carries, to or from a buffer; returns the bytes. */
+static size_t pack(run *r, char *buffer, bool into)
+{
+    size_t carried, bytes = r->session.parameters * number_size(r->single), at = 0;
+    double *carry = carry_of(r, &carried);
+    void *part[] = {r->session.theta, r->session.slot[0], r->session.slot[1], carry};
+    size_t size[] = {bytes, slots_of(r) > 0 ? bytes : 0, slots_of(r) > 1 ? bytes : 0, carried * sizeof *carry};
+    for (int i = 0; i < 4; at += size[i++]) {
+        if (!buffer || size[i] == 0) continue;
+        memcpy(into ? buffer + at : part[i], into ? part[i] : buffer + at, size[i]);
+    }
+    return at;
+}
+
+static sb_status take_route(run *r, const sb_fit_route *route)
+{
+    sb_session *s = &r->session;
+    if (s->route) s->route->destroy(s);
+    s->route = route;
+    s->carried = false;
+    for (size_t i = 0; list[i]; i++)
+        if (list[i] == route) r->at.route = (double)i;
+    free(r->exact);
+    r->exact = NULL;
+    sb_status status = route->create(s);
+    if (status != SB_OK || !route->exact) return status;
+    r->exact = malloc(pack(r, NULL, true));
+    if (!r->exact) return sb_fail(SB_ERR_NOMEM, "no memory to train");
+    r->exact_at = r->at;
+    pack(r, r->exact, true);
+    return SB_OK;
+}
+
+static const sb_fit_route *next_route(const run *r, size_t from)
+{
+    for (size_t i = from; list[i]; i++)
+        if (list[i]->covers(&r->session)) return list[i];
+    return NULL;
+}
+
+static sb_status choose_route(run *r)
+{
+    const char *wish = r->spec->route;
+    const sb_fit_route *route = strcmp(wish, "auto") == 0 ? next_route(r, 0) : route_named(wish);
+    if (!route) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", wish);
+    if (!route->covers(&r->session))
+        return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", wish);
+    return take_route(r, route);
+}
+
+/* Back to the last exact record, on a more exact route. */
+static sb_status go_back(run *r)
+{
+    sb_session *s = &r->session;
+    size_t now = (size_t)r->at.route;
+    r->at = r->exact_at;
+    pack(r, r->exact, false);
+    s->carried = r->at.carried != 0;
+    r->again = true;
+    if (s->route->refine(s)) {
+        s->carried = false;
+        r->at.carried = r->exact_at.carried = 0;
+        pack(r, r->exact, true);
+        return SB_OK;
+    }
+    if (!next_route(r, now + 1)) return sb_fail(SB_ERR_NUMERIC, "the route %s is not exact here", s->route->name);
+    return take_route(r, next_route(r, now + 1));
+}
+
+/* Place, last exact place, notes, parameters and the like now, and there. */
+enum { PIECES = 5 };
+
+static void pieces_of(run *r, char *buffer, size_t bytes, sb_piece piece[PIECES])
+{
+    piece[0] = (sb_piece){&r->at, sizeof r->at};
+    piece[1] = (sb_piece){&r->exact_at, sizeof r->exact_at};
+    piece[2] = (sb_piece){r->spec->notes, r->spec->notes_size * sizeof(double)};
+    piece[3] = (sb_piece){buffer, bytes};
+    piece[4] = (sb_piece){r->exact, r->exact ? bytes : 0};
+}
+
+static sb_status save(run *r)
+{
+    sb_piece piece[PIECES];
+    if (!r->spec->checkpoint) return SB_OK;
+    size_t bytes = pack(r, NULL, true);
+    char *buffer = malloc(bytes + 1);
+    if (!buffer) return sb_fail(SB_ERR_NOMEM, "no memory for a checkpoint");
+    pack(r, buffer, true);
+    r->at.carried = r->session.carried;
+    pieces_of(r, buffer, bytes, piece);
+    sb_status status = sb_checkpoint_write(r->spec->checkpoint, r->spec->identity, PIECES, piece);
+    free(buffer);
+    r->saved = sb_seconds();
+    return status;
+}
+
+/* *found = false: there is no checkpoint. */
+static sb_status load(run *r, bool *found)
+{
+    sb_status status = SB_OK;
+    sb_piece piece[PIECES];
+    char *buffer = NULL;
+    *found = false;
+    if (!r->spec->checkpoint) return SB_OK;
+    pieces_of(r, NULL, 0, piece);
+    SB_TRY(sb_checkpoint_read(r->spec->checkpoint, r->spec->identity, 1, piece, found));
+    if (!*found) return SB_OK;
+    SB_TRY(take_route(r, list[(size_t)r->at.route]));
+    size_t bytes = pack(r, NULL, true);
+    buffer = malloc(bytes + 1);
+    if (!buffer) return sb_fail(SB_ERR_NOMEM, "no memory for a checkpoint");
+    pieces_of(r, buffer, bytes, piece);
+    SB_TRY(sb_checkpoint_read(r->spec->checkpoint, r->spec->identity, PIECES, piece, found));
+    pack(r, buffer, false);
+    r->session.carried = r->at.carried != 0;
+    r->result->resumed = (size_t)r->at.step;
+done:
+    free(buffer);
+    return status;
+}
+
+/* ---- divergence ---- */
+
+static sb_status downhill(void *context, const double *theta, double *rate)
+{
+    const run *r = context;
+    const sb_fit_spec *spec = r->spec;
+    size_t n = spec->set->n;
+    double *g = malloc(n * r->session.outputs * sizeof *g);
+    if (!g) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
+    sb_status status = sb_model_evaluate(spec->model, theta, n, spec->set->x, r->h);
+    if (status == SB_OK) {
+        sb_loss_value(spec->loss, n, NULL, n, r->h, g);
+        memset(rate, 0, r->session.parameters * sizeof *rate);
+        status = sb_model_gradient(spec->model, theta, n, spec->set->x, g, rate);
+        for (size_t i = 0; i < r->session.parameters; i++) rate[i] = -rate[i];
+    }
+    free(g);
+    return status;
+}
+
+/* 2 / lambda_max of the Hessian at the start, or with heavy ball 2 (1 + beta) / lambda_max; nan where unknown. */
+static double largest_step(run *r)
+{
+    const sb_fit_spec *spec = r->spec;
+    double radius = NAN;
+    sb_flow flow = {.size = r->session.parameters, .rate = downhill, .context = r};
+    bool known = spec->optimizer->flow && r->session.tangents == 0 && r->session.rows == spec->set->n &&
+                 strcmp(spec->optimizer->name, "nesterov") != 0;
+    if (!known || sb_flow_radius(&flow, r->start, &radius) != SB_OK) return NAN;
+    return 2 * (spec->optimizer->momentum ? 1 + spec->momentum : 1) / radius;
+}
+
+static sb_status diverged(run *r)
+{
+    double most = largest_step(r), eta = r->spec->eta;
+    size_t step = (size_t)r->at.step;
+    if (isnan(most)) return sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, eta);
+    return sb_fail(SB_ERR_NUMERIC,
+                   "training diverged at step %zu (eta = %g; the largest stable step at the start is about %.3g)", step,
+                   eta, most);
+}
+
+/* ---- between two steps ---- */
+
+static sb_status all_outputs(run *r)
+{
+    const sb_session *s = &r->session;
+    const sb_dataset *set = r->spec->set;
+    numbers_to(r->single, s->parameters, s->theta, r->theta);
+    if (s->count < set->n) return sb_model_evaluate(r->spec->model, r->theta, set->n, set->x, r->h);
+    memcpy(r->h, s->h, set->n * s->outputs * sizeof *r->h);
+    return SB_OK;
+}
+
+static sb_status record(run *r)
+{
+    const sb_session *s = &r->session;
+    const sb_fit_spec *spec = r->spec;
+    sb_status status = all_outputs(r);
+    if (status != SB_OK) return status;
+    bool part = s->count < spec->set->n;
+    sb_fit_state state = {.record = (size_t)r->at.records,
+                          .step = (size_t)r->at.step,
+                          .time = spec->optimizer->flow ? r->at.time : NAN,
+                          .rate = r->how.rate,
+                          .h = r->h,
+                          .theta = r->theta,
+                          .threads = s->threads};
+    state.loss = part ? sb_loss_value(spec->loss, spec->set->n, NULL, spec->set->n, r->h, NULL) : s->loss;
+    r->at.loss = state.loss;
+    r->at.records++;
+    return spec->recorder ? spec->recorder(spec->context, &state) : SB_OK;
+}
+
+static bool due(const run *r)
+{
+    size_t next = (size_t)r->at.records;
+    return next < r->spec->nt && r->at.step >= r->spec->record_step[next];
+}
+
+/* The learning rate of the step from here. */
+static void set_rate(run *r)
+{
+    const sb_fit_spec *spec = r->spec;
+    size_t step = (size_t)r->at.step;
+    double rate = spec->eta * spec->schedule->factor(step, spec->steps, spec->period, spec->decay);
+    r->how = sb_optimizer_step(spec->optimizer, rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
+}
+
+static sb_status watch(run *r)
+{
+    double now = sb_seconds();
+    sb_status status = SB_OK;
+    if (now - r->reported >= REPORT_SECONDS) {
+        status = sb_monitor_progress(r->monitor, "train", r->at.step, (double)r->spec->steps);
+        r->reported = now;
+    }
+    if (status != SB_OK) {
+        sb_status saved = save(r);
+        return saved == SB_OK ? sb_fail(status, "interrupted at step %.0f%s", r->at.step,
+                                        r->spec->checkpoint ? ", which the checkpoint holds" : "")
+                              : saved;
+    }
+    return r->spec->checkpoint && now - r->saved >= r->spec->checkpoint_seconds ? save(r) : SB_OK;
+}
+
+static sb_status check_exact(run *r)
+{
+    sb_session *s = &r->session;
+    if (!r->exact) return SB_OK;
+    if (!s->route->exact(s)) return go_back(r);
+    r->exact_at = r->at;
+    r->exact_at.carried = s->carried;
+    pack(r, r->exact, true);
+    return SB_OK;
+}
+
+/* After an evaluation: is all well, what is to be recorded, does it end here? */
+static sb_status control(run *r)
+{
+    sb_status status = SB_OK;
+    const sb_session *s = &r->session;
+    size_t step = (size_t)r->at.step;
+    bool bad = !(s->loss <= DIVERGED * r->at.first_loss); /* also nan */
+    bool last = step >= r->spec->steps || (r->spec->stop > 0 && s->loss < r->spec->stop);
+    r->again = false;
+    if (bad || last || due(r)) SB_TRY(check_exact(r));
+    if (r->again) return SB_OK;
+    if (bad) return diverged(r);
+    if (last || due(r)) {
+        SB_TRY(record(r));
+        r->exact_at.records = r->at.records;
+    }
+    if (!last) return watch(r);
+    r->done = true;
+    r->at.done = 1;
+    r->at.stopped = step < r->spec->steps;
+    return save(r);
+done:
+    return status;
+}
+
+static void prepare_step(run *r)
+{
+    choose_batch(r);
+    set_rate(r);
+}
+
+static void count_step(run *r)
+{
+    r->at.time += r->how.rate / (r->spec->optimizer->momentum ? 1 - r->spec->momentum : 1);
+    r->at.step++;
+}
+
+static sb_status member(void *context, size_t me)
+{
+    run *r = context;
+    sb_session *s = &r->session;
+    sb_status status = SB_OK;
+    for (;;) {
+        if (me == 0) prepare_step(r);
+        sb_barrier_wait(&s->barrier);
+        s->route->evaluate(s, me);
+        if (me == 0) {
+            status = control(r);
+            if (status != SB_OK) r->done = true;
+        }
+        sb_barrier_wait(&s->barrier);
+        if (r->done) return status;
+        if (r->again) continue;
+        s->route->descend(s, me, &r->how);
+        if (me == 0) count_step(r);
+    }
+}
+
+/* ---- from start to end ---- */
+
+static size_t rows_of(const sb_fit_spec *spec)
+{
+    return spec->batch == 0 || spec->batch > spec->set->n ? spec->set->n : spec->batch;
+}
+
+/* Sizes only, as for an estimate of memory. */
+static void describe(const sb_fit_spec *spec, sb_session *s)
+{
+    *s = (sb_session){.spec = spec,
+                      .parameters = sb_model_parameters(spec->model),
+                      .inputs = sb_model_inputs(spec->model),
+                      .outputs = sb_model_outputs(spec->model),
+                      .tangents = sb_loss_tangents(spec->loss),
+                      .rows = rows_of(spec),
+                      .threads = spec->threads ? spec->threads : sb_cores()};
+    s->count = s->rows;
+    if ((double)s->rows * (double)s->parameters < SMALL_STEP) s->threads = 1;
+}
+
+double sb_fit_memory(const sb_fit_spec *spec)
+{
+    sb_session s;
+    describe(spec, &s);
+    double parameters = (double)s.parameters, outputs = (double)(1 + s.tangents) * (double)(s.rows * s.outputs);
+    double number = (double)sb_model_number(spec->model);
+    double all = parameters * (16 + number * (double)(1 + spec->optimizer->slots)) + 16 * outputs;
+    all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
+    double most = 0;
+    for (size_t i = 0; list[i]; i++) {
+        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, list[i]->name) == 0;
+        if (taken && list[i]->covers(&s)) most = fmax(most, list[i]->memory(&s));
+    }
+    return all + most;
+}
+
+static sb_status check(const sb_fit_spec *spec)
+{
+    const sb_dataset *set = spec->set;
+    size_t inputs = sb_shape_size(set->input), outputs = sb_shape_size(set->output);
+    if (set->n == 0) return sb_fail(SB_ERR_INPUT, "there are no examples to train on");
+    if (inputs != sb_model_inputs(spec->model) || outputs != sb_model_outputs(spec->model))
+        return sb_fail(SB_ERR_INPUT, "the network takes %zu numbers and gives %zu, an example has %zu and %zu",
+                       sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
+    if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
+        return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
+    return SB_OK;
+}
+
+static sb_status allocate(run *r)
+{
+    sb_session *s = &r->session;
+    size_t n = r->spec->set->n, size = number_size(r->single), bytes = s->parameters * size + 64;
+    size_t outputs = (1 + s->tangents) * s->rows * s->outputs;
+    s->theta = malloc(bytes);
+    for (size_t i = 0; i < slots_of(r); i++) s->slot[i] = calloc(1, bytes);
+    s->h = malloc(outputs * sizeof(double));
+    s->g = malloc(outputs * sizeof(double));
+    r->order = malloc(n * sizeof *r->order);
+    r->start = malloc(s->parameters * sizeof(double) + 8);
+    r->theta = malloc(s->parameters * sizeof(double) + 8);
+    r->h = malloc(n * s->outputs * sizeof(double));
+    bool slots = (slots_of(r) < 1 || s->slot[0]) && (slots_of(r) < 2 || s->slot[1]);
+    if (s->theta && slots && s->h && s->g && r->order && r->start && r->theta && r->h) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, n);
+}
+
+static void release(run *r)
+{
+    sb_session *s = &r->session;
+    if (s->route) s->route->destroy(s);
+    free(s->theta);
+    free(s->slot[0]);
+    free(s->slot[1]);
+    free(s->h);
+    free(s->g);
+    free(r->order);
+    free(r->start);
+    free(r->theta);
+    free(r->h);
+    free(r->exact);
+}
+
+/* The larger of the loss at the start and that of h = 0, all examples; derivatives of the network count as 0. */
+static sb_status scale_of_loss(run *r)
+{
+    const sb_fit_spec *spec = r->spec;
+    size_t n = spec->set->n, outputs = (1 + r->session.tangents) * n * r->session.outputs;
+    double *h = calloc(outputs, sizeof *h);
+    if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
+    double zero = fabs(sb_loss_value(spec->loss, n, NULL, n, h, NULL)), first = 0;
+    sb_status status = sb_model_evaluate(spec->model, r->start, n, spec->set->x, h);
+    if (status == SB_OK) first = fabs(sb_loss_value(spec->loss, n, NULL, n, h, NULL));
+    r->at.first_loss = fmax(fmax(zero, first), 1e-300);
+    free(h);
+    return status;
+}
+
+sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result)
+{
+    sb_status status = SB_OK;
+    bool found;
+    run r = {.spec = spec, .monitor = monitor, .result = result, .pass = SIZE_MAX};
+    *result = (sb_fit_result){0};
+    SB_TRY(check(spec));
+    describe(spec, &r.session);
+    r.single = sb_model_single(spec->model);
+    SB_TRY(allocate(&r));
+    memcpy(r.start, theta, r.session.parameters * sizeof *theta);
+    numbers_from(r.single, r.session.parameters, theta, r.session.theta);
+    r.reported = r.saved = sb_seconds();
+    double began = r.saved;
+    SB_TRY(load(&r, &found));
+    if (!found) {
+        SB_TRY(scale_of_loss(&r));
+        SB_TRY(choose_route(&r));
+    }
+    if (!r.at.done) {
+        sb_barrier_init(&r.session.barrier, r.session.threads);
+        sb_blas_begin();
+        status = sb_parallel_team(r.session.threads, member, &r);
+        sb_blas_end();
+    }
+    SB_TRY(status);
+    numbers_to(r.single, r.session.parameters, r.session.theta, theta);
+    result->steps = (size_t)r.at.step;
+    result->records = (size_t)r.at.records;
+    result->seconds = sb_seconds() - began;
+    result->route = r.session.route->name;
+    result->stopped = r.at.stopped != 0;
+    result->loss = r.at.loss;
+done:
+    release(&r);
+    return status;
+}

@@ -1,0 +1,469 @@
+/* Networks of layers: every kind of layer and activation in stacks, gradients by finite differences, values by naive
+ * loops, derivatives by the inputs, float beside double, initial weights. */
+#include "common/test.h"
+
+#include <stdio.h>
+
+#include <specbias/model.h>
+
+typedef struct stack {
+    const char *name;
+    sb_shape input;
+    const char *layer[8];
+} stack;
+
+#define SEQUENCE                                                                                                       \
+    {                                                                                                                  \
+        1, 12, 2                                                                                                       \
+    }
+#define IMAGE                                                                                                          \
+    {                                                                                                                  \
+        6, 4, 2                                                                                                        \
+    }
+
+static const stack stacks[] = {
+    {"mlp", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, nobias)", "sine", "dense(2)"}},
+    {"frozen", {1, 1, 3}, {"dense(5, frozen)", "tanh", "dense(4, scale=0.7)", "gelu", "dense(1, frozen)"}},
+    {"middle frozen", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, frozen)", "sigmoid", "dense(2)"}},
+    {"features", {1, 1, 2}, {"fourier(4)", "dense(3)", "tanh", "dense(1)"}},
+    {"frozen features", {1, 1, 2}, {"fourier(4, frozen)", "dense(2)"}},
+    {"conv1d 1", SEQUENCE, {"conv1d(3, 1)", "tanh", "conv1d(1, 3)"}},
+    {"conv1d 2", SEQUENCE, {"conv1d(3, 2)", "tanh", "conv1d(2, 2, circular)"}},
+    {"conv1d 3", SEQUENCE, {"conv1d(3, 3)", "tanh", "conv1d(4, 3, nobias)", "tanh", "conv1d(1, 3)"}},
+    {"conv1d 5", SEQUENCE, {"conv1d(3, 5, circular)", "tanh", "conv1d(1, 5, circular)"}},
+    {"conv1d 4 frozen", SEQUENCE, {"conv1d(3, 4)", "gaussian", "conv1d(1, 4, circular, frozen)"}},
+    {"conv1d 12", SEQUENCE, {"conv1d(2, 12, circular)", "tanh", "dense(1)"}},
+    {"conv2d 1", IMAGE, {"conv2d(3, 1)", "tanh", "conv2d(1, 1)"}},
+    {"conv2d 3", IMAGE, {"conv2d(3, 3)", "tanh", "conv2d(2, 3, circular)"}},
+    {"conv2d 4", IMAGE, {"conv2d(3, 4, circular)", "tanh", "conv2d(2, 2)"}},
+    {"cnn", {4, 4, 1}, {"conv2d(3, 3)", "tanh", "maxpool(2)", "conv2d(2, 2)", "tanh", "dense(3)"}},
+    {"pool 1-D", SEQUENCE, {"conv1d(3, 3)", "maxpool(3)", "tanh", "dense(2)"}},
+};
+enum { STACKS = sizeof stacks / sizeof stacks[0], N = 3, MOST = 40 };
+
+static size_t count_layers(const stack *s)
+{
+    size_t n = 0;
+    while (n < 8 && s->layer[n]) n++;
+    return n;
+}
+
+static sb_model *make(const stack *s, const char *parametrisation, bool antisymmetric, bool single)
+{
+    sb_model *model = NULL;
+    sb_model_spec spec = {.input = s->input,
+                          .layers = count_layers(s),
+                          .layer = s->layer,
+                          .parametrisation = parametrisation,
+                          .gain = antisymmetric ? 1.3 : 1,
+                          .weights = "",
+                          .biases = "gaussian(0.5)",
+                          .density = "gaussian(2)",
+                          .antisymmetric = antisymmetric,
+                          .single = single};
+    assert_ok(sb_model_create(&spec, &model));
+    return model;
+}
+
+/* Numbers in (-1, 1). */
+static double *numbers(uint64_t key, size_t n)
+{
+    double *v = new_doubles(n + 1);
+    seed_numbers(key);
+    for (size_t i = 0; i < n; i++) v[i] = number_in(-1, 1);
+    return v;
+}
+
+/* Weights that differ between the copies of an antisymmetric start. */
+static double *weights(const sb_model *model)
+{
+    size_t p = sb_model_parameters(model);
+    double *theta = new_doubles(p + 1), *off = numbers(3, p);
+    sb_model_start(model, 1, SB_STREAM_TRAIN, theta);
+    for (size_t i = 0; i < p; i++) theta[i] += 0.1 * off[i];
+    free(off);
+    return theta;
+}
+
+/* x[1 + tangents][N][inputs]; sum of g . outputs. */
+static double weighted_sum(const sb_model *model, const double *theta, size_t tangents, const double *x,
+                           const double *g)
+{
+    double *tape = new_doubles(sb_model_tape(model, N, tangents)), sum = 0;
+    const double *y = sb_model_forward(model, theta, N, tangents, x, tape);
+    for (size_t i = 0; i < (1 + tangents) * N * sb_model_outputs(model); i++) sum += g[i] * y[i];
+    free(tape);
+    return sum;
+}
+
+static double slope(const sb_model *model, double *theta, double *place, double h, size_t tangents, const double *x,
+                    const double *g)
+{
+    static const double at[4] = {-2, -1, 1, 2};
+    double f[4], kept = *place;
+    for (int i = 0; i < 4; i++) {
+        *place = kept + at[i] * h;
+        f[i] = weighted_sum(model, theta, tangents, x, g);
+    }
+    *place = kept;
+    return (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h);
+}
+
+/* Frozen layers have no gradient: their parameters do not count. */
+static void assert_gradient(const stack *s, const char *parametrisation, bool antisymmetric, size_t tangents)
+{
+    sb_model *model = make(s, parametrisation, antisymmetric, false);
+    size_t p = sb_model_parameters(model), rows = (1 + tangents) * N;
+    double *x = numbers(1, rows * sb_model_inputs(model)), *g = numbers(2, rows * sb_model_outputs(model));
+    double *theta = weights(model), *gradient = new_doubles(p + 1),
+           *tape = new_doubles(sb_model_tape(model, N, tangents));
+    size_t zero = 0, checked = 0;
+    sb_model_forward(model, theta, N, tangents, x, tape);
+    sb_model_backward(model, theta, N, tangents, x, tape, g, gradient);
+    double size = max_abs(p, gradient);
+    assert_at_least(size, 1e-3);
+    for (size_t i = 0; i < p; i++) {
+        double wanted = slope(model, theta, theta + i, 0x1p-10, tangents, x, g);
+        if (gradient[i] == 0) zero++;
+        if (gradient[i] == 0 && strstr(s->name, "frozen")) continue;
+        if (fabs(gradient[i] - wanted) > 1e-9 * size) print_error("%s, parameter %zu\n", s->name, i);
+        assert_near(gradient[i], wanted, 1e-9 * size);
+        checked++;
+    }
+    assert_true(checked > 0 && (zero < p / 2 || strstr(s->name, "frozen")));
+    free(x), free(g), free(theta), free(gradient), free(tape);
+    sb_model_destroy(&model);
+}
+
+static void gradients_are_slopes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STACKS; i++)
+        for (size_t tangents = 0; tangents <= 2; tangents++) {
+            assert_gradient(&stacks[i], "standard", false, tangents);
+            assert_gradient(&stacks[i], "ntk", false, tangents);
+            assert_gradient(&stacks[i], "mean_field", true, tangents);
+        }
+}
+
+static void every_activation_is_a_layer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; sb_activation_at(i); i++) {
+        stack s = {sb_activation_at(i)->name, {1, 1, 3}, {"dense(6)", sb_activation_at(i)->name, "dense(2)"}};
+        for (size_t tangents = 0; tangents <= 1; tangents++) assert_gradient(&s, "standard", false, tangents);
+    }
+}
+
+/* The second derivative of each activation, by differences of the first. */
+static void second_derivatives(void **state)
+{
+    (void)state;
+    for (size_t i = 0; sb_activation_at(i); i++) {
+        const sb_activation *activation = sb_activation_at(i);
+        for (double z = -5.03; z < 5; z += 0.1) {
+            const double h = 0x1p-11;
+            double s, ds[4], dds, at[4] = {z - 2 * h, z - h, z + h, z + 2 * h};
+            for (int j = 0; j < 4; j++) sb_activation_value(activation, at[j], &s, &ds[j]);
+            activation->second(1, &z, &dds);
+            assert_near(dds, (8 * (ds[2] - ds[1]) - (ds[3] - ds[0])) / (12 * h), 1e-11);
+        }
+    }
+}
+
+/* dh = (dh / dx) dx */
+static void tangents_are_slopes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STACKS; i++) {
+        sb_model *model = make(&stacks[i], "standard", true, false);
+        size_t in = N * sb_model_inputs(model), out = N * sb_model_outputs(model);
+        double *x = numbers(1, 2 * in), *theta = weights(model), *moved = new_doubles(in), *tape, *y[4];
+        static const double at[4] = {-2, -1, 1, 2};
+        const double h = 0x1p-10;
+        tape = new_doubles(sb_model_tape(model, N, 1));
+        for (int j = 0; j < 4; j++) {
+            y[j] = new_doubles(out);
+            for (size_t k = 0; k < in; k++) moved[k] = x[k] + at[j] * h * x[in + k];
+            assert_ok(sb_model_evaluate(model, theta, N, moved, y[j]));
+        }
+        const double *h_dh = sb_model_forward(model, theta, N, 1, x, tape);
+        for (size_t k = 0; k < out; k++)
+            assert_near(h_dh[out + k], (8 * (y[2][k] - y[1][k]) - (y[3][k] - y[0][k])) / (12 * h), 2e-10);
+        for (int j = 0; j < 4; j++) free(y[j]);
+        free(x), free(theta), free(moved), free(tape);
+        sb_model_destroy(&model);
+    }
+}
+
+/* ---- values ---- */
+
+/* A convolution of one sequence or image by its definition. */
+static double naive_convolution(const double *w, double bias, const double *x, sb_shape in, size_t k, bool two,
+                                bool circular, size_t i, size_t j)
+{
+    long half = (long)k / 2, tall = two ? (long)k : 1, height = (long)in.height, width = (long)in.width;
+    double sum = bias;
+    for (long s = 0; s < tall; s++)
+        for (long t = 0; t < (long)k; t++) {
+            long a = (long)i + s - (two ? half : 0), b = (long)j + t - half;
+            if (circular) a = (a + height) % height, b = (b + width) % width;
+            if (a < 0 || a >= height || b < 0 || b >= width) continue;
+            for (size_t c = 0; c < in.channels; c++)
+                sum += w[((size_t)s * k + (size_t)t) * in.channels + c] *
+                       x[((size_t)a * in.width + (size_t)b) * in.channels + c];
+        }
+    return sum;
+}
+
+static void convolutions_are_their_definition(void **state)
+{
+    (void)state;
+    for (size_t k = 1; k <= 5; k++)
+        for (int kind = 0; kind < 4; kind++) {
+            bool two = kind >= 2, circular = kind % 2;
+            char text[64];
+            snprintf(text, sizeof text, "%s(3, %zu%s)", two ? "conv2d" : "conv1d", k, circular ? ", circular" : "");
+            stack s = {text, {two ? 7 : 1, 9, 2}, {text}};
+            sb_model *model = make(&s, "standard", false, false);
+            size_t in = sb_model_inputs(model), out = sb_model_outputs(model), fan_in = (two ? k * k : k) * 2;
+            double *x = numbers(1, N * in), *theta = weights(model), *y = new_doubles(N * out);
+            assert_ok(sb_model_evaluate(model, theta, N, x, y));
+            for (size_t e = 0; e < N; e++)
+                for (size_t p = 0; p < s.input.height * s.input.width; p++)
+                    for (size_t o = 0; o < 3; o++)
+                        assert_near(y[e * out + p * 3 + o],
+                                    naive_convolution(theta + o * fan_in, theta[3 * fan_in + o], x + e * in, s.input, k,
+                                                      two, circular, p / s.input.width, p % s.input.width),
+                                    1e-13);
+            free(x), free(theta), free(y);
+            sb_model_destroy(&model);
+        }
+}
+
+/* P10 of theory/README.md */
+static void reference_case_p10(void **state)
+{
+    enum { LENGTH = 64, C = 4, K = 3 };
+    static const size_t at[4] = {0, 1, 32, 63};
+    static const double wanted[4] = {-.00548428489832, .0457140413856, .0491852252173, .0287179042812};
+    static const size_t channels[4] = {1, C, C, 1};
+    stack s = {"P10", {1, LENGTH, 1}, {"conv1d(4, 3)", "relu", "conv1d(4, 3)", "relu", "conv1d(1, 3)"}};
+    sb_model *model = make(&s, "standard", false, false);
+    double *theta = new_doubles(sb_model_parameters(model)), x[LENGTH], y[LENGTH], *p = theta;
+    (void)state;
+    for (int layer = 0; layer < 3; layer++) {
+        size_t in = channels[layer], out = channels[layer + 1];
+        for (size_t o = 0; o < out; o++)
+            for (size_t t = 0; t < K; t++)
+                for (size_t i = 0; i < in; i++) *p++ = 4 * sin((double)(1 + o + 2 * i + 3 * t)) / (double)(in * K);
+        for (size_t o = 0; o < out; o++) *p++ = .01 * (double)(o + 1);
+    }
+    for (size_t j = 0; j < LENGTH; j++) {
+        double place = 2 * M_PI * (double)j / LENGTH;
+        x[j] = sin(3 * place) + .5 * cos(7 * place + 1);
+    }
+    assert_ok(sb_model_evaluate(model, theta, 1, x, y));
+    for (int i = 0; i < 4; i++) assert_close(y[at[i]], wanted[i], 1e-9);
+    free(theta);
+    sb_model_destroy(&model);
+}
+
+/* A list dense, activation, dense is the two-layer network of net.h. */
+static void two_layers_are_two_layers(void **state)
+{
+    enum { WIDTH = 50 };
+    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
+                        .dim = 1,
+                        .width = WIDTH,
+                        .gain = 1,
+                        .activation = sb_activation_find("tanh"),
+                        .in = sb_law_find("gaussian"),
+                        .out = sb_law_find("gaussian"),
+                        .in_scale = 1,
+                        .out_scale = 1,
+                        .shift_range = 1};
+    stack s = {"two layers", {1, 1, 1}, {"dense(50, scale=1)", "tanh", "dense(1, nobias)"}};
+    sb_model *model = make(&s, "ntk", false, false);
+    sb_net net = {0};
+    double theta[3 * WIDTH], x[5] = {-1, -.3, .1, .6, .9}, h[5], wanted[5];
+    sb_two_layer parts;
+    (void)state;
+    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
+    assert_true(sb_model_two_layer(model, &parts));
+    assert_int_equal(parts.units, WIDTH);
+    assert_true(parts.offset == SIZE_MAX && parts.shift_scale == 1 && parts.in_scale == 1);
+    assert_close(parts.out_scale, 1 / sqrt(WIDTH), 1e-15);
+    for (size_t i = 0; i < WIDTH; i++) {
+        theta[parts.in + i] = net.in[i];
+        theta[parts.shift + i] = net.in[i] * net.shift[i];
+        theta[parts.out + i] = net.out[i];
+    }
+    assert_ok(sb_model_evaluate(model, theta, 5, x, h));
+    assert_ok(sb_net_forward(&net, 5, x, wanted));
+    assert_at_most(max_difference(5, h, wanted), 1e-13);
+    sb_net_clear(&net);
+    sb_model_destroy(&model);
+}
+
+static void float_follows_double(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STACKS; i++) {
+        sb_model *wide = make(&stacks[i], "standard", true, false), *narrow = make(&stacks[i], "standard", true, true);
+        size_t p = sb_model_parameters(wide), in = N * sb_model_inputs(wide), out = N * sb_model_outputs(wide);
+        double *x = numbers(1, in), *g = numbers(2, out), *theta = weights(wide), *a = new_doubles(p + out);
+        double *b = new_doubles(p + out);
+        assert_int_equal(sb_model_number(narrow), 4);
+        assert_ok(sb_model_evaluate(wide, theta, N, x, a));
+        assert_ok(sb_model_evaluate(narrow, theta, N, x, b));
+        assert_ok(sb_model_gradient(wide, theta, N, x, g, a + out));
+        assert_ok(sb_model_gradient(narrow, theta, N, x, g, b + out));
+        double apart = max_difference(p + out, a, b);
+        assert_at_most(apart, 2e-5 * max_abs(p + out, a));
+        assert_at_least(apart, 1e-12); /* it was float */
+        free(x), free(g), free(theta), free(a), free(b);
+        sb_model_destroy(&wide);
+        sb_model_destroy(&narrow);
+    }
+}
+
+/* A data set in tiles is the data set at once. */
+static void tiles_make_no_difference(void **state)
+{
+    enum { MANY = 1200 };
+    sb_model *model = make(&stacks[0], "ntk", false, false);
+    size_t p = sb_model_parameters(model);
+    double *x = numbers(1, MANY * 3), *g = numbers(2, MANY * 2), *theta = weights(model), *h = new_doubles(MANY * 2);
+    double *all = new_doubles(p), *part = new_doubles(p), *sum = new_doubles(p), y[2];
+    (void)state;
+    assert_at_most((double)sb_model_tile(model), MANY / 2);
+    assert_ok(sb_model_evaluate(model, theta, MANY, x, h));
+    assert_ok(sb_model_gradient(model, theta, MANY, x, g, all));
+    for (size_t i = 0; i < MANY; i++) {
+        assert_ok(sb_model_evaluate(model, theta, 1, x + 3 * i, y));
+        assert_at_most(max_difference(2, y, h + 2 * i), 1e-14);
+        assert_ok(sb_model_gradient(model, theta, 1, x + 3 * i, g + 2 * i, part));
+        for (size_t j = 0; j < p; j++) sum[j] += part[j];
+    }
+    assert_at_most(max_difference(p, sum, all), 1e-12 * max_abs(p, all));
+    free(x), free(g), free(theta), free(h), free(all), free(part), free(sum);
+    sb_model_destroy(&model);
+}
+
+/* ---- the start ---- */
+
+static void antisymmetric_start_is_zero(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STACKS; i++) {
+        sb_model *model = make(&stacks[i], "ntk", true, false);
+        size_t out = N * sb_model_outputs(model);
+        double *x = numbers(1, N * sb_model_inputs(model)), *theta = new_doubles(sb_model_parameters(model));
+        double *h = new_doubles(out);
+        sb_model_start(model, 5, SB_STREAM_TRAIN, theta);
+        assert_at_least(max_abs(sb_model_parameters(model), theta), 0.1);
+        assert_ok(sb_model_evaluate(model, theta, N, x, h));
+        for (size_t j = 0; j < out; j++) assert_true(h[j] == 0);
+        free(x), free(theta), free(h);
+        sb_model_destroy(&model);
+    }
+}
+
+/* Neuron i of a narrow layer is neuron i of a wide one. */
+static void narrow_is_a_prefix_of_wide(void **state)
+{
+    stack narrow = {"narrow", {1, 1, 2}, {"dense(40)", "tanh", "dense(3)"}};
+    stack wide = {"wide", {1, 1, 2}, {"dense(90)", "tanh", "dense(3)"}};
+    sb_model *a = make(&narrow, "ntk", false, false), *b = make(&wide, "ntk", false, false);
+    double theta_a[40 * 3 + 3 * 41], theta_b[90 * 3 + 3 * 91];
+    (void)state;
+    sb_model_start(a, 7, SB_STREAM_TRAIN, theta_a);
+    sb_model_start(b, 7, SB_STREAM_TRAIN, theta_b);
+    assert_memory_equal(theta_a, theta_b, 40 * 2 * sizeof(double));                    /* weights */
+    assert_memory_equal(theta_a + 80, theta_b + 180, 40 * sizeof(double));             /* biases */
+    assert_memory_equal(theta_a + 120, theta_b + 270, 40 * sizeof(double));            /* of the first output */
+    assert_memory_equal(theta_a + 120 + 120, theta_b + 270 + 270, 3 * sizeof(double)); /* biases of the outputs */
+    sb_model_destroy(&a);
+    sb_model_destroy(&b);
+}
+
+/* Mean square of the weights of a wide layer, standard parametrisation: what each law promises. */
+static void laws_have_their_variance(void **state)
+{
+    static const struct {
+        const char *law;
+        double variance;
+    } laws[] = {{"glorot", 2. / (50 + 4000)}, {"he", 2. / 50},        {"lecun", 1. / 50},      {"fan_in", 1. / 150},
+                {"gaussian(3)", 9},           {"uniform(2)", 4. / 3}, {"two_point(0.5)", .25}, {"zero", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof laws / sizeof laws[0]; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "dense(4000, init=%s)", laws[i].law);
+        stack s = {"laws", {1, 1, 50}, {text}};
+        sb_model *model = make(&s, "standard", false, false);
+        double *theta = new_doubles(sb_model_parameters(model)), sum = 0, mean = 0;
+        sb_model_start(model, 1, SB_STREAM_TRAIN, theta);
+        for (size_t j = 0; j < 200000; j++) sum += theta[j] * theta[j] / 200000, mean += theta[j] / 200000;
+        assert_near(sum, laws[i].variance, 0.02 * laws[i].variance);
+        assert_near(mean, 0, 5 * sqrt(laws[i].variance / 200000));
+        free(theta);
+        sb_model_destroy(&model);
+    }
+    for (size_t i = 0; sb_init_name(i); i++) assert_non_null(sb_init_title(i));
+}
+
+/* ---- errors ---- */
+
+static void assert_refused(sb_shape input, const char *layer, const char *words)
+{
+    sb_model *model = NULL;
+    const char *list[] = {layer};
+    sb_model_spec spec = {
+        .input = input, .layers = 1, .layer = list, .parametrisation = "ntk", .gain = 1, .weights = "", .biases = ""};
+    assert_fails(sb_model_create(&spec, &model), SB_ERR_INPUT, words);
+    assert_null(model);
+}
+
+static void wrong_layers_are_refused(void **state)
+{
+    sb_shape vector = {1, 1, 3}, sequence = SEQUENCE, image = IMAGE;
+    (void)state;
+    assert_refused(vector, "desne(3)", "layer 1, \"desne(3)\": no layer 'desne'");
+    assert_refused(vector, "dense", "dense needs its number of neurons");
+    assert_refused(vector, "dense(0)", "must lie in [1,");
+    assert_refused(vector, "dense(2.5)", "must be a whole number");
+    assert_refused(vector, "dense(x)", "'x' is not understood");
+    assert_refused(vector, "dense(3, forzen)", "'forzen' is not understood");
+    assert_refused(vector, "dense(3, init=gauss(1))", "no law of initial weights 'gauss'");
+    assert_refused(vector, "dense(3, init=gaussian)", "gaussian needs its standard deviation");
+    assert_refused(vector, "dense(3, scale=-1)", "scale must be a positive number");
+    assert_refused(vector, "dense(3", "a parenthesis is not closed");
+    assert_refused(vector, "tanh(2)", "an activation takes no arguments");
+    assert_refused(vector, "activation", "no layer 'activation'");
+    assert_refused(vector, "conv1d(3, 5)", "5 taps are more than the 1 positions");
+    assert_refused(image, "conv1d(3, 3)", "needs inputs of height 1");
+    assert_refused(image, "conv2d(3, 5)", "5 taps are more than the 6 x 4 pixels");
+    assert_refused(sequence, "maxpool(5)", "windows of 5 do not fill 1 x 12 positions");
+    assert_refused(vector, "fourier(3)", "needs a density of its frequencies");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_are_slopes),
+        cmocka_unit_test(every_activation_is_a_layer),
+        cmocka_unit_test(second_derivatives),
+        cmocka_unit_test(tangents_are_slopes),
+        cmocka_unit_test(convolutions_are_their_definition),
+        cmocka_unit_test(reference_case_p10),
+        cmocka_unit_test(two_layers_are_two_layers),
+        cmocka_unit_test(float_follows_double),
+        cmocka_unit_test(tiles_make_no_difference),
+        cmocka_unit_test(antisymmetric_start_is_zero),
+        cmocka_unit_test(narrow_is_a_prefix_of_wide),
+        cmocka_unit_test(laws_have_their_variance),
+        cmocka_unit_test(wrong_layers_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
