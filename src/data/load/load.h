@@ -45,7 +45,7 @@ double sb_idx_number(const sb_idx *idx, size_t i);
 /* label[n] of a file of whole numbers 0 .. SB_MOST_CLASSES - 1 in one dimension, in new memory. */
 sb_status sb_load_labels(const char *path, size_t *n, int **label);
 
-#define SB_MOST_CLASSES 10000
+#define SB_MOST_CLASSES 1000
 
 /* ---- tables ---- */
 

@@ -18,6 +18,7 @@ sb_status sb_reader_open(sb_reader *reader, const char *path)
     errno = 0;
     gzFile file = gzopen(path, "rb");
     if (!file) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, strerror(errno ? errno : ENOMEM));
+    gzbuffer(file, 1 << 17);
     reader->file = file;
     reader->packed = !gzdirect(file);
     reader->most = (uint64_t)about.st_size * (reader->packed ? SB_DEFLATE_MOST : 1);

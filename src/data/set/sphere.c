@@ -170,6 +170,10 @@ static sb_status check(const sb_dataset_spec *spec)
     if (spec->dim < 2 || spec->dim > 16)
         return sb_fail(SB_ERR_INPUT, "a sphere in %zu dimensions: 2 to 16 are possible", spec->dim);
     if (spec->n == 0) return sb_fail(SB_ERR_INPUT, "data.n: how many points on the sphere?");
+    if (sb_given(spec->layout) && strcmp(spec->layout, "grid") != 0 && strcmp(spec->layout, "random") != 0)
+        return sb_fail(SB_ERR_INPUT, "points on a sphere are a \"grid\" or \"random\", not \"%s\"", spec->layout);
+    if (sb_given(spec->weights) && strcmp(spec->weights, "equal") != 0 && strcmp(spec->weights, "voronoi") != 0)
+        return sb_fail(SB_ERR_INPUT, "weights on a sphere are \"equal\" or \"voronoi\", not \"%s\"", spec->weights);
     if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "a target on a sphere needs degrees");
     for (size_t k = 0; k < spec->terms; k++)
         if (!(spec->degree[k] >= 0 && spec->degree[k] <= 1000 && spec->degree[k] == floor(spec->degree[k])))
