@@ -116,8 +116,9 @@ static sb_status weigh(const sb_dataset_spec *spec, sb_dataset *set)
     for (size_t i = 0; i < set->n; i++) set->q[i] = sb_sphere_surface(spec->dim) / (double)set->n;
     if (cells && spec->dim == 2) return circle_cells(set->n, set->x, set->q);
     if (cells && spec->dim == 3) return sb_sphere_voronoi(set->n, set->x, set->q);
-    return cells ? sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim)
-                 : SB_OK;
+    return cells
+               ? sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim)
+               : SB_OK;
 }
 
 /* Density 1 + rho z by rejection. */
