@@ -6,6 +6,7 @@
 #   WERROR=1               warnings are errors
 #   V=1                    show the commands
 #   ONLY=word              check: only the tests whose path contains the word
+#   ROUNDS=100, SEED=n     fuzz: rounds of 6000 files, and which they are
 #   DESTDIR, prefix, ..    as usual, for install and uninstall
 
 VERSION := 0.1.0
@@ -192,7 +193,7 @@ TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.sh)) tests/layers.sh tests/format.
 LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
 
-.PHONY: check check-long check-layers format format-check bench build-check build-check-long build-bench
+.PHONY: check check-long fuzz check-layers format format-check bench build-check build-check-long build-bench
 build-check: all $(UNIT)
 build-check-long: build-check $(LONG)
 build-bench: $(BENCH)
@@ -204,6 +205,15 @@ check: setup ## set up, build, run all tests
 check-long: setup ## check, and the slow tests of tests/long
 	+@$(SUBMAKE) build-check-long
 	@$(TEST_ENV) TEST_TIMEOUT=$${TEST_TIMEOUT:-7200} bash tests/run.sh $(call some,$(TESTS) $(LONG_TESTS))
+
+FUZZ_SAN := address,undefined
+FUZZ := build/san-$(FUZZ_SAN)/tests/unit/fuzz_data
+ROUNDS = 100
+SEED = $(shell date +%s)
+fuzz: setup ## break data files at random, under sanitizers, until a loader breaks (ROUNDS=100 of 6000, SEED=time)
+	+@$(SUBMAKE) SAN=$(FUZZ_SAN) $(FUZZ)
+	@SPECBIAS_SAN=$(FUZZ_SAN) SPECBIAS_BUILD='$(CURDIR)/build' ASAN_OPTIONS=allocator_may_return_null=1 \
+	    $(FUZZ) $(ROUNDS) $(SEED)
 
 check-layers: ## who may include whom
 	@bash tests/layers.sh

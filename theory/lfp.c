@@ -277,7 +277,7 @@ static void residual(const lfp *eq, const double *state, double *u)
     if (eq->extra.count) sb_gemv_t(eq->extra.count, eq->n, 1, eq->extra.value, z + eq->n, 1, u);
 }
 
-static void rate_of_change(void *context, double t, const double *state, double *change)
+static sb_status rate_of_change(void *context, double t, const double *state, double *change)
 {
     lfp *eq = context;
     size_t n = eq->n, modes = eq->modes;
@@ -301,12 +301,14 @@ static void rate_of_change(void *context, double t, const double *state, double 
     p[1] = -eq->rest.a1 * s1;
     p[2] = -eq->rest.a2 * s0;
     if (eq->extra.count) sb_gemv(eq->extra.count, n, -1, eq->extra.value, eq->cu, 0, z + n);
+    return SB_OK;
 }
 
-static void record(void *context, size_t i, const double *state)
+static sb_status record(void *context, size_t i, const double *state)
 {
     const lfp *eq = context;
     residual(eq, state, eq->record + i * eq->n);
+    return SB_OK;
 }
 
 static sb_status solve(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,

@@ -45,7 +45,7 @@ typedef struct sb_dataset_spec {
     size_t test;   /* test examples; 0: all of the test file, or those left, or none */
     uint64_t seed; /* of the choice among more examples, and of what is made up */
     const char *file, *labels, *test_file,
-        *test_labels; /* "" or NULL: none. A test file missing: the rest of the first serves */
+        *test_labels;        /* "" or NULL: none. A test file missing: the rest of the first serves */
     const char *standardise; /* inputs: "none"; "unit": bytes / 255 (other numbers as they are); "global": mean 0,
                                 variance 1 over all; "features": of each; by the moments of the training inputs */
     size_t columns;

@@ -149,6 +149,9 @@ size_t sb_net_blocks(const sb_net *net);
  * g = NULL: no update, the share only. x[n][dim], ascending in one dimension; scratch[SB_SCRATCH * n]. */
 void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const double *g, double eta, double *scratch,
                   double *partial);
+/* The block's columns of gradient[trained][padded] of sum_i g_i h(x_i); 0 for the padding. */
+void sb_net_block_gradient(const sb_net *net, size_t block, size_t n, const double *x, const double *g,
+                           double *gradient);
 
 /* ---- movement since the start ---- */
 

@@ -12,8 +12,8 @@
 /* ---- the first principal direction ---- */
 
 /* p[dim]: first right singular vector of centred x[n][dim]; the first of its largest entries is positive. place[n] =
- * p . x_i, of x as it is; range = max - min of it. SB_ERR_INPUT when the first two singular values are equal to 1e-9, so
- * that no direction is the first. */
+ * p . x_i, of x as it is; range = max - min of it. SB_ERR_INPUT when the first two singular values are equal to 1e-9,
+ * so that no direction is the first. */
 sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *p, double *place, double *range);
 
 /* ---- amplitudes at frequencies ---- */
@@ -30,8 +30,8 @@ typedef struct sb_modes {
 sb_status sb_modes_create(size_t n, size_t dim, const double *place, const double *q, size_t count, const double *xi,
                           size_t outputs, const double *y, sb_modes *modes);
 void sb_modes_clear(sb_modes *modes);
-/* error[count] = (sum over outputs |u^|^2)^1/2 / wanted, nan where wanted is 0; amp[count], when not NULL, the amplitude
- * of output 0. SB_ERR_NUMERIC when u is not finite. */
+/* error[count] = (sum over outputs |u^|^2)^1/2 / wanted, nan where wanted is 0; amp[count], when not NULL, the
+ * amplitude of output 0. SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_modes_apply(const sb_modes *modes, const double *u, double *error, double complex *amp);
 
 /* ---- filtering ---- */
@@ -60,8 +60,8 @@ sb_status sb_filter_apply(const sb_filter *filter, const double *u, size_t threa
 
 /* ---- curves ---- */
 
-/* median[i] of v[i - h .. i + h], h = (window - 1) / 2 or as far as both sides reach, so that a monotone curve is its own
- * running median. nan counts as larger than every number. */
+/* median[i] of v[i - h .. i + h], h = (window - 1) / 2 or as far as both sides reach, so that a monotone curve is its
+ * own running median. nan counts as larger than every number. */
 sb_status sb_running_median(size_t n, const double *v, size_t window, double *median);
 /* The first step[i] from which on the running median of the errors stays below the threshold; nan: it never settles.
  * A first crossing would mislead: high frequencies of a random start cross by chance. */

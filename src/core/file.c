@@ -87,7 +87,8 @@ sb_status sb_read_file(const char *path, char **text, size_t *length)
         }
     } while (!feof(stream));
     buffer[used] = '\0';
-    *text = buffer;
+    *text = realloc(buffer, used + 1); /* no room behind, so that sanitizers see who reads on */
+    if (!*text) *text = buffer;
     if (length) *length = used;
     buffer = NULL;
 done:

@@ -42,8 +42,8 @@ sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const doub
 sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, const double *b, const double *b_off,
                                double *vectors, double *values);
 
-/* v[columns]: first right singular vector of A [rows][columns]; value[2]: the first two singular values (0: there is only
- * one). By eigenpairs of the smaller of A^T A and A A^T, which loses nothing for the largest. */
+/* v[columns]: first right singular vector of A [rows][columns]; value[2]: the first two singular values (0: there is
+ * only one). By eigenpairs of the smaller of A^T A and A A^T, which loses nothing for the largest. */
 sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double *v, double value[2]);
 
 /* Description of the BLAS in use, e.g. "OpenBLAS 0.3.21 SkylakeX". */

@@ -41,8 +41,9 @@ typedef struct integration {
 static int gsl_rate(double t, const double y[], double dy[], void *context)
 {
     integration *run = context;
-    run->ode->rate(run->ode->context, t, y, dy);
-    if (++run->calls % 256 == 0) run->status = sb_monitor_progress(run->monitor, run->stage, t, run->end);
+    run->status = run->ode->rate(run->ode->context, t, y, dy);
+    if (++run->calls % 256 == 0 && run->status == SB_OK)
+        run->status = sb_monitor_progress(run->monitor, run->stage, t, run->end);
     return run->status == SB_OK ? GSL_SUCCESS : GSL_EBADFUNC;
 }
 
@@ -89,11 +90,11 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
         goto done;
     }
     if (ode->max_steps > 0) gsl_odeiv2_driver_set_nmax(driver, ode->max_steps);
-    ode->record(ode->context, 0, y);
+    SB_TRY(ode->record(ode->context, 0, y));
     for (size_t i = 1; i < nt; i++) {
         int code = gsl_odeiv2_driver_apply(driver, &now, t[i], y);
         if (run.status != SB_OK || code != GSL_SUCCESS) SB_TRY(stopped(&run, method, now, code));
-        ode->record(ode->context, i, y);
+        SB_TRY(ode->record(ode->context, i, y));
     }
 done:
     if (driver) gsl_odeiv2_driver_free(driver);
@@ -110,11 +111,11 @@ sb_status sb_ode_steps(const sb_ode *ode, double eta, size_t nt, const double *s
     size_t now = 0;
     for (size_t i = 0; i < nt; i++) {
         for (; now < (size_t)step[i]; now++) {
-            ode->rate(ode->context, eta * (double)now, y, dy);
+            SB_TRY(ode->rate(ode->context, eta * (double)now, y, dy));
             for (size_t j = 0; j < ode->size; j++) y[j] += eta * dy[j];
             if (now % 256 == 0) SB_TRY(sb_monitor_progress(monitor, stage, (double)now, step[nt - 1]));
         }
-        ode->record(ode->context, i, y);
+        SB_TRY(ode->record(ode->context, i, y));
     }
 done:
     free(dy);

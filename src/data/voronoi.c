@@ -132,7 +132,7 @@ sb_status sb_sphere_voronoi(size_t n, const double *x, double *area)
     double sum = 0;
     for (size_t i = 0; status == SB_OK && i < n; i++) sum += area[i];
     if (status == SB_OK && !(fabs(sum - 4 * M_PI) <= 1e-6))
-        status = sb_fail(SB_ERR_NUMERIC, "the cells of %zu points do not cover the sphere: area %g of %g", n, sum,
-                         4 * M_PI);
+        status =
+            sb_fail(SB_ERR_NUMERIC, "the cells of %zu points do not cover the sphere: area %g of %g", n, sum, 4 * M_PI);
     return status;
 }

@@ -116,14 +116,25 @@ sb_status sb_net_forward(const sb_net *net, size_t n, const double *x, double *h
     return SB_OK;
 }
 
+void sb_net_block_gradient(const sb_net *net, size_t block, size_t n, const double *x, const double *g,
+                           double *gradient)
+{
+    size_t first = block * BLOCK, units = block_units(net, block);
+    net->spec.kind->gradient(net, first, units, n, x, g, gradient);
+    for (size_t p = 0; p < net->trained; p++) {
+        double *part = gradient + p * net->padded;
+        for (size_t i = first; i < first + units; i++) part[i] = i < net->width ? net->scale * part[i] : 0;
+    }
+}
+
 sb_status sb_net_gradient(const sb_net *net, size_t n, const double *x, const double *g, double *gradient)
 {
     size_t padded = net->padded;
-    double *all = malloc(net->per_unit * padded * sizeof *all);
+    double *all = malloc(net->trained * padded * sizeof *all);
     if (!all) return sb_fail(SB_ERR_NOMEM, "no memory for a gradient of %zu neurons", net->width);
-    net->spec.kind->gradient(net, n, x, g, all);
+    for (size_t block = 0; block < sb_net_blocks(net); block++) sb_net_block_gradient(net, block, n, x, g, all);
     for (size_t p = 0; p < net->trained; p++)
-        for (size_t i = 0; i < net->width; i++) gradient[p * net->width + i] = net->scale * all[p * padded + i];
+        memcpy(gradient + p * net->width, all + p * padded, net->width * sizeof *gradient);
     free(all);
     return SB_OK;
 }

@@ -17,11 +17,12 @@ void sb_fft_destroy(sb_fft **fft);
 
 size_t sb_fft_bins(const sb_fft *fft); /* height (width / 2 + 1) */
 
-/* Both take `count` arrays one after the other, allocate no memory of their own and are safe from several threads. */
+/* Both are safe from several threads. Arrays that begin where malloc would let them are faster, and the last bits may
+ * depend on that. */
 
-/* amp_k = sum_j x_j exp(-2 pi i (k . j)), x[count][height][width], amp[count][bins] */
-void sb_fft_forward(const sb_fft *fft, size_t count, const double *x, double complex *amp);
+/* amp_k = sum_j x_j exp(-2 pi i (k . j)), x[height][width] */
+void sb_fft_forward(const sb_fft *fft, const double *x, double complex *amp);
 /* x_j = sum over all k of amp_k exp(2 pi i (k . j)); uses up amp. */
-void sb_fft_backward(const sb_fft *fft, size_t count, double complex *amp, double *x);
+void sb_fft_backward(const sb_fft *fft, double complex *amp, double *x);
 
 #endif

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spectrum/fft.h"
 
@@ -105,10 +106,11 @@ sb_route sb_spectrum_route(const sb_spectrum *spectrum)
 
 static sb_status apply_fft(const sb_spectrum *spectrum, const double *u, double complex *amp)
 {
-    size_t n = spectrum->n;
-    double complex *out = malloc(sb_fft_bins(spectrum->fft) * sizeof *out);
+    size_t n = spectrum->n, bins = sb_fft_bins(spectrum->fft);
+    double complex *out = malloc(bins * sizeof *out + n * sizeof *u);
     if (!out) return sb_fail(SB_ERR_NOMEM, "no memory for an FFT of %zu points", n);
-    sb_fft_forward(spectrum->fft, 1, u, out);
+    double *in = memcpy(out + bins, u, n * sizeof *u); /* the same bits wherever u begins */
+    sb_fft_forward(spectrum->fft, in, out);
     for (size_t k = 0; k < spectrum->nxi; k++) {
         size_t bin = spectrum->bin[k];
         amp[k] = spectrum->weight[k] * (bin <= n / 2 ? out[bin] : conj(out[n - bin]));

@@ -431,16 +431,18 @@ typedef struct oscillator {
     double recorded[4];
 } oscillator;
 
-static void turn(void *context, double t, const double *y, double *dy)
+static sb_status turn(void *context, double t, const double *y, double *dy)
 {
     (void)context, (void)t;
     dy[0] = y[1];
     dy[1] = -y[0];
+    return SB_OK;
 }
 
-static void record(void *context, size_t i, const double *y)
+static sb_status record(void *context, size_t i, const double *y)
 {
     ((oscillator *)context)->recorded[i] = y[0];
+    return SB_OK;
 }
 
 static int handled;

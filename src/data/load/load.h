@@ -1,5 +1,5 @@
-/* Files of examples -> numbers. What is wrong with a file is SB_ERR_INPUT, with its name and the offset or line; nothing
- * is allocated on the word of a header that the size of the file cannot bear out. */
+/* Files of examples -> numbers. What is wrong with a file is SB_ERR_INPUT, with its name and the offset or line;
+ * nothing is allocated on the word of a header that the size of the file cannot bear out. */
 #ifndef SPECBIAS_DATA_LOAD_H
 #define SPECBIAS_DATA_LOAD_H
 
@@ -45,13 +45,13 @@ double sb_idx_number(const sb_idx *idx, size_t i);
 /* label[n] of a file of whole numbers 0 .. SB_MOST_CLASSES - 1 in one dimension, in new memory. */
 sb_status sb_load_labels(const char *path, size_t *n, int **label);
 
-#define SB_MOST_CLASSES 10000
+#define SB_MOST_CLASSES 1000
 
 /* ---- tables ---- */
 
 /* Text separated by comma, tab or semicolon, whichever the first line has. Blank lines and lines that begin with # do
- * not count; a first line without numbers gives the names; a first line `506,13,,` says how many rows and inputs follow,
- * as in the files of scikit-learn. */
+ * not count; a first line without numbers gives the names; a first line `506,13,,` says how many rows and inputs
+ * follow, as in the files of scikit-learn. */
 typedef struct sb_csv {
     size_t rows, columns;
     char **name;   /* [columns], NULL without a header */

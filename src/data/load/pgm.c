@@ -32,8 +32,7 @@ static sb_status take_number(parser *p, const char *what, size_t low, size_t hig
     *value = 0;
     while (p->at < p->length && p->text[p->at] >= '0' && p->text[p->at] <= '9' && *value <= high)
         *value = 10 * *value + (size_t)(p->text[p->at++] - '0');
-    if (p->at == start)
-        return sb_fail(SB_ERR_INPUT, "%s: offset %zu: %s is missing", p->path, start, what);
+    if (p->at == start) return sb_fail(SB_ERR_INPUT, "%s: offset %zu: %s is missing", p->path, start, what);
     if (*value < low || *value > high)
         return sb_fail(SB_ERR_INPUT, "%s: offset %zu: %s is not in %zu .. %zu", p->path, start, what, low, high);
     return SB_OK;

@@ -18,6 +18,7 @@ sb_status sb_reader_open(sb_reader *reader, const char *path)
     errno = 0;
     gzFile file = gzopen(path, "rb");
     if (!file) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, strerror(errno ? errno : ENOMEM));
+    gzbuffer(file, 1 << 17);
     reader->file = file;
     reader->packed = !gzdirect(file);
     reader->most = (uint64_t)about.st_size * (reader->packed ? SB_DEFLATE_MOST : 1);
@@ -54,7 +55,8 @@ static sb_status grow(sb_reader *reader, uint64_t count, uint64_t *used, uint64_
     if (*used == *size) {
         *size = 2 * *size + CHUNK < count ? 2 * *size + CHUNK : count;
         unsigned char *larger = realloc(*bytes, *size);
-        if (!larger) return sb_fail(SB_ERR_NOMEM, "no memory for %llu bytes of %s", (unsigned long long)*size, reader->path);
+        if (!larger)
+            return sb_fail(SB_ERR_NOMEM, "no memory for %llu bytes of %s", (unsigned long long)*size, reader->path);
         *bytes = larger;
     }
     unsigned ask = (unsigned)(*size - *used < CHUNK ? *size - *used : CHUNK);
@@ -72,8 +74,8 @@ sb_status sb_reader_take(sb_reader *reader, uint64_t count, unsigned char **byte
     uint64_t used = 0, size = 0;
     *bytes = NULL;
     if (count > reader->most - reader->offset)
-        return sb_fail(SB_ERR_INPUT, "%s: offset %llu%s: %llu bytes should follow, there are at most %llu", reader->path,
-                       (unsigned long long)reader->offset, of_what(reader), (unsigned long long)count,
+        return sb_fail(SB_ERR_INPUT, "%s: offset %llu%s: %llu bytes should follow, there are at most %llu",
+                       reader->path, (unsigned long long)reader->offset, of_what(reader), (unsigned long long)count,
                        (unsigned long long)(reader->most - reader->offset));
     while (status == SB_OK && used < count) status = grow(reader, count, &used, &size, bytes);
     if (status == SB_OK) return SB_OK;

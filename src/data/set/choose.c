@@ -90,16 +90,22 @@ sb_status sb_choose(const sb_dataset_spec *spec, const sb_source *source, sb_dat
     return choose(spec, false, source, NULL, train, tests, count);
 }
 
-/* mean[features] and variance[features] of the rows x[n][features] */
-static void moments(size_t n, size_t features, const double *x, double *mean, double *variance)
+/* mean[features] and variance[features] of the rows x[n][features]; what rounding left in the mean is found on the
+ * second way and taken out of both. left[features] */
+static void moments(size_t n, size_t features, const double *x, double *mean, double *variance, double *left)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < features; j++) mean[j] += x[i * features + j] / (double)n;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < features; j++) {
             double from = x[i * features + j] - mean[j];
+            left[j] += from / (double)n;
             variance[j] += from * from / (double)n;
         }
+    for (size_t j = 0; j < features; j++) {
+        mean[j] += left[j];
+        variance[j] -= left[j] * left[j];
+    }
 }
 
 /* Those of all features together: variance = mean of the variances + variance of the means. */
@@ -131,9 +137,9 @@ static sb_status standardise(const char *how, sb_dataset *train, sb_dataset *tes
     if (!sb_given(how) || strcmp(how, "none") == 0 || strcmp(how, "unit") == 0) return SB_OK;
     if (strcmp(how, "global") != 0 && strcmp(how, "features") != 0)
         return sb_fail(SB_ERR_INPUT, "inputs cannot be standardised by \"%s\"", how);
-    double *mean = calloc(2 * features, sizeof *mean), *variance = mean + features;
+    double *mean = calloc(3 * features, sizeof *mean), *variance = mean + features;
     if (!mean) return sb_fail(SB_ERR_NOMEM, "no memory for the moments of %zu features", features);
-    moments(train->n, features, train->x, mean, variance);
+    moments(train->n, features, train->x, mean, variance, variance + features);
     if (strcmp(how, "global") == 0) pool(features, mean, variance);
     shift_and_scale(features, mean, variance, train);
     for (size_t i = 0; i < count; i++) shift_and_scale(features, mean, variance, &tests[i]);

@@ -13,8 +13,8 @@ static void take(const sb_source *source, size_t i, double *x, double *y)
     }
 }
 
-/* Frequencies are k (1, .., 1): the place is the sum of the inputs, and an amplitude the mean over the examples, so that
- * of all 2^d it is (-i sin 2 pi k)^d. */
+/* Frequencies are k (1, .., 1): the place is the sum of the inputs, and an amplitude the mean over the examples, so
+ * that of all 2^d it is (-i sin 2 pi k)^d. */
 static void set_places(sb_dataset *set)
 {
     size_t dim = set->input.channels;

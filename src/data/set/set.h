@@ -37,8 +37,8 @@ struct sb_source {
 /* Training and test examples of one source by spec->n, test and seed. */
 sb_status sb_choose(const sb_dataset_spec *spec, const sb_source *source, sb_dataset *train, sb_dataset *tests,
                     size_t *count);
-/* The same for files; `second`, unless NULL, is the source of tests. Inputs are standardised, the wanted outputs and the
- * noise of an autoencoder made of them. */
+/* The same for files; `second`, unless NULL, is the source of tests. Inputs are standardised, the wanted outputs and
+ * the noise of an autoencoder made of them. */
 sb_status sb_choose_from_files(const sb_dataset_spec *spec, const sb_source *first, const sb_source *second,
                                sb_dataset *train, sb_dataset *tests, size_t *count);
 

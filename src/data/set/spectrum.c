@@ -16,8 +16,8 @@ static sb_status choose_tones(const sb_dataset_spec *spec, tones *t)
 {
     double low = spec->bands ? spec->band[0] : 1, high = spec->bands ? spec->band[1] : (double)((spec->n - 1) / 2);
     if (!(low >= 1 && low <= high && low == floor(low) && high == floor(high)))
-        return sb_fail(SB_ERR_INPUT, "the spectrum from %g to %g does not begin and end at whole indices from 1 on", low,
-                       high);
+        return sb_fail(SB_ERR_INPUT, "the spectrum from %g to %g does not begin and end at whole indices from 1 on",
+                       low, high);
     if (2 * high >= (double)spec->n)
         return sb_fail(SB_ERR_INPUT, "the spectrum goes to index %g, which needs more than %zu points", high, spec->n);
     t->first = (size_t)low;
@@ -43,11 +43,8 @@ static sb_status fill(const sb_dataset_spec *spec, const tones *t, const char *n
 {
     sb_problem problem = {0};
     sb_points_spec points = {.n = n, .dim = 1, .a = spec->a, .b = spec->b, .layout = layout};
-    sb_target_spec target = {.terms = t->count,
-                             .xi = t->xi,
-                             .weight = t->weight,
-                             .phase = t->phase,
-                             .amplitude = spec->amplitude};
+    sb_target_spec target = {
+        .terms = t->count, .xi = t->xi, .weight = t->weight, .phase = t->phase, .amplitude = spec->amplitude};
     sb_status status = sb_points_make(sb_points_find("uniform"), &points, &problem);
     if (status == SB_OK) status = sb_target_find("sines")->fill(&target, &problem);
     if (status == SB_OK) status = sb_dataset_of_problem(&problem, spec->circle, set);

@@ -116,8 +116,9 @@ static sb_status weigh(const sb_dataset_spec *spec, sb_dataset *set)
     for (size_t i = 0; i < set->n; i++) set->q[i] = sb_sphere_surface(spec->dim) / (double)set->n;
     if (cells && spec->dim == 2) return circle_cells(set->n, set->x, set->q);
     if (cells && spec->dim == 3) return sb_sphere_voronoi(set->n, set->x, set->q);
-    return cells ? sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim)
-                 : SB_OK;
+    return cells
+               ? sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim)
+               : SB_OK;
 }
 
 /* Density 1 + rho z by rejection. */
@@ -169,6 +170,10 @@ static sb_status check(const sb_dataset_spec *spec)
     if (spec->dim < 2 || spec->dim > 16)
         return sb_fail(SB_ERR_INPUT, "a sphere in %zu dimensions: 2 to 16 are possible", spec->dim);
     if (spec->n == 0) return sb_fail(SB_ERR_INPUT, "data.n: how many points on the sphere?");
+    if (sb_given(spec->layout) && strcmp(spec->layout, "grid") != 0 && strcmp(spec->layout, "random") != 0)
+        return sb_fail(SB_ERR_INPUT, "points on a sphere are a \"grid\" or \"random\", not \"%s\"", spec->layout);
+    if (sb_given(spec->weights) && strcmp(spec->weights, "equal") != 0 && strcmp(spec->weights, "voronoi") != 0)
+        return sb_fail(SB_ERR_INPUT, "weights on a sphere are \"equal\" or \"voronoi\", not \"%s\"", spec->weights);
     if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "a target on a sphere needs degrees");
     for (size_t k = 0; k < spec->terms; k++)
         if (!(spec->degree[k] >= 0 && spec->degree[k] <= 1000 && spec->degree[k] == floor(spec->degree[k])))

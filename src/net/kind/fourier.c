@@ -68,10 +68,11 @@ static void sweep(sb_net *net, size_t first, size_t count, size_t n, const doubl
     sb_fourier_loops_best()->forward(&units, n, x, scratch, partial);
 }
 
-static void gradient(const sb_net *net, size_t n, const double *x, const double *g, double *all)
+static void gradient(const sb_net *net, size_t first, size_t count, size_t n, const double *x, const double *g,
+                     double *all)
 {
-    sb_fourier_units units = units_of(net, 0, net->padded);
-    sb_fourier_loops_best()->gradient(&units, n, x, g, all);
+    sb_fourier_units units = units_of(net, first, count);
+    sb_fourier_loops_best()->gradient(&units, n, x, g, all + first);
 }
 
 /* d h(x) / d (a, b, w_d) = scale (cos w.x, sin w.x, x_d (b cos w.x - a sin w.x)) */

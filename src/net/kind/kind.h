@@ -19,8 +19,9 @@ struct sb_net_kind {
      * between step and output. */
     void (*sweep)(sb_net *net, size_t first, size_t units, size_t n, const double *x, const double *g, double rate,
                   double *scratch, double *partial);
-    /* gradient[trained][padded], without the scale */
-    void (*gradient)(const sb_net *net, size_t n, const double *x, const double *g, double *gradient);
+    /* Of `units` units from `first`: their columns of gradient[trained][padded], without the scale. */
+    void (*gradient)(const sb_net *net, size_t first, size_t units, size_t n, const double *x, const double *g,
+                     double *gradient);
     void (*columns)(const sb_net *net, size_t n, const double *x, size_t first, size_t count, double *columns);
     /* The parameters theta[place .. place + places - 1] say where a unit is: its shift, or its frequency. */
     size_t place;

@@ -95,10 +95,12 @@ static void sweep(sb_net *net, size_t first, size_t units, size_t n, const doubl
     activation->forward(units, out, in, shift, n, x, partial);
 }
 
-static void gradient(const sb_net *net, size_t n, const double *x, const double *g, double *all)
+static void gradient(const sb_net *net, size_t first, size_t units, size_t n, const double *x, const double *g,
+                     double *all)
 {
-    size_t padded = net->padded;
-    net->spec.activation->backward(padded, net->out, net->in, net->shift, n, x, g, all, all + padded, all + 2 * padded);
+    double *d_out = all + first, *d_in = d_out + net->padded, *d_shift = d_in + net->padded;
+    net->spec.activation->backward(units, net->out + first, net->in + first, net->shift + first, n, x, g, d_out, d_in,
+                                   d_shift);
 }
 
 /* d h(x) / d (out, in, shift) = scale (s, out s' (x + shift), out s' in) */

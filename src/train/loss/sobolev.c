@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/linalg.h"
 #include "spectrum/fft.h"
@@ -40,8 +39,7 @@ static double apply_functions(const sobolev *s, double *z, double *work, bool ba
     return sum;
 }
 
-/* How many bins of the whole transform a bin of this column stands for: itself, and its conjugate if that is another.
- */
+/* Bins of the whole transform that one of this column stands for: itself, and its conjugate if that is another. */
 static double copies(size_t column, size_t width)
 {
     return column == 0 || 2 * column == width ? 1 : 2;
@@ -52,17 +50,17 @@ static double apply_fft(const sobolev *s, double *z, double complex *bin, bool b
 {
     size_t columns = s->width / 2 + 1;
     double sum = 0;
-    sb_fft_forward(s->fft, 1, z, bin);
+    sb_fft_forward(s->fft, z, bin);
     for (size_t k = 0; k < s->modes; k++) {
         double re = creal(bin[k]), im = cimag(bin[k]);
         sum += copies(k % columns, s->width) * s->weight[k] * (re * re + im * im);
         bin[k] *= s->weight[k];
     }
-    if (back) sb_fft_backward(s->fft, 1, bin, z);
+    if (back) sb_fft_backward(s->fft, bin, z);
     return sum;
 }
 
-/* Work space: z[n] and what the transforms need, 64 bytes apart. */
+/* Work space: z[n] and what the transforms need, aligned alike. */
 static double *new_work(const sobolev *s, double **transform)
 {
     size_t room = (s->n + 7) / 8 * 8;

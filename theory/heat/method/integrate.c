@@ -15,7 +15,7 @@ typedef struct problem {
 } problem;
 
 /* y' = -M^-1 S y */
-static void rate_of_change(void *context, double t, const double *y, double *dy)
+static sb_status rate_of_change(void *context, double t, const double *y, double *dy)
 {
     const problem *p = context;
     size_t n = p->system->n;
@@ -23,6 +23,7 @@ static void rate_of_change(void *context, double t, const double *y, double *dy)
     sb_heat_multiply(n, p->system->stiff, p->system->stiff_off, y, dy);
     sb_heat_back(n, p->pivot, p->lower, dy);
     for (size_t i = 0; i < n; i++) dy[i] = -dy[i];
+    return SB_OK;
 }
 
 /* -M^-1 S, row by row: the columns of -S M^-1 */
@@ -40,12 +41,13 @@ static void jacobian(void *context, double t, const double *y, double *matrix)
     }
 }
 
-static void record(void *context, size_t i, const double *y)
+static sb_status record(void *context, size_t i, const double *y)
 {
     const problem *p = context;
-    if (i < p->skip) return;
+    if (i < p->skip) return SB_OK;
     for (size_t k = 0; k < p->probes->count; k++)
         p->probes->value[(i - p->skip) * p->probes->stride + k] = y[p->probes->index[k]];
+    return SB_OK;
 }
 
 sb_status sb_heat_integrate(const heat_system *system, const char *name, double tolerance, const sb_heat_query *query,

@@ -1,0 +1,82 @@
+#include <specbias/flow.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/ode.h"
+#include "train/flow/rkc.h"
+
+/* ---- GSL's method through the same door ---- */
+
+typedef struct bridge {
+    const sb_flow *flow;
+    sb_flow_counts *counts;
+} bridge;
+
+static sb_status bridge_rate(void *context, double t, const double *y, double *dy)
+{
+    bridge *b = context;
+    (void)t;
+    b->counts->gradients++;
+    return b->flow->rate(b->flow->context, y, dy);
+}
+
+static sb_status bridge_record(void *context, size_t i, const double *y)
+{
+    const bridge *b = context;
+    return b->flow->record ? b->flow->record(b->flow->context, i, y) : SB_OK;
+}
+
+static double rms(size_t n, const double *v)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += v[i] * v[i];
+    return sqrt(sum / (double)n);
+}
+
+static sb_status integrate_rk8pd(const sb_flow *flow, double tolerance, size_t nt, const double *t,
+                                 const sb_monitor *monitor, double *theta, sb_flow_counts *counts)
+{
+    bridge b = {flow, counts};
+    sb_ode ode = {.size = flow->size, .rate = bridge_rate, .record = bridge_record, .context = &b};
+    double size = rms(flow->size, theta);
+    return sb_ode_integrate(&ode, "rk8pd", tolerance * (size > 0 ? size : 1), nt, t, monitor, "flow", theta);
+}
+
+/* ---- what both refuse ---- */
+
+/* A rate that is not finite has no way on: found out here, it has a time of its own. */
+typedef struct guard {
+    const sb_flow *flow;
+} guard;
+
+static sb_status guarded_rate(void *context, const double *theta, double *rate)
+{
+    const sb_flow *flow = ((const guard *)context)->flow;
+    sb_status status = flow->rate(flow->context, theta, rate);
+    for (size_t i = 0; status == SB_OK && i < flow->size; i++)
+        if (!isfinite(rate[i])) status = sb_fail(SB_ERR_NUMERIC, "gradient flow: the gradient is not finite");
+    return status;
+}
+
+static sb_status guarded_record(void *context, size_t i, const double *theta)
+{
+    const sb_flow *flow = ((const guard *)context)->flow;
+    return flow->record ? flow->record(flow->context, i, theta) : SB_OK;
+}
+
+sb_status sb_flow_integrate(const sb_flow *flow, const char *method, double tolerance, size_t nt, const double *t,
+                            const sb_monitor *monitor, double *theta, sb_flow_counts *counts)
+{
+    guard g = {flow};
+    sb_flow safe = {.size = flow->size, .rate = guarded_rate, .record = guarded_record, .context = &g};
+    *counts = (sb_flow_counts){0};
+    if (!(tolerance > 0)) return sb_fail(SB_ERR_INPUT, "gradient flow needs a positive tolerance, not %g", tolerance);
+    if (flow->size == 0 || nt == 0) return sb_fail(SB_ERR_INPUT, "gradient flow needs parameters and times");
+    for (size_t i = 1; i < nt; i++)
+        if (!(t[i] >= t[i - 1])) return sb_fail(SB_ERR_INPUT, "the times of gradient flow must ascend");
+    if (strcmp(method, "rkc") == 0) return sb_rkc_integrate(&safe, tolerance, nt, t, monitor, theta, counts);
+    if (strcmp(method, "rk8pd") == 0) return integrate_rk8pd(&safe, tolerance, nt, t, monitor, theta, counts);
+    return sb_fail(SB_ERR_INPUT, "there is no method '%s' for gradient flow; there are rkc and rk8pd", method);
+}

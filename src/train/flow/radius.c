@@ -1,0 +1,54 @@
+/* The nonlinear power method: of v the direction, z = f(theta + v) - f(theta) is J v; repeated with z in place of v,
+ * scaled to a small length, |z| / |v| tends to the spectral radius (Sommeijer, Shampine, Verwer 1998, sec. 2.2). */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "train/flow/rkc.h"
+
+#define MOST 60
+#define SETTLED 0.01 /* relative change of the estimate */
+
+static double norm(size_t n, const double *v)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += v[i] * v[i];
+    return sqrt(sum);
+}
+
+sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *f, double *direction, double *work,
+                        size_t *gradients, double *radius)
+{
+    size_t n = flow->size;
+    double *moved = work, *there = work + n, last = 0, size = norm(n, theta), length = sqrt(DBL_EPSILON);
+    length *= size > 0 ? size : 1;
+    for (size_t k = 0; k < MOST; k++) {
+        double scale = norm(n, direction);
+        if (!(scale > 0)) { /* f does not change here: any direction will do */
+            for (size_t i = 0; i < n; i++) direction[i] = i % 2 ? 1 : -1;
+            scale = sqrt((double)n);
+        }
+        for (size_t i = 0; i < n; i++) moved[i] = theta[i] + direction[i] * length / scale;
+        sb_status status = flow->rate(flow->context, moved, there);
+        if (status != SB_OK) return status;
+        (*gradients)++;
+        for (size_t i = 0; i < n; i++) direction[i] = there[i] - f[i];
+        *radius = norm(n, direction) / length;
+        if (!isfinite(*radius)) return sb_fail(SB_ERR_NUMERIC, "the gradient is not finite");
+        if (k > 0 && fabs(*radius - last) <= SETTLED * *radius) break;
+        last = *radius;
+    }
+    return SB_OK;
+}
+
+sb_status sb_flow_radius(const sb_flow *flow, const double *theta, double *radius)
+{
+    size_t n = flow->size, gradients = 0;
+    double *space = malloc(4 * n * sizeof *space + 1), *f = space;
+    if (!space) return sb_fail(SB_ERR_NOMEM, "no memory for the spectral radius");
+    sb_status status = flow->rate(flow->context, theta, f);
+    for (size_t i = 0; i < n; i++) space[n + i] = f[i];
+    if (status == SB_OK) status = sb_rkc_radius(flow, theta, f, space + n, space + 2 * n, &gradients, radius);
+    free(space);
+    return status;
+}

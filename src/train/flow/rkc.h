@@ -1,0 +1,15 @@
+/* Runge-Kutta-Chebyshev of order 2 and the spectral radius it needs. */
+#ifndef SPECBIAS_TRAIN_RKC_H
+#define SPECBIAS_TRAIN_RKC_H
+
+#include <specbias/flow.h>
+
+sb_status sb_rkc_integrate(const sb_flow *flow, double tolerance, size_t nt, const double *t, const sb_monitor *monitor,
+                           double *theta, sb_flow_counts *counts);
+
+/* Spectral radius of the Jacobian of `rate` at theta, where the rate is f. `direction` [size] is the start of the
+ * iteration and its result: a multiple of the eigenvector. Adds to `gradients`. work[2 size] */
+sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *f, double *direction, double *work,
+                        size_t *gradients, double *radius);
+
+#endif
