@@ -287,18 +287,21 @@ done:
     return status;
 }
 
-/* After numbers of an earlier time were written to `now`: as many nodes as then. */
-static void go_back_to(sb_session *s, nodes *p, size_t me)
+/* After numbers of an earlier time were written to `now`: as many nodes as then. False when that cannot be. */
+static bool go_back_to(sb_session *s, nodes *p, size_t me)
 {
+    double q = p->now.q;
     sb_barrier_wait(&s->barrier);
-    if (me == 0 && take_nodes(s, p, (size_t)p->now.q) != SB_OK) p->now.q = NAN;
+    if (me == 0 && (!(q >= sizes[0] && q <= (double)p->most) || take_nodes(s, p, (size_t)q) != SB_OK)) p->now.q = NAN;
     sb_barrier_wait(&s->barrier);
+    if (me == 0 && isnan(p->now.q)) s->loss = NAN; /* the run ends */
+    return !isnan(p->now.q);
 }
 
 static void evaluate(sb_session *s, size_t me)
 {
     nodes *p = s->state;
-    if (s->carried && p->now.q != (double)p->q) go_back_to(s, p, me);
+    if (s->carried && p->now.q != (double)p->q && !go_back_to(s, p, me)) return;
     if (!p->two_layer)
         sb_fit_route_plain.evaluate(&p->inner, me);
     else if (!s->carried) {
