@@ -90,6 +90,9 @@ sb_status sb_reader_end(sb_reader *reader)
     int got = gzread(reader->file, &more, 1), code = Z_OK;
     gzerror(reader->file, &code);
     if (got == 0 && code == Z_OK) return SB_OK;
+    if (got == 0 && code == Z_BUF_ERROR)
+        return sb_fail(SB_ERR_INPUT, "%s: ends within the check sum behind offset %llu%s", reader->path,
+                       (unsigned long long)reader->offset, of_what(reader));
     if (got <= 0) return shortfall(reader, 0);
     return sb_fail(SB_ERR_INPUT, "%s: more bytes from offset %llu%s on than its header says", reader->path,
                    (unsigned long long)reader->offset, of_what(reader));
