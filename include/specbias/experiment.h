@@ -166,6 +166,8 @@ typedef struct sb_source_result {
 /* Distances between neighbouring rungs of the ladder at one frequency, max over t of |e_a - e_b| / |f^|; nan: no such
  * pair of tables. */
 typedef struct sb_budget {
+    double flow;      /* observed - the same network under exact gradient flow (train.flow) */
+    double drift;     /* the same network - linearised network, both under exact gradient flow */
     double training;  /* observed - linearised network with the same steps: kernel drift */
     double step;      /* linearised network: discrete steps - gradient flow */
     double width;     /* linearised - infinite width */

@@ -29,6 +29,15 @@ sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const
  * tends to as eta -> 0. Leaves the net at the last time. */
 sb_status sb_train_flow(sb_net *net, const sb_problem *problem, const char *method, double tolerance, size_t threads,
                         const sb_monitor *monitor, sb_training *training, sb_flow_counts *counts);
+/* Where a run is remembered while it goes, so that it can be gone on from bit for bit. */
+typedef struct sb_train_memory {
+    const char *path, *identity; /* checkpoint file, and what differs for another run */
+    double seconds;              /* between two checkpoints */
+} sb_train_memory;
+
+/* sb_train that goes on from the checkpoint, if there is one, and leaves one when interrupted and at the end. */
+sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, const sb_train_memory *memory,
+                      const sb_monitor *monitor, sb_training *training);
 void sb_training_clear(sb_training *training);
 
 #endif

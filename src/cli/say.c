@@ -26,6 +26,10 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     char seal[65];
     const sb_config *config = &session->config;
     double began = sb_seconds();
+    if (options->resume && sb_rundir_inspect(session->directory) >= SB_RUNDIR_SEALED) {
+        say(options, "forecast  sealed before\n");
+        return SB_OK;
+    }
     sb_status status = sb_forecast_stage(&session->setup, &session->stage, seal);
     if (status != SB_OK) return status;
     say(options, "forecast ");
@@ -121,12 +125,12 @@ static void print_eigenpairs(const sb_source_result *source)
 static void print_budget(const cli_session *session, const sb_summary *summary)
 {
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
-           "  %-8s  %-10s  %-10s  %-10s  %-10s  %-10s\n",
-           "xi", "training", "step", "width", "continuum", "coupling");
+           "  %-6s %-9s %-9s %-9s %-9s %-9s %-9s %-9s\n",
+           "xi", "flow", "drift", "training", "step", "width", "continuum", "coupling");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-8g  %-10.2g  %-10.2g  %-10.2g  %-10.2g  %-10.2g\n", session->setup.problem.grid.label[k],
-               b->training, b->step, b->width, b->continuum, b->coupling);
+        printf("  %-6g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g\n", session->setup.problem.grid.label[k],
+               b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
     }
 }
 

@@ -22,6 +22,7 @@ typedef struct work {
     size_t sources, seeds;
     tables *source;     /* [sources] */
     sb_decay *observed; /* [seeds] */
+    sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
     sb_draws draws;
     sb_summary *summary;
     double movement; /* of the kernel, as a deviation of ln T */
@@ -65,6 +66,10 @@ static sb_status load_all(work *w)
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", seed_of(w, r), SB_FORM_OBSERVED);
         SB_TRY(sb_table_load(w->stage->directory, base, &w->observed[r]));
+    }
+    for (size_t r = 0; w->exact && r < w->seeds; r++) {
+        sb_table_base(base, SB_OBSERVED_FLOW, seed_of(w, r), SB_FORM_OBSERVED);
+        SB_TRY(sb_table_load(w->stage->directory, base, &w->exact[r]));
     }
 done:
     return status;
@@ -253,7 +258,9 @@ static sb_budget budget_at(const work *w, size_t k)
     const tables *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
     const tables *heat = find(w, "heat"), *law = find(w, "heat.rate");
     const tables *points = find(w, "heat.points"), *equation = lfp ? lfp : points ? points : heat;
-    sb_budget b = {NAN, NAN, NAN, NAN, NAN};
+    sb_budget b = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    if (w->exact) b.flow = distance(w, w->observed, w->seeds, w->exact, w->seeds, k);
+    if (w->exact && own) b.drift = distance(w, w->exact, w->seeds, own->flow, own->count, k);
     if (own) {
         b.training = distance(w, w->observed, w->seeds, own->gd, own->count, k);
         b.step = distance(w, own->gd, own->count, own->flow, own->count, k);
@@ -337,6 +344,7 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     snprintf(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
     w.source = calloc(w.sources, sizeof *w.source);
     w.observed = calloc(w.seeds, sizeof *w.observed);
+    if (setup->config->train_flow) w.exact = calloc(w.seeds, sizeof *w.exact);
     summary->source = calloc(w.sources, sizeof *summary->source);
     summary->run = calloc(w.seeds, sizeof *summary->run);
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);
@@ -353,7 +361,9 @@ done:
     for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
     for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
     free(w.source);
+    for (size_t r = 0; w.exact && r < w.seeds; r++) sb_decay_clear(&w.exact[r]);
     free(w.observed);
+    free(w.exact);
     sb_draws_clear(&w.draws);
     if (status != SB_OK) sb_summary_clear(summary);
     return status;

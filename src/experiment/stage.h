@@ -3,6 +3,7 @@
 #define SPECBIAS_EXPERIMENT_STAGE_H
 
 #include <specbias/experiment.h>
+#include <specbias/report.h>
 
 /* Whether a source's forecast belongs to one seed: its kernel does, or the start's output does. */
 bool sb_source_paired(const sb_setup *setup, const sb_source *source);
@@ -22,6 +23,14 @@ sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay
 
 /* Points, target and watched frequencies of the setup's problem alone; the first part of sb_setup_create. */
 sb_status sb_setup_data(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
+
+/* Checkpoints of seeds first, first + 1, .. of a run directory: the folder, with the old ones gone unless the stage
+ * resumes; a seed's file; their end when all results are written. */
+sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count);
+sb_status sb_checkpoint_path(const sb_stage *stage, uint64_t seed, char path[SB_PATH]);
+void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count);
+/* An interruption says how to go on. */
+sb_status sb_interrupted(const sb_stage *stage, sb_status status);
 
 /* What one of the user's units of frequency (target.unit) is in cycles per unit length. */
 double sb_cycles_per_unit(const sb_config *config);

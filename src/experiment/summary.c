@@ -51,11 +51,12 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
     if (status != SB_OK) return status;
-    fputs("xi\tlabel\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
+    fputs("xi\tlabel\tflow\tdrift\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
         fprintf(writer.stream, "%.17g", sb_grid_size(&setup->problem.grid, k));
-        double values[] = {setup->problem.grid.label[k], b->training, b->step, b->width, b->continuum, b->coupling};
+        double values[] = {
+            setup->problem.grid.label[k], b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(writer.stream, values[v]);
         fputc('\n', writer.stream);
     }
@@ -157,6 +158,8 @@ static void json_budget(FILE *stream, double xi, const sb_budget *b)
 {
     fputs("    {", stream);
     json_number(stream, "xi", xi, ", ");
+    json_number(stream, "flow", b->flow, ", ");
+    json_number(stream, "drift", b->drift, ", ");
     json_number(stream, "training", b->training, ", ");
     json_number(stream, "step", b->step, ", ");
     json_number(stream, "width", b->width, ", ");

@@ -4,6 +4,8 @@
 
 #include <specbias/experiment.h>
 
+#define SB_OBSERVED_FLOW "observed.flow" /* tables of trained networks under exact gradient flow */
+
 /* BASE of a forecast: SOURCE.FORM, or SOURCE.seedN.FORM for one seed's (seed >= 0). */
 void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form);
 

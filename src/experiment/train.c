@@ -17,6 +17,8 @@ typedef struct work {
     const sb_stage *stage;
     size_t seeds, threads;
     sb_decay *observed;    /* [seeds] */
+    sb_decay *exact;       /* [seeds] under exact gradient flow; NULL: not asked for */
+    const char *seal;      /* of the forecast, which a checkpoint belongs to */
     sb_run_record *run;    /* [seeds] */
     _Atomic(double) *part; /* [seeds] done, of 1 */
     sb_field field;        /* when observe.field asks for it */
@@ -63,6 +65,49 @@ static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
     return status;
 }
 
+/* One seed's table of residuals u[nt][n]. */
+static sb_status save_observed(const work *w, const char *source, int64_t seed, const double *u, sb_decay *decay)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    const sb_setup *setup = w->setup;
+    SB_TRY(sb_decay_init(decay, &setup->problem, source, SB_FORM_OBSERVED, &setup->terms));
+    SB_TRY(sb_observe_all(setup, u, decay));
+    sb_table_base(base, source, seed, SB_FORM_OBSERVED);
+    SB_TRY(sb_table_save(setup, w->stage->directory, base, decay));
+done:
+    return status;
+}
+
+/* The same network under exact gradient flow: rung 1 of the ladder. */
+static sb_status flow_seed(work *w, size_t index, int64_t seed, const sb_monitor *monitor)
+{
+    sb_status status = SB_OK;
+    const sb_setup *setup = w->setup;
+    sb_net net = {0};
+    sb_training training = {0};
+    sb_flow_counts counts;
+    if (!w->exact) return SB_OK;
+    SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
+    SB_TRY(sb_train_flow(&net, &setup->problem, "rkc", setup->config->train_flow_tolerance, w->threads, monitor,
+                         &training, &counts));
+    SB_TRY(save_observed(w, SB_OBSERVED_FLOW, seed, training.u, &w->exact[index]));
+done:
+    sb_net_clear(&net);
+    sb_training_clear(&training);
+    return status;
+}
+
+static sb_status train_network(const work *w, int64_t seed, const sb_monitor *monitor, sb_net *net,
+                               sb_training *training)
+{
+    char path[SB_PATH], identity[128];
+    sb_train_memory memory = {path, identity, w->setup->config->train_checkpoint};
+    snprintf(identity, sizeof identity, "%s seed %lld", w->seal, (long long)seed);
+    sb_status status = sb_checkpoint_path(w->stage, (uint64_t)seed, path);
+    return status == SB_OK ? sb_train_on(net, &w->setup->problem, w->threads, &memory, monitor, training) : status;
+}
+
 static sb_status train_seed(void *context, size_t index)
 {
     sb_status status = SB_OK;
@@ -75,7 +120,6 @@ static sb_status train_seed(void *context, size_t index)
     sb_training training = {0};
     seed_monitor mine = {w, index};
     sb_monitor monitor = {.progress = seed_progress, .context = &mine};
-    char base[128];
     double *before = malloc(n * n * sizeof *before), *after = malloc(n * n * sizeof *after);
     if (!before || !after) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
@@ -83,12 +127,10 @@ static sb_status train_seed(void *context, size_t index)
     }
     SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
     SB_TRY(sb_net_gram(setup, &net, 0, net.width, before));
-    SB_TRY(sb_train(&net, problem, w->threads, &monitor, &training));
+    SB_TRY(train_network(w, seed, &monitor, &net, &training));
     SB_TRY(sb_net_gram(setup, &net, 0, net.width, after));
-    SB_TRY(sb_decay_init(&w->observed[index], problem, "observed", SB_FORM_OBSERVED, &setup->terms));
-    SB_TRY(sb_observe_all(setup, training.u, &w->observed[index]));
-    sb_table_base(base, "observed", seed, SB_FORM_OBSERVED);
-    SB_TRY(sb_table_save(setup, w->stage->directory, base, &w->observed[index]));
+    SB_TRY(save_observed(w, "observed", seed, training.u, &w->observed[index]));
+    SB_TRY(flow_seed(w, index, seed, &monitor));
     if (setup->config->output_arrays) SB_TRY(save_weights(w, &net, seed));
     if (w->size)
         SB_TRY(sb_field_observe(&w->field, training.u, w->size + index * w->field.problem.nt * SB_FIELD_CELLS));
@@ -199,19 +241,31 @@ done:
     return status;
 }
 
+static sb_status save_mean(const work *w, const char *source, const sb_decay *runs)
+{
+    sb_decay mean = {0};
+    const sb_setup *setup = w->setup;
+    sb_status status = sb_decay_init(&mean, &setup->problem, source, SB_FORM_OBSERVED, &setup->terms);
+    if (status != SB_OK) return status;
+    sb_decay_mean(runs, w->seeds, &mean);
+    status = sb_table_save(setup, w->stage->directory, source, &mean);
+    sb_decay_clear(&mean);
+    return status;
+}
+
 sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
 {
     sb_status status = SB_OK;
     char seal[65];
-    sb_decay mean = {0};
     size_t cores = sb_cores(), seeds = (size_t)setup->config->seeds_count, jobs = stage->jobs ? stage->jobs : cores;
     if (jobs > seeds) jobs = seeds;
     size_t wish = (size_t)setup->config->train_threads, left = cores / jobs ? cores / jobs : 1;
     work w = {.setup = setup, .stage = stage, .seeds = seeds, .threads = wish ? wish : left};
     w.observed = calloc(seeds, sizeof *w.observed);
+    if (setup->config->train_flow) w.exact = calloc(seeds, sizeof *w.exact);
     w.run = calloc(seeds, sizeof *w.run);
     w.part = calloc(seeds, sizeof *w.part);
-    if (!w.observed || !w.run || !w.part) {
+    if (!w.observed || !w.run || !w.part || (setup->config->train_flow && !w.exact)) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", seeds);
         goto done;
     }
@@ -220,19 +274,22 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
     SB_TRY(check_not_trained(stage));
     remove_old_results(stage->directory);
     SB_TRY(open_field(&w));
-    SB_TRY(sb_parallel_for(jobs, seeds, train_seed, &w));
+    w.seal = seal;
+    SB_TRY(sb_checkpoints_begin(stage, (uint64_t)setup->config->seeds_first, seeds));
+    SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, seeds, train_seed, &w)));
     if (w.size) SB_TRY(save_field(&w));
-    SB_TRY(sb_decay_init(&mean, &setup->problem, "observed", SB_FORM_OBSERVED, &setup->terms));
-    sb_decay_mean(w.observed, seeds, &mean);
-    SB_TRY(sb_table_save(setup, stage->directory, "observed", &mean));
+    SB_TRY(save_mean(&w, "observed", w.observed));
+    if (w.exact) SB_TRY(save_mean(&w, SB_OBSERVED_FLOW, w.exact));
     SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
+    sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
 done:
     for (size_t r = 0; w.observed && r < seeds; r++) sb_decay_clear(&w.observed[r]);
+    for (size_t r = 0; w.exact && r < seeds; r++) sb_decay_clear(&w.exact[r]);
     free(w.observed);
+    free(w.exact);
     free(w.run);
     free(w.part);
     free(w.size);
     sb_field_clear(&w.field);
-    sb_decay_clear(&mean);
     return status;
 }

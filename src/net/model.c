@@ -8,6 +8,7 @@
 
 #include "net/init.h"
 #include "net/layer/layer.h"
+#include "net/stack.h"
 
 #define MOST_LAYERS 200                           /* each has a stream of random numbers, SB_STREAM_.. are 256 apart */
 #define TAPE_NUMBERS (1 << 20)                    /* of a tile, so that it stays in the caches */
@@ -134,7 +135,7 @@ static sb_status check_spec(const sb_model_spec *spec)
     return SB_OK;
 }
 
-sb_status sb_model_create(const sb_model_spec *spec, sb_model **made)
+static sb_status create(const sb_model_spec *spec, sb_model **made)
 {
     sb_status status = check_spec(spec);
     if (status != SB_OK) return status;
@@ -161,6 +162,22 @@ done:
         sb_model_destroy(&model);
     else
         *made = model;
+    return status;
+}
+
+sb_status sb_model_create(const sb_model_spec *spec, sb_model **model)
+{
+    sb_stack stack = {0};
+    sb_model_spec whole = *spec;
+    sb_status status = sb_stack_expand(spec->layers, spec->layer, &stack);
+    const char **layer = malloc((stack.n + 1) * sizeof *layer);
+    if (status == SB_OK && !layer) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu layers", stack.n);
+    for (size_t i = 0; layer && i < stack.n; i++) layer[i] = stack.layer[i];
+    whole.layers = stack.n;
+    whole.layer = layer;
+    if (status == SB_OK) status = create(&whole, model);
+    free(layer);
+    sb_stack_clear(&stack);
     return status;
 }
 

@@ -9,6 +9,12 @@
 
 #include "core/clock.h"
 #include "core/parallel.h"
+#include "train/checkpoint.h"
+
+/* Where a run is: steps made, records made, and what is kept of the way. */
+typedef struct place {
+    double step, record, first_loss, laziness, loss;
+} place;
 
 typedef struct session {
     sb_net *net;
@@ -23,7 +29,13 @@ typedef struct session {
     sb_movement *moved[2]; /* [blocks] at recorded steps */
     sb_barrier barrier;
     atomic_size_t stop; /* step after which all stop; set by member 0 before it meets the others */
+    atomic_size_t save; /* step at which member 0 writes a checkpoint and the others wait for it */
     sb_training *training;
+    const sb_train_memory *memory; /* NULL: none */
+    double saved;                  /* seconds: when the last checkpoint was */
+    place at;
+    size_t first; /* step to begin with */
+    double *u;    /* [n] residual at that place */
 } session;
 
 static double laziness_index(const session *run, size_t parity)
@@ -54,14 +66,64 @@ static double residual(const session *run, size_t parity, double *u)
     return loss;
 }
 
+enum { PIECES = 4 };
+
+static void pieces_of(session *run, sb_piece piece[PIECES])
+{
+    size_t n = run->problem->n;
+    piece[0] = (sb_piece){&run->at, sizeof run->at};
+    piece[1] = (sb_piece){run->u, n * sizeof(double)};
+    piece[2] = (sb_piece){run->net->theta, run->net->per_unit * run->net->padded * sizeof(double)};
+    piece[3] = (sb_piece){run->training->u, run->problem->nt * n * sizeof(double)};
+}
+
+/* The place after `step`, where the residual is u. */
+static sb_status save(session *run, size_t step, size_t record, double first_loss, const double *u)
+{
+    sb_piece piece[PIECES];
+    if (!run->memory) return SB_OK;
+    run->at = (place){(double)step, (double)record, first_loss, run->training->laziness.index, run->training->loss};
+    memcpy(run->u, u, run->problem->n * sizeof *u);
+    pieces_of(run, piece);
+    run->saved = sb_seconds();
+    return sb_checkpoint_write(run->memory->path, run->memory->identity, PIECES, piece);
+}
+
+static sb_status load(session *run, bool *found)
+{
+    sb_piece piece[PIECES];
+    *found = false;
+    if (!run->memory) return SB_OK;
+    pieces_of(run, piece);
+    sb_status status = sb_checkpoint_read(run->memory->path, run->memory->identity, PIECES, piece, found);
+    if (!*found) return status;
+    run->training->laziness.index = run->at.laziness;
+    run->training->loss = run->at.loss;
+    return SB_OK;
+}
+
+/* Member 0, before it meets the others: is a stop or a checkpoint asked for at this step? */
+static sb_status ask(session *run, size_t step, size_t steps)
+{
+    sb_status asked = sb_monitor_progress(run->monitor, "train", (double)step, (double)steps);
+    if (asked != SB_OK)
+        atomic_store(&run->stop, step);
+    else if (run->memory && sb_seconds() - run->saved >= run->memory->seconds)
+        atomic_store(&run->save, step);
+    return asked;
+}
+
 static sb_status member(void *context, size_t me)
 {
     session *run = context;
     const sb_problem *problem = run->problem;
-    size_t n = problem->n, record = 0, steps = (size_t)problem->step[problem->nt - 1];
+    size_t n = problem->n, record = (size_t)run->at.record, steps = (size_t)problem->step[problem->nt - 1];
     sb_status status = SB_OK, asked = SB_OK;
-    double first_loss = 0, *scratch = run->work + me * run->stride, *u = scratch + SB_SCRATCH * n, *g = u + n;
-    for (size_t step = 0; step <= steps; step++) {
+    double first_loss = run->at.first_loss, *scratch = run->work + me * run->stride;
+    double *u = scratch + SB_SCRATCH * n, *g = u + n;
+    for (size_t i = 0; i < n; i++) g[i] = problem->c[i] * run->u[i];
+    sb_barrier_wait(&run->barrier); /* run->u is read; member 0 may change it */
+    for (size_t step = run->first; step <= steps; step++) {
         size_t parity = step % 2;
         bool recorded = (size_t)problem->step[record] == step;
         for (size_t b = me; b < run->blocks; b += run->threads) {
@@ -71,10 +133,7 @@ static sb_status member(void *context, size_t me)
             run->moved[parity][b] = (sb_movement){0};
             sb_net_movement(run->net, run->start, b, &run->moved[parity][b]);
         }
-        if (me == 0 && step % 64 == 0 && asked == SB_OK) {
-            asked = sb_monitor_progress(run->monitor, "train", (double)step, (double)steps);
-            if (asked != SB_OK) atomic_store(&run->stop, step);
-        }
+        if (me == 0 && step % 64 == 0 && asked == SB_OK) asked = ask(run, step, steps);
         sb_barrier_wait(&run->barrier);
         double loss = residual(run, parity, u);
         if (step == 0) first_loss = loss;
@@ -89,8 +148,13 @@ static sb_status member(void *context, size_t me)
             run->training->loss = loss;
         }
         if (recorded) record++;
+        if (atomic_load(&run->stop) <= step || atomic_load(&run->save) == step || step == steps) {
+            if (me == 0) status = save(run, step, record, first_loss, u);
+            if (status != SB_OK) atomic_store(&run->stop, step);
+            sb_barrier_wait(&run->barrier); /* nobody moves before it is written */
+        }
         if (atomic_load(&run->stop) <= step) {
-            status = asked;
+            if (status == SB_OK) status = asked;
             break;
         }
         for (size_t i = 0; i < n; i++) g[i] = problem->c[i] * u[i];
@@ -101,33 +165,46 @@ static sb_status member(void *context, size_t me)
 sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
                    sb_training *training)
 {
+    return sb_train_on(net, problem, threads, NULL, monitor, training);
+}
+
+sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, const sb_train_memory *memory,
+                      const sb_monitor *monitor, sb_training *training)
+{
+    bool found;
     sb_status status = SB_OK;
     sb_net start = {0};
-    session run = {.net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training};
+    session run = {
+        .net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training, .memory = memory};
     run.blocks = sb_net_blocks(net);
     run.extent = sb_problem_extent(problem);
     run.threads = threads ? threads : sb_cores();
     if (run.threads > run.blocks) run.threads = run.blocks;
     *training = (sb_training){.laziness.limit = sb_net_laziness_limit(net)};
     training->u = malloc(problem->nt * problem->n * sizeof *training->u);
+    run.u = calloc(problem->n, sizeof *run.u);
     run.stride = ((SB_SCRATCH + 2) * problem->n + 7) / 8 * 8;
     run.work = aligned_alloc(64, run.threads * run.stride * sizeof *run.work);
     for (int i = 0; i < 2; i++) {
         run.share[i] = malloc(run.blocks * problem->n * sizeof(double));
         run.moved[i] = malloc(run.blocks * sizeof(sb_movement));
     }
-    if (!training->u || !run.work || !run.share[0] || !run.share[1] || !run.moved[0] || !run.moved[1]) {
+    if (!training->u || !run.u || !run.work || !run.share[0] || !run.share[1] || !run.moved[0] || !run.moved[1]) {
         status = sb_fail(SB_ERR_NOMEM, "no memory to train on %zu points", problem->n);
         goto done;
     }
     SB_TRY(sb_net_copy(net, &start));
+    SB_TRY(load(&run, &found));
+    run.first = found ? (size_t)run.at.step + 1 : 0;
     sb_barrier_init(&run.barrier, run.threads);
     atomic_init(&run.stop, SIZE_MAX);
-    double began = sb_seconds();
+    atomic_init(&run.save, SIZE_MAX);
+    double began = run.saved = sb_seconds();
     SB_TRY(sb_parallel_team(run.threads, member, &run));
     training->seconds = sb_seconds() - began;
 done:
     free(run.work);
+    free(run.u);
     for (int i = 0; i < 2; i++) {
         free(run.share[i]);
         free(run.moved[i]);

@@ -1,6 +1,7 @@
 /* Speed beside yardsticks of the same run. Machines are shared and their clocks drift, so every item is measured
  * between two looks at its yardstick, in interleaved rounds, and what counts is the median of the ratios. Nothing is
  * tested here: the exit status says only whether everything ran. `bench ROUNDS` takes other than 7 rounds. */
+#include <specbias/fit.h>
 #include <specbias/specbias.h>
 
 #include <malloc.h>
@@ -30,6 +31,9 @@
 #define RELU_POINTS 32
 #define FOURIER_WIDTH 8000
 #define FOURIER_POINTS 256
+#define SINE_POINTS 512
+#define MANY_POINTS 1601
+#define DEEP_PARAMETERS 35651
 #define FEW 10 /* steps of the shorter of two training runs */
 
 /* Sizes of one call: elements, or floating-point operations. */
@@ -37,6 +41,8 @@
 #define TANH_SIZE ((double)TANH_WIDTH * TANH_POINTS)
 #define RELU_SIZE ((double)RELU_WIDTH * RELU_POINTS)
 #define FOURIER_SIZE ((double)FOURIER_WIDTH * FOURIER_POINTS)
+#define SINE_SIZE ((double)TANH_WIDTH * SINE_POINTS)
+#define DEEP_SIZE ((double)DEEP_PARAMETERS * TANH_POINTS)
 #define PRODUCT_FLOPS (2.0 * MATRIX * MATRIX * MATRIX)
 #define GRAM_FLOPS (3.0 * TANH_WIDTH * GRAM * GRAM) /* of the symmetric product: half of 2 n^2 (3 width) */
 
@@ -46,15 +52,26 @@ typedef struct training_case {
     size_t many; /* steps; 0: not yet known */
 } training_case;
 
+/* A network of layers, trained by Adam. */
+typedef struct fit_case {
+    sb_dataset set;
+    sb_model *model;
+    sb_loss *loss;
+    double *theta;
+    size_t many; /* steps; 0: not yet known */
+} fit_case;
+
 static struct {
     double *z, *s, *ds;                        /* [LINE] */
     double *a, *b, *c;                         /* [MATRIX][MATRIX]; a is symmetric */
     double *values;                            /* [MATRIX] */
     training_case tanh, relu, grid, scattered; /* the last two of Fourier features */
     sb_density density;                        /* of their frequencies */
-    sb_problem gram_points;                    /* GRAM points */
-    double *gram;                              /* [GRAM][GRAM] */
-    sb_config config;                          /* every default: the demo */
+    fit_case wide, wide_single, wide_many;     /* 1-8000-1 tanh, the last with MANY_POINTS */
+    fit_case sine, deep;
+    sb_problem gram_points; /* GRAM points */
+    double *gram;           /* [GRAM][GRAM] */
+    sb_config config;       /* every default: the demo */
     sb_setup demo;
     double *u0, *u;    /* [n], [nt][n] of the demo */
     double *demo_gram; /* [n][n] */
@@ -139,6 +156,58 @@ static sb_status make_fourier(bool grid, training_case *training)
     return status == SB_OK ? sb_net_init(&spec, 1, SB_STREAM_TRAIN, &training->net) : status;
 }
 
+/* n points of [-1, 1] and sin 3x; `layer` ends with NULL. */
+static sb_status make_fit(const char *const *layer, size_t n, bool single, fit_case *fit)
+{
+    sb_model_spec model = {.input = {1, 1, 1},
+                           .layer = layer,
+                           .parametrisation = "standard",
+                           .gain = 1,
+                           .weights = "",
+                           .biases = "gaussian(1)",
+                           .single = single};
+    sb_loss_spec loss = {.kind = "mse", .factor = "half_mean", .weights = "equal"};
+    sb_status status = SB_OK;
+    while (layer[model.layers]) model.layers++;
+    SB_TRY(sb_dataset_init(&fit->set, "train", n, model.input, (sb_shape){1, 1, 1}, 0, 0));
+    for (size_t i = 0; i < n; i++) {
+        fit->set.x[i] = -1 + 2 * (double)i / (double)(n - 1);
+        fit->set.y[i] = sin(3 * fit->set.x[i]);
+    }
+    SB_TRY(sb_model_create(&model, &fit->model));
+    SB_TRY(sb_loss_create(&loss, &fit->set, &fit->loss));
+    fit->theta = new_doubles(sb_model_parameters(fit->model));
+done:
+    return status;
+}
+
+static sb_status make_fits(void)
+{
+    static const char *const wide[] = {"dense(8000)", "tanh", "dense(1)", NULL};
+    static const char *const sine[] = {"dense(8000)", "sine", "dense(1)", NULL};
+    static const char *const deep[] = {"dense(200)", "tanh",      "dense(100)", "tanh",     "dense(100)",
+                                       "tanh",       "dense(50)", "tanh",       "dense(1)", NULL};
+    sb_status status = SB_OK;
+    SB_TRY(make_fit(wide, TANH_POINTS, false, &in.wide));
+    SB_TRY(make_fit(wide, TANH_POINTS, true, &in.wide_single));
+    SB_TRY(make_fit(wide, MANY_POINTS, false, &in.wide_many));
+    SB_TRY(make_fit(sine, SINE_POINTS, false, &in.sine));
+    SB_TRY(make_fit(deep, TANH_POINTS, false, &in.deep));
+done:
+    return status;
+}
+
+static void clear_fits(void)
+{
+    fit_case *all[] = {&in.wide, &in.wide_single, &in.wide_many, &in.sine, &in.deep};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        sb_loss_destroy(&all[i]->loss);
+        sb_model_destroy(&all[i]->model);
+        sb_dataset_clear(&all[i]->set);
+        free(all[i]->theta);
+    }
+}
+
 /* The default of every key makes the demo; here for a tenth of its time. */
 static sb_status make_demo(void)
 {
@@ -164,6 +233,7 @@ static sb_status make_inputs(void)
     SB_TRY(make_training("tanh", "gaussian", 1, 1, TANH_WIDTH, TANH_POINTS, &in.tanh));
     SB_TRY(make_training("relu", "two_point", 2, 0.004, RELU_WIDTH, RELU_POINTS, &in.relu));
     SB_TRY(sb_density_parse("gaussian(16)", NULL, &in.density));
+    SB_TRY(make_fits());
     SB_TRY(make_fourier(true, &in.grid));
     SB_TRY(make_fourier(false, &in.scattered));
     SB_TRY(make_problem(GRAM, 1, &in.gram_points));
@@ -185,6 +255,7 @@ static void clear_inputs(void)
     sb_problem_clear(&in.grid.problem);
     sb_problem_clear(&in.scattered.problem);
     sb_density_clear(&in.density);
+    clear_fits();
     sb_problem_clear(&in.gram_points);
     sb_decay_clear(&in.decay);
     sb_setup_clear(&in.demo);
@@ -300,6 +371,101 @@ static sb_status grid_step(size_t threads, double *seconds)
 static sb_status scattered_step(size_t threads, double *seconds)
 {
     return step_seconds(&in.scattered, threads, seconds);
+}
+
+/* Seconds of sb_fit by this route from the start, set-up included. */
+static sb_status fit(fit_case *what, const char *route, size_t steps, size_t threads, double *seconds)
+{
+    static const double record[] = {0};
+    sb_fit_result result;
+    sb_fit_spec spec = {.model = what->model,
+                        .set = &what->set,
+                        .loss = what->loss,
+                        .optimizer = sb_optimizer_find("adam"),
+                        .schedule = sb_schedule_find("constant"),
+                        .eta = 1e-5,
+                        .momentum = 0.9,
+                        .beta2 = 0.999,
+                        .epsilon = 1e-8,
+                        .decay = 1,
+                        .period = 1,
+                        .steps = steps,
+                        .nt = 1,
+                        .record_step = record,
+                        .threads = threads,
+                        .route = route,
+                        .identity = "bench"};
+    sb_model_start(what->model, 1, SB_STREAM_TRAIN, what->theta);
+    double began = seconds_now(threads);
+    sb_status status = sb_fit(&spec, NULL, what->theta, &result);
+    *seconds = seconds_now(threads) - began;
+    if (status == SB_OK && strcmp(result.route, route) != 0)
+        return sb_fail(SB_ERR_NUMERIC, "the route %s gave up", route);
+    return status;
+}
+
+static sb_status fit_step(fit_case *what, const char *route, size_t threads, double *seconds)
+{
+    double few, many;
+    sb_status status = fit(what, route, FEW, threads, &few);
+    if (status == SB_OK && what->many == 0) what->many = FEW + (size_t)fmax(50, fmin(400, 0.5 * FEW / few));
+    if (status == SB_OK) status = fit(what, route, what->many, threads, &many);
+    if (status == SB_OK) *seconds = (many - few) / (double)(what->many - FEW);
+    return status;
+}
+
+static sb_status wide_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.wide, "fused", threads, seconds);
+}
+
+static sb_status single_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.wide_single, "fused", threads, seconds);
+}
+
+static sb_status nodes_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.wide, "nodes", threads, seconds);
+}
+
+static sb_status many_nodes_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.wide_many, "nodes", threads, seconds);
+}
+
+static sb_status rotation_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.sine, "rotation", threads, seconds);
+}
+
+static sb_status deep_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.deep, "plain", threads, seconds);
+}
+
+static sb_status deep_nodes_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.deep, "nodes", threads, seconds);
+}
+
+/* Steps per second as a yardstick. */
+static sb_status rate_of(sb_status (*step)(size_t threads, double *seconds), size_t threads, double *rate)
+{
+    double seconds;
+    sb_status status = step(threads, &seconds);
+    if (status == SB_OK) *rate = 1 / seconds;
+    return status;
+}
+
+static sb_status nodes_rate(size_t threads, double *rate)
+{
+    return rate_of(nodes_step, threads, rate);
+}
+
+static sb_status deep_rate(size_t threads, double *rate)
+{
+    return rate_of(deep_step, threads, rate);
 }
 
 /* ---- kernels ---- */
@@ -444,6 +610,8 @@ static reading as_long_work(const item *what, double seconds, double rate)
 static const section yardsticks = {"yardsticks", "GF/s", "% of the FMA loop", .convert = as_rate},
                      activations = {"activation", "ns/element", "flop-times/element", .convert = per_element},
                      steps = {"training step", "ns/element", "flop-times/element", .convert = per_element},
+                     nodes = {"by nodes", "ms", "steps of n = 201", .convert = as_multiple},
+                     deep = {"by nodes", "ms", "steps of plain", .convert = as_multiple},
                      gram = {"empirical Gram matrix", "ms", "% of DGEMM", .convert = as_share, .rate = true},
                      eigenpairs = {"eigenpairs", "ms", "DGEMMs of that size", .convert = as_multiple},
                      forecasts = {"forecast of the demo", "us", "million flop-times", .convert = as_work},
@@ -465,6 +633,20 @@ static item items[] = {
     {&steps, "1-8192-1 relu, n = 32", ALL, fma_rate, .measure = relu_step, .size = RELU_SIZE},
     {&steps, "1-8000-1 fourier, grid, n = 256", 1, fma_rate, .measure = grid_step, .size = FOURIER_SIZE},
     {&steps, "1-8000-1 fourier, scattered", 1, fma_rate, .measure = scattered_step, .size = FOURIER_SIZE},
+    {&steps, "the same, Adam, fused", 1, fma_rate, .measure = wide_step, .size = TANH_SIZE, .limit = 200},
+    {&steps, "the same, Adam, fused", ALL, fma_rate, .measure = wide_step, .size = TANH_SIZE, .limit = 200},
+    {&steps, "the same, float", 1, fma_rate, .measure = single_step, .size = TANH_SIZE, .limit = 100},
+    {&steps, "the same, float", ALL, fma_rate, .measure = single_step, .size = TANH_SIZE, .limit = 100},
+    {&steps, "the same, nodes", 1, fma_rate, .measure = nodes_step, .size = TANH_SIZE, .limit = 80},
+    {&steps, "the same, nodes", ALL, fma_rate, .measure = nodes_step, .size = TANH_SIZE, .limit = 80},
+    {&steps, "1-8000-1 sine, grid, n = 512", 1, fma_rate, .measure = rotation_step, .size = SINE_SIZE, .limit = 80},
+    {&steps, "1-8000-1 sine, grid, n = 512", ALL, fma_rate, .measure = rotation_step, .size = SINE_SIZE, .limit = 80},
+    {&steps, "1-200-100-100-50-1, n = 201", 1, fma_rate, .measure = deep_step, .size = DEEP_SIZE},
+    {&steps, "1-200-100-100-50-1, n = 201", ALL, fma_rate, .measure = deep_step, .size = DEEP_SIZE},
+    {&nodes, "1-8000-1 tanh, n = 1601", 1, nodes_rate, .measure = many_nodes_step, .size = 1, .limit = 1.2},
+    {&nodes, "1-8000-1 tanh, n = 1601", ALL, nodes_rate, .measure = many_nodes_step, .size = 1, .limit = 1.2},
+    {&deep, "1-200-100-100-50-1, n = 201", 1, deep_rate, .measure = deep_nodes_step, .size = 1},
+    {&deep, "1-200-100-100-50-1, n = 201", ALL, deep_rate, .measure = deep_nodes_step, .size = 1},
     {&gram, "1-8000-1 tanh, n = 512", 1, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&gram, "1-8000-1 tanh, n = 512", ALL, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&eigenpairs, "dsyevd, n = 1000", 1, product_rate, .measure = eigen, .size = PRODUCT_FLOPS},

@@ -126,8 +126,8 @@ bad "an infinite number" 'train.eta = inf is out of range; it must lie in \(0, i
 
 # ---- ranges ----
 
-bad "no points" 'c.cfg:1: data.n = 0 is out of range; it must lie in \[1, [0-9]+\]' 'data = { n = 0; };'
-bad "a negative number of points" 'data.n = -5 is out of range; it must lie in \[1, [0-9]+\]' 'data = { n = -5; };'
+bad "no points" 'data.n = 0: there are no points' 'data = { n = 0; };'
+bad "a negative number of points" 'c.cfg:1: data.n = -5 is out of range; it must lie in \[0, [0-9]+\]' 'data = { n = -5; };'
 bad "no neurons" 'c.cfg:3: net.width = 0 is out of range; it must lie in \[1, [0-9]+\]' $'net = {\n\nwidth = 0; };'
 bad "no learning rate" 'train.eta = 0 is out of range; it must lie in \(0, inf\)' 'train = { eta = 0.0; };'
 bad "a negative learning rate" 'train.eta = -0.1 is out of range' 'train = { eta = -0.1; };'

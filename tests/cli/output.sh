@@ -65,7 +65,7 @@ lists() {
     local kind names name
     expect 0 list
     cut -d ' ' -f 1 "$io/out" >kinds
-    for kind in kind points target net activation law density theory method kernel source; do grep -qx "$kind" kinds || echo "no list $kind"; done
+    for kind in kind data target net layer init activation loss optimizer schedule route law density theory method kernel source; do grep -qx "$kind" kinds || echo "no list $kind"; done
     while read -r kind; do
         expect 0 list "$kind"
         grep -qvE '^[a-z][a-z0-9._]* +[^ ]' "$io/out" && cat "$io/out"

@@ -25,7 +25,7 @@ stop() { # SIGNAL [PID]: sends it (to another process, too); the program ends wi
     wait "$job"
     status=$?
     is_status 130 "the program after SIG$1"
-    errors_match 'stopped'
+    errors_match 'interrupted; the same command with --resume goes on'
     [ $((SECONDS - began)) -le 20 ] || echo "took $((SECONDS - began)) s to stop"
 }
 
@@ -110,7 +110,7 @@ full_at() { # COMMAND KIB DIRECTORY PATTERN: what was there stays
     diff -r "$3" dir | grep -v '^Only in dir'
     expect $ran "$1" dir
 }
-check "full disk while training: exit 1, the forecast stays" full_at train 16 "$work/sealed" 'cannot write dir/decay/observed.*'
+check "full disk while training: exit 1, the forecast stays" full_at train 16 "$work/sealed" 'cannot write dir/(decay/observed|checkpoints/seed).*'
 check "full disk while comparing: exit 1, the rest stays" full_at compare 1 "$work/trained" 'cannot write dir/agreement.tsv'
 check "full disk while writing figure scripts: exit 1, the rest stays" full_at plot 3 "$work/judged" 'cannot write dir/figures/.*gp'
 

@@ -163,8 +163,11 @@ static void reference_case_p4(void **state)
     (void)state;
     check_p4("plain", false, 1e-9);
     check_p4("auto", false, 1e-9);
+    check_p4("fused", false, 1e-9);
+    check_p4("nodes", false, 1e-9);
     check_p4("plain", true, 2e-4);
     check_p4("auto", true, 2e-4);
+    check_p4("fused", true, 2e-4);
 }
 
 /* Rule (T): 32 angles, 64 ReLU neurons w_r = (cos, sin) with signs, w and b trained, loss (1/2) sum c z^2. */
@@ -301,7 +304,8 @@ static const variant variants[] = {
     {"nesterov", "plain", 17, false, false}, {"adam", "plain", 32, true, false},
     {"heavy_ball", "plain", 0, true, false}, {"adam", "plain", 0, false, true},
     {"adam", "auto", 0, false, false},       {"adam", "auto", 0, true, false},
-    {"gd", "auto", 0, false, true},
+    {"gd", "auto", 0, false, true},          {"adam", "fused", 0, false, false},
+    {"adam", "nodes", 0, false, false},      {"heavy_ball", "nodes", 0, true, false},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0], STEPS = 60 };
 

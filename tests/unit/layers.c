@@ -413,6 +413,24 @@ static void laws_have_their_variance(void **state)
     for (size_t i = 0; sb_init_name(i); i++) assert_non_null(sb_init_title(i));
 }
 
+/* VGG16 on 32 x 32 x 3 with its head of 1024 has 13 convolutions and as many parameters as counted by hand. */
+static void stacks_are_written_out(void **state)
+{
+    static const size_t channels[] = {3, 4, 4, 8, 8, 16, 16, 16, 32, 32, 32, 32, 32, 32};
+    size_t wanted = 0;
+    (void)state;
+    stack vgg = {"vgg", {32, 32, 3}, {"vgg16(4)", "dense(1024)", "relu", "dense(10)"}};
+    sb_model *model = make(&vgg, "standard", false, false);
+    for (size_t i = 0; i < 13; i++) wanted += (9 * channels[i] + 1) * channels[i + 1];
+    wanted += 33 * 1024 + 1025 * 10;
+    assert_int_equal(sb_model_parameters(model), wanted);
+    sb_model_destroy(&model);
+    stack cnn = {"cnn", {28, 28, 1}, {"cnn", "dense(10)"}};
+    model = make(&cnn, "standard", false, false);
+    assert_int_equal(sb_model_parameters(model), 10 * 32 + (9 * 32 + 1) * 64 + (49 * 64 + 1) * 400 + 401 * 10);
+    sb_model_destroy(&model);
+}
+
 /* ---- errors ---- */
 
 static void assert_refused(sb_shape input, const char *layer, const char *words)
@@ -463,6 +481,7 @@ int main(void)
         cmocka_unit_test(antisymmetric_start_is_zero),
         cmocka_unit_test(narrow_is_a_prefix_of_wide),
         cmocka_unit_test(laws_have_their_variance),
+        cmocka_unit_test(stacks_are_written_out),
         cmocka_unit_test(wrong_layers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,6 @@
  * writes checkpoints, from which --resume goes on. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/parallel.h"
 #include "experiment/learn/learn.h"
@@ -41,11 +39,6 @@ static sb_status recorder(void *context, const sb_fit_state *state)
     return sb_learn_note(learn, state, m->all->run[m->index].notes + state->record * learn->columns);
 }
 
-static sb_status checkpoint_path(const work *w, size_t index, char path[SB_PATH])
-{
-    return sb_rundir_path(path, w->stage->directory, "checkpoints/seed%llu", (unsigned long long)w->run[index].seed);
-}
-
 static sb_status save_weights(const work *w, size_t index, const double *theta)
 {
     char base[64];
@@ -69,7 +62,7 @@ static sb_status train_seed(void *context, size_t index)
         goto done;
     }
     sprintf(identity, "%s seed %llu", w->keys, (unsigned long long)run->seed);
-    SB_TRY(checkpoint_path(w, index, path));
+    SB_TRY(sb_checkpoint_path(w->stage, run->seed, path));
     spec.threads = spec.threads ? spec.threads : w->threads;
     spec.seed = run->seed;
     spec.recorder = recorder;
@@ -90,7 +83,6 @@ done:
 
 static sb_status begin(const sb_config *config, const sb_stage *stage)
 {
-    char path[SB_PATH];
     sb_status status = SB_OK;
     if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED)
         SB_TRY(sb_check_keys(config, stage->directory));
@@ -98,18 +90,9 @@ static sb_status begin(const sb_config *config, const sb_stage *stage)
         SB_TRY(sb_study_begin(config, stage));
         SB_TRY(sb_write_manifest(config, stage->directory));
     }
-    SB_TRY(sb_rundir_path(path, stage->directory, "checkpoints"));
-    mkdir(path, 0777); /* if that fails, so does the first checkpoint, with its reason */
+    SB_TRY(sb_checkpoints_begin(stage, (uint64_t)config->seeds_first, (size_t)config->seeds_count));
 done:
     return status;
-}
-
-static void remove_checkpoints(const work *w)
-{
-    char path[SB_PATH];
-    for (size_t r = 0; r < w->count; r++)
-        if (checkpoint_path(w, r, path) == SB_OK) unlink(path);
-    if (sb_rundir_path(path, w->stage->directory, "checkpoints") == SB_OK) rmdir(path);
 }
 
 static sb_status allocate_runs(work *w)
@@ -184,13 +167,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(sb_config_text(config, &keys));
     w.keys = keys;
     SB_TRY(allocate_runs(&w));
-    status = train_all(&w);
-    if (status == SB_ERR_INTERRUPTED)
-        status = sb_fail(status, "interrupted; the same command with --resume goes on from the checkpoints in %s",
-                         stage->directory);
-    SB_TRY(status);
+    SB_TRY(sb_interrupted(stage, train_all(&w)));
     SB_TRY(finish(&w, say, verdict));
-    remove_checkpoints(&w);
+    sb_checkpoints_end(stage, (uint64_t)config->seeds_first, w.count);
 done:
     for (size_t r = 0; w.run && r < w.count; r++) free(w.run[r].notes);
     free(w.run);

@@ -165,28 +165,36 @@ static inline turning turning_by(const pair *p, real spacing)
     return now;
 }
 
-/* To point i from the one before. */
-static inline void turn_to(turning *now, const pair *p, size_t i, const real *x)
+static inline void start_at(turning *now, const pair *p, const real *x)
+{
+    EACH(k) act(pair_z(p, k, 1, x), &now->s[k], &now->ds[k]);
+}
+
+static inline void turn(turning *now)
 {
     EACH(k)
     {
         vec s = now->s[k], ds = now->ds[k];
-        if (i % RESTART == 0) {
-            act(pair_z(p, k, 1, x + i), &now->s[k], &now->ds[k]);
-            continue;
-        }
         now->s[k] = s * now->cosine[k] + ds * now->sine[k];
         now->ds[k] = ds * now->cosine[k] - s * now->sine[k];
     }
 }
 
+static inline size_t next_start(size_t first, size_t n)
+{
+    return first + RESTART < n ? first + RESTART : n;
+}
+
 static inline slopes turning_backward(const pair *p, real spacing, const points *all)
 {
+    const size_t n = all->n;
+    const real *x = all->x, *g = all->g, *gx = all->gx;
     slopes sum = {0};
     turning now = turning_by(p, spacing);
-    for (size_t i = 0; i < all->n; i++) {
-        turn_to(&now, p, i, all->x);
-        EACH(k) add_slopes(&sum, k, 1, all->g[i], all->gx + i, now.s[k], now.ds[k]);
+    for (size_t first = 0; first < n; first += RESTART) {
+        start_at(&now, p, x + first);
+        for (size_t i = first; i < next_start(first, n); i++, turn(&now))
+            EACH(k) add_slopes(&sum, k, 1, g[i], gx + i, now.s[k], now.ds[k]);
     }
     return sum;
 }
@@ -197,9 +205,10 @@ static inline void turning_forward(const pair *p, real spacing, const points *al
     const real *x = all->x;
     vec_unaligned *sum = all->sum;
     turning now = turning_by(p, spacing);
-    for (size_t i = 0; i < n; i++) {
-        turn_to(&now, p, i, x);
-        sum[i] += p->out[0] * now.s[0] + p->out[1] * now.s[1];
+    for (size_t first = 0; first < n; first += RESTART) {
+        start_at(&now, p, x + first);
+        for (size_t i = first; i < next_start(first, n); i++, turn(&now))
+            sum[i] += p->out[0] * now.s[0] + p->out[1] * now.s[1];
     }
 }
 #endif

@@ -20,7 +20,7 @@
 #define EXACT_SINGLE 1e-5 /* a hundred roundings */
 #define LEAST_GAIN 2      /* n / q below which it is not worth it */
 
-static const size_t sizes[] = {16, 24, 32, 48, 64, 96, 128, 192, MOST_NODES};
+static const size_t sizes[] = {16, 24, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 224, MOST_NODES};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 /* What passes from step to step. */
@@ -167,19 +167,24 @@ static sb_status open_check(const sb_session *s, const nodes *p, check *c)
     return SB_OK;
 }
 
+/* max |a|, nan when there is one */
 static double largest(size_t n, const double *a)
 {
     double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs(a[i]));
+    for (size_t i = 0; i < n && !isnan(most); i++)
+        if (!(fabs(a[i]) <= most)) most = fabs(a[i]);
     return most;
 }
 
-/* max |a - b| <= tolerance; false for nan */
-static bool near(size_t n, const double *a, const double *b, double tolerance)
+/* |a - b| <= tolerance |b| in the Euclidean norm; false for nan. */
+static bool close_to(size_t n, const double *a, const double *b, double tolerance)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!(fabs(a[i] - b[i]) <= tolerance)) return false;
-    return true;
+    double error = 0, size = 0;
+    for (size_t i = 0; i < n; i++) {
+        error += (a[i] - b[i]) * (a[i] - b[i]);
+        size += b[i] * b[i];
+    }
+    return sqrt(error) <= tolerance * sqrt(size);
 }
 
 /* Outputs, and the gradient of sum sign_i h(x_i), by the nodes and by the network itself. The outputs of the largest
@@ -196,13 +201,14 @@ static sb_status compare(sb_session *s, nodes *p, bool *same)
     SB_TRY(sb_model_evaluate(model, c.theta, p->q, p->at, at_nodes));
     sb_gemv(c.count, p->q, 1, c.row, at_nodes, 0, c.h);
     p->now.scale = fmax(p->now.scale, largest(c.count, c.wanted));
-    if (!near(c.count, c.h, c.wanted, tolerance * p->now.scale)) goto done;
+    for (size_t i = 0; i < c.count; i++) c.h[i] -= c.wanted[i];
+    if (!(largest(c.count, c.h) <= tolerance * p->now.scale)) goto done;
     memset(c.direct, 0, s->parameters * sizeof *c.direct);
     memset(c.by_nodes, 0, s->parameters * sizeof *c.by_nodes);
     sb_gemv_t(c.count, p->q, 1, c.row, c.sign, 0, g);
     SB_TRY(sb_model_gradient(model, c.theta, c.count, c.x, c.sign, c.direct));
     SB_TRY(sb_model_gradient(model, c.theta, p->q, p->at, g, c.by_nodes));
-    *same = near(s->parameters, c.direct, c.by_nodes, tolerance * largest(s->parameters, c.direct));
+    *same = close_to(s->parameters, c.by_nodes, c.direct, tolerance);
 done:
     close_check(&c);
     return status;
@@ -236,18 +242,25 @@ static void destroy(sb_session *s)
     s->state = NULL;
 }
 
-/* The first number of nodes that is enough, and then one more step up, as the weights will grow. Where none is, `exact`
+/* A quarter more nodes; 0: there are none. */
+static size_t more_nodes(const nodes *p)
+{
+    for (size_t i = 0; i < SIZES && sizes[i] <= p->most; i++)
+        if (4 * sizes[i] >= 5 * p->q) return sizes[i];
+    return 0;
+}
+
+/* The first number of nodes that is enough, and then a quarter more, as the weights will grow. Where none is, `exact`
  * will say so. */
 static sb_status find_nodes(sb_session *s, nodes *p)
 {
     sb_status status = SB_OK;
     bool enough = false;
-    for (size_t i = 0; i < SIZES && sizes[i] <= p->most; i++) {
-        bool before = enough;
+    for (size_t i = 0; i < SIZES && sizes[i] <= p->most && !enough; i++) {
         SB_TRY(take_nodes(s, p, sizes[i]));
-        if (before) break;
         SB_TRY(compare(s, p, &enough));
     }
+    if (more_nodes(p) > 0) SB_TRY(take_nodes(s, p, more_nodes(p)));
 done:
     return status;
 }
@@ -349,9 +362,8 @@ static bool exact(sb_session *s)
 static bool refine(sb_session *s)
 {
     nodes *p = s->state;
-    for (size_t i = 0; i < SIZES && sizes[i] <= p->most; i++)
-        if (sizes[i] > p->q) return take_nodes(s, p, sizes[i]) == SB_OK;
-    return false;
+    size_t more = more_nodes(p);
+    return more > 0 && take_nodes(s, p, more) == SB_OK;
 }
 
 const sb_fit_route sb_fit_route_nodes = {

@@ -1,0 +1,301 @@
+/* Training steps of networks of layers beside the matrix product of the same moment, and what exact gradient flow costs
+ * beside gradient descent of the same accuracy. As in bench.c, medians of interleaved rounds; nothing is tested. */
+#include <specbias/specbias.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include <specbias/fit.h>
+#include <specbias/train.h>
+
+#include "core/linalg.h"
+
+#include "table.h"
+
+#define ROUNDS 5
+#define MATRIX 1000
+
+static double *a, *b, *c; /* [MATRIX][MATRIX] */
+
+static double *new_doubles(size_t n)
+{
+    double *values = calloc(n, sizeof *values);
+    if (!values) {
+        fprintf(stderr, "networks: no memory\n");
+        exit(EXIT_FAILURE);
+    }
+    return values;
+}
+
+/* ---- yardstick: rows of C = A B, each thread with one BLAS thread ---- */
+
+static sb_status product_slice(void *context, size_t index)
+{
+    size_t threads = *(const size_t *)context, first = MATRIX * index / threads;
+    size_t rows = MATRIX * (index + 1) / threads - first;
+    sb_gemm_nt(rows, MATRIX, MATRIX, a + first * MATRIX, MATRIX, b, MATRIX, 0, c + first * MATRIX, MATRIX);
+    return SB_OK;
+}
+
+static sb_status product(size_t threads)
+{
+    return sb_parallel_for(threads, threads, product_slice, &threads);
+}
+
+static sb_status product_rate(size_t threads, double *rate)
+{
+    double seconds;
+    sb_status status = repeat(product, threads, &seconds);
+    if (status == SB_OK) *rate = 2.0 * MATRIX * MATRIX * MATRIX / seconds;
+    return status;
+}
+
+/* ---- training ---- */
+
+typedef struct training {
+    size_t inputs, outputs, examples, layers;
+    sb_shape input, output;
+    const char *layer[6];
+    sb_dataset set;
+    sb_model *model;
+    sb_loss *loss;
+} training;
+
+static training mlp = {.examples = 10000,
+                       .layers = 5,
+                       .input = {1, 1, 784},
+                       .output = {1, 1, 10},
+                       .layer = {"dense(400)", "tanh", "dense(200)", "tanh", "dense(10)"}},
+                conv3 = {.examples = 100,
+                         .layers = 5,
+                         .input = {1, 1000, 1},
+                         .output = {1, 1000, 1},
+                         .layer = {"conv1d(64, 3)", "relu", "conv1d(64, 3)", "relu", "conv1d(1, 3)"}},
+                conv31 = {.examples = 100,
+                          .layers = 5,
+                          .input = {1, 1000, 1},
+                          .output = {1, 1000, 1},
+                          .layer = {"conv1d(64, 31)", "relu", "conv1d(64, 31)", "relu", "conv1d(1, 31)"}};
+
+/* Products of a step: forward, gradient by weights, and for all layers but the first gradient by inputs. */
+#define STEP_FLOPS(examples, first, rest) (2.0 * (examples) * (2.0 * (first) + 3.0 * (rest)))
+#define MLP_FLOPS STEP_FLOPS(1e4, 784. * 400, 400. * 200 + 200. * 10)
+#define CONV_FLOPS(k) STEP_FLOPS(1e5, 64. * (k), 64. * 64 * (k) + 64. * (k))
+
+static sb_status make(training *t)
+{
+    sb_status status = SB_OK;
+    sb_rng rng = sb_rng_at(1, SB_STREAM_DATA, 0);
+    sb_model_spec model = {.input = t->input,
+                           .layers = t->layers,
+                           .layer = t->layer,
+                           .parametrisation = "standard",
+                           .gain = 1,
+                           .weights = "",
+                           .biases = ""};
+    sb_loss_spec loss = {.kind = "mse", .factor = "mean"};
+    SB_TRY(sb_dataset_init(&t->set, "train", t->examples, t->input, t->output, 0, 0));
+    for (size_t i = 0; i < t->examples * sb_shape_size(t->input); i++) t->set.x[i] = sb_rng_uniform(&rng);
+    for (size_t i = 0; i < t->examples * sb_shape_size(t->output); i++) t->set.y[i] = sb_rng_uniform(&rng);
+    SB_TRY(sb_model_create(&model, &t->model));
+    SB_TRY(sb_loss_create(&loss, &t->set, &t->loss));
+done:
+    return status;
+}
+
+static void clear(training *t)
+{
+    sb_loss_destroy(&t->loss);
+    sb_model_destroy(&t->model);
+    sb_dataset_clear(&t->set);
+}
+
+static sb_status fit_seconds(const training *t, size_t steps, size_t threads, double *seconds)
+{
+    sb_fit_result result;
+    double *theta = new_doubles(sb_model_parameters(t->model));
+    sb_fit_spec spec = {.model = t->model,
+                        .set = &t->set,
+                        .loss = t->loss,
+                        .optimizer = sb_optimizer_find("adam"),
+                        .schedule = sb_schedule_find("constant"),
+                        .eta = 1e-4,
+                        .momentum = .9,
+                        .beta2 = .999,
+                        .epsilon = 1e-8,
+                        .decay = 1,
+                        .period = 1,
+                        .steps = steps,
+                        .threads = threads,
+                        .route = "plain"};
+    sb_model_start(t->model, 1, SB_STREAM_TRAIN, theta);
+    double began = seconds_now(2); /* the wall clock: the loop has threads of its own */
+    sb_status status = sb_fit(&spec, NULL, theta, &result);
+    *seconds = seconds_now(2) - began;
+    free(theta);
+    return status;
+}
+
+static sb_status step_seconds(const training *t, size_t threads, double *seconds)
+{
+    enum { MORE = 3 };
+    double few, many;
+    sb_status status = fit_seconds(t, 1, threads, &few);
+    if (status == SB_OK) status = fit_seconds(t, 1 + MORE, threads, &many);
+    if (status == SB_OK) *seconds = (many - few) / MORE;
+    return status;
+}
+
+static sb_status mlp_step(size_t threads, double *seconds)
+{
+    return step_seconds(&mlp, threads, seconds);
+}
+
+static sb_status conv3_step(size_t threads, double *seconds)
+{
+    return step_seconds(&conv3, threads, seconds);
+}
+
+static sb_status conv31_step(size_t threads, double *seconds)
+{
+    return step_seconds(&conv31, threads, seconds);
+}
+
+static reading as_share(const item *what, double seconds, double rate)
+{
+    return (reading){1e3 * seconds, 100 * what->size / seconds / rate};
+}
+
+static const section steps = {"training step (Adam)", "ms", "% of DGEMM", .convert = as_share, .rate = true};
+
+static item items[] = {
+    {&steps, "784-400-200-10, batch 10^4", 1, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
+    {&steps, "784-400-200-10, batch 10^4", 2, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
+    {&steps, "conv1d 1-64-64-1, k = 3", 1, product_rate, .measure = conv3_step, .size = CONV_FLOPS(3.)},
+    {&steps, "conv1d 1-64-64-1, k = 3", 2, product_rate, .measure = conv3_step, .size = CONV_FLOPS(3.)},
+    {&steps, "conv1d 1-64-64-1, k = 31", 1, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
+    {&steps, "conv1d 1-64-64-1, k = 31", 2, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
+};
+enum { ITEMS = sizeof items / sizeof items[0] };
+
+/* ---- gradient flow against gradient descent ---- */
+
+/* Largest |u - exact| at the end, relative to the largest |y|. */
+static double end_error(const sb_problem *problem, const double *u, const double *exact)
+{
+    double largest = 0, size = 0;
+    for (size_t i = 0; i < problem->n; i++) {
+        largest = fmax(largest, fabs(u[i] - exact[i]));
+        size = fmax(size, fabs(problem->y[i]));
+    }
+    return largest / size;
+}
+
+static sb_status make_problem(sb_problem *problem)
+{
+    static const double xi[] = {1, 3};
+    sb_points_spec points = {.n = 16, .dim = 1, .a = -0.5, .b = 0.5, .layout = "midpoint"};
+    sb_target_spec target = {.terms = 2, .xi = xi, .amplitude = 0.1};
+    sb_status status = sb_points_make(sb_points_find("uniform"), &points, problem);
+    if (status == SB_OK) status = sb_target_find("sines")->fill(&target, problem);
+    if (status == SB_OK) status = sb_problem_set_times(problem, 0.01, 4000, 1);
+    return status;
+}
+
+/* Gradient descent over the same time with a step that is halved until its error is that of the flow. */
+static sb_status descent_steps(const sb_net *start, sb_problem *problem, const double *exact, double wanted,
+                               size_t *needed)
+{
+    sb_status status = SB_OK;
+    double time = 40, error = INFINITY;
+    for (*needed = 2000; error > wanted && *needed < 40000000; *needed *= 2) {
+        sb_net net = {0};
+        sb_training training = {0};
+        status = sb_problem_set_times(problem, time / (double)*needed, *needed, 1);
+        if (status == SB_OK) status = sb_net_copy(start, &net);
+        if (status == SB_OK) status = sb_train(&net, problem, 1, NULL, &training);
+        if (status == SB_OK) error = end_error(problem, training.u + problem->n, exact);
+        sb_training_clear(&training);
+        sb_net_clear(&net);
+        if (status == SB_ERR_NUMERIC) status = SB_OK; /* not stable yet */
+        if (status != SB_OK || error <= wanted) break;
+    }
+    return status;
+}
+
+static sb_status compare_flow(const char *activation, double scale)
+{
+    static const double tolerance[] = {1e-3, 1e-4, 1e-5};
+    sb_status status = SB_OK;
+    sb_problem problem = {0};
+    sb_net start = {0};
+    sb_training exact = {0};
+    sb_flow_counts counts;
+    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
+                        .dim = 1,
+                        .gain = 1,
+                        .width = 256,
+                        .activation = sb_activation_find(activation),
+                        .in = sb_law_find("gaussian"),
+                        .out = sb_law_find("gaussian"),
+                        .in_scale = scale,
+                        .out_scale = scale,
+                        .shift_range = 1,
+                        .antisymmetric = true};
+    SB_TRY(make_problem(&problem));
+    SB_TRY(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &start));
+    for (size_t i = 0; i <= 3; i++) { /* the first is the yardstick of the others */
+        sb_net net = {0};
+        sb_training training = {0};
+        size_t needed = 0;
+        SB_TRY(sb_problem_set_times(&problem, 0.01, 4000, 1));
+        SB_TRY(sb_net_copy(&start, &net));
+        SB_TRY(sb_train_flow(&net, &problem, "rkc", i == 0 ? 1e-8 : tolerance[i - 1], 1, NULL,
+                             i == 0 ? &exact : &training, &counts));
+        sb_net_clear(&net);
+        if (i == 0) continue;
+        double error = end_error(&problem, training.u + problem.n, exact.u + problem.n);
+        SB_TRY(descent_steps(&start, &problem, exact.u + problem.n, error, &needed));
+        printf("  %-10s  tolerance %-6g  error %-8.1e  %8zu gradients  %8zu steps of descent  ratio %.0f\n", activation,
+               tolerance[i - 1], error, counts.gradients, needed, (double)needed / (double)counts.gradients);
+        sb_training_clear(&training);
+    }
+done:
+    sb_training_clear(&exact);
+    sb_net_clear(&start);
+    sb_problem_clear(&problem);
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    sb_status status = SB_OK;
+    size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
+    if (getenv("OPENBLAS_CORETYPE")) { /* read when the library is loaded */
+        unsetenv("OPENBLAS_CORETYPE");
+        unsetenv("OPENBLAS_L2_SIZE");
+        execv("/proc/self/exe", arguments);
+    }
+    if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
+    a = new_doubles(3 * MATRIX * MATRIX);
+    b = a + MATRIX * MATRIX;
+    c = b + MATRIX * MATRIX;
+    for (size_t i = 0; i < MATRIX * MATRIX; i++) a[i] = b[i] = (double)(i % 97) / 97;
+    SB_TRY(make(&mlp));
+    SB_TRY(make(&conv3));
+    SB_TRY(make(&conv31));
+    for (size_t round = 0; round <= rounds; round++)
+        for (size_t i = 0; i < ITEMS; i++) SB_TRY(item_round(&items[i], round == 0 ? 0 : round - 1));
+    print_heading(&steps);
+    for (size_t i = 0; i < ITEMS; i++) print_item(&items[i], rounds);
+    printf("\nexact gradient flow to t = 40, 1-256-1 on 16 points, against gradient descent of the same error\n");
+    SB_TRY(compare_flow("tanh", 3));
+    SB_TRY(compare_flow("gaussian", 3));
+done:
+    if (status != SB_OK) fprintf(stderr, "networks: %s\n", sb_error_text());
+    clear(&mlp);
+    clear(&conv3);
+    clear(&conv31);
+    free(a);
+    return status == SB_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Experiments of kind "learn" and interrupted runs: a run killed at random moments and resumed is that which was never
+# interrupted, bit for bit; what cannot be is refused before anything is written.
+. "$(dirname "$0")/lib/common.sh"
+
+cat >learn.cfg <<'END'
+name = "learn"; kind = "learn";
+data = { kind = "uniform"; n = 101; a = -3.14; b = 3.14; points = "endpoints"; };
+target = { kind = "sines"; unit = "cycles"; xi = [0.159, 0.477]; amplitude = 1.0; };
+net = { kind = "layers"; layers = ["dense(120)", "tanh", "dense(1)"]; parametrisation = "standard"; };
+init = { weights = "gaussian(0.3)"; biases = "gaussian(0.3)"; antisymmetric = false; };
+loss = { kind = "mse"; factor = "mean"; };
+train = { optimizer = "adam"; eta = 2e-3; steps = 3000; records = 100; checkpoint = 0.0; };
+observe = { claim = "low_first"; };
+seeds = { count = 2; };
+END
+tables_equal() { # DIR DIR
+    local f
+    for f in history.tsv frequencies.tsv history.seed1.tsv history.seed2.tsv; do cmp "$1/$f" "$2/$f"; done
+}
+
+learns() {
+    expect 0 run "$work/learn.cfg" -o run || return
+    [ "$(head -n 1 run/history.tsv)" = $'step\ttime\trate\tloss\tloss_lo\tloss_hi' ] || head -n 1 run/history.tsv
+    grep -q '"verdict": "agrees"' run/summary.json || cat run/summary.json
+    [ ! -e run/checkpoints ] || echo "checkpoints are left"
+    grep -q 'low frequencies first: in order 2' "$io/out" || cat "$io/out"
+}
+
+same_for_any_threads() {
+    expect 0 run "$work/learn.cfg" -o one -j 1 --set train.threads=1 || return
+    expect 0 run "$work/learn.cfg" -o two -j 2 --set train.threads=3 || return
+    tables_equal one two
+}
+
+# Kills at moments spread over the length of a run, each time gone on from what is there.
+killed_and_resumed() { # CONFIG KILLS ARGS..
+    local config=$1 kills=$2 start length i
+    shift 2
+    start=$EPOCHREALTIME
+    expect 0,3 run "$config" -o whole -j 1 "$@" || return
+    length=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+    for i in $(seq "$kills"); do
+        timeout -s KILL "$(awk -v l="$length" -v r="$RANDOM" 'BEGIN { print 0.05 + l * r / 32768 / 2 }')" \
+            "$SPECBIAS" run "$config" -o part -j 1 --resume "$@" </dev/null >/dev/null 2>&1
+        [ ! -e part/summary.json ] || rm -rf part # it got to its end before it was killed
+    done 2>/dev/null
+    expect 0,3 run "$config" -o part -j 1 --resume "$@" || return
+}
+
+learn_is_resumed() {
+    killed_and_resumed "$work/learn.cfg" 20 || return
+    tables_equal whole part
+}
+
+batches_are_resumed() {
+    killed_and_resumed "$work/learn.cfg" 8 --set train.batch=20 --set train.route=plain --set train.steps=2000 || return
+    tables_equal whole part
+}
+
+training_is_resumed() {
+    "$SPECBIAS" new >small.cfg
+    killed_and_resumed small.cfg 20 --set net.width=512 --set forecast.draws=16 --set seeds.count=2 \
+        --set train.checkpoint=0.0 --set train.time=200.0 || return
+    equal_runs whole part
+}
+equal_runs() {
+    local f
+    for f in agreement.tsv budget.tsv decay/observed.seed1.tsv decay/observed.seed2.tsv; do cmp "$1/$f" "$2/$f"; done
+}
+
+interrupted_says_how_to_go_on() {
+    "$SPECBIAS" run "$work/learn.cfg" -o run --set train.steps=10000000 </dev/null >/dev/null 2>"$io/err" &
+    local pid=$! i
+    for i in $(seq 100); do [ -e run/checkpoints/seed1 ] && break; sleep 0.1; done
+    kill -INT $pid
+    wait $pid
+    status=$?
+    is_status 130 "an interrupted run"
+    grep -q -- '--resume goes on from the checkpoints' "$io/err" || cat "$io/err"
+    refused 'differ from those under seal|keys differ' run "$work/learn.cfg" -o run --resume
+}
+
+is_refused() { # PATTERN ARGS..
+    local pattern=$1
+    shift
+    refused "$pattern" run "$work/learn.cfg" "$@"
+}
+
+diverges() {
+    expect 1 run "$work/learn.cfg" -o run --set train.optimizer=gd --set train.eta=3.0 || return
+    grep -qE 'diverged at step [0-9]+ \(eta = 3; the largest stable step at the start is about 0\.[0-9]+\)' "$io/err" || cat "$io/err"
+}
+
+check "an experiment of kind learn" learns
+check "the same bits for any number of threads" same_for_any_threads
+check "a run killed 20 times and resumed is the whole run" learn_is_resumed
+check "mini-batches, too" batches_are_resumed
+check "kind train, too" training_is_resumed
+check "an interruption says how to go on" interrupted_says_how_to_go_on
+check "force and resume" is_refused 'exclude each other' --force --resume
+check "a network of another kind" is_refused 'net.kind = "layers"' --set net.kind=two_layer
+check "a layer that cannot be" is_refused 'layer 1, "desne\(3\)": no layer' --set 'net.layers=desne(3),tanh,dense(1)'
+check "outputs that do not fit" is_refused 'gives 2 numbers, 1 are wanted' --set 'net.layers=dense(2)'
+check "a loss that does not fit" is_refused 'softmax|class' --set loss.kind=softmax
+check "a route that does not cover" is_refused 'does not cover' --set train.route=rotation
+check "a file that is not there" is_refused 'nowhere.*No such file' --set data.kind=idx --set data.file=nowhere.gz
+check "learn keys in kind train" refused 'needs an experiment of kind "learn"' run "$work/learn.cfg" --set kind=train \
+    --set observe.claim=none
+check "too large for memory" is_refused 'needs about .* GB of memory' --set 'net.layers=dense(2000000),tanh,dense(20000),dense(1)'
+check "divergence names step and largest step" diverges
+finish
