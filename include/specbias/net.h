@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <specbias/density.h>
+#include <specbias/isa.h>
 #include <specbias/rng.h>
 #include <specbias/status.h>
 
@@ -53,8 +54,6 @@ const sb_activation *sb_activation_at(size_t index); /* NULL past the last */
 const sb_activation *sb_activation_find(const char *name);
 /* One value and derivative; for tests and quadrature. */
 void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds);
-/* The instruction set in use: "avx512", "avx2" or "baseline" (SPECBIAS_ISA in the environment lowers it). */
-const char *sb_isa_name(void);
 
 /* ---- laws of the initial weights: src/net/law/NAME.c and one line in list.def ---- */
 

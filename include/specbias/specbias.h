@@ -9,6 +9,7 @@
 #include <specbias/dominance.h>
 #include <specbias/experiment.h>
 #include <specbias/heat.h>
+#include <specbias/isa.h>
 #include <specbias/jacobi.h>
 #include <specbias/kernel.h>
 #include <specbias/lfp.h>

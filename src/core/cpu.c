@@ -1,7 +1,12 @@
 #include "core/parallel.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <specbias/isa.h>
 
 void sb_cpu_name(char *name, size_t size)
 {
@@ -15,4 +20,24 @@ void sb_cpu_name(char *name, size_t size)
         break;
     }
     if (stream) fclose(stream);
+}
+
+double sb_memory(void)
+{
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
+const char *sb_isa_name(void)
+{
+#ifdef SB_HAVE_X86_ISAS
+    const char *wish = getenv("SPECBIAS_ISA");
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512cd");
+    if (wish && strcmp(wish, "baseline") == 0) return "baseline";
+    if (v4 && !(wish && strcmp(wish, "avx2") == 0)) return "avx512";
+    if (v3) return "avx2";
+#endif
+    return "baseline";
 }

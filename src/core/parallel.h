@@ -12,6 +12,8 @@
 size_t sb_cores(void);
 /* What the machine calls its CPU, or "unknown". */
 void sb_cpu_name(char *name, size_t size);
+/* Bytes of memory this machine has. */
+double sb_memory(void);
 
 /* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). The first failure stops the rest from
  * starting and is returned, with its text. */

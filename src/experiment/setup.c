@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "core/parallel.h"
 #include "experiment/stage.h"
 
 double sb_cycles_per_unit(const sb_config *config)
@@ -330,7 +330,7 @@ double sb_memory_estimate(const sb_setup *setup)
 
 static sb_status check_memory(const sb_setup *setup)
 {
-    double need = sb_memory_estimate(setup), have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double need = sb_memory_estimate(setup), have = sb_memory();
     if (need <= have) return SB_OK;
     return sb_fail(SB_ERR_INPUT,
                    "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, net.width or "

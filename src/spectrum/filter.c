@@ -7,15 +7,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "spectrum/examples.h"
+#include "spectrum/loops/gaussian.h"
 
 /* ---- distances ---- */
 
-#define STRIP 128 /* examples of one product */
+#define STRIP 128      /* examples of one product */
+#define ROUNDING 1e-14 /* of |x_i|^2 + |x_j|^2: what examples that are alike may differ by */
 
 typedef struct strips {
     size_t n, dim;
@@ -38,7 +39,8 @@ static sb_status measure_strip(void *context, size_t index)
     for (size_t i = from; i < to; i++) {
         double *row = s->distance + i * n;
         for (size_t j = 0; j < i; j++) {
-            row[j] = fmax(0, s->square[i] + s->square[j] - 2 * row[j]);
+            double both = s->square[i] + s->square[j], square = both - 2 * row[j];
+            row[j] = square > ROUNDING * both ? square : 0;
             s->distance[j * n + i] = row[j];
         }
         row[i] = 0;
@@ -110,25 +112,26 @@ static sb_status find_median(sb_filter *filter)
 
 /* ---- averages ---- */
 
-#define ROWS 64 /* averages that one thread computes at a time */
+#define ROWS 32  /* averages that one thread computes at a time, from .. */
+#define TILE 512 /* .. as many neighbours */
 
 typedef struct averages {
     const sb_filter *filter;
-    const double *u; /* [n][outputs] */
-    double *norms;   /* [strips][count][2] sum of squares of G u and of u - G u */
+    const double *u;    /* [n][outputs] */
+    const double *rows; /* [outputs + 1][n]: u, then ones, whose sum divides */
+    double *norms;      /* [parts][count][2] sum of squares of G u and of u - G u */
+    sb_gaussian_loop *gaussian;
 } averages;
 
-/* Weights w[rows][n] of a strip and what divides them, total[rows]. */
-static void weigh(const sb_filter *filter, size_t from, size_t rows, double delta, double *w, double *total)
+/* sums[rows][outputs + 1] = sum_j w_ij (u_j, 1); weight[ROWS][TILE] */
+static void add_neighbours(const averages *a, size_t from, size_t rows, double delta, double *weight, double *sums)
 {
-    size_t n = filter->n;
-    for (size_t i = 0; i < rows; i++) {
-        const double *distance = filter->distance + (from + i) * n;
-        total[i] = 0;
-        for (size_t j = 0; j < n; j++) {
-            w[i * n + j] = exp(-distance[j] / (2 * delta));
-            total[i] += w[i * n + j];
-        }
+    size_t n = a->filter->n, columns = a->filter->outputs + 1;
+    for (size_t j = 0; j < n; j += TILE) {
+        size_t width = least(TILE, n - j);
+        for (size_t i = 0; i < rows; i++)
+            a->gaussian(width, 1 / (2 * delta), a->filter->distance + (from + i) * n + j, weight + i * TILE);
+        sb_gemm_nt(rows, columns, width, weight, TILE, a->rows + j, n, j > 0, sums, columns);
     }
 }
 
@@ -136,41 +139,57 @@ static sb_status average_strip(void *context, size_t index)
 {
     const averages *a = context;
     const sb_filter *filter = a->filter;
-    size_t n = filter->n, outputs = filter->outputs, from = index * ROWS, rows = least(ROWS, n - from);
-    double *w = malloc(rows * (n + outputs + 1) * sizeof *w);
-    if (!w) return sb_fail(SB_ERR_NOMEM, "no memory to filter %zu examples", n);
-    double *low = w + rows * n, *total = low + rows * outputs;
+    size_t outputs = filter->outputs, from = index * ROWS, rows = least(ROWS, filter->n - from);
+    double *weight = malloc(ROWS * (TILE + outputs + 1) * sizeof *weight);
+    if (!weight) return sb_fail(SB_ERR_NOMEM, "no memory to filter %zu examples", filter->n);
     for (size_t d = 0; d < filter->count; d++) {
-        double *norm = a->norms + (index * filter->count + d) * 2;
-        weigh(filter, from, rows, filter->delta[d], w, total);
-        sb_gemm(rows, outputs, n, w, a->u, low);
+        double *norm = a->norms + (index * filter->count + d) * 2, *sums = weight + ROWS * TILE;
+        add_neighbours(a, from, rows, filter->delta[d], weight, sums);
         norm[0] = norm[1] = 0;
-        for (size_t i = 0; i < rows; i++)
+        for (size_t i = 0; i < rows; i++, sums += outputs + 1)
             for (size_t o = 0; o < outputs; o++) {
-                double part = low[i * outputs + o] / total[i], rest = a->u[(from + i) * outputs + o] - part;
-                norm[0] += part * part;
-                norm[1] += rest * rest;
+                double low = sums[o] / sums[outputs], high = a->u[(from + i) * outputs + o] - low;
+                norm[0] += low * low;
+                norm[1] += high * high;
             }
     }
-    free(w);
+    free(weight);
     return SB_OK;
+}
+
+/* [outputs + 1][n], to be freed; NULL: no memory */
+static double *rows_and_ones(const sb_filter *filter, const double *u)
+{
+    size_t n = filter->n, outputs = filter->outputs;
+    double *rows = malloc((outputs + 1) * n * sizeof *rows);
+    for (size_t i = 0; i < n && rows; i++) {
+        for (size_t o = 0; o < outputs; o++) rows[o * n + i] = u[i * outputs + o];
+        rows[outputs * n + i] = 1;
+    }
+    return rows;
 }
 
 /* low[count] = |G u|, high[count] = |u - G u| */
 static sb_status split(const sb_filter *filter, const double *u, size_t threads, double *low, double *high)
 {
     size_t parts = (filter->n + ROWS - 1) / ROWS, count = filter->count;
-    averages a = {filter, u, malloc(parts * count * 2 * sizeof(double))};
-    if (!a.norms) return sb_fail(SB_ERR_NOMEM, "no memory to filter %zu examples", filter->n);
-    sb_status status = sb_parallel_for(threads, parts, average_strip, &a);
-    for (size_t d = 0; d < count && status == SB_OK; d++) {
-        double sum[2] = {0, 0};
-        for (size_t strip = 0; strip < parts; strip++)
-            for (size_t k = 0; k < 2; k++) sum[k] += a.norms[(strip * count + d) * 2 + k];
-        low[d] = sqrt(sum[0]);
-        high[d] = sqrt(sum[1]);
+    double *rows = rows_and_ones(filter, u), *norms = malloc(parts * count * 2 * sizeof *norms);
+    averages a = {filter, u, rows, norms, sb_gaussian_best()};
+    sb_status status = SB_OK;
+    if (!rows || !norms) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory to filter %zu examples", filter->n));
+    SB_TRY(sb_parallel_for(threads, parts, average_strip, &a));
+    for (size_t d = 0; d < count; d++) {
+        low[d] = high[d] = 0;
+        for (size_t part = 0; part < parts; part++) {
+            low[d] += norms[(part * count + d) * 2];
+            high[d] += norms[(part * count + d) * 2 + 1];
+        }
+        low[d] = sqrt(low[d]);
+        high[d] = sqrt(high[d]);
     }
-    free(a.norms);
+done:
+    free(rows);
+    free(norms);
     return status;
 }
 
@@ -180,14 +199,14 @@ static sb_status split(const sb_filter *filter, const double *u, size_t threads,
 
 double sb_filter_memory(size_t n, size_t dim, size_t outputs)
 {
-    return 8 * ((double)n * (double)n + (double)n * (double)(dim + outputs) + 64. * (double)n);
+    return 8 * ((double)n * (double)n + (double)n * (double)(dim + outputs + 2));
 }
 
 static sb_status allocate(sb_filter *filter, size_t dim)
 {
     size_t n = filter->n, count = filter->count;
     double need = sb_filter_memory(n, dim, filter->outputs);
-    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double have = sb_memory();
     if (need > have)
         return sb_fail(SB_ERR_INPUT, "filtering %zu examples needs %.1f GB of memory, the machine has %.1f GB", n,
                        1e-9 * need, 1e-9 * have);
@@ -221,16 +240,16 @@ sb_status sb_filter_create(size_t n, size_t dim, const double *x, size_t outputs
     sb_status status = SB_OK;
     *filter = (sb_filter){.n = n, .outputs = outputs, .count = count};
     for (size_t d = 0; d < count; d++)
-        if (!(relative[d] > 0))
+        if (!(relative[d] > 1e-300 && relative[d] < 1e300))
             return sb_fail(SB_ERR_INPUT, "the variance of a filter must be positive, not %g", relative[d]);
     SB_TRY(sb_check_finite(SB_ERR_INPUT, "input", n, dim, x));
     SB_TRY(sb_check_finite(SB_ERR_INPUT, "wanted output", n, outputs, y));
     SB_TRY(allocate(filter, dim));
     SB_TRY(measure(filter, dim, x, threads));
     SB_TRY(find_median(filter));
+    if (!absolute && filter->median == 0)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "at least half of all pairs of examples are alike: their median distance is 0"));
     for (size_t d = 0; d < count; d++) filter->delta[d] = relative[d] * (absolute ? 1 : filter->median);
-    if (count > 0 && !(filter->delta[0] > 0))
-        SB_TRY(sb_fail(SB_ERR_INPUT, "more than half of all pairs of examples are alike: their median distance is 0"));
     SB_TRY(set_wanted(filter, y, threads));
 done:
     if (status != SB_OK) sb_filter_clear(filter);

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <specbias/poisson.h>
 
@@ -291,7 +290,7 @@ static sb_status check_memory(const sb_learn *learn)
     size_t cores = sb_cores(), seeds = (size_t)learn->config->seeds_count;
     double data = 8 * (double)learn->train.n * (double)(sb_model_inputs(learn->model) + sb_model_outputs(learn->model));
     double need = data + sb_fit_memory(&spec) * (double)(seeds < cores ? seeds : cores);
-    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double have = sb_memory();
     if (need <= have) return SB_OK;
     return sb_fail(SB_ERR_INPUT,
                    "this needs about %.1f GB of memory, the machine has %.1f GB: reduce the network, data.n or "

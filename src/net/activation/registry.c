@@ -1,7 +1,6 @@
 /* The list of activations, in the code of the best instruction set this machine has. */
 #include <specbias/net.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ACTIVATION(name) extern const sb_activation sb_activation_##name##_baseline;
@@ -34,21 +33,6 @@ static const sb_activation *const avx512[] = {
     NULL,
 };
 #endif
-
-const char *sb_isa_name(void)
-{
-#ifdef SB_HAVE_X86_ISAS
-    const char *wish = getenv("SPECBIAS_ISA");
-    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512cd");
-    if (wish && strcmp(wish, "baseline") == 0) return "baseline";
-    if (v4 && !(wish && strcmp(wish, "avx2") == 0)) return "avx512";
-    if (v3) return "avx2";
-#endif
-    return "baseline";
-}
 
 static const sb_activation *const *list(void)
 {
