@@ -1,6 +1,7 @@
 /* Speed beside yardsticks of the same run. Machines are shared and their clocks drift, so every item is measured
  * between two looks at its yardstick, in interleaved rounds, and what counts is the median of the ratios. Nothing is
  * tested here: the exit status says only whether everything ran. `bench ROUNDS` takes other than 7 rounds. */
+#include <specbias/model.h>
 #include <specbias/specbias.h>
 
 #include <malloc.h>
@@ -45,6 +46,34 @@ typedef struct training_case {
     sb_net net;
     size_t many; /* steps; 0: not yet known */
 } training_case;
+
+/* A tile of examples forward and backward. */
+typedef struct layers_case {
+    sb_shape input;
+    const char *layer[8];
+    bool single;
+    sb_model *model;
+    size_t n;
+    void *theta, *x, *g, *gradient, *tape; /* in numbers of the model */
+} layers_case;
+
+/* Of the products for one example: 2 per weight and position, forward, by weights and, but for the first layer, by
+ * inputs. */
+#define MLP_FLOPS (4.0 * 784 * 400 + 6.0 * (400 * 200 + 200 * 10))
+#define CONV1D_FLOPS(k) (1000.0 * (k) * (4 * 64 + 6 * (64 * 64 + 64)))
+#define CONV2D_FLOPS (784 * 9 * (4.0 * 32) + 196 * 9 * 6.0 * 32 * 64 + 6.0 * (49 * 64 * 10))
+
+static layers_case mlp = {.input = {1, 1, 784}, .layer = {"dense(400)", "tanh", "dense(200)", "tanh", "dense(10)"}},
+                   mlp_float = {.input = {1, 1, 784},
+                                .layer = {"dense(400)", "tanh", "dense(200)", "tanh", "dense(10)"},
+                                .single = true},
+                   conv_3 = {.input = {1, 1000, 1},
+                             .layer = {"conv1d(64, 3)", "relu", "conv1d(64, 3)", "relu", "conv1d(1, 3)"}},
+                   conv_31 = {.input = {1, 1000, 1},
+                              .layer = {"conv1d(64, 31)", "relu", "conv1d(64, 31)", "relu", "conv1d(1, 31)"}},
+                   cnn = {.input = {28, 28, 1},
+                          .layer = {"conv2d(32, 3)", "relu", "maxpool(2)", "conv2d(64, 3)", "relu", "maxpool(2)",
+                                    "dense(10)"}};
 
 static struct {
     double *z, *s, *ds;                        /* [LINE] */
@@ -157,6 +186,57 @@ done:
     return status;
 }
 
+static void fill_numbers(const layers_case *layers, size_t n, const double *from, void *to)
+{
+    for (size_t i = 0; i < n; i++)
+        if (layers->single)
+            ((float *)to)[i] = (float)(from ? from[i] : sin((double)i));
+        else
+            ((double *)to)[i] = from ? from[i] : sin((double)i);
+}
+
+static sb_status make_layers(layers_case *layers)
+{
+    size_t count = 0;
+    while (count < 8 && layers->layer[count]) count++;
+    sb_model_spec spec = {.input = layers->input,
+                          .layers = count,
+                          .layer = layers->layer,
+                          .parametrisation = "standard",
+                          .gain = 1,
+                          .weights = "",
+                          .biases = "",
+                          .single = layers->single};
+    sb_status status = sb_model_create(&spec, &layers->model);
+    if (status != SB_OK) return status;
+    size_t parameters = sb_model_parameters(layers->model), n = layers->n = sb_model_tile(layers->model);
+    double *start = new_doubles(parameters);
+    sb_model_start(layers->model, 1, SB_STREAM_TRAIN, start);
+    layers->theta = new_doubles(parameters);
+    layers->gradient = new_doubles(parameters);
+    layers->x = new_doubles(n * sb_model_inputs(layers->model));
+    layers->g = new_doubles(n * sb_model_outputs(layers->model));
+    layers->tape = new_doubles(sb_model_tape(layers->model, n, 0));
+    fill_numbers(layers, parameters, start, layers->theta);
+    fill_numbers(layers, n * sb_model_inputs(layers->model), NULL, layers->x);
+    fill_numbers(layers, n * sb_model_outputs(layers->model), NULL, layers->g);
+    free(start);
+    return SB_OK;
+}
+
+static void clear_layers(layers_case *layers)
+{
+    sb_model_destroy(&layers->model);
+    free(layers->theta);
+    free(layers->gradient);
+    free(layers->x);
+    free(layers->g);
+    free(layers->tape);
+}
+
+static layers_case *const all_layers[] = {&mlp, &mlp_float, &conv_3, &conv_31, &cnn};
+#define LAYERS (sizeof all_layers / sizeof all_layers[0])
+
 static sb_status make_inputs(void)
 {
     sb_status status = SB_OK;
@@ -168,6 +248,7 @@ static sb_status make_inputs(void)
     SB_TRY(make_fourier(false, &in.scattered));
     SB_TRY(make_problem(GRAM, 1, &in.gram_points));
     SB_TRY(make_demo());
+    for (size_t i = 0; i < LAYERS; i++) SB_TRY(make_layers(all_layers[i]));
 done:
     return status;
 }
@@ -176,6 +257,7 @@ static void clear_inputs(void)
 {
     double *arrays[] = {in.z, in.a, in.b, in.c, in.values, in.gram, in.u0, in.u, in.demo_gram};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
+    for (size_t i = 0; i < LAYERS; i++) clear_layers(all_layers[i]);
     sb_net_clear(&in.tanh.net);
     sb_net_clear(&in.relu.net);
     sb_problem_clear(&in.tanh.problem);
@@ -301,6 +383,35 @@ static sb_status scattered_step(size_t threads, double *seconds)
 {
     return step_seconds(&in.scattered, threads, seconds);
 }
+
+/* ---- networks of layers ---- */
+
+/* Seconds of the examples of one tile, each: what `size` of an item counts. */
+static sb_status layers_seconds(const layers_case *layers, double *seconds)
+{
+    double began = seconds_now(1), tiles = 0;
+    do {
+        sb_model_forward(layers->model, layers->theta, layers->n, 0, layers->x, layers->tape);
+        sb_model_backward(layers->model, layers->theta, layers->n, 0, layers->x, layers->tape, layers->g,
+                          layers->gradient);
+        *seconds = seconds_now(1) - began;
+        tiles++;
+    } while (*seconds < 2 * LEAST);
+    *seconds /= tiles * (double)layers->n;
+    return SB_OK;
+}
+
+#define LAYERS_SECONDS(NAME)                                                                                           \
+    static sb_status NAME##_seconds(size_t threads, double *seconds)                                                   \
+    {                                                                                                                  \
+        (void)threads;                                                                                                 \
+        return layers_seconds(&NAME, seconds);                                                                         \
+    }
+LAYERS_SECONDS(mlp)
+LAYERS_SECONDS(mlp_float)
+LAYERS_SECONDS(conv_3)
+LAYERS_SECONDS(conv_31)
+LAYERS_SECONDS(cnn)
 
 /* ---- kernels ---- */
 
@@ -444,6 +555,7 @@ static reading as_long_work(const item *what, double seconds, double rate)
 static const section yardsticks = {"yardsticks", "GF/s", "% of the FMA loop", .convert = as_rate},
                      activations = {"activation", "ns/element", "flop-times/element", .convert = per_element},
                      steps = {"training step", "ns/element", "flop-times/element", .convert = per_element},
+                     layers = {"layers, an example", "ms", "% of DGEMM", .convert = as_share, .rate = true},
                      gram = {"empirical Gram matrix", "ms", "% of DGEMM", .convert = as_share, .rate = true},
                      eigenpairs = {"eigenpairs", "ms", "DGEMMs of that size", .convert = as_multiple},
                      forecasts = {"forecast of the demo", "us", "million flop-times", .convert = as_work},
@@ -465,6 +577,11 @@ static item items[] = {
     {&steps, "1-8192-1 relu, n = 32", ALL, fma_rate, .measure = relu_step, .size = RELU_SIZE},
     {&steps, "1-8000-1 fourier, grid, n = 256", 1, fma_rate, .measure = grid_step, .size = FOURIER_SIZE},
     {&steps, "1-8000-1 fourier, scattered", 1, fma_rate, .measure = scattered_step, .size = FOURIER_SIZE},
+    {&layers, "784-400-200-10 tanh", 1, product_rate, .measure = mlp_seconds, .size = MLP_FLOPS},
+    {&layers, "784-400-200-10 tanh, float", 1, product_rate, .measure = mlp_float_seconds, .size = MLP_FLOPS},
+    {&layers, "conv1d 1-64-64-1, k = 3", 1, product_rate, .measure = conv_3_seconds, .size = CONV1D_FLOPS(3)},
+    {&layers, "conv1d 1-64-64-1, k = 31", 1, product_rate, .measure = conv_31_seconds, .size = CONV1D_FLOPS(31)},
+    {&layers, "conv2d 1-32-64, k = 3, pools", 1, product_rate, .measure = cnn_seconds, .size = CONV2D_FLOPS},
     {&gram, "1-8000-1 tanh, n = 512", 1, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&gram, "1-8000-1 tanh, n = 512", ALL, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&eigenpairs, "dsyevd, n = 1000", 1, product_rate, .measure = eigen, .size = PRODUCT_FLOPS},
