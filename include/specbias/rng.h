@@ -22,6 +22,7 @@ typedef enum sb_stream {
     SB_STREAM_DATA = 512,      /* random data points */
     SB_STREAM_PERMUTE = 768,   /* the permuted spectrum of the power test */
     SB_STREAM_BATCH = 1024,    /* the order of mini-batches */
+    SB_STREAM_FLOW = 1280,     /* the start of the power method */
     SB_STREAM_DOMINANCE = 1536 /* the weights drawn for the dominance of low frequencies */
 } sb_stream;
 

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +14,40 @@
 #include <lapacke.h>
 
 /* OpenBLAS has one number of threads for the whole process. Callers that need one thread share it by counting: the
- * first sets it, the last restores it. */
+ * first sets it, the last restores it, both under the lock. All others only count, so that products between
+ * sb_blas_begin and sb_blas_end take no lock. */
 static struct {
     pthread_mutex_t lock;
-    int users, before;
+    atomic_int users;
+    int before;
 } single = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* users += step, unless there are fewer than `least`. */
+static bool count_users(int least, int step)
+{
+    int users = atomic_load(&single.users);
+    while (users >= least)
+        if (atomic_compare_exchange_weak(&single.users, &users, users + step)) return true;
+    return false;
+}
 
 static void single_begin(void)
 {
+    if (count_users(1, 1)) return;
     pthread_mutex_lock(&single.lock);
-    if (single.users++ == 0) {
+    if (atomic_load(&single.users) == 0) { /* only under the lock does it leave 0 or become 0 */
         single.before = openblas_get_num_threads();
         if (single.before != 1) openblas_set_num_threads(1);
     }
+    atomic_fetch_add(&single.users, 1);
     pthread_mutex_unlock(&single.lock);
 }
 
 static void single_end(void)
 {
+    if (count_users(2, -1)) return;
     pthread_mutex_lock(&single.lock);
-    if (--single.users == 0 && single.before != 1) openblas_set_num_threads(single.before);
+    if (atomic_fetch_sub(&single.users, 1) == 1 && single.before != 1) openblas_set_num_threads(single.before);
     pthread_mutex_unlock(&single.lock);
 }
 

@@ -46,6 +46,7 @@ static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb
     if (sb_call_flag(call, "nobias")) layer->biased = false;
     if (layer->frequencies) return SB_OK;
     layer->weight_scale = standard ? 1 : 1 / sqrt((double)layer->fan_in);
+    layer->scaled = scale != NULL;
     if (scale) {
         char *end;
         layer->weight_scale = strtod(scale, &end);
@@ -72,6 +73,31 @@ static sb_status check_words(const sb_call *call)
     return SB_OK;
 }
 
+/* Whether a word that is known has a meaning for this layer. */
+static bool takes_word(const sb_layer *layer, const char *word)
+{
+    if (layer->units == 0) return false;
+    if (strcmp(word, "zero") == 0 || strcmp(word, "circular") == 0) return layer->kernel > 0;
+    return strcmp(word, "frozen") == 0 || !layer->frequencies;
+}
+
+/* Nothing that was written is without effect. */
+static sb_status check_use(const sb_call *call, const sb_layer *layer)
+{
+    size_t numbers = 0, most = layer->kind->numbers;
+    for (size_t i = 0; i < call->n; i++) {
+        const char *key = call->argument[i].key, *word = *key ? key : call->argument[i].value;
+        bool number = !*key && strchr("0123456789.+-", *word);
+        if (number && ++numbers > most)
+            return sb_fail(SB_ERR_INPUT, "%s takes %zu number%s", call->name, most, most == 1 ? "" : "s");
+        if (!number && !takes_word(layer, word))
+            return sb_fail(SB_ERR_INPUT, "'%s' has no meaning for %s", word, call->name);
+    }
+    if (sb_call_flag(call, "zero") && sb_call_flag(call, "circular"))
+        return sb_fail(SB_ERR_INPUT, "padding is either zero or circular");
+    return SB_OK;
+}
+
 static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shape in, sb_layer *layer, law *weights)
 {
     sb_status status = SB_OK;
@@ -83,6 +109,7 @@ static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shap
     snprintf(layer->text, sizeof layer->text, "%s", text);
     SB_TRY(check_words(&call));
     SB_TRY(layer->kind->plan(&call, layer));
+    SB_TRY(check_use(&call, layer));
     if (layer->units > 0)
         SB_TRY(take_options(&call, spec, layer, weights));
     else
@@ -98,7 +125,7 @@ static void set_mean_field(const sb_model_spec *spec, sb_model *model)
     for (size_t i = model->count; i-- > 0;) {
         sb_layer *layer = &model->layer[i];
         if (layer->units == 0 || layer->frequencies) continue;
-        if (!strstr(layer->text, "scale")) layer->weight_scale = 1 / (double)layer->fan_in;
+        if (!layer->scaled) layer->weight_scale = 1 / (double)layer->fan_in;
         return;
     }
 }

@@ -92,6 +92,25 @@ static void radius_is_the_largest_rate(void **state)
     assert_near(radius, 1e4, 500);
 }
 
+/* Rates 1e4 along (1, 1) and 1 along (1, -1), where theta starts: the gradient says nothing of the larger one. */
+static sb_status hidden_rate(void *context, const double *theta, double *rate)
+{
+    double sum = theta[0] + theta[1], difference = theta[0] - theta[1];
+    (void)context;
+    rate[0] = -0.5 * (1e4 * sum + difference);
+    rate[1] = -0.5 * (1e4 * sum - difference);
+    return SB_OK;
+}
+
+static void radius_sees_what_the_gradient_does_not(void **state)
+{
+    double theta[2] = {1, -1}, radius;
+    sb_flow flow = {.size = 2, .rate = hidden_rate};
+    (void)state;
+    assert_ok(sb_flow_radius(&flow, theta, &radius));
+    assert_near(radius, 1e4, 500);
+}
+
 static bool stop_now(void *context, const char *stage, double done, double total)
 {
     (void)context, (void)stage, (void)total;
@@ -111,11 +130,11 @@ static void failures_end_cleanly(void **state)
         make_linear(&l, theta);
         l.fail_after = 100, l.value = NAN;
         assert_fails(sb_flow_integrate(&flow, method[m], 1e-6, 5, linear_times, NULL, theta, &counts), SB_ERR_NUMERIC,
-                     "not finite");
+                     "gradient flow at time ");
         make_linear(&l, theta);
         l.fail_after = 100, l.status = SB_ERR_IO;
         assert_fails(sb_flow_integrate(&flow, method[m], 1e-6, 5, linear_times, NULL, theta, &counts), SB_ERR_IO,
-                     "the rate failed");
+                     "gradient flow at time ");
         make_linear(&l, theta);
         assert_fails(sb_flow_integrate(&flow, method[m], 1e-6, 5, linear_times, &monitor, theta, &counts),
                      SB_ERR_INTERRUPTED, "");
@@ -299,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponentials_are_met),
         cmocka_unit_test(radius_is_the_largest_rate),
+        cmocka_unit_test(radius_sees_what_the_gradient_does_not),
         cmocka_unit_test(failures_end_cleanly),
         cmocka_unit_test(tanh_network_agrees),
         cmocka_unit_test(features_agree),

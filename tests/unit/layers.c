@@ -241,6 +241,33 @@ static void convolutions_are_their_definition(void **state)
         }
 }
 
+/* Windows of 2, some with equal numbers. */
+static void pools_are_their_definition(void **state)
+{
+    enum { H = 4, W = 6, C = 3 };
+    (void)state;
+    for (size_t tall = 1; tall <= 2; tall++) {
+        stack s = {"pool", {tall == 2 ? H : 1, W, C}, {"maxpool(2)"}};
+        sb_model *model = make(&s, "standard", false, false);
+        size_t in = sb_model_inputs(model), out = sb_model_outputs(model), width = W / 2;
+        double *x = numbers(1, N * in), *y = new_doubles(N * out), none;
+        for (size_t i = 0; i < N * in; i++) x[i] = round(2 * x[i]);
+        assert_int_equal(out, in / 2 / tall);
+        assert_ok(sb_model_evaluate(model, &none, N, x, y));
+        for (size_t e = 0; e < N; e++)
+            for (size_t p = 0; p < out; p++) {
+                size_t c = p % C, j = p / C % width, i = p / C / width;
+                double largest = -INFINITY;
+                for (size_t a = 0; a < tall; a++)
+                    for (size_t b = 0; b < 2; b++)
+                        largest = fmax(largest, x[e * in + ((i * tall + a) * W + 2 * j + b) * C + c]);
+                assert_true(y[e * out + p] == largest);
+            }
+        free(x), free(y);
+        sb_model_destroy(&model);
+    }
+}
+
 /* P10 of theory/README.md */
 static void reference_case_p10(void **state)
 {
@@ -266,6 +293,29 @@ static void reference_case_p10(void **state)
     assert_ok(sb_model_evaluate(model, theta, 1, x, y));
     for (int i = 0; i < 4; i++) assert_close(y[at[i]], wanted[i], 1e-9);
     free(theta);
+    sb_model_destroy(&model);
+}
+
+/* Features and a layer of neurons behind them by their sums. */
+static void features_are_their_definition(void **state)
+{
+    enum { M = 7, DIM = 2, OUT = 3 };
+    stack s = {"features", {1, 1, DIM}, {"fourier(7)", "dense(3)"}};
+    sb_model *model = make(&s, "ntk", false, false);
+    double *x = numbers(1, N * DIM), *theta = weights(model), y[N * OUT];
+    const double *w = theta, *v = w + M * DIM, *b = v + OUT * 2 * M;
+    (void)state;
+    assert_ok(sb_model_evaluate(model, theta, N, x, y));
+    for (size_t i = 0; i < N; i++)
+        for (size_t o = 0; o < OUT; o++) {
+            double sum = 0;
+            for (size_t j = 0; j < M; j++) {
+                double z = w[j * DIM] * x[i * DIM] + w[j * DIM + 1] * x[i * DIM + 1];
+                sum += v[o * 2 * M + j] * cos(z) + v[o * 2 * M + M + j] * sin(z);
+            }
+            assert_near(y[i * OUT + o], sum / sqrt(2 * M) + b[o], 1e-13);
+        }
+    free(x), free(theta);
     sb_model_destroy(&model);
 }
 
@@ -370,6 +420,42 @@ static void antisymmetric_start_is_zero(void **state)
     }
 }
 
+/* sum over parameters of dh_a/dtheta dh_b/dtheta at the start, of all pairs of outputs on N examples. */
+static double *kernel_at_start(const stack *s, bool antisymmetric, size_t *rows)
+{
+    sb_model *model = make(s, "ntk", antisymmetric, false);
+    size_t p = sb_model_parameters(model), out = N * sb_model_outputs(model);
+    double *x = numbers(1, N * sb_model_inputs(model)), *theta = new_doubles(p), *slopes = new_doubles(out * p);
+    double *g = new_doubles(out), *kernel = new_doubles(out * out);
+    sb_model_start(model, 5, SB_STREAM_TRAIN, theta);
+    for (size_t a = 0; a < out; a++) {
+        g[a] = 1;
+        assert_ok(sb_model_gradient(model, theta, N, x, g, slopes + a * p));
+        g[a] = 0;
+    }
+    for (size_t a = 0; a < out; a++)
+        for (size_t b = 0; b < out; b++)
+            for (size_t i = 0; i < p; i++) kernel[a * out + b] += slopes[a * p + i] * slopes[b * p + i];
+    free(x), free(theta), free(slopes), free(g);
+    sb_model_destroy(&model);
+    *rows = out;
+    return kernel;
+}
+
+/* The kernel of an antisymmetric start is that of one copy; `make` gives it a gain of 1.3. */
+static void antisymmetric_kernel_is_that_of_one_copy(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STACKS; i++) {
+        size_t rows, same;
+        double *both = kernel_at_start(&stacks[i], true, &rows), *one = kernel_at_start(&stacks[i], false, &same);
+        assert_int_equal(rows, same);
+        for (size_t j = 0; j < rows * rows; j++) one[j] *= 1.3 * 1.3;
+        assert_at_most(max_difference(rows * rows, both, one), 1e-13 * max_abs(rows * rows, one));
+        free(both), free(one);
+    }
+}
+
 /* Neuron i of a narrow layer is neuron i of a wide one. */
 static void narrow_is_a_prefix_of_wide(void **state)
 {
@@ -457,6 +543,11 @@ static void wrong_layers_are_refused(void **state)
     assert_refused(vector, "dense(3, init=gaussian)", "gaussian needs its standard deviation");
     assert_refused(vector, "dense(3, scale=-1)", "scale must be a positive number");
     assert_refused(vector, "dense(3", "a parenthesis is not closed");
+    assert_refused(vector, "dense(3, 4)", "dense takes 1 number");
+    assert_refused(vector, "dense(3, circular)", "'circular' has no meaning for dense");
+    assert_refused(sequence, "conv1d(3, 3, zero, circular)", "padding is either zero or circular");
+    assert_refused(sequence, "maxpool(2, frozen)", "'frozen' has no meaning for maxpool");
+    assert_refused(vector, "fourier(3, scale=2)", "'scale' has no meaning for fourier");
     assert_refused(vector, "tanh(2)", "an activation takes no arguments");
     assert_refused(vector, "activation", "no layer 'activation'");
     assert_refused(vector, "conv1d(3, 5)", "5 taps are more than the 1 positions");
@@ -466,23 +557,49 @@ static void wrong_layers_are_refused(void **state)
     assert_refused(vector, "fourier(3)", "needs a density of its frequencies");
 }
 
+/* ---- every test with every instruction set ---- */
+
+static int use_instructions(void **state)
+{
+    return setenv("SPECBIAS_ISA", *state, 1);
+}
+
+static const struct CMUnitTest each[] = {
+    cmocka_unit_test(gradients_are_slopes),
+    cmocka_unit_test(every_activation_is_a_layer),
+    cmocka_unit_test(second_derivatives),
+    cmocka_unit_test(tangents_are_slopes),
+    cmocka_unit_test(convolutions_are_their_definition),
+    cmocka_unit_test(pools_are_their_definition),
+    cmocka_unit_test(reference_case_p10),
+    cmocka_unit_test(features_are_their_definition),
+    cmocka_unit_test(two_layers_are_two_layers),
+    cmocka_unit_test(float_follows_double),
+    cmocka_unit_test(tiles_make_no_difference),
+    cmocka_unit_test(antisymmetric_start_is_zero),
+    cmocka_unit_test(antisymmetric_kernel_is_that_of_one_copy),
+    cmocka_unit_test(narrow_is_a_prefix_of_wide),
+    cmocka_unit_test(laws_have_their_variance),
+    cmocka_unit_test(stacks_are_written_out),
+    cmocka_unit_test(wrong_layers_are_refused),
+};
+enum { EACH = sizeof each / sizeof each[0], ISAS = 3 };
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradients_are_slopes),
-        cmocka_unit_test(every_activation_is_a_layer),
-        cmocka_unit_test(second_derivatives),
-        cmocka_unit_test(tangents_are_slopes),
-        cmocka_unit_test(convolutions_are_their_definition),
-        cmocka_unit_test(reference_case_p10),
-        cmocka_unit_test(two_layers_are_two_layers),
-        cmocka_unit_test(float_follows_double),
-        cmocka_unit_test(tiles_make_no_difference),
-        cmocka_unit_test(antisymmetric_start_is_zero),
-        cmocka_unit_test(narrow_is_a_prefix_of_wide),
-        cmocka_unit_test(laws_have_their_variance),
-        cmocka_unit_test(stacks_are_written_out),
-        cmocka_unit_test(wrong_layers_are_refused),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    static char isas[ISAS][16] = {"baseline", "avx2", "avx512"}, name[ISAS * EACH][96];
+    struct CMUnitTest tests[ISAS * EACH];
+    size_t count = 0;
+    for (size_t i = 0; i < ISAS; i++) {
+        setenv("SPECBIAS_ISA", isas[i], 1);
+        if (strcmp(sb_isa_name(), isas[i]) != 0) continue; /* not on this machine */
+        for (size_t t = 0; t < EACH; t++, count++) {
+            snprintf(name[count], sizeof name[count], "%s: %s", each[t].name, isas[i]);
+            tests[count] = each[t];
+            tests[count].name = name[count];
+            tests[count].setup_func = use_instructions;
+            tests[count].initial_state = isas[i];
+        }
+    }
+    return _cmocka_run_group_tests("layers", tests, count, NULL, NULL);
 }

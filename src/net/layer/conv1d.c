@@ -136,4 +136,4 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     unpad(layer, rows, gxp, gx);
 }
 
-SB_LAYER(conv1d, "conv1d(channels, taps): cross-correlation of sequences; zero (padding) or circular");
+SB_LAYER(conv1d, 2, "conv1d(channels, taps): cross-correlation of sequences; zero (padding) or circular");

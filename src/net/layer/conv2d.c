@@ -106,4 +106,4 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
         }
 }
 
-SB_LAYER(conv2d, "conv2d(channels, taps): cross-correlation of images, taps x taps; zero (padding) or circular");
+SB_LAYER(conv2d, 2, "conv2d(channels, taps): cross-correlation of images, taps x taps; zero (padding) or circular");

@@ -18,6 +18,7 @@ typedef struct sb_layer {
     sb_shape in, out;
     size_t units, fan_in, fan_out; /* weights [units][fan_in], then biases [units] or none */
     bool biased, frozen;
+    bool scaled;      /* weight_scale was given */
     bool frequencies; /* the weights are frequencies that follow the density */
     size_t offset;    /* of the weights in theta */
     double weight_scale, bias_scale;
@@ -27,6 +28,7 @@ typedef struct sb_layer {
 
 struct sb_layer_kind {
     const char *name, *title;
+    size_t numbers; /* among its arguments */
     /* From the arguments and layer->in: out, units, fan_in, fan_out, kernel. */
     sb_status (*plan)(const sb_call *call, sb_layer *layer);
     /* Numbers that forward leaves for backward beside x and y, and scratch of both. */
@@ -60,9 +62,9 @@ typedef SB_REAL real;
 #define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_ISA), SB_REAL)
 
 /* Defines the kind of layer of this file from its functions plan, room, forward, backward. */
-#define SB_LAYER(NAME, TITLE)                                                                                          \
+#define SB_LAYER(NAME, NUMBERS, TITLE)                                                                                 \
     extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
-    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, plan, room, forward, backward}
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward}
 
 /* y[n][units] = scale b */
 static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)

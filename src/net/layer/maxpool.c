@@ -1,4 +1,6 @@
 /* The largest of each window of k positions, or k x k pixels of an image; windows do not overlap. */
+#include <string.h>
+
 #include "net/layer/layer.h"
 
 static sb_status plan(const sb_call *call, sb_layer *layer)
@@ -27,17 +29,27 @@ static size_t place(const sb_layer *layer, size_t i, size_t j, size_t c, size_t 
     return ((i * tall + which / k) * layer->in.width + j * k + which % k) * layer->in.channels + c;
 }
 
-static void find_largest(const sb_layer *layer, const real *x, real *which)
+/* y[c] = max(y[c], x[c]) for all channels of a pixel, and which position it was; the first of equal ones */
+static inline void take_larger(size_t channels, const real *restrict x, real position, real *restrict y,
+                               real *restrict which)
 {
-    size_t k = layer->kernel, positions = layer->in.height > 1 ? k * k : k;
+    for (size_t c = 0; c < channels; c++) {
+        bool larger = x[c] > y[c];
+        y[c] = larger ? x[c] : y[c];
+        which[c] = larger ? position : which[c];
+    }
+}
+
+static void find_largest(const sb_layer *layer, const real *x, real *y, real *which)
+{
+    size_t k = layer->kernel, channels = layer->out.channels, positions = layer->in.height > 1 ? k * k : k;
     for (size_t i = 0; i < layer->out.height; i++)
-        for (size_t j = 0; j < layer->out.width; j++)
-            for (size_t c = 0; c < layer->out.channels; c++, which++) {
-                size_t best = 0;
-                for (size_t p = 1; p < positions; p++)
-                    if (x[place(layer, i, j, c, p)] > x[place(layer, i, j, c, best)]) best = p;
-                *which = (real)best;
-            }
+        for (size_t j = 0; j < layer->out.width; j++, y += channels, which += channels) {
+            memcpy(y, x + place(layer, i, j, 0, 0), channels * sizeof *y);
+            memset(which, 0, channels * sizeof *which);
+            for (size_t p = 1; p < positions; p++)
+                take_larger(channels, x + place(layer, i, j, 0, p), (real)p, y, which);
+        }
 }
 
 /* y from x at the chosen positions, or back: gx there += y */
@@ -60,8 +72,8 @@ static void forward(const sb_layer *layer, const void *theta, size_t n, size_t t
     size_t in = sb_shape_size(layer->in), out = sb_shape_size(layer->out);
     real *from = (real *)(size_t)x, *to = y, *which = space;
     (void)theta;
-    for (size_t i = 0; i < n; i++) find_largest(layer, from + i * in, which + i * out);
-    for (size_t i = 0; i < (1 + tangents) * n; i++)
+    for (size_t i = 0; i < n; i++) find_largest(layer, from + i * in, to + i * out, which + i * out);
+    for (size_t i = n; i < (1 + tangents) * n; i++)
         choose(layer, which + i % n * out, from + i * in, to + i * out, false);
 }
 
@@ -76,4 +88,4 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     for (size_t i = 0; i < rows; i++) choose(layer, which + i % n * out, to + i * in, slope + i * out, true);
 }
 
-SB_LAYER(maxpool, "maxpool(size): the largest of each window, without overlap");
+SB_LAYER(maxpool, 1, "maxpool(size): the largest of each window, without overlap");

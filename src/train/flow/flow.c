@@ -17,9 +17,9 @@ typedef struct bridge {
 static sb_status bridge_rate(void *context, double t, const double *y, double *dy)
 {
     bridge *b = context;
-    (void)t;
     b->counts->gradients++;
-    return b->flow->rate(b->flow->context, y, dy);
+    sb_status status = b->flow->rate(b->flow->context, y, dy);
+    return status == SB_OK ? SB_OK : sb_fail(status, "gradient flow at time %g: %s", t, sb_error_text());
 }
 
 static sb_status bridge_record(void *context, size_t i, const double *y)
@@ -56,7 +56,7 @@ static sb_status guarded_rate(void *context, const double *theta, double *rate)
     const sb_flow *flow = ((const guard *)context)->flow;
     sb_status status = flow->rate(flow->context, theta, rate);
     for (size_t i = 0; status == SB_OK && i < flow->size; i++)
-        if (!isfinite(rate[i])) status = sb_fail(SB_ERR_NUMERIC, "gradient flow: the gradient is not finite");
+        if (!isfinite(rate[i])) status = sb_fail(SB_ERR_NUMERIC, "the gradient is not finite");
     return status;
 }
 

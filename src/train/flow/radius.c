@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <specbias/rng.h>
+
 #include "train/flow/rkc.h"
 
 #define MOST 60
@@ -16,6 +18,13 @@ static double norm(size_t n, const double *v)
     return sqrt(sum);
 }
 
+/* Of no symmetry, or the iteration would stay in a subspace that the gradient happens to lie in. */
+void sb_rkc_direction(size_t n, double *direction)
+{
+    sb_rng rng = sb_rng_at(0, SB_STREAM_FLOW, 0);
+    for (size_t i = 0; i < n; i++) direction[i] = sb_rng_normal(&rng);
+}
+
 sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *f, double *direction, double *work,
                         size_t *gradients, double *radius)
 {
@@ -24,9 +33,9 @@ sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *
     length *= size > 0 ? size : 1;
     for (size_t k = 0; k < MOST; k++) {
         double scale = norm(n, direction);
-        if (!(scale > 0)) { /* f does not change here: any direction will do */
-            for (size_t i = 0; i < n; i++) direction[i] = i % 2 ? 1 : -1;
-            scale = sqrt((double)n);
+        if (!(scale > 0)) { /* f does not change that way: start anew */
+            sb_rkc_direction(n, direction);
+            scale = norm(n, direction);
         }
         for (size_t i = 0; i < n; i++) moved[i] = theta[i] + direction[i] * length / scale;
         sb_status status = flow->rate(flow->context, moved, there);
@@ -47,7 +56,7 @@ sb_status sb_flow_radius(const sb_flow *flow, const double *theta, double *radiu
     double *space = malloc(4 * n * sizeof *space + 1), *f = space;
     if (!space) return sb_fail(SB_ERR_NOMEM, "no memory for the spectral radius");
     sb_status status = flow->rate(flow->context, theta, f);
-    for (size_t i = 0; i < n; i++) space[n + i] = f[i];
+    sb_rkc_direction(n, space + n);
     if (status == SB_OK) status = sb_rkc_radius(flow, theta, f, space + n, space + 2 * n, &gradients, radius);
     free(space);
     return status;

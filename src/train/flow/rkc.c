@@ -34,10 +34,12 @@ typedef struct rkc {
     sb_flow_counts *counts;
 } rkc;
 
+/* A failure says at what time it was. */
 static sb_status rate(rkc *r, const double *y, double *f)
 {
     r->counts->gradients++;
-    return r->flow->rate(r->flow->context, y, f);
+    sb_status status = r->flow->rate(r->flow->context, y, f);
+    return status == SB_OK ? SB_OK : sb_fail(status, "gradient flow at time %g: %s", r->t, sb_error_text());
 }
 
 /* T_j, T_j', T_j'' at w0 by their recurrences. */
@@ -117,7 +119,7 @@ static sb_status renew_radius(rkc *r)
     return SB_OK;
 }
 
-/* The largest stable step of s stages is 0.653 (s + 1)^2 / radius. */
+/* The largest stable step of s stages is 0.653 (s^2 - 1) / radius. */
 static size_t stages_of(const rkc *r, double h)
 {
     return 1 + (size_t)fmax(1, sqrt(1 + 1.54 * h * r->radius));
@@ -197,7 +199,7 @@ static sb_status open_rkc(const sb_flow *flow, double tolerance, double t, const
     memcpy(r->y, theta, n * sizeof *theta);
     sb_status status = rate(r, r->y, r->f);
     if (status != SB_OK) return status;
-    memcpy(r->direction, r->f, n * sizeof *r->f);
+    sb_rkc_direction(n, r->direction);
     status = renew_radius(r);
     for (size_t i = 0; i < n && r->radius > 0; i++) r->far2 += r->f[i] * r->f[i] / (r->radius * r->radius);
     return status;
