@@ -122,6 +122,7 @@ static sb_status make_losses(const sb_config *config, sb_learn *learn)
                          .normalise = config->loss_normalise,
                          .beta = config->loss_beta};
     sb_status status = sb_loss_create(&spec, &learn->train, &learn->loss);
+    if (strcmp(config->loss_test, "same") != 0) spec.kind = config->loss_test;
     for (size_t i = 0; status == SB_OK && i < learn->tests; i++)
         status = sb_loss_create(&spec, &learn->test[i], &learn->test_loss[i]);
     return status;
