@@ -64,6 +64,8 @@ typedef struct sb_fit_result {
  * SB_ERR_INTERRUPTED when the monitor asks for a stop, after a checkpoint. */
 sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
 
+/* SB_ERR_INPUT when set, network, loss, batch and route do not fit together; nothing is allocated. */
+sb_status sb_fit_check(const sb_fit_spec *spec);
 /* Bytes that sb_fit allocates. */
 double sb_fit_memory(const sb_fit_spec *spec);
 

@@ -170,14 +170,19 @@ static const sb_fit_route *next_route(const run *r, size_t from)
     return NULL;
 }
 
-static sb_status choose_route(run *r)
+/* The route that is asked for, or the first one that covers the session; NULL: there is none. */
+static const sb_fit_route *wished_route(const sb_fit_spec *spec, const sb_session *session)
 {
-    const char *wish = r->spec->route;
-    const sb_fit_route *route = strcmp(wish, "auto") == 0 ? next_route(r, 0) : route_named(wish);
-    if (!route) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", wish);
-    if (!route->covers(&r->session))
-        return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", wish);
-    return take_route(r, route);
+    bool any = strcmp(spec->route, "auto") == 0;
+    for (size_t i = 0; list[i]; i++)
+        if ((any || strcmp(list[i]->name, spec->route) == 0) && list[i]->covers(session)) return list[i];
+    return NULL;
+}
+
+static sb_status no_route(const sb_fit_spec *spec)
+{
+    if (!route_named(spec->route)) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", spec->route);
+    return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", spec->route);
 }
 
 /* Back to the last exact record, on a more exact route. */
@@ -448,6 +453,21 @@ static void describe(const sb_fit_spec *spec, sb_session *s)
     if ((double)s->rows * (double)s->parameters < SMALL_STEP) s->threads = 1;
 }
 
+sb_status sb_fit_check(const sb_fit_spec *spec)
+{
+    const sb_dataset *set = spec->set;
+    size_t inputs = sb_shape_size(set->input), outputs = sb_shape_size(set->output);
+    if (set->n == 0) return sb_fail(SB_ERR_INPUT, "there are no examples to train on");
+    if (inputs != sb_model_inputs(spec->model) || outputs != sb_model_outputs(spec->model))
+        return sb_fail(SB_ERR_INPUT, "the network takes %zu numbers and gives %zu, an example has %zu and %zu",
+                       sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
+    if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
+        return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
+    sb_session s;
+    describe(spec, &s);
+    return wished_route(spec, &s) ? SB_OK : no_route(spec);
+}
+
 double sb_fit_memory(const sb_fit_spec *spec)
 {
     sb_session s;
@@ -462,19 +482,6 @@ double sb_fit_memory(const sb_fit_spec *spec)
         if (taken && list[i]->covers(&s)) most = fmax(most, list[i]->memory(&s));
     }
     return all + most;
-}
-
-static sb_status check(const sb_fit_spec *spec)
-{
-    const sb_dataset *set = spec->set;
-    size_t inputs = sb_shape_size(set->input), outputs = sb_shape_size(set->output);
-    if (set->n == 0) return sb_fail(SB_ERR_INPUT, "there are no examples to train on");
-    if (inputs != sb_model_inputs(spec->model) || outputs != sb_model_outputs(spec->model))
-        return sb_fail(SB_ERR_INPUT, "the network takes %zu numbers and gives %zu, an example has %zu and %zu",
-                       sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
-    if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
-        return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
-    return SB_OK;
 }
 
 static sb_status allocate(run *r)
@@ -532,7 +539,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     bool found;
     run r = {.spec = spec, .monitor = monitor, .result = result, .pass = SIZE_MAX};
     *result = (sb_fit_result){0};
-    SB_TRY(check(spec));
+    SB_TRY(sb_fit_check(spec));
     describe(spec, &r.session);
     r.single = sb_model_single(spec->model);
     SB_TRY(allocate(&r));
@@ -543,7 +550,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     SB_TRY(load(&r, &found));
     if (!found) {
         SB_TRY(scale_of_loss(&r));
-        SB_TRY(choose_route(&r));
+        SB_TRY(take_route(&r, wished_route(spec, &r.session)));
     }
     if (!r.at.done) {
         sb_barrier_init(&r.session.barrier, r.session.threads);

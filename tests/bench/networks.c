@@ -52,16 +52,16 @@ static sb_status product_rate(size_t threads, double *rate)
 
 /* ---- training ---- */
 
-typedef struct training {
+typedef struct workload {
     size_t inputs, outputs, examples, layers;
     sb_shape input, output;
     const char *layer[6];
     sb_dataset set;
     sb_model *model;
     sb_loss *loss;
-} training;
+} workload;
 
-static training mlp = {.examples = 10000,
+static workload mlp = {.examples = 10000,
                        .layers = 5,
                        .input = {1, 1, 784},
                        .output = {1, 1, 10},
@@ -82,7 +82,7 @@ static training mlp = {.examples = 10000,
 #define MLP_FLOPS STEP_FLOPS(1e4, 784. * 400, 400. * 200 + 200. * 10)
 #define CONV_FLOPS(k) STEP_FLOPS(1e5, 64. * (k), 64. * 64 * (k) + 64. * (k))
 
-static sb_status make(training *t)
+static sb_status make(workload *t)
 {
     sb_status status = SB_OK;
     sb_rng rng = sb_rng_at(1, SB_STREAM_DATA, 0);
@@ -103,14 +103,14 @@ done:
     return status;
 }
 
-static void clear(training *t)
+static void clear(workload *t)
 {
     sb_loss_destroy(&t->loss);
     sb_model_destroy(&t->model);
     sb_dataset_clear(&t->set);
 }
 
-static sb_status fit_seconds(const training *t, size_t steps, size_t threads, double *seconds)
+static sb_status fit_seconds(const workload *t, size_t steps, size_t threads, double *seconds)
 {
     sb_fit_result result;
     double *theta = new_doubles(sb_model_parameters(t->model));
@@ -136,7 +136,7 @@ static sb_status fit_seconds(const training *t, size_t steps, size_t threads, do
     return status;
 }
 
-static sb_status step_seconds(const training *t, size_t threads, double *seconds)
+static sb_status step_seconds(const workload *t, size_t threads, double *seconds)
 {
     enum { MORE = 3 };
     double few, many;

@@ -97,7 +97,7 @@ static sb_status fma_member(void *context, size_t me)
 }
 
 /* Floating-point operations per second of all threads together; one multiply-add is two. */
-static sb_status fma_rate(size_t threads, double *rate)
+static inline sb_status fma_rate(size_t threads, double *rate)
 {
     static size_t count = 1 << 16;
     fma_team team = {.loop = widest_fma_loop(), .threads = threads};

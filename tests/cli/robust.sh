@@ -25,7 +25,7 @@ stop() { # SIGNAL [PID]: sends it (to another process, too); the program ends wi
     wait "$job"
     status=$?
     is_status 130 "the program after SIG$1"
-    errors_match 'interrupted; the same command with --resume goes on'
+    errors_match 'stopped during|--resume goes on from the checkpoints'
     [ $((SECONDS - began)) -le 20 ] || echo "took $((SECONDS - began)) s to stop"
 }
 

@@ -1,6 +1,7 @@
 /* A record of a run: losses, accuracies and errors per frequency, as one row of numbers. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "experiment/learn/learn.h"
 
@@ -16,6 +17,17 @@ static double accuracy(const sb_dataset *set, const double *h)
         right += (int)best == set->label[i];
     }
     return (double)right / (double)set->n;
+}
+
+/* With softmax cross-entropy the outputs are log-odds: what is compared with the classes are the probabilities. */
+static void to_probabilities(size_t n, size_t outputs, double *h)
+{
+    for (size_t i = 0; i < n; i++, h += outputs) {
+        double most = h[0], sum = 0;
+        for (size_t c = 1; c < outputs; c++) most = fmax(most, h[c]);
+        for (size_t c = 0; c < outputs; c++) sum += h[c] = exp(h[c] - most);
+        for (size_t c = 0; c < outputs; c++) h[c] /= sum;
+    }
 }
 
 static sb_status note_tests(const sb_learn *learn, const double *theta, double *note)
@@ -43,7 +55,9 @@ sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double
     const double *wanted = set->reference ? set->reference : set->y;
     double *u = malloc(count * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
-    for (size_t i = 0; i < count; i++) u[i] = state->h[i] - wanted[i];
+    memcpy(u, state->h, count * sizeof *u);
+    if (strcmp(learn->config->loss_kind, "softmax") == 0) to_probabilities(set->n, sb_shape_size(set->output), u);
+    for (size_t i = 0; i < count; i++) u[i] -= wanted[i];
     note[SB_NOTE_STEP] = (double)state->step;
     note[SB_NOTE_TIME] = state->time;
     note[SB_NOTE_RATE] = state->rate;

@@ -83,7 +83,10 @@ static sb_status data_of_set(const sb_config *config, sb_learn *learn)
 
 static sb_status make_data(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
 {
-    return sb_points_find(config->data_kind) ? data_of_points(config, monitor, learn) : data_of_set(config, learn);
+    if (sb_points_find(config->data_kind)) return data_of_points(config, monitor, learn);
+    sb_status status = data_of_set(config, learn);
+    /* a file that cannot be read is the user's mistake, not the machine's */
+    return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
 }
 
 /* ---- network and loss ---- */
@@ -285,9 +288,12 @@ sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
                          .checkpoint_seconds = config->train_checkpoint};
 }
 
-static sb_status check_memory(const sb_learn *learn)
+/* Whether it can be trained, and in this machine's memory. */
+static sb_status check_training(const sb_learn *learn)
 {
     sb_fit_spec spec = sb_learn_fit_spec(learn);
+    sb_status status = sb_fit_check(&spec);
+    if (status != SB_OK) return status;
     size_t cores = sb_cores(), seeds = (size_t)learn->config->seeds_count;
     double data = 8 * (double)learn->train.n * (double)(sb_model_inputs(learn->model) + sb_model_outputs(learn->model));
     double need = data + sb_fit_memory(&spec) * (double)(seeds < cores ? seeds : cores);
@@ -313,7 +319,7 @@ sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(make_heat(config, learn));
     SB_TRY(make_filter(config, learn));
     learn->columns = sb_note_heat(learn) + learn->heat.count;
-    SB_TRY(check_memory(learn));
+    SB_TRY(check_training(learn));
 done:
     if (status != SB_OK) sb_learn_clear(learn);
     return status;

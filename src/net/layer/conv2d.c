@@ -14,7 +14,7 @@ static sb_status plan(const sb_call *call, sb_layer *layer)
     sb_status status = SB_OK;
     SB_TRY(sb_call_whole(call, 0, "its number of channels", 1, 1000000, &layer->units));
     SB_TRY(sb_call_whole(call, 1, "its number of taps on each axis", 1, 1000, &layer->kernel));
-    if (layer->kernel > layer->in.width || layer->kernel > layer->in.height)
+    if (layer->kernel / 2 > layer->in.width || layer->kernel / 2 > layer->in.height)
         status = sb_fail(SB_ERR_INPUT, "%zu taps are more than the %zu x %zu pixels", layer->kernel, layer->in.height,
                          layer->in.width);
     layer->circular = sb_call_flag(call, "circular");
