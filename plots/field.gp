@@ -12,16 +12,6 @@ first = STATS_min
 stats file(1) using "t_hi" nooutput
 last = STATS_max > first ? STATS_max : first * 2
 
-# A cell is a box with edges in the middle between neighbours. It reaches under the next one, or light would show
-# between them. What is below the scale has its lowest colour.
-lowest = 1e-3
-beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
-later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(hi) / column(lo)) ** 0.3 : last
-size_of(v) = v == v ? (v > lowest ? v : lowest) : NaN
-steps = ""
-do for [k=1:words(ramp)] { steps = steps . sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) }
-eval "set palette defined (" . steps . ")"
-
 lead = 1.8
 wide = panels == 1 ? 7.4 : 5.0
 high = 5.2
@@ -29,22 +19,16 @@ gap = 1.2
 bar = lead + panels * wide + (panels - 1) * gap + 0.4
 width = bar + 2.0
 height = high + 2.8
-set logscale ycb
+set logscale y
 set xrange [0 : right]
 set yrange [first : last]
-set cbrange [lowest : 1]
-set style fill solid noborder
 set xtics nice(right / 6)
-set border 15
-unset grid
+eval cells
 
 do for [terminal in terminals] {
     eval begin(terminal, "field")
     eval log_tics("y", first, last)
-    set format cb power
-    set cbtics 10 scale 0.6
-    unset mcbtics
-    set cblabel (terminal eq "dumb" ? "" : "error / largest error at t = 0") textcolor rgb ink
+    eval cell_scale(terminal)
     set multiplot
     eval heading(title_text, (lead + bar - 0.4) / 2)
     eval sprintf("set colorbox user origin screen %g, screen %g size screen %g, screen %g", \

@@ -1,36 +1,44 @@
-# The low (solid) and the high part (dashed) of the error against step, for each variance of the Gaussian filter.
+# Relative error of the low and of the high part of the outputs, for each variance of the filter between them, against
+# the step of training, with the range of the seeds.
+# Optional, as in  gnuplot -e 'err_min = 1e-10' filter.gp :  err_min (the axis goes no deeper).
 load "style.gp"
-if (filter eq "") exit   # nothing is filtered
+if (filter eq "") exit   # nothing was filtered
+if (!exists("err_min")) err_min = 1e-5
 
-n = words(filter_labels)
+# Columns: step, then low_D low_lo_D low_hi_D high_D high_lo_D high_hi_D for each variance.
 stats filter using "step" nooutput
 last = STATS_max > 1 ? STATS_max : 2
-stats filter using (column("step") > 0 ? column("step") : NaN) nooutput
-first = STATS_min < last ? STATS_min : 1
-when(x) = column("step") >= 1 ? column("step") : NaN
-range_text = seeds == 1 ? "" : sprintf(", mean of %d seeds", seeds)
-lead = 1.9
-wide = 8.2
-width = lead + wide + 0.3 + key_width(20)
-height = tall(n + 4, 5.4) + 2.4
+n = (STATS_columns - 1) / 6
+top = 1; bottom = 1; found = 0
+do for [part in "low high"] {
+    do for [d=0:n-1] { stats filter using (extend(part . "_lo_" . d), extend(part . "_hi_" . d), 0) nooutput }
+}
+
+height = rows(n + 7)
 set logscale xy
-set xrange [first : last]
-set xlabel "step"
-set ylabel "relative error"
+set xrange [1 : last]
+set yrange [deepest(bottom) : top * 1.3]
 
 do for [terminal in terminals] {
     eval begin(terminal, "filter")
-    set multiplot
-    eval heading(title_text . range_text, lead + wide / 2)
-    eval key_at(lead + wide + 0.3, height - 1.2)
-    eval place(lead, lead + wide, 1.4, height - 1.0)
-    set format x power
-    plot for [d=0:n-1] filter using (when(0)):(column(sprintf("low_%d", d))) with lines lw 1.5 lc rgb shade(d, n) notitle, \
-         for [d=0:n-1] filter using (when(0)):(column(sprintf("high_%d", d))) with lines lw 1.5 dt 2 lc rgb shade(d, n) notitle, \
+    eval log_tics("x", 1, last)
+    eval log_tics("y", deepest(bottom), top * 1.3)
+    set title plain(title_text)
+    set xlabel "step"
+    set ylabel "relative error"
+    plot for [d=0:n-1] for [part in (seeds > 1 ? "low high" : "")] filter using (from_one(d)): \
+             (clipped(column(part . "_lo_" . d))):(clipped(column(part . "_hi_" . d))) \
+             with filledcurves @shaded lc rgb shade(d, n) notitle, \
+         for [d=0:n-1] filter using (from_one(d)):(column("low_" . d)) \
+             with lines lw 1.5 dt 1 lc rgb shade(d, n) notitle, \
+         for [d=0:n-1] filter using (from_one(d)):(column("high_" . d)) \
+             with lines lw 1.5 dt 2 lc rgb shade(d, n) notitle, \
          keyentry with lines lc bgnd title "variance / median", \
+         keyentry with lines lc bgnd title "squared distance", \
          for [d=0:n-1] keyentry with lines lw 2.5 lc rgb shade(d, n) title word(filter_labels, d + 1), \
-         keyentry with lines lw 1.5 lc rgb ink title "low part", \
-         keyentry with lines lw 1.5 dt 2 lc rgb ink title "high part"
-    unset multiplot
+         keyentry with lines lc bgnd title " ", \
+         keyentry with lines lw 1.5 dt 1 lc rgb ink title "low part", \
+         keyentry with lines lw 1.5 dt 2 lc rgb ink title "high part", \
+         for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title observation_rest(seeds)
     unset output
 }

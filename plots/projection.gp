@@ -1,40 +1,45 @@
-# Relative error at frequencies along the first principal direction of the examples against step: mean and range over seeds.
-# Optional, as in  gnuplot -e 'err_min = 1e-5' projection.gp :  err_min (the axis goes no deeper).
+# Relative error along the first principal direction of the inputs against the step of training, with the range of the
+# seeds. Frequency j is j half waves over the range of the inputs in that direction.
+# Optional, as in  gnuplot -e 'err_min = 1e-10' projection.gp :  err_min (the axis goes no deeper).
 load "style.gp"
-if (projection eq "") exit   # nothing is watched
-if (!exists("err_min")) err_min = 1e-3
+if (projection eq "") exit   # no projection was observed
+if (!exists("err_min")) err_min = 1e-5
 
-table = projection
-n = words(projection_labels)
-stats table using "step" nooutput
+# Columns: step, then err_K lo_K hi_K; the frequencies that have something to draw.
+stats projection using "step" nooutput
 last = STATS_max > 1 ? STATS_max : 2
-stats table using (column("step") > 0 ? column("step") : NaN) nooutput
-first = STATS_min < last ? STATS_min : 1
-when(x) = column("step") >= 1 ? column("step") : NaN
-above(v) = v > err_min ? v : err_min
-range_text = seeds == 1 ? "" : sprintf(", mean and range of %d seeds", seeds)
-lead = 1.9
-wide = 8.2
-width = lead + wide + 0.3 + key_width(18)
-height = tall(n + 2, 5.4) + 2.4
+n = (STATS_columns - 1) / 3
+tone(k) = "j = " . word(projection_labels, k + 1)
+drawn = ""; top = 1; bottom = 1
+do for [k=0:n-1] {
+    found = 0
+    stats projection using (extend("lo_" . k), extend("hi_" . k), 0) nooutput
+    if (found) { drawn = drawn . " " . k }
+}
+of(i, what) = column(what . word(drawn . " 0", i))   # past the end, too: gnuplot opens the file even of an empty loop
+tint(i) = shade(int(word(drawn . " 0", i)), n)
+veil = n > words(colours) ? 0.06 : 0.2   # of many bands, or they hide all
+
+height = rows(n + 3)
 set logscale xy
-set xrange [first : last]
-set yrange [err_min : *]
-set xlabel "step"
-set ylabel "relative error"
+set xrange [1 : last]
+set yrange [deepest(bottom) : top * 1.3]
 
 do for [terminal in terminals] {
     eval begin(terminal, "projection")
-    set multiplot
-    eval heading(title_text . range_text, lead + wide / 2)
-    eval key_at(lead + wide + 0.3, height - 1.2)
-    eval place(lead, lead + wide, 1.4, height - 1.0)
-    set format x power
-    set format y power
-    plot for [k=0:n-1] table using (when(0)):(above(column(sprintf("lo_%d", k)))):(above(column(sprintf("hi_%d", k)))) \
-             with filledcurves @shaded lc rgb shade(k, n) notitle, \
-         for [k=0:n-1] table using (when(0)):(above(column(sprintf("err_%d", k)))) \
-             with lines lw 1.5 lc rgb shade(k, n) title "j = " . word(projection_labels, k + 1)
-    unset multiplot
+    eval log_tics("x", 1, last)
+    eval log_tics("y", deepest(bottom), top * 1.3)
+    set title plain(title_text)
+    set xlabel "step"
+    set ylabel "relative error"
+    plot for [i=1:words(drawn) * (seeds > 1)] projection \
+             using (from_one(i)):(clipped(of(i, "lo_"))):(clipped(of(i, "hi_"))) \
+             with filledcurves fs transparent solid veil noborder lc rgb tint(i) notitle, \
+         for [i=1:words(drawn)] projection using (from_one(i)):(of(i, "err_")) \
+             with lines lw 1.5 lc rgb tint(i) notitle, \
+         for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title tone(k), \
+         keyentry with lines lc bgnd title " ", \
+         keyentry with lines lw 1.5 lc rgb ink title mean_of(seeds), \
+         for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title "their range"
     unset output
 }

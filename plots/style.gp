@@ -109,3 +109,26 @@ frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ?
 sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . value
 observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
 observation_rest(seeds) = sprintf("range of %d seeds", seeds)
+mean_of(seeds) = seeds == 1 ? "1 seed" : sprintf("mean of %d seeds", seeds)
+
+# Tables of a training, by step, which a logarithmic axis shows from step 1. Errors go no deeper than err_min.
+# extend(name): makes the range bottom .. top of errors hold the column, of which it counts the positive numbers in
+# found.
+from_one(dummy) = column("step") >= 1 ? column("step") : NaN
+clipped(v) = v > err_min ? v : v == v ? err_min : NaN
+extend(name) = (v = column(name), column("step") >= 1 && v > 0 ? (found = found + 1, top = v > top ? v : top, \
+    bottom = v < bottom ? v : bottom) : 0)
+deepest(bottom) = bottom / 1.3 > err_min ? bottom / 1.3 : err_min
+
+# Heat maps of relative sizes over frequency and time. A cell is a box with edges in the middle between neighbours. It
+# reaches under the next one, or light would show between them. What is below the scale has its lowest colour. The
+# commands that set the look of cells, and their scale.
+lowest_size = 1e-3
+beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
+later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(lo) > 0 ? column(hi) / column(lo) : 1) ** 0.3 : last
+size_of(v) = v == v ? (v > lowest_size ? v : lowest_size) : NaN
+ramp_step(k) = k > words(ramp) ? "" : sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) . ramp_step(k + 1)
+cells = "set palette defined (" . ramp_step(1) . "); set logscale cb; set cbrange [lowest_size : 1]; " . \
+    "set style fill solid noborder; set border 15; unset grid"
+cell_scale(terminal) = "set format cb power; set cbtics 10 scale 0.6; unset mcbtics; set cblabel '" . \
+    (terminal eq "dumb" ? "" : "error / largest error at the start") . "' textcolor rgb ink"
