@@ -99,7 +99,7 @@ static inline void print_spread(spread s, int width)
 
 static inline void print_heading(const section *s)
 {
-    printf("\n%-39s%21s%22s\n", s->title, s->value_unit, s->ratio_unit);
+    printf("\n%-44s%21s%22s\n", s->title, s->value_unit, s->ratio_unit);
 }
 
 static inline void print_item(const item *what, size_t rounds)
@@ -112,11 +112,11 @@ static inline void print_item(const item *what, size_t rounds)
     }
     spread values = spread_of(rounds, value), ratios = spread_of(rounds, ratio);
     snprintf(title, sizeof title, "  %s, %zu thread%s", what->title, what->threads, what->threads == 1 ? "" : "s");
-    printf("%-39s", title);
+    printf("%-44s", title);
     print_spread(values, 21);
     print_spread(ratios, 22);
-    if (what->limit > 0 && ratios.median <= what->limit) printf("  within limit %.0f", what->limit);
-    if (what->limit > 0 && !(ratios.median <= what->limit)) printf("  ABOVE LIMIT %.0f", what->limit);
+    if (what->limit > 0 && ratios.median <= what->limit) printf("  within limit %.3g", what->limit);
+    if (what->limit > 0 && !(ratios.median <= what->limit)) printf("  ABOVE LIMIT %.3g", what->limit);
     if (what->section->rate) printf("  %.1f GF/s", 1e-6 * what->size / values.median);
     printf("\n");
 }
