@@ -126,8 +126,11 @@ static sb_status make_losses(const sb_config *config, sb_learn *learn)
                          .beta = config->loss_beta};
     sb_status status = sb_loss_create(&spec, &learn->train, &learn->loss);
     if (strcmp(config->loss_test, "same") != 0) spec.kind = config->loss_test;
-    for (size_t i = 0; status == SB_OK && i < learn->tests; i++)
+    for (size_t i = 0; status == SB_OK && i < learn->tests; i++) {
         status = sb_loss_create(&spec, &learn->test[i], &learn->test_loss[i]);
+        if (status == SB_OK && sb_loss_tangents(learn->test_loss[i]) > 0)
+            status = sb_fail(SB_ERR_INPUT, "%s cannot be measured on test examples: set loss.test", spec.kind);
+    }
     return status;
 }
 
