@@ -41,6 +41,8 @@ void sb_learn_clear(sb_learn *learn);
 
 /* All but the model, set and files of a run. */
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
+/* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */
+bool sb_learn_has_classes(const sb_dataset *set);
 /* Fills a row of notes[columns]. */
 sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double *note);
 

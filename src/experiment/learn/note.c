@@ -5,11 +5,34 @@
 
 #include "experiment/learn/learn.h"
 
+/* Two classes, written as one output of -1 or 1. */
+static bool has_signs(const sb_dataset *set)
+{
+    if (sb_shape_size(set->output) != 1) return false;
+    for (size_t i = 0; i < set->n; i++)
+        if (fabs(set->y[i]) != 1) return false;
+    return true;
+}
+
+bool sb_learn_has_classes(const sb_dataset *set)
+{
+    return set->label || has_signs(set);
+}
+
+/* The share of examples whose output has the wanted sign. */
+static double signs_right(const sb_dataset *set, const double *h)
+{
+    size_t right = 0;
+    for (size_t i = 0; i < set->n; i++) right += h[i] * set->y[i] > 0;
+    return (double)right / (double)set->n;
+}
+
 /* The share of examples whose largest output is that of their class; nan without classes. */
 static double accuracy(const sb_dataset *set, const double *h)
 {
     size_t right = 0, outputs = sb_shape_size(set->output);
-    if (!set->label) return NAN;
+    if (!sb_learn_has_classes(set)) return NAN;
+    if (!set->label) return signs_right(set, h);
     for (size_t i = 0; i < set->n; i++) {
         size_t best = 0;
         for (size_t c = 1; c < outputs; c++)

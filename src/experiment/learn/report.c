@@ -41,10 +41,11 @@ static spread spread_of(size_t n, const double *v)
 {
     spread s = {0, 0, INFINITY, -INFINITY};
     for (size_t i = 0; i < n; i++) {
-        s.mean += v[i] / (double)n;
+        s.mean += v[i];
         s.lo = fmin(s.lo, v[i]);
         s.hi = fmax(s.hi, v[i]);
     }
+    s.mean /= (double)n; /* of equal numbers exactly that number */
     for (size_t i = 0; i < n && n > 1; i++) s.deviation += (v[i] - s.mean) * (v[i] - s.mean) / (double)(n - 1);
     s.deviation = sqrt(s.deviation);
     return s;
@@ -73,7 +74,7 @@ static sb_status report_losses(const sb_learn *learn, size_t count, const sb_lea
         for (size_t r = 0; r < count; r++) v[r] = last_note(learn, &run[r])[column];
         say_spread(say, json, name, "loss", count, v);
         for (size_t r = 0; r < count; r++) v[r] = last_note(learn, &run[r])[column + 1];
-        if (learn->train.label) say_spread(say, json, name, "accuracy", count, v);
+        if (sb_learn_has_classes(&learn->train)) say_spread(say, json, name, "accuracy", count, v);
     }
     free(v);
     return SB_OK;

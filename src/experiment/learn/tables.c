@@ -50,11 +50,6 @@ static sb_status open_table(const char *directory, const char *name, sb_writer *
     return status == SB_OK ? sb_writer_open(writer, path) : status;
 }
 
-static bool has_classes(const sb_learn *learn)
-{
-    return learn->train.label != NULL;
-}
-
 /* ---- all seeds ---- */
 
 static sb_status save_history(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run)
@@ -63,12 +58,13 @@ static sb_status save_history(const sb_learn *learn, const char *directory, size
     sb_status status = open_table(directory, "history.tsv", &table);
     if (status != SB_OK) return status;
     FILE *stream = table.stream;
+    bool classes = sb_learn_has_classes(&learn->train);
     fputs("step\ttime\trate\tloss\tloss_lo\tloss_hi", stream);
-    if (has_classes(learn)) fputs("\taccuracy\taccuracy_lo\taccuracy_hi", stream);
+    if (classes) fputs("\taccuracy\taccuracy_lo\taccuracy_hi", stream);
     for (size_t t = 0; t < learn->tests; t++) {
         const char *name = learn->test[t].name;
         fprintf(stream, "\t%s_loss\t%s_loss_lo\t%s_loss_hi", name, name, name);
-        if (has_classes(learn)) fprintf(stream, "\t%s_accuracy\t%s_accuracy_lo\t%s_accuracy_hi", name, name, name);
+        if (classes) fprintf(stream, "\t%s_accuracy\t%s_accuracy_lo\t%s_accuracy_hi", name, name, name);
     }
     fputc('\n', stream);
     for (size_t i = 0; i < learn->nt; i++) {
@@ -76,10 +72,10 @@ static sb_status save_history(const sb_learn *learn, const char *directory, size
         put(stream, over_runs(learn, count, run, i, SB_NOTE_TIME).mean);
         put(stream, over_runs(learn, count, run, i, SB_NOTE_RATE).mean);
         put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_LOSS));
-        if (has_classes(learn)) put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_ACCURACY));
+        if (classes) put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_ACCURACY));
         for (size_t t = 0; t < learn->tests; t++) {
             put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_TESTS + 2 * t));
-            if (has_classes(learn)) put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_TESTS + 2 * t + 1));
+            if (classes) put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_TESTS + 2 * t + 1));
         }
         fputc('\n', stream);
     }
