@@ -8,20 +8,52 @@ field() { # DIR NAME: a number of summary.json
     sed -n "s/^ *\"$2\": \([^,]*\),*\$/\1/p" "$1/summary.json"
 }
 
-within() { # WHAT VALUE MEAN DEVIATION [FACTOR]: of three deviations
+within() { # WHAT VALUE MEAN DEVIATION: within three deviations
     awk -v w="$1" -v v="$2" -v m="$3" -v s="$4" 'BEGIN { d = v - m; if (d < 0) d = -d
-        if (!(d <= 3 * s)) print w " is " v ", not " m " +- " s }'
+        if (v !~ /^[0-9][0-9.e+-]*$/ || !(d <= 3 * s)) print w " is " v ", not " m " +- " s }'
 }
 
-settled() { # DIR K: the mean over seeds of the steps at which frequency K settled
+mean() { # COLUMN FILE
+    awk -v c="$1" '{ s += $c; n++ } END { print s / n }' "$2"
+}
+
+settled() { # DIR K: the mean over seeds of the steps at which frequency K settled; "never" where one did not
     sed -n 's/^ *"settled": \[\(.*\)\],*$/\1/p' "$1/summary.json" | tr -d ' ' | sed 's/\],\[/\n/g' | tr -d '[]' |
-        awk -F , -v k="$2" '{ sum += $(k + 1); n++ } END { print sum / n }'
+        awk -F , -v k="$2" '{ sum += $(k + 1); n++; never += $(k + 1) == "null" } END { print never ? "never" : sum / n }'
 }
 
-circle() { # half-lives are ln 2 / (eta mu_l), mu_3 = .0707355302631, mu_5 = .0254647908947; the spread is the notes'
+# Rate of each mode l over the infinite-width one, -ln(1 - eta mu_l) a step: slope of ln(error) by least squares from the start
+# to 0.3 of it (the first two steps at least); the notes' mean and deviation over 4 seeds are of width 2000.
+rates() { # DIR: lines of `l mean deviation`
+    awk -F '\t' '
+        function mu(l) { return l == 1 ? pi / 4 + 2 / pi : l % 2 == 0 ? (1 / (l - 1) ^ 2 + 1 / (l + 1) ^ 2) / pi : 2 / (pi * l * l) }
+        function close_run(k, n) {
+            for (k = 0; k < 7; k++) {
+                n = count[k]
+                rate = -(n * xy[k] - x[k] * y[k]) / (n * xx[k] - x[k] ^ 2) / -log(1 - 0.4 * mu(degree[k + 1]))
+                sum[k] += rate; square[k] += rate * rate; x[k] = y[k] = xx[k] = xy[k] = count[k] = done[k] = 0
+            }
+            runs++
+        }
+        BEGIN { pi = atan2(0, -1); split("1 2 3 4 5 7 9", degree, " ") }
+        FNR == 1 { if (NR > 1) close_run(); for (i = 1; i <= NF; i++) if ($i == "err_0") first = i; next }
+        { t = $1
+          for (k = 0; k < 7; k++) {
+              e = $(first + k); if (FNR == 2) start[k] = e
+              if (e < 0.3 * start[k]) done[k] = 1
+              if (done[k] && count[k] >= 2) continue
+              v = log(e / start[k]); count[k]++; x[k] += t; y[k] += v; xx[k] += t * t; xy[k] += t * v } }
+        END { close_run(); for (k = 0; k < 7; k++) { m = sum[k] / runs
+              print degree[k + 1], m, sqrt((square[k] - runs * m * m) / (runs - 1)) } }' "$1"/history.seed*.tsv
+}
+
+circle() {
     expect 0 run "$root/experiments/circle.cfg" -o run || return
-    within "half-life of l = 3" "$(settled run 2)" 24.5 1.3 # rate .958 (.051) of theory
-    within "half-life of l = 5" "$(settled run 4)" 68.0 2.5 # .966 (.035)
+    rates run >rates
+    [ "$(wc -l <rates)" = 7 ] || echo "$(wc -l <rates) rates of 7 modes"
+    while read -r l mean deviation reference spread; do
+        within "rate of l = $l over theory ($deviation)" "$mean" "$reference" "$spread"
+    done < <(paste -d ' ' rates - <<<$'.795 .139\n.976 .032\n.958 .051\n.974 .020\n.966 .035\n.928 .039\n.924 .014')
 }
 
 fig1() {
@@ -31,9 +63,26 @@ fig1() {
     [ "$(field run in_order)" = 10 ] || echo "in order: $(field run in_order) of 10"
 }
 
+fig1_tenth() { # the same networks; k = 1 is below 0.1 by step 50 in 9 of 10
+    expect 0 run "$root/experiments/fig1.cfg" -o run --set observe.level=0.1 || return
+    within "step of k = 3" "$(settled run 1)" 2512 452
+    within "step of k = 5" "$(settled run 2)" 7727 2935
+    [ "$(field run in_order)" = 10 ] || echo "in order: $(field run in_order) of 10"
+}
+
+# The notes' spread is also one of the choice of the 200 points: ten choices, a network each.
 parity() {
-    expect 0 run "$root/experiments/parity.cfg" -o run || return
-    within "test loss" "$(field run test_loss)" 1.657 .146
+    local seed
+    for seed in 1 2 3 4 5 6 7 8 9 10; do
+        expect 0 run "$root/experiments/parity.cfg" -o "$seed" --set data.seed="$seed" --set seeds.first="$seed" --seeds 1
+        echo "$(field "$seed" train_accuracy) $(field "$seed" test_accuracy) $(field "$seed" test_loss)" \
+            "$(tail -n 1 "$seed/history.seed$seed.tsv" | cut -f 1)" >>runs
+    done
+    awk '!($1 == 1) { print "training accuracy " $1 " with choice " NR }' runs
+    within "test loss" "$(mean 3 runs)" 1.657 .146
+    within "test accuracy" "$(mean 2 runs)" .4833 .0254
+    within "steps to a loss of 1e-4" "$(mean 4 runs)" 220 17
+    awk -v m="$(mean 2 runs)" 'BEGIN { if (!(m >= 0.40 && m <= 0.57)) print "test accuracy " m ", not in [0.40, 0.57]" }'
 }
 
 ritz() {
@@ -56,15 +105,23 @@ filtering() {
     [ "$(field run in_order)" = 21 ] || echo "in order: $(field run in_order) of 21"
 }
 
-autoencoder() { # the gain of s = 1 over s = 0: 2.7 in the notes
-    expect 0 run "$root/experiments/autoencoder.cfg" -o one || return
-    expect 0 run "$root/experiments/autoencoder.cfg" -o zero --set loss.s=0.0 || return
-    within "loss per pixel, s = 0" "$(awk -v v="$(field zero test_loss)" 'BEGIN { print v / 784 }')" .1098 .0008
-    awk -v a="$(field zero test_loss)" -v b="$(field one test_loss)" 'BEGIN { if (!(a / b > 2.2)) print "gain " a / b }'
+# On the first images of the files; the choice of data.seed = 1 gives 0.0428 (0.0008) at s = 1, and single seeds vary by more
+# (0.0013, 16 seeds) than the deviation of the notes, which is of two.
+autoencoder() {
+    local order
+    for order in 0 1; do
+        expect 0 run "$root/experiments/autoencoder.cfg" -o "$order" --set loss.s="$order" || return
+        awk -v v="$(field "$order" test_loss)" 'BEGIN { print v / 784 }' >"loss$order"
+    done
+    within "loss per pixel, s = 0" "$(cat loss0)" .1098 .0008
+    # For s = 1 the reference, .0410 +- .0005 of two runs on images that it does not state, is not met by this choice of images
+    # (.0428 +- .0008 over 8 seeds; .0419 with those in file order): only the gain is held, 2.7 there.
+    awk -v a="$(cat loss0)" -v b="$(cat loss1)" 'BEGIN { if (!(a / b > 2.2)) print "gain " a / b }'
 }
 
 check "circle: rates of the kernel of infinite width" circle
 check "fig1: three tones in order" fig1
+check "fig1: three tones in order, to a tenth" fig1_tenth
 check "parity: nothing is learned beyond the training points" parity
 check "Deep Ritz: low frequencies first" ritz
 check "derivative, 3 taps" derivative 3 2.80e-4 .52e-4
