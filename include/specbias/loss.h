@@ -38,6 +38,10 @@ size_t sb_loss_tangents(const sb_loss *loss);
  * is that of the set in the mean. */
 double sb_loss_value(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g);
 
+/* p[n][outputs]: what of h is compared with the wanted outputs; softmax: probabilities, others: h itself. p may be h.
+ */
+void sb_loss_predict(const sb_loss *loss, size_t n, const double *h, double *p);
+
 /* ---- the registry ---- */
 
 typedef struct sb_loss_kind sb_loss_kind;

@@ -30,8 +30,7 @@ typedef struct sb_optimizer {
 const sb_optimizer *sb_optimizer_at(size_t index); /* NULL past the last */
 const sb_optimizer *sb_optimizer_find(const char *name);
 /* The constants of step 1, 2, .. */
-sb_update sb_optimizer_step(const sb_optimizer *optimizer, double rate, double beta1, double beta2, double epsilon,
-                            size_t step);
+sb_update sb_optimizer_step(double rate, double beta1, double beta2, double epsilon, size_t step);
 
 typedef struct sb_schedule {
     const char *name, *title;

@@ -75,15 +75,6 @@ void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const
     single_end();
 }
 
-void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
-                double *c, size_t ldc)
-{
-    single_begin();
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, beta, c,
-                (int)ldc);
-    single_end();
-}
-
 void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
                     size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc)
 {
@@ -102,12 +93,15 @@ void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_
     single_end();
 }
 
+void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
+                double *c, size_t ldc)
+{
+    sb_gemm_double(false, true, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
 void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c)
 {
-    single_begin();
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b, (int)n, 0, c,
-                (int)n);
-    single_end();
+    sb_gemm_double(false, false, m, n, k, 1, a, k, b, n, 0, c, n);
 }
 
 sb_status sb_syevd(size_t n, double *vectors, double *values)

@@ -91,26 +91,31 @@ static double between(double a, double b)
     return a > 0 && b > 0 ? sqrt(a * b) : (a + b) / 2;
 }
 
+sb_status sb_field_write(const char *path, size_t nt, const double *t, const double *label, double largest,
+                         const double *size)
+{
+    sb_writer writer;
+    double half = label[0];
+    sb_status status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs("label\tlabel_lo\tlabel_hi\tt\tt_lo\tt_hi\tsize\n", writer.stream);
+    for (size_t i = 0; i < nt; i++) {
+        double lo = i > 0 ? between(t[i - 1], t[i]) : t[i], hi = i + 1 < nt ? between(t[i], t[i + 1]) : t[i];
+        for (size_t k = 0; k < CELLS; k++)
+            fprintf(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", label[k], label[k] - half,
+                    label[k] + half, t[i], lo, hi, size[i * CELLS + k] / largest);
+    }
+    return sb_writer_close(&writer, SB_OK);
+}
+
 sb_status sb_field_save(const sb_field *field, const char *directory, const char *base, const double *size)
 {
     char path[SB_PATH];
-    sb_writer writer;
     const sb_problem *problem = &field->problem;
-    double largest = 0, *t = problem->t, half = problem->grid.label[0];
+    double largest = 0;
     for (size_t k = 0; k < CELLS; k++) largest = fmax(largest, field->start[k]);
     sb_status status = sb_rundir_path(path, directory, "decay/%s.field.tsv", base);
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
-    if (status != SB_OK) return status;
-    fputs("label\tlabel_lo\tlabel_hi\tt\tt_lo\tt_hi\tsize\n", writer.stream);
-    for (size_t i = 0; i < problem->nt; i++) {
-        double lo = i > 0 ? between(t[i - 1], t[i]) : t[i], hi = i + 1 < problem->nt ? between(t[i], t[i + 1]) : t[i];
-        for (size_t k = 0; k < CELLS; k++) {
-            double label = problem->grid.label[k];
-            fprintf(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", label, label - half,
-                    label + half, t[i], lo, hi, size[i * CELLS + k] / largest);
-        }
-    }
-    return sb_writer_close(&writer, SB_OK);
+    return status == SB_OK ? sb_field_write(path, problem->nt, problem->t, problem->grid.label, largest, size) : status;
 }
 
 sb_status sb_field_forecast(const sb_setup *setup, const sb_source *source, const sb_monitor *monitor,

@@ -20,6 +20,10 @@ void sb_field_clear(sb_field *field);
 sb_status sb_field_set_start(sb_field *field, const double *u0);
 /* size[problem.nt][SB_FIELD_CELLS] from residuals u[nt][n] at the experiment's times. */
 sb_status sb_field_observe(const sb_field *field, const double *u, double *size);
+/* The table of a heat map: for each time t[nt] and frequency label[SB_FIELD_CELLS] the cell's centre and edges, and
+ * size[nt][SB_FIELD_CELLS] / largest. */
+sb_status sb_field_write(const char *path, size_t nt, const double *t, const double *label, double largest,
+                         const double *size);
 /* decay/BASE.field.tsv: for each time and frequency the cell's centre and edges, and |e^(xi, t)| / max |e^(., 0)|. */
 sb_status sb_field_save(const sb_field *field, const char *directory, const char *base, const double *size);
 

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/parallel.h"
 #include "experiment/field.h"
+#include "experiment/seeds.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -24,22 +25,6 @@ typedef struct work {
     sb_field field;        /* when observe.field asks for it */
     double *size;          /* [seeds][field.problem.nt][SB_FIELD_CELLS] */
 } work;
-
-/* Progress of one seed, told as progress of all. */
-typedef struct seed_monitor {
-    const work *all;
-    size_t index;
-} seed_monitor;
-
-static bool seed_progress(void *context, const char *stage, double done, double total)
-{
-    const seed_monitor *mine = context;
-    const work *w = mine->all;
-    double sum = 0;
-    w->part[mine->index] = done / total;
-    for (size_t r = 0; r < w->seeds; r++) sum += w->part[r];
-    return sb_monitor_progress(w->stage->monitor, stage, sum, (double)w->seeds) == SB_OK;
-}
 
 /* |after - before| / |before|, Frobenius */
 static double relative_change(size_t count, const double *before, const double *after)
@@ -118,8 +103,8 @@ static sb_status train_seed(void *context, size_t index)
     int64_t seed = setup->config->seeds_first + (int64_t)index;
     sb_net net = {0};
     sb_training training = {0};
-    seed_monitor mine = {w, index};
-    sb_monitor monitor = {.progress = seed_progress, .context = &mine};
+    sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
+    sb_monitor monitor = {.progress = sb_seed_tell, .context = &mine};
     double *before = malloc(n * n * sizeof *before), *after = malloc(n * n * sizeof *after);
     if (!before || !after) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
@@ -257,10 +242,9 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
 {
     sb_status status = SB_OK;
     char seal[65];
-    size_t cores = sb_cores(), seeds = (size_t)setup->config->seeds_count, jobs = stage->jobs ? stage->jobs : cores;
-    if (jobs > seeds) jobs = seeds;
-    size_t wish = (size_t)setup->config->train_threads, left = cores / jobs ? cores / jobs : 1;
-    work w = {.setup = setup, .stage = stage, .seeds = seeds, .threads = wish ? wish : left};
+    size_t seeds = (size_t)setup->config->seeds_count;
+    work w = {.setup = setup, .stage = stage, .seeds = seeds};
+    size_t jobs = sb_seed_jobs(stage, seeds, (size_t)setup->config->train_threads, &w.threads);
     w.observed = calloc(seeds, sizeof *w.observed);
     if (setup->config->train_flow) w.exact = calloc(seeds, sizeof *w.exact);
     w.run = calloc(seeds, sizeof *w.run);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/numbers.h"
 #include "net/init.h"
 #include "net/layer/layer.h"
 #include "net/stack.h"
@@ -248,7 +249,7 @@ bool sb_model_single(const sb_model *model)
 
 size_t sb_model_number(const sb_model *model)
 {
-    return model->single ? sizeof(float) : sizeof(double);
+    return number_size(model->single);
 }
 
 bool sb_model_kinked(const sb_model *model)
@@ -325,7 +326,7 @@ void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, doub
 
 static void *at(const sb_model *model, const void *numbers, size_t index)
 {
-    return (char *)(size_t)numbers + index * sb_model_number(model);
+    return number_at(model->single, numbers, index);
 }
 
 static size_t layer_tape(const sb_layer *layer, size_t n, size_t tangents)
@@ -444,21 +445,9 @@ void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_
 typedef struct tiles {
     const sb_model *model;
     size_t tile;
-    void *theta, *x, *g, *gradient, *tape; /* of the model's numbers */
+    void *theta, *x, *tape; /* of the model's numbers */
+    void *g, *gradient;     /* NULL unless gradients are asked for */
 } tiles;
-
-static void to_numbers(const sb_model *model, size_t n, const double *from, void *to)
-{
-    if (model->single)
-        for (size_t i = 0; i < n; i++) ((float *)to)[i] = (float)from[i];
-    else
-        memcpy(to, from, n * sizeof *from);
-}
-
-static double number(const sb_model *model, const void *numbers, size_t i)
-{
-    return model->single ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
-}
 
 static void close_tiles(tiles *t)
 {
@@ -469,17 +458,19 @@ static void close_tiles(tiles *t)
     free(t->tape);
 }
 
-static sb_status open_tiles(const sb_model *model, const double *theta, size_t n, tiles *t)
+static sb_status open_tiles(const sb_model *model, const double *theta, size_t n, bool gradients, tiles *t)
 {
     size_t size = sb_model_number(model), tile = sb_model_tile(model), parameters = sb_model_parameters(model);
     *t = (tiles){.model = model, .tile = tile < n ? tile : n};
     t->theta = malloc(parameters * size + 1);
     t->x = malloc(t->tile * sb_model_inputs(model) * size + 1);
-    t->g = malloc(t->tile * sb_model_outputs(model) * size + 1);
-    t->gradient = calloc(parameters + 1, size);
     t->tape = malloc(sb_model_tape(model, t->tile, 0) * size + 1);
-    if (t->theta && t->x && t->g && t->gradient && t->tape) {
-        to_numbers(model, parameters, theta, t->theta);
+    if (gradients) {
+        t->g = malloc(t->tile * sb_model_outputs(model) * size + 1);
+        t->gradient = calloc(parameters + 1, size);
+    }
+    if (t->theta && t->x && t->tape && (!gradients || (t->g && t->gradient))) {
+        numbers_from(model->single, parameters, theta, t->theta);
         return SB_OK;
     }
     close_tiles(t);
@@ -488,7 +479,7 @@ static sb_status open_tiles(const sb_model *model, const double *theta, size_t n
 
 static const void *forward_rows(tiles *t, size_t n, const double *x)
 {
-    to_numbers(t->model, n * sb_model_inputs(t->model), x, t->x);
+    numbers_from(t->model->single, n * sb_model_inputs(t->model), x, t->x);
     return sb_model_forward(t->model, t->theta, n, 0, t->x, t->tape);
 }
 
@@ -496,12 +487,12 @@ sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n
 {
     tiles t;
     size_t outputs = sb_model_outputs(model);
-    sb_status status = open_tiles(model, theta, n, &t);
+    sb_status status = open_tiles(model, theta, n, false, &t);
     if (status != SB_OK) return status;
     for (size_t first = 0; first < n; first += t.tile) {
         size_t count = n - first < t.tile ? n - first : t.tile;
         const void *y = forward_rows(&t, count, x + first * sb_model_inputs(model));
-        for (size_t i = 0; i < count * outputs; i++) h[first * outputs + i] = number(model, y, i);
+        numbers_to(model->single, count * outputs, y, h + first * outputs);
     }
     close_tiles(&t);
     return SB_OK;
@@ -512,15 +503,15 @@ sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n
 {
     tiles t;
     size_t outputs = sb_model_outputs(model);
-    sb_status status = open_tiles(model, theta, n, &t);
+    sb_status status = open_tiles(model, theta, n, true, &t);
     if (status != SB_OK) return status;
     for (size_t first = 0; first < n; first += t.tile) {
         size_t count = n - first < t.tile ? n - first : t.tile;
         forward_rows(&t, count, x + first * sb_model_inputs(model));
-        to_numbers(model, count * outputs, g + first * outputs, t.g);
+        numbers_from(model->single, count * outputs, g + first * outputs, t.g);
         sb_model_backward(model, t.theta, count, 0, t.x, t.tape, t.g, t.gradient);
     }
-    for (size_t i = 0; i < sb_model_parameters(model); i++) gradient[i] = number(model, t.gradient, i);
+    numbers_to(model->single, sb_model_parameters(model), t.gradient, gradient);
     close_tiles(&t);
     return SB_OK;
 }

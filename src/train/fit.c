@@ -12,7 +12,7 @@
 #include "core/clock.h"
 #include "core/linalg.h"
 #include "train/checkpoint.h"
-#include "train/numbers.h"
+#include "core/numbers.h"
 #include "train/session.h"
 
 #define DIVERGED 1e6        /* times the larger of the first loss and that of h = 0 */
@@ -61,7 +61,6 @@ typedef struct run {
     place at, exact_at; /* now, and at the last record that was exact */
     bool single, done;
     bool again; /* the evaluation counts for nothing: the run went back */
-    sb_status status;
     sb_update how;
     size_t *order;          /* [set.n] permutation of the present pass */
     size_t pass;            /* it is of; SIZE_MAX: of none */
@@ -163,20 +162,20 @@ static sb_status take_route(run *r, const sb_fit_route *route)
     return SB_OK;
 }
 
-static const sb_fit_route *next_route(const run *r, size_t from)
+/* The first of the list, from there on, that covers the session; NULL: there is none. */
+static const sb_fit_route *next_route(const sb_session *session, size_t from)
 {
     for (size_t i = from; list[i]; i++)
-        if (list[i]->covers(&r->session)) return list[i];
+        if (list[i]->covers(session)) return list[i];
     return NULL;
 }
 
 /* The route that is asked for, or the first one that covers the session; NULL: there is none. */
 static const sb_fit_route *wished_route(const sb_fit_spec *spec, const sb_session *session)
 {
-    bool any = strcmp(spec->route, "auto") == 0;
-    for (size_t i = 0; list[i]; i++)
-        if ((any || strcmp(list[i]->name, spec->route) == 0) && list[i]->covers(session)) return list[i];
-    return NULL;
+    if (strcmp(spec->route, "auto") == 0) return next_route(session, 0);
+    const sb_fit_route *route = route_named(spec->route);
+    return route && route->covers(session) ? route : NULL;
 }
 
 static sb_status no_route(const sb_fit_spec *spec)
@@ -189,7 +188,7 @@ static sb_status no_route(const sb_fit_spec *spec)
 static sb_status go_back(run *r)
 {
     sb_session *s = &r->session;
-    size_t now = (size_t)r->at.route;
+    const sb_fit_route *next = next_route(s, (size_t)r->at.route + 1);
     r->at = r->exact_at;
     pack(r, r->exact, false);
     s->carried = r->at.carried != 0;
@@ -200,8 +199,8 @@ static sb_status go_back(run *r)
         pack(r, r->exact, true);
         return SB_OK;
     }
-    if (!next_route(r, now + 1)) return sb_fail(SB_ERR_NUMERIC, "the route %s is not exact here", s->route->name);
-    return take_route(r, next_route(r, now + 1));
+    if (!next) return sb_fail(SB_ERR_NUMERIC, "the route %s is not exact here", s->route->name);
+    return take_route(r, next);
 }
 
 /* Place, last exact place, notes, parameters and the like now, and there. */
@@ -269,7 +268,6 @@ static sb_status downhill(void *context, const double *theta, double *rate)
     sb_status status = sb_model_evaluate(spec->model, theta, n, spec->set->x, r->h);
     if (status == SB_OK) {
         sb_loss_value(spec->loss, n, NULL, n, r->h, g);
-        memset(rate, 0, r->session.parameters * sizeof *rate);
         status = sb_model_gradient(spec->model, theta, n, spec->set->x, g, rate);
         for (size_t i = 0; i < r->session.parameters; i++) rate[i] = -rate[i];
     }
@@ -343,7 +341,7 @@ static void set_rate(run *r)
     const sb_fit_spec *spec = r->spec;
     size_t step = (size_t)r->at.step;
     double rate = spec->eta * spec->schedule->factor(step, spec->steps, spec->period, spec->decay);
-    r->how = sb_optimizer_step(spec->optimizer, rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
+    r->how = sb_optimizer_step(rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
 }
 
 static sb_status watch(run *r)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "net/sweep.h"
-#include "train/numbers.h"
+#include "core/numbers.h"
 
 #define LEAST_UNITS 32 /* of a block: two vectors of the widest floats */
 #define MOST_BLOCKS 32

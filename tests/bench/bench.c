@@ -12,6 +12,7 @@
 #include "core/parallel.h"
 #include "core/version.h"
 
+#include "product.h"
 #include "table.h"
 #include "yardstick.h"
 
@@ -21,10 +22,9 @@
 
 /* ---- the inputs of all items ---- */
 
-#define LINE 1000   /* numbers; three arrays of them fit into 32 kB */
-#define BATCH 100   /* evaluations of a line between two looks at the clock */
-#define MATRIX 1000 /* rows */
-#define GRAM 512    /* points */
+#define LINE 1000 /* numbers; three arrays of them fit into 32 kB */
+#define BATCH 100 /* evaluations of a line between two looks at the clock */
+#define GRAM 512  /* points */
 #define TANH_WIDTH 8000
 #define TANH_POINTS 201
 #define RELU_WIDTH 8192
@@ -43,7 +43,6 @@
 #define FOURIER_SIZE ((double)FOURIER_WIDTH * FOURIER_POINTS)
 #define SINE_SIZE ((double)TANH_WIDTH * SINE_POINTS)
 #define DEEP_SIZE ((double)DEEP_PARAMETERS * TANH_POINTS)
-#define PRODUCT_FLOPS (2.0 * MATRIX * MATRIX * MATRIX)
 #define GRAM_FLOPS (3.0 * TANH_WIDTH * GRAM * GRAM) /* of the symmetric product: half of 2 n^2 (3 width) */
 
 typedef struct training_case {
@@ -105,6 +104,7 @@ static void make_arrays(void)
     for (size_t i = 0; i < MATRIX; i++)
         for (size_t j = 0; j <= i; j++) in.a[i * MATRIX + j] = in.a[j * MATRIX + i] = 2 * sb_rng_uniform(&rng) - 1;
     memcpy(in.b, in.a, MATRIX * MATRIX * sizeof *in.b);
+    matrix.a = in.a, matrix.b = in.b, matrix.c = in.c;
 }
 
 /* sin 2 pi x + sin 6 pi x + sin 10 pi x on n points of [-1/2, 1/2] */
@@ -269,28 +269,6 @@ static sb_status fma_seconds(size_t threads, double *seconds)
     double rate;
     sb_status status = fma_rate(threads, &rate);
     if (status == SB_OK) *seconds = 1 / rate;
-    return status;
-}
-
-/* Rows of C = A B, as the library multiplies: threads of its own, each with one BLAS thread. */
-static sb_status product_slice(void *context, size_t index)
-{
-    size_t threads = *(const size_t *)context;
-    size_t first = MATRIX * index / threads, rows = MATRIX * (index + 1) / threads - first;
-    sb_gemm_nt(rows, MATRIX, MATRIX, in.a + first * MATRIX, MATRIX, in.b, MATRIX, 0, in.c + first * MATRIX, MATRIX);
-    return SB_OK;
-}
-
-static sb_status product(size_t threads)
-{
-    return sb_parallel_for(threads, threads, product_slice, &threads);
-}
-
-static sb_status product_rate(size_t threads, double *rate)
-{
-    double seconds;
-    sb_status status = repeat(product, threads, &seconds);
-    if (status == SB_OK) *rate = PRODUCT_FLOPS / seconds;
     return status;
 }
 

@@ -8,14 +8,9 @@
 #include <specbias/fit.h>
 #include <specbias/train.h>
 
-#include "core/linalg.h"
-
-#include "table.h"
+#include "product.h"
 
 #define ROUNDS 5
-#define MATRIX 1000
-
-static double *a, *b, *c; /* [MATRIX][MATRIX] */
 
 static double *new_doubles(size_t n)
 {
@@ -25,29 +20,6 @@ static double *new_doubles(size_t n)
         exit(EXIT_FAILURE);
     }
     return values;
-}
-
-/* ---- yardstick: rows of C = A B, each thread with one BLAS thread ---- */
-
-static sb_status product_slice(void *context, size_t index)
-{
-    size_t threads = *(const size_t *)context, first = MATRIX * index / threads;
-    size_t rows = MATRIX * (index + 1) / threads - first;
-    sb_gemm_nt(rows, MATRIX, MATRIX, a + first * MATRIX, MATRIX, b, MATRIX, 0, c + first * MATRIX, MATRIX);
-    return SB_OK;
-}
-
-static sb_status product(size_t threads)
-{
-    return sb_parallel_for(threads, threads, product_slice, &threads);
-}
-
-static sb_status product_rate(size_t threads, double *rate)
-{
-    double seconds;
-    sb_status status = repeat(product, threads, &seconds);
-    if (status == SB_OK) *rate = 2.0 * MATRIX * MATRIX * MATRIX / seconds;
-    return status;
 }
 
 /* ---- training ---- */
@@ -277,10 +249,10 @@ int main(int count, char **arguments)
         execv("/proc/self/exe", arguments);
     }
     if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
-    a = new_doubles(3 * MATRIX * MATRIX);
-    b = a + MATRIX * MATRIX;
-    c = b + MATRIX * MATRIX;
-    for (size_t i = 0; i < MATRIX * MATRIX; i++) a[i] = b[i] = (double)(i % 97) / 97;
+    matrix.a = new_doubles(3 * MATRIX * MATRIX);
+    matrix.b = matrix.a + MATRIX * MATRIX;
+    matrix.c = matrix.b + MATRIX * MATRIX;
+    for (size_t i = 0; i < MATRIX * MATRIX; i++) matrix.a[i] = matrix.b[i] = (double)(i % 97) / 97;
     SB_TRY(make(&mlp));
     SB_TRY(make(&conv3));
     SB_TRY(make(&conv31));
@@ -296,6 +268,6 @@ done:
     clear(&mlp);
     clear(&conv3);
     clear(&conv31);
-    free(a);
+    free(matrix.a);
     return status == SB_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -38,7 +38,7 @@ typedef struct problem {
 
 static sb_update constants(const problem *p, size_t step)
 {
-    return sb_optimizer_step(p->optimizer, p->rate, 0.9, 0.999, 1e-8, step);
+    return sb_optimizer_step(p->rate, 0.9, 0.999, 1e-8, step);
 }
 
 static double rate_of(const char *optimizer)

@@ -6,8 +6,6 @@
 #include <specbias/fit.h>
 #include <specbias/observe.h>
 
-#define SB_HEAT_CELLS 120 /* frequencies of the heat map */
-
 /* What the keys make. A record of a run is a row of `columns` numbers: step, time, rate, loss, accuracy, loss and
  * accuracy of each test set, then the relative errors at frequencies, along the projection, low and high of each
  * filter, and |e^| of the heat map. */

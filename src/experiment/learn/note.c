@@ -1,8 +1,8 @@
 /* A record of a run: losses, accuracies and errors per frequency, as one row of numbers. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "experiment/field.h"
 #include "experiment/learn/learn.h"
 
 /* Two classes, written as one output of -1 or 1. */
@@ -42,17 +42,6 @@ static double accuracy(const sb_dataset *set, const double *h)
     return (double)right / (double)set->n;
 }
 
-/* With softmax cross-entropy the outputs are log-odds: what is compared with the classes are the probabilities. */
-static void to_probabilities(size_t n, size_t outputs, double *h)
-{
-    for (size_t i = 0; i < n; i++, h += outputs) {
-        double most = h[0], sum = 0;
-        for (size_t c = 1; c < outputs; c++) most = fmax(most, h[c]);
-        for (size_t c = 0; c < outputs; c++) sum += h[c] = exp(h[c] - most);
-        for (size_t c = 0; c < outputs; c++) h[c] /= sum;
-    }
-}
-
 static sb_status note_tests(const sb_learn *learn, const double *theta, double *note)
 {
     for (size_t i = 0; i < learn->tests; i++) {
@@ -78,8 +67,7 @@ sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double
     const double *wanted = set->reference ? set->reference : set->y;
     double *u = malloc(count * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
-    memcpy(u, state->h, count * sizeof *u);
-    if (strcmp(learn->config->loss_kind, "softmax") == 0) to_probabilities(set->n, sb_shape_size(set->output), u);
+    sb_loss_predict(learn->loss, set->n, state->h, u);
     for (size_t i = 0; i < count; i++) u[i] -= wanted[i];
     note[SB_NOTE_STEP] = (double)state->step;
     note[SB_NOTE_TIME] = state->time;
@@ -93,10 +81,10 @@ sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double
         SB_TRY(
             sb_filter_apply(&learn->filter, u, state->threads, note + sb_note_low(learn), note + sb_note_high(learn)));
     if (learn->heat.count) {
-        double complex amp[SB_HEAT_CELLS];
-        double unused[SB_HEAT_CELLS];
+        double complex amp[SB_FIELD_CELLS];
+        double unused[SB_FIELD_CELLS];
         SB_TRY(sb_modes_apply(&learn->heat, u, unused, amp));
-        for (size_t k = 0; k < SB_HEAT_CELLS; k++) note[sb_note_heat(learn) + k] = cabs(amp[k]);
+        for (size_t k = 0; k < SB_FIELD_CELLS; k++) note[sb_note_heat(learn) + k] = cabs(amp[k]);
     }
 done:
     free(u);

@@ -6,6 +6,7 @@
 #include <specbias/poisson.h>
 
 #include "core/parallel.h"
+#include "experiment/field.h"
 #include "experiment/learn/learn.h"
 #include "experiment/stage.h"
 
@@ -200,11 +201,11 @@ static sb_status make_projection(const sb_config *config, sb_learn *learn)
 static sb_status make_heat(const sb_config *config, sb_learn *learn)
 {
     const sb_dataset *set = &learn->train;
-    double xi[SB_HEAT_CELLS], top = config->observe_field * sb_cycles_per_unit(config);
+    double xi[SB_FIELD_CELLS], top = config->observe_field * sb_cycles_per_unit(config);
     if (top == 0) return SB_OK;
     if (set->place_dim != 1) return sb_fail(SB_ERR_INPUT, "observe.field needs data of one dimension");
-    for (size_t k = 0; k < SB_HEAT_CELLS; k++) xi[k] = top * ((double)k + 0.5) / SB_HEAT_CELLS;
-    return sb_modes_create(set->n, 1, set->place, set->q, SB_HEAT_CELLS, xi, sb_shape_size(set->output), wanted(set),
+    for (size_t k = 0; k < SB_FIELD_CELLS; k++) xi[k] = top * ((double)k + 0.5) / SB_FIELD_CELLS;
+    return sb_modes_create(set->n, 1, set->place, set->q, SB_FIELD_CELLS, xi, sb_shape_size(set->output), wanted(set),
                            &learn->heat);
 }
 

@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "experiment/field.h"
 #include "experiment/learn/learn.h"
 
 typedef struct spread {
@@ -123,31 +124,24 @@ static sb_status save_filter(const sb_learn *learn, const char *directory, size_
     return sb_writer_close(&table, SB_OK);
 }
 
-static double between(double a, double b)
-{
-    return a > 0 && b > 0 ? sqrt(a * b) : (a + b) / 2;
-}
-
-/* For each record and frequency the cell's centre and edges, and |e^| in units of the largest at the start. */
+/* |e^| at each record and frequency, in units of the largest at the start. */
 static sb_status save_heat(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run)
 {
-    sb_writer table = {0};
+    char path[SB_PATH];
+    double label[SB_FIELD_CELLS], largest = 0;
     if (learn->heat.count == 0) return SB_OK;
-    sb_status status = open_table(directory, "heat.tsv", &table);
-    if (status != SB_OK) return status;
-    double largest = 0, cell = learn->config->observe_field / SB_HEAT_CELLS, *step = learn->step;
-    for (size_t k = 0; k < SB_HEAT_CELLS; k++)
-        largest = fmax(largest, over_runs(learn, count, run, 0, sb_note_heat(learn) + k).mean);
-    fputs("label\tlabel_lo\tlabel_hi\tt\tt_lo\tt_hi\tsize\n", table.stream);
-    for (size_t i = 0; i < learn->nt; i++) {
-        double lo = i > 0 ? between(step[i - 1], step[i]) : step[i];
-        double hi = i + 1 < learn->nt ? between(step[i], step[i + 1]) : step[i];
-        for (size_t k = 0; k < SB_HEAT_CELLS; k++)
-            fprintf(table.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", ((double)k + 0.5) * cell,
-                    (double)k * cell, ((double)k + 1) * cell, step[i], lo, hi,
-                    over_runs(learn, count, run, i, sb_note_heat(learn) + k).mean / largest);
+    double *size = malloc(learn->nt * SB_FIELD_CELLS * sizeof *size);
+    if (!size) return sb_fail(SB_ERR_NOMEM, "no memory for the heat map");
+    for (size_t k = 0; k < SB_FIELD_CELLS; k++) {
+        label[k] = learn->config->observe_field * ((double)k + 0.5) / SB_FIELD_CELLS;
+        for (size_t i = 0; i < learn->nt; i++)
+            size[i * SB_FIELD_CELLS + k] = over_runs(learn, count, run, i, sb_note_heat(learn) + k).mean;
+        largest = fmax(largest, size[k]);
     }
-    return sb_writer_close(&table, SB_OK);
+    sb_status status = sb_rundir_path(path, directory, "heat.tsv");
+    if (status == SB_OK) status = sb_field_write(path, learn->nt, learn->step, label, largest, size);
+    free(size);
+    return status;
 }
 
 /* ---- each seed ---- */

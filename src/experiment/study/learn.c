@@ -5,6 +5,7 @@
 
 #include "core/parallel.h"
 #include "experiment/learn/learn.h"
+#include "experiment/seeds.h"
 #include "experiment/stage.h"
 #include "experiment/study/study.h"
 
@@ -17,20 +18,11 @@ typedef struct work {
     _Atomic(double) *part; /* [count] done, of 1 */
 } work;
 
-/* One run, for its monitor and recorder. */
+/* One run, for its recorder. */
 typedef struct mine {
     const work *all;
     size_t index;
 } mine;
-
-static bool progress(void *context, const char *stage, double done, double total)
-{
-    const mine *m = context;
-    double sum = 0;
-    m->all->part[m->index] = done / total;
-    for (size_t r = 0; r < m->all->count; r++) sum += m->all->part[r];
-    return sb_monitor_progress(m->all->stage->monitor, stage, sum, (double)m->all->count) == SB_OK;
-}
 
 static sb_status recorder(void *context, const sb_fit_state *state)
 {
@@ -53,7 +45,8 @@ static sb_status train_seed(void *context, size_t index)
     work *w = context;
     sb_learn_run *run = &w->run[index];
     mine m = {w, index};
-    sb_monitor monitor = {.progress = progress, .context = &m};
+    sb_seed_progress told = {w->stage->monitor, w->part, w->count, index};
+    sb_monitor monitor = {.progress = sb_seed_tell, .context = &told};
     char path[SB_PATH], *identity = malloc(strlen(w->keys) + 64);
     sb_fit_spec spec = sb_learn_fit_spec(w->learn);
     double *theta = malloc(sb_model_parameters(w->learn->model) * sizeof *theta);
@@ -63,7 +56,7 @@ static sb_status train_seed(void *context, size_t index)
     }
     sprintf(identity, "%s seed %llu", w->keys, (unsigned long long)run->seed);
     SB_TRY(sb_checkpoint_path(w->stage, run->seed, path));
-    spec.threads = spec.threads ? spec.threads : w->threads;
+    spec.threads = w->threads;
     spec.seed = run->seed;
     spec.recorder = recorder;
     spec.context = &m;
@@ -111,10 +104,7 @@ static sb_status allocate_runs(work *w)
 
 static sb_status train_all(work *w)
 {
-    const sb_stage *stage = w->stage;
-    size_t cores = sb_cores(), jobs = stage->jobs ? stage->jobs : cores;
-    if (jobs > w->count) jobs = w->count;
-    w->threads = cores / jobs ? cores / jobs : 1;
+    size_t jobs = sb_seed_jobs(w->stage, w->count, (size_t)w->learn->config->train_threads, &w->threads);
     return sb_parallel_for(jobs, w->count, train_seed, w);
 }
 

@@ -1,7 +1,7 @@
 /* The list of activations, in the code of the best instruction set this machine has. */
 #include <specbias/net.h>
 
-#include <string.h>
+#include "core/by_isa.h"
 
 #define ACTIVATION(name) extern const sb_activation sb_activation_##name##_baseline;
 #include "net/activation/list.def"
@@ -36,12 +36,7 @@ static const sb_activation *const avx512[] = {
 
 static const sb_activation *const *list(void)
 {
-#ifdef SB_HAVE_X86_ISAS
-    const char *isa = sb_isa_name();
-    if (strcmp(isa, "avx512") == 0) return avx512;
-    if (strcmp(isa, "avx2") == 0) return avx2;
-#endif
-    return baseline;
+    return SB_BY_ISA(baseline, avx2, avx512);
 }
 
 const sb_activation *sb_activation_at(size_t index)

@@ -1,6 +1,7 @@
 /* The kinds of layers in the code of the best instruction set this machine has, for double and float. */
 #include <string.h>
 
+#include "core/by_isa.h"
 #include "net/layer/layer.h"
 
 #define LAYER_OF(name, isa)                                                                                            \
@@ -39,12 +40,7 @@ static kinds avx512[] = {
 
 static kinds *list(void)
 {
-#ifdef SB_HAVE_X86_ISAS
-    const char *isa = sb_isa_name();
-    if (strcmp(isa, "avx512") == 0) return avx512;
-    if (strcmp(isa, "avx2") == 0) return avx2;
-#endif
-    return baseline;
+    return SB_BY_ISA(baseline, avx2, avx512);
 }
 
 const sb_layer_kind *sb_layer_find(const char *name, bool single)

@@ -47,13 +47,9 @@ static sb_status integrate_rk8pd(const sb_flow *flow, double tolerance, size_t n
 /* ---- what both refuse ---- */
 
 /* A rate that is not finite has no way on: found out here, it has a time of its own. */
-typedef struct guard {
-    const sb_flow *flow;
-} guard;
-
 static sb_status guarded_rate(void *context, const double *theta, double *rate)
 {
-    const sb_flow *flow = ((const guard *)context)->flow;
+    const sb_flow *flow = context;
     sb_status status = flow->rate(flow->context, theta, rate);
     for (size_t i = 0; status == SB_OK && i < flow->size; i++)
         if (!isfinite(rate[i])) status = sb_fail(SB_ERR_NUMERIC, "the gradient is not finite");
@@ -62,15 +58,15 @@ static sb_status guarded_rate(void *context, const double *theta, double *rate)
 
 static sb_status guarded_record(void *context, size_t i, const double *theta)
 {
-    const sb_flow *flow = ((const guard *)context)->flow;
+    const sb_flow *flow = context;
     return flow->record ? flow->record(flow->context, i, theta) : SB_OK;
 }
 
 sb_status sb_flow_integrate(const sb_flow *flow, const char *method, double tolerance, size_t nt, const double *t,
                             const sb_monitor *monitor, double *theta, sb_flow_counts *counts)
 {
-    guard g = {flow};
-    sb_flow safe = {.size = flow->size, .rate = guarded_rate, .record = guarded_record, .context = &g};
+    sb_flow own = *flow;
+    sb_flow safe = {.size = flow->size, .rate = guarded_rate, .record = guarded_record, .context = &own};
     *counts = (sb_flow_counts){0};
     if (!(tolerance > 0)) return sb_fail(SB_ERR_INPUT, "gradient flow needs a positive tolerance, not %g", tolerance);
     if (flow->size == 0 || nt == 0) return sb_fail(SB_ERR_INPUT, "gradient flow needs parameters and times");

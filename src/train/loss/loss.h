@@ -20,6 +20,7 @@ struct sb_loss_kind {
     sb_status (*create)(const sb_loss_spec *spec, sb_loss *loss);
     void (*destroy)(sb_loss *loss); /* of what the state holds, also after a failure; NULL: nothing */
     double (*value)(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g);
+    void (*predict)(size_t outputs, const double *h, double *p); /* of one example, p may be h; NULL: p = h */
 };
 
 const sb_loss_kind *sb_loss_kind_at(size_t index);

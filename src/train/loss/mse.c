@@ -19,4 +19,5 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
 }
 
 const sb_loss_kind sb_loss_mse = {
-    "mse", "sum of squares times loss.factor, with loss.weights", 0, create, sb_squares_destroy, sb_squares_value};
+    "mse", "sum of squares times loss.factor, with loss.weights", 0, create, sb_squares_destroy, sb_squares_value,
+    NULL};

@@ -17,4 +17,4 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
 }
 
 const sb_loss_kind sb_loss_nmse = {
-    "nmse", "mean of |h - y|^2 / |y|^2 over examples", 0, create, sb_squares_destroy, sb_squares_value};
+    "nmse", "mean of |h - y|^2 / |y|^2 over examples", 0, create, sb_squares_destroy, sb_squares_value, NULL};

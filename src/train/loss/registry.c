@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/registry.h"
 #include "train/loss/loss.h"
@@ -92,4 +93,12 @@ size_t sb_loss_tangents(const sb_loss *loss)
 double sb_loss_value(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g)
 {
     return loss->kind->value(loss, n, index, batch, h, g);
+}
+
+void sb_loss_predict(const sb_loss *loss, size_t n, const double *h, double *p)
+{
+    size_t outputs = loss->outputs;
+    if (p != h) memcpy(p, h, n * outputs * sizeof *p);
+    for (size_t i = 0; loss->kind->predict && i < n; i++)
+        loss->kind->predict(outputs, p + i * outputs, p + i * outputs);
 }

@@ -325,5 +325,7 @@ static void destroy(sb_loss *loss)
 }
 
 const sb_loss_kind sb_loss_sobolev = {
-    "sobolev", "H^s norm of the residual on a line, circle, sphere or images (loss.s, loss.domain)", 0, create, destroy,
-    value};
+    "sobolev", "H^s norm of the residual on a line, circle, sphere or images (loss.s, loss.domain)",
+    0,         create,
+    destroy,   value,
+    NULL};

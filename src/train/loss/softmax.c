@@ -40,6 +40,14 @@ static double entropy(size_t outputs, const double *h, const double *y, double *
     return sum;
 }
 
+static void predict(size_t outputs, const double *h, double *p)
+{
+    double most = h[0], sum = 0;
+    for (size_t o = 1; o < outputs; o++) most = fmax(most, h[o]);
+    for (size_t o = 0; o < outputs; o++) sum += p[o] = exp(h[o] - most);
+    for (size_t o = 0; o < outputs; o++) p[o] /= sum;
+}
+
 static double value(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g)
 {
     size_t outputs = loss->outputs;
@@ -54,4 +62,4 @@ static double value(const sb_loss *loss, size_t n, const size_t *index, size_t b
 }
 
 const sb_loss_kind sb_loss_softmax = {
-    "softmax", "cross-entropy of the softmax of the outputs, mean over examples", 0, create, NULL, value};
+    "softmax", "cross-entropy of the softmax of the outputs, mean over examples", 0, create, NULL, value, predict};

@@ -2,8 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <specbias/net.h>
 #include <specbias/optimizer.h>
+
+#include "core/by_isa.h"
 
 #define OPTIMIZER(name) extern const sb_optimizer sb_optimizer_##name##_baseline;
 #include "train/optimizer/list.def"
@@ -38,12 +39,7 @@ static const sb_optimizer *const avx512[] = {
 
 static const sb_optimizer *const *list(void)
 {
-#ifdef SB_HAVE_X86_ISAS
-    const char *isa = sb_isa_name();
-    if (strcmp(isa, "avx512") == 0) return avx512;
-    if (strcmp(isa, "avx2") == 0) return avx2;
-#endif
-    return baseline;
+    return SB_BY_ISA(baseline, avx2, avx512);
 }
 
 const sb_optimizer *sb_optimizer_at(size_t index)
@@ -58,10 +54,8 @@ const sb_optimizer *sb_optimizer_find(const char *name)
     return NULL;
 }
 
-sb_update sb_optimizer_step(const sb_optimizer *optimizer, double rate, double beta1, double beta2, double epsilon,
-                            size_t step)
+sb_update sb_optimizer_step(double rate, double beta1, double beta2, double epsilon, size_t step)
 {
-    (void)optimizer;
     return (sb_update){.rate = rate,
                        .beta1 = beta1,
                        .beta2 = beta2,

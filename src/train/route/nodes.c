@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/linalg.h"
-#include "train/numbers.h"
+#include "core/numbers.h"
 #include "train/units.h"
 
 #define MOST_NODES 256

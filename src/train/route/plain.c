@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/numbers.h"
+#include "core/numbers.h"
 #include "train/session.h"
 
 #define FEW_SHARDS 8 /* that every batch is cut into, if it has so many examples */

@@ -1,6 +1,6 @@
 /* Arrays of numbers that are double or float. */
-#ifndef SPECBIAS_TRAIN_NUMBERS_H
-#define SPECBIAS_TRAIN_NUMBERS_H
+#ifndef SPECBIAS_CORE_NUMBERS_H
+#define SPECBIAS_CORE_NUMBERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
