@@ -25,6 +25,7 @@
 #include <specbias/rng.h>
 #include <specbias/shape.h>
 #include <specbias/status.h>
+#include <specbias/tangent.h>
 
 typedef struct sb_model_spec {
     sb_shape input;
@@ -82,6 +83,11 @@ void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_
 sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n, const double *x, double *h);
 sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n, const double *x, const double *g,
                             double *gradient);
+
+/* ---- for kernels (tangent.h) ---- */
+
+/* At these parameters, which it copies; the model is borrowed. `factors` must be zeroed or cleared. */
+sb_status sb_model_factors(const sb_model *model, const double *theta, sb_factors *factors);
 
 /* ---- lists for `specbias list` ---- */
 

@@ -29,6 +29,7 @@
 #include <specbias/shape.h>
 #include <specbias/spectrum.h>
 #include <specbias/status.h>
+#include <specbias/tangent.h>
 #include <specbias/theory.h>
 #include <specbias/train.h>
 

@@ -7,38 +7,17 @@
 #include <string.h>
 
 #include "core/numbers.h"
-#include "net/init.h"
-#include "net/layer/layer.h"
+#include "net/inside.h"
 #include "net/stack.h"
 
-#define MOST_LAYERS 200                           /* each has a stream of random numbers, SB_STREAM_.. are 256 apart */
-#define TAPE_NUMBERS (1 << 20)                    /* of a tile, so that it stays in the caches */
-#define MOST_EXAMPLES 512                         /* of a tile */
-#define ALIGNED(count) (((count) + 15) / 16 * 16) /* numbers; parts of a tape begin on cache lines */
-
-typedef struct law {
-    const sb_init *init;
-    double argument;
-} law;
-
-struct sb_model {
-    size_t count;
-    sb_layer *layer; /* [count] */
-    law *weights;    /* [count] */
-    law biases;      /* init NULL: zero */
-    sb_shape in, out;
-    size_t copies, parameters; /* of one copy */
-    double output_scale;       /* gain, and 2^-1/2 of antisymmetric copies */
-    bool single;
-    size_t widest; /* numbers of an example, between two layers */
-    sb_density density;
-    bool has_density;
-};
+#define MOST_LAYERS 200        /* each has a stream of random numbers, SB_STREAM_.. are 256 apart */
+#define TAPE_NUMBERS (1 << 20) /* of a tile, so that it stays in the caches */
+#define MOST_EXAMPLES 512      /* of a tile */
 
 /* ---- from texts to layers ---- */
 
 /* The words that a layer with weights takes beside its own. */
-static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb_layer *layer, law *weights)
+static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb_layer *layer, sb_init_law *weights)
 {
     const char *scale = sb_call_value(call, "scale"), *init = sb_call_value(call, "init");
     bool standard = strcmp(spec->parametrisation, "standard") == 0;
@@ -99,7 +78,8 @@ static sb_status check_use(const sb_call *call, const sb_layer *layer)
     return SB_OK;
 }
 
-static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shape in, sb_layer *layer, law *weights)
+static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shape in, sb_layer *layer,
+                            sb_init_law *weights)
 {
     sb_status status = SB_OK;
     sb_call call;
@@ -299,7 +279,7 @@ bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts)
 static void start_layer(const sb_model *model, size_t index, uint64_t seed, sb_stream stream, double *theta)
 {
     const sb_layer *layer = &model->layer[index];
-    const law *weights = &model->weights[index], *biases = &model->biases;
+    const sb_init_law *weights = &model->weights[index], *biases = &model->biases;
     double *w = theta + layer->offset, *b = w + layer->units * layer->fan_in;
     for (size_t i = 0; i < layer->units; i++) {
         sb_rng rng = sb_rng_at(seed, (uint64_t)stream + 1 + index, i);
@@ -334,7 +314,7 @@ static size_t layer_tape(const sb_layer *layer, size_t n, size_t tangents)
     return ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)) + ALIGNED(layer->kind->room(layer, n, tangents));
 }
 
-static size_t copy_tape(const sb_model *model, size_t n, size_t tangents)
+size_t sb_model_copy_tape(const sb_model *model, size_t n, size_t tangents)
 {
     size_t sum = 0;
     for (size_t i = 0; i < model->count; i++) sum += layer_tape(&model->layer[i], n, tangents);
@@ -348,7 +328,7 @@ static size_t outputs_of(const sb_model *model, size_t n, size_t tangents)
 
 size_t sb_model_tape(const sb_model *model, size_t n, size_t tangents)
 {
-    return model->copies * copy_tape(model, n, tangents) + ALIGNED(outputs_of(model, n, tangents)) +
+    return model->copies * sb_model_copy_tape(model, n, tangents) + ALIGNED(outputs_of(model, n, tangents)) +
            2 * ALIGNED((1 + tangents) * n * model->widest);
 }
 
@@ -358,8 +338,8 @@ size_t sb_model_tile(const sb_model *model)
     return tile < 1 ? 1 : tile > MOST_EXAMPLES ? MOST_EXAMPLES : tile;
 }
 
-static void *forward_copy(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
-                          void *tape)
+void *sb_model_copy_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
+                            void *tape)
 {
     void *y = NULL;
     for (size_t i = 0; i < model->count; i++) {
@@ -386,10 +366,11 @@ static void scale_difference(bool single, size_t n, double scale, const void *a,
 
 void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape)
 {
-    size_t each = copy_tape(model, n, tangents);
-    void *h = forward_copy(model, theta, n, tangents, x, tape), *other = NULL;
+    size_t each = sb_model_copy_tape(model, n, tangents);
+    void *h = sb_model_copy_forward(model, theta, n, tangents, x, tape), *other = NULL;
     if (model->copies > 1)
-        other = forward_copy(model, at(model, theta, model->parameters), n, tangents, x, at(model, tape, each));
+        other =
+            sb_model_copy_forward(model, at(model, theta, model->parameters), n, tangents, x, at(model, tape, each));
     else if (model->output_scale == 1)
         return h;
     void *to = at(model, tape, model->copies * each);
@@ -401,24 +382,26 @@ void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_
 static size_t first_trained(const sb_model *model)
 {
     size_t i = 0;
-    while (i < model->count && (model->layer[i].units == 0 || model->layer[i].frozen)) i++;
+    while (i < model->count && !sb_layer_trained(&model->layer[i])) i++;
     return i;
 }
 
-/* `end` is behind the copy's tape, `turn` two buffers, the first of which holds g. */
-static void backward_copy(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
-                          void *tape, void *turn[2], void *gradient)
+/* `end` is behind the layer's part of the tape. */
+void sb_model_copy_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,
+                            void *tape, void *turn[2], void *gradient, const sb_visit *visit)
 {
-    size_t end = copy_tape(model, n, tangents), last = first_trained(model);
+    size_t end = sb_model_copy_tape(model, n, tangents), last = first_trained(model);
     for (size_t i = model->count; i-- > last;) {
         const sb_layer *layer = &model->layer[i];
         size_t room = ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)),
                start = end - layer_tape(layer, n, tangents);
         size_t below = i > 0 ? start - layer_tape(&model->layer[i - 1], n, tangents) : 0;
-        void *held = turn[0];
-        layer->kind->backward(layer, at(model, theta, layer->offset), n, tangents, i > 0 ? at(model, tape, below) : x,
-                              at(model, tape, start), at(model, tape, start + room), turn[0], i > last ? turn[1] : NULL,
-                              layer->units > 0 && !layer->frozen ? at(model, gradient, layer->offset) : NULL);
+        const void *in = i > 0 ? at(model, tape, below) : x;
+        void *space = at(model, tape, start + room), *held = turn[0];
+        layer->kind->backward(layer, at(model, theta, layer->offset), n, tangents, in, at(model, tape, start), space,
+                              turn[0], i > last ? turn[1] : NULL,
+                              gradient && sb_layer_trained(layer) ? at(model, gradient, layer->offset) : NULL);
+        if (visit && sb_layer_trained(layer)) visit->layer(visit->context, i, in, space, turn[0]);
         turn[0] = turn[1];
         turn[1] = held;
         end = start;
@@ -428,15 +411,15 @@ static void backward_copy(const sb_model *model, const void *theta, size_t n, si
 void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape,
                        const void *g, void *gradient)
 {
-    size_t each = copy_tape(model, n, tangents), outputs = outputs_of(model, n, tangents);
+    size_t each = sb_model_copy_tape(model, n, tangents), outputs = outputs_of(model, n, tangents);
     char *first = at(model, tape, model->copies * each + ALIGNED(outputs));
     for (size_t copy = 0; copy < model->copies; copy++) {
         size_t from = copy * model->parameters;
         void *turn[2] = {first, at(model, first, ALIGNED((1 + tangents) * n * model->widest))};
         scale_difference(model->single, outputs, copy == 0 ? model->output_scale : -model->output_scale, g, NULL,
                          turn[0]);
-        backward_copy(model, at(model, theta, from), n, tangents, x, at(model, tape, copy * each), turn,
-                      at(model, gradient, from));
+        sb_model_copy_backward(model, at(model, theta, from), n, tangents, x, at(model, tape, copy * each), turn,
+                               at(model, gradient, from), NULL);
     }
 }
 

@@ -136,4 +136,18 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     unpad(layer, rows, gxp, gx);
 }
 
-SB_LAYER(conv1d, 2, "conv1d(channels, taps): cross-correlation of sequences; zero (padding) or circular");
+/* Windows of one sequence stay in it. */
+static void each(const sb_layer *layer, size_t n, const void *x, void *space, const void *g, size_t step, void *column)
+{
+    size_t length = layer->in.width, all = length + layer->kernel - 1, c = layer->in.channels, units = layer->units;
+    (void)x;
+    for (size_t i = 0; i < n; i++) {
+        const real *slope = (const real *)g + i * length * units;
+        real *to = (real *)column + i * step;
+        memset(to, 0, sb_layer_parameters(layer) * sizeof *to);
+        weight_gradient(layer, all, (const real *)space + i * all * c, slope, to);
+        if (layer->biased) add_biases(length, units, layer->bias_scale, slope, to + units * layer->fan_in);
+    }
+}
+
+SB_LAYER(conv1d, 2, NULL, each, "conv1d(channels, taps): cross-correlation of sequences; zero (padding) or circular");

@@ -106,4 +106,15 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
         }
 }
 
-SB_LAYER(conv2d, 2, "conv2d(channels, taps): cross-correlation of images, taps x taps; zero (padding) or circular");
+static void each(const sb_layer *layer, size_t n, const void *x, void *space, const void *g, size_t step, void *column)
+{
+    size_t in = sb_shape_size(layer->in), out = sb_shape_size(layer->out);
+    for (size_t i = 0; i < n; i++) {
+        real *to = (real *)column + i * step;
+        memset(to, 0, sb_layer_parameters(layer) * sizeof *to);
+        backward(layer, NULL, 1, 0, (const real *)x + i * in, NULL, space, (const real *)g + i * out, NULL, to);
+    }
+}
+
+SB_LAYER(conv2d, 2, NULL, each,
+         "conv2d(channels, taps): cross-correlation of images, taps x taps; zero (padding) or circular");

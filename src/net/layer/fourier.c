@@ -70,4 +70,11 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     if (gx) gemm(false, false, rows, fan_in, m, 1, gz, m, theta, fan_in, 0, gx, fan_in);
 }
 
-SB_LAYER(fourier, 1, "fourier(frequencies): cos(w.x) and sin(w.x), w from init.density; frozen: not trained");
+/* gz, which backward left */
+static const void *back(const sb_layer *layer, size_t n, const void *space)
+{
+    return (const real *)space + n * layer->units;
+}
+
+SB_LAYER(fourier, 1, back, NULL,
+         "fourier(frequencies): cos(w.x) and sin(w.x), w from init.density; frozen: not trained");

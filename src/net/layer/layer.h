@@ -2,8 +2,7 @@
  * for each instruction set; registry.c picks.
  *
  * Rows of a batch are [1 + tangents][n]: examples, then their tangents. A linear layer does the same to both but for
- * the biases. What a layer keeps for the way back stands in its `room` on the tape, behind its outputs; with the inputs
- * and the gradients by the outputs that is all a kernel needs of it. */
+ * the biases. What a layer keeps for the way back stands in its `room` on the tape, behind its outputs. */
 #ifndef SPECBIAS_NET_LAYER_H
 #define SPECBIAS_NET_LAYER_H
 
@@ -39,6 +38,12 @@ struct sb_layer_kind {
     /* gx[rows][in] unless NULL; gradient[weights and biases] += unless NULL. */
     void (*backward)(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, const void *y,
                      void *room, const void *g, void *gx, void *gradient);
+    /* For kernels, of a layer with weights, after backward without tangents. The gradient of example i by the weights
+     * is weight_scale back_i (x) x_i, back[n][units]: NULL stands for back = g. */
+    const void *(*back)(const sb_layer *layer, size_t n, const void *room);
+    /* Of a layer whose gradient is no such product: that of each example by weights and biases, example i's at column
+     * + i * step; NULL: it is one. */
+    void (*each)(const sb_layer *layer, size_t n, const void *x, void *room, const void *g, size_t step, void *column);
 };
 
 /* In the code of sb_isa_name(), for the kind of number; NULL: there is none of that name. An activation's name finds
@@ -61,10 +66,11 @@ typedef SB_REAL real;
 #define gemm SB_JOIN(sb_gemm, SB_REAL)
 #define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_ISA), SB_REAL)
 
-/* Defines the kind of layer of this file from its functions plan, room, forward, backward. */
-#define SB_LAYER(NAME, NUMBERS, TITLE)                                                                                 \
+/* Defines the kind of layer of this file from its functions plan, room, forward, backward; BACK, EACH: NULL or back,
+ * each. */
+#define SB_LAYER(NAME, NUMBERS, BACK, EACH, TITLE)                                                                     \
     extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
-    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward}
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, BACK, EACH}
 
 /* y[n][units] = scale b */
 static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)
