@@ -4,8 +4,10 @@
 
 #include <specbias/decay.h>
 #include <specbias/density.h>
+#include <specbias/monitor.h>
 #include <specbias/problem.h>
 #include <specbias/spectrum.h>
+#include <specbias/tangent.h>
 
 /* ---- the empirical kernel K = J J^T of a network, streamed in blocks of units, without a Jacobian in memory ---- */
 
@@ -22,6 +24,30 @@ typedef struct sb_jacobian {
 
 /* gram [n][n], symmetric to the last bit, the same bits for any number of threads. */
 sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double *x, size_t threads, double *gram);
+
+/* ---- the same of a network of layers, from the factors of its gradients ---- */
+
+/* Of a network of several outputs: all of it, rows (i, o) in i * outputs + o, or the mean over outputs of
+ * K[(i, o), (j, o)], one row for each example ("class-averaged", the trace over outputs by their number). */
+typedef enum sb_outputs { SB_OUTPUTS_FULL, SB_OUTPUTS_MEAN } sb_outputs;
+
+typedef struct sb_gram_spec {
+    const sb_factors *factors;
+    sb_outputs outputs;
+    size_t threads; /* 0: all cores */
+    double memory;  /* bytes for factors; 0: half a gigabyte */
+    const sb_monitor *monitor;
+} sb_gram_spec;
+
+/* gram[rows][rows] of x[n][inputs], symmetric to the last bit, the same bits for any number of threads; memory beside
+ * it is bounded, whatever the number of examples and parameters. Where the factors of all examples do not fit, they
+ * are computed again for each pair of blocks. */
+sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, double *gram);
+/* gram[rows of x1[m]][rows of x2[n]] */
+sb_status sb_gram_layers_cross(const sb_gram_spec *spec, size_t m, const double *x1, size_t n, const double *x2,
+                               double *gram);
+/* Bytes they take beside gram. */
+double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n);
 
 /* ---- infinite width ---- */
 

@@ -1,89 +1,13 @@
 /* Networks of layers: every kind of layer and activation in stacks, gradients by finite differences, values by naive
  * loops, derivatives by the inputs, float beside double, initial weights. */
+#include "common/stacks.h"
 #include "common/test.h"
 
 #include <stdio.h>
 
 #include <specbias/model.h>
 
-typedef struct stack {
-    const char *name;
-    sb_shape input;
-    const char *layer[8];
-} stack;
-
-#define SEQUENCE                                                                                                       \
-    {                                                                                                                  \
-        1, 12, 2                                                                                                       \
-    }
-#define IMAGE                                                                                                          \
-    {                                                                                                                  \
-        6, 4, 2                                                                                                        \
-    }
-
-static const stack stacks[] = {
-    {"mlp", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, nobias)", "sine", "dense(2)"}},
-    {"frozen", {1, 1, 3}, {"dense(5, frozen)", "tanh", "dense(4, scale=0.7)", "gelu", "dense(1, frozen)"}},
-    {"middle frozen", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, frozen)", "sigmoid", "dense(2)"}},
-    {"features", {1, 1, 2}, {"fourier(4)", "dense(3)", "tanh", "dense(1)"}},
-    {"frozen features", {1, 1, 2}, {"fourier(4, frozen)", "dense(2)"}},
-    {"conv1d 1", SEQUENCE, {"conv1d(3, 1)", "tanh", "conv1d(1, 3)"}},
-    {"conv1d 2", SEQUENCE, {"conv1d(3, 2)", "tanh", "conv1d(2, 2, circular)"}},
-    {"conv1d 3", SEQUENCE, {"conv1d(3, 3)", "tanh", "conv1d(4, 3, nobias)", "tanh", "conv1d(1, 3)"}},
-    {"conv1d 5", SEQUENCE, {"conv1d(3, 5, circular)", "tanh", "conv1d(1, 5, circular)"}},
-    {"conv1d 4 frozen", SEQUENCE, {"conv1d(3, 4)", "gaussian", "conv1d(1, 4, circular, frozen)"}},
-    {"conv1d 12", SEQUENCE, {"conv1d(2, 12, circular)", "tanh", "dense(1)"}},
-    {"conv2d 1", IMAGE, {"conv2d(3, 1)", "tanh", "conv2d(1, 1)"}},
-    {"conv2d 3", IMAGE, {"conv2d(3, 3)", "tanh", "conv2d(2, 3, circular)"}},
-    {"conv2d 4", IMAGE, {"conv2d(3, 4, circular)", "tanh", "conv2d(2, 2)"}},
-    {"cnn", {4, 4, 1}, {"conv2d(3, 3)", "tanh", "maxpool(2)", "conv2d(2, 2)", "tanh", "dense(3)"}},
-    {"pool 1-D", SEQUENCE, {"conv1d(3, 3)", "maxpool(3)", "tanh", "dense(2)"}},
-};
-enum { STACKS = sizeof stacks / sizeof stacks[0], N = 3, MOST = 40 };
-
-static size_t count_layers(const stack *s)
-{
-    size_t n = 0;
-    while (n < 8 && s->layer[n]) n++;
-    return n;
-}
-
-static sb_model *make(const stack *s, const char *parametrisation, bool antisymmetric, bool single)
-{
-    sb_model *model = NULL;
-    sb_model_spec spec = {.input = s->input,
-                          .layers = count_layers(s),
-                          .layer = s->layer,
-                          .parametrisation = parametrisation,
-                          .gain = antisymmetric ? 1.3 : 1,
-                          .weights = "",
-                          .biases = "gaussian(0.5)",
-                          .density = "gaussian(2)",
-                          .antisymmetric = antisymmetric,
-                          .single = single};
-    assert_ok(sb_model_create(&spec, &model));
-    return model;
-}
-
-/* Numbers in (-1, 1). */
-static double *numbers(uint64_t key, size_t n)
-{
-    double *v = new_doubles(n + 1);
-    seed_numbers(key);
-    for (size_t i = 0; i < n; i++) v[i] = number_in(-1, 1);
-    return v;
-}
-
-/* Weights that differ between the copies of an antisymmetric start. */
-static double *weights(const sb_model *model)
-{
-    size_t p = sb_model_parameters(model);
-    double *theta = new_doubles(p + 1), *off = numbers(3, p);
-    sb_model_start(model, 1, SB_STREAM_TRAIN, theta);
-    for (size_t i = 0; i < p; i++) theta[i] += 0.1 * off[i];
-    free(off);
-    return theta;
-}
+enum { N = 3, MOST = 40 };
 
 /* x[1 + tangents][N][inputs]; sum of g . outputs. */
 static double weighted_sum(const sb_model *model, const double *theta, size_t tangents, const double *x,
@@ -112,10 +36,10 @@ static double slope(const sb_model *model, double *theta, double *place, double 
 /* Frozen layers have no gradient: their parameters do not count. */
 static void assert_gradient(const stack *s, const char *parametrisation, bool antisymmetric, size_t tangents)
 {
-    sb_model *model = make(s, parametrisation, antisymmetric, false);
+    sb_model *model = make_stack(s, parametrisation, antisymmetric, false);
     size_t p = sb_model_parameters(model), rows = (1 + tangents) * N;
     double *x = numbers(1, rows * sb_model_inputs(model)), *g = numbers(2, rows * sb_model_outputs(model));
-    double *theta = weights(model), *gradient = new_doubles(p + 1),
+    double *theta = stack_weights(model), *gradient = new_doubles(p + 1),
            *tape = new_doubles(sb_model_tape(model, N, tangents));
     size_t zero = 0, checked = 0;
     sb_model_forward(model, theta, N, tangents, x, tape);
@@ -138,7 +62,7 @@ static void assert_gradient(const stack *s, const char *parametrisation, bool an
 static void gradients_are_slopes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < STACKS; i++)
+    for (size_t i = 0; i < stack_count; i++)
         for (size_t tangents = 0; tangents <= 2; tangents++) {
             assert_gradient(&stacks[i], "standard", false, tangents);
             assert_gradient(&stacks[i], "ntk", false, tangents);
@@ -175,10 +99,10 @@ static void second_derivatives(void **state)
 static void tangents_are_slopes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < STACKS; i++) {
-        sb_model *model = make(&stacks[i], "standard", true, false);
+    for (size_t i = 0; i < stack_count; i++) {
+        sb_model *model = make_stack(&stacks[i], "standard", true, false);
         size_t in = N * sb_model_inputs(model), out = N * sb_model_outputs(model);
-        double *x = numbers(1, 2 * in), *theta = weights(model), *moved = new_doubles(in), *tape, *y[4];
+        double *x = numbers(1, 2 * in), *theta = stack_weights(model), *moved = new_doubles(in), *tape, *y[4];
         static const double at[4] = {-2, -1, 1, 2};
         const double h = 0x1p-10;
         tape = new_doubles(sb_model_tape(model, N, 1));
@@ -225,9 +149,9 @@ static void convolutions_are_their_definition(void **state)
             char text[64];
             snprintf(text, sizeof text, "%s(3, %zu%s)", two ? "conv2d" : "conv1d", k, circular ? ", circular" : "");
             stack s = {text, {two ? 7 : 1, 9, 2}, {text}};
-            sb_model *model = make(&s, "standard", false, false);
+            sb_model *model = make_stack(&s, "standard", false, false);
             size_t in = sb_model_inputs(model), out = sb_model_outputs(model), fan_in = (two ? k * k : k) * 2;
-            double *x = numbers(1, N * in), *theta = weights(model), *y = new_doubles(N * out);
+            double *x = numbers(1, N * in), *theta = stack_weights(model), *y = new_doubles(N * out);
             assert_ok(sb_model_evaluate(model, theta, N, x, y));
             for (size_t e = 0; e < N; e++)
                 for (size_t p = 0; p < s.input.height * s.input.width; p++)
@@ -248,7 +172,7 @@ static void pools_are_their_definition(void **state)
     (void)state;
     for (size_t tall = 1; tall <= 2; tall++) {
         stack s = {"pool", {tall == 2 ? H : 1, W, C}, {"maxpool(2)"}};
-        sb_model *model = make(&s, "standard", false, false);
+        sb_model *model = make_stack(&s, "standard", false, false);
         size_t in = sb_model_inputs(model), out = sb_model_outputs(model), width = W / 2;
         double *x = numbers(1, N * in), *y = new_doubles(N * out), none;
         for (size_t i = 0; i < N * in; i++) x[i] = round(2 * x[i]);
@@ -276,7 +200,7 @@ static void reference_case_p10(void **state)
     static const double wanted[4] = {-.00548428489832, .0457140413856, .0491852252173, .0287179042812};
     static const size_t channels[4] = {1, C, C, 1};
     stack s = {"P10", {1, LENGTH, 1}, {"conv1d(4, 3)", "relu", "conv1d(4, 3)", "relu", "conv1d(1, 3)"}};
-    sb_model *model = make(&s, "standard", false, false);
+    sb_model *model = make_stack(&s, "standard", false, false);
     double *theta = new_doubles(sb_model_parameters(model)), x[LENGTH], y[LENGTH], *p = theta;
     (void)state;
     for (int layer = 0; layer < 3; layer++) {
@@ -301,8 +225,8 @@ static void features_are_their_definition(void **state)
 {
     enum { M = 7, DIM = 2, OUT = 3 };
     stack s = {"features", {1, 1, DIM}, {"fourier(7)", "dense(3)"}};
-    sb_model *model = make(&s, "ntk", false, false);
-    double *x = numbers(1, N * DIM), *theta = weights(model), y[N * OUT];
+    sb_model *model = make_stack(&s, "ntk", false, false);
+    double *x = numbers(1, N * DIM), *theta = stack_weights(model), y[N * OUT];
     const double *w = theta, *v = w + M * DIM, *b = v + OUT * 2 * M;
     (void)state;
     assert_ok(sb_model_evaluate(model, theta, N, x, y));
@@ -334,7 +258,7 @@ static void two_layers_are_two_layers(void **state)
                         .out_scale = 1,
                         .shift_range = 1};
     stack s = {"two layers", {1, 1, 1}, {"dense(50, scale=1)", "tanh", "dense(1, nobias)"}};
-    sb_model *model = make(&s, "ntk", false, false);
+    sb_model *model = make_stack(&s, "ntk", false, false);
     sb_net net = {0};
     double theta[3 * WIDTH], x[5] = {-1, -.3, .1, .6, .9}, h[5], wanted[5];
     sb_two_layer parts;
@@ -359,10 +283,11 @@ static void two_layers_are_two_layers(void **state)
 static void float_follows_double(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < STACKS; i++) {
-        sb_model *wide = make(&stacks[i], "standard", true, false), *narrow = make(&stacks[i], "standard", true, true);
+    for (size_t i = 0; i < stack_count; i++) {
+        sb_model *wide = make_stack(&stacks[i], "standard", true, false),
+                 *narrow = make_stack(&stacks[i], "standard", true, true);
         size_t p = sb_model_parameters(wide), in = N * sb_model_inputs(wide), out = N * sb_model_outputs(wide);
-        double *x = numbers(1, in), *g = numbers(2, out), *theta = weights(wide), *a = new_doubles(p + out);
+        double *x = numbers(1, in), *g = numbers(2, out), *theta = stack_weights(wide), *a = new_doubles(p + out);
         double *b = new_doubles(p + out);
         assert_int_equal(sb_model_number(narrow), 4);
         assert_ok(sb_model_evaluate(wide, theta, N, x, a));
@@ -382,9 +307,10 @@ static void float_follows_double(void **state)
 static void tiles_make_no_difference(void **state)
 {
     enum { MANY = 1200 };
-    sb_model *model = make(&stacks[0], "ntk", false, false);
+    sb_model *model = make_stack(&stacks[0], "ntk", false, false);
     size_t p = sb_model_parameters(model);
-    double *x = numbers(1, MANY * 3), *g = numbers(2, MANY * 2), *theta = weights(model), *h = new_doubles(MANY * 2);
+    double *x = numbers(1, MANY * 3), *g = numbers(2, MANY * 2), *theta = stack_weights(model),
+           *h = new_doubles(MANY * 2);
     double *all = new_doubles(p), *part = new_doubles(p), *sum = new_doubles(p), y[2];
     (void)state;
     assert_at_most((double)sb_model_tile(model), MANY / 2);
@@ -406,8 +332,8 @@ static void tiles_make_no_difference(void **state)
 static void antisymmetric_start_is_zero(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < STACKS; i++) {
-        sb_model *model = make(&stacks[i], "ntk", true, false);
+    for (size_t i = 0; i < stack_count; i++) {
+        sb_model *model = make_stack(&stacks[i], "ntk", true, false);
         size_t out = N * sb_model_outputs(model);
         double *x = numbers(1, N * sb_model_inputs(model)), *theta = new_doubles(sb_model_parameters(model));
         double *h = new_doubles(out);
@@ -423,7 +349,7 @@ static void antisymmetric_start_is_zero(void **state)
 /* sum over parameters of dh_a/dtheta dh_b/dtheta at the start, of all pairs of outputs on N examples. */
 static double *kernel_at_start(const stack *s, bool antisymmetric, size_t *rows)
 {
-    sb_model *model = make(s, "ntk", antisymmetric, false);
+    sb_model *model = make_stack(s, "ntk", antisymmetric, false);
     size_t p = sb_model_parameters(model), out = N * sb_model_outputs(model);
     double *x = numbers(1, N * sb_model_inputs(model)), *theta = new_doubles(p), *slopes = new_doubles(out * p);
     double *g = new_doubles(out), *kernel = new_doubles(out * out);
@@ -446,7 +372,7 @@ static double *kernel_at_start(const stack *s, bool antisymmetric, size_t *rows)
 static void antisymmetric_kernel_is_that_of_one_copy(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < STACKS; i++) {
+    for (size_t i = 0; i < stack_count; i++) {
         size_t rows, same;
         double *both = kernel_at_start(&stacks[i], true, &rows), *one = kernel_at_start(&stacks[i], false, &same);
         assert_int_equal(rows, same);
@@ -461,7 +387,7 @@ static void narrow_is_a_prefix_of_wide(void **state)
 {
     stack narrow = {"narrow", {1, 1, 2}, {"dense(40)", "tanh", "dense(3)"}};
     stack wide = {"wide", {1, 1, 2}, {"dense(90)", "tanh", "dense(3)"}};
-    sb_model *a = make(&narrow, "ntk", false, false), *b = make(&wide, "ntk", false, false);
+    sb_model *a = make_stack(&narrow, "ntk", false, false), *b = make_stack(&wide, "ntk", false, false);
     double theta_a[40 * 3 + 3 * 41], theta_b[90 * 3 + 3 * 91];
     (void)state;
     sb_model_start(a, 7, SB_STREAM_TRAIN, theta_a);
@@ -487,7 +413,7 @@ static void laws_have_their_variance(void **state)
         char text[64];
         snprintf(text, sizeof text, "dense(4000, init=%s)", laws[i].law);
         stack s = {"laws", {1, 1, 50}, {text}};
-        sb_model *model = make(&s, "standard", false, false);
+        sb_model *model = make_stack(&s, "standard", false, false);
         double *theta = new_doubles(sb_model_parameters(model)), sum = 0, mean = 0;
         sb_model_start(model, 1, SB_STREAM_TRAIN, theta);
         for (size_t j = 0; j < 200000; j++) sum += theta[j] * theta[j] / 200000, mean += theta[j] / 200000;
@@ -506,13 +432,13 @@ static void stacks_are_written_out(void **state)
     size_t wanted = 0;
     (void)state;
     stack vgg = {"vgg", {32, 32, 3}, {"vgg16(4)", "dense(1024)", "relu", "dense(10)"}};
-    sb_model *model = make(&vgg, "standard", false, false);
+    sb_model *model = make_stack(&vgg, "standard", false, false);
     for (size_t i = 0; i < 13; i++) wanted += (9 * channels[i] + 1) * channels[i + 1];
     wanted += 33 * 1024 + 1025 * 10;
     assert_int_equal(sb_model_parameters(model), wanted);
     sb_model_destroy(&model);
     stack cnn = {"cnn", {28, 28, 1}, {"cnn", "dense(10)"}};
-    model = make(&cnn, "standard", false, false);
+    model = make_stack(&cnn, "standard", false, false);
     assert_int_equal(sb_model_parameters(model), 10 * 32 + (9 * 32 + 1) * 64 + (49 * 64 + 1) * 400 + 401 * 10);
     sb_model_destroy(&model);
 }

@@ -1,0 +1,287 @@
+/* Kernels of networks of layers from the factors of their gradients (tangent.h): no Jacobian is formed. Factors of a
+ * block of examples stand in a sheet, [examples][numbers] of each part; K is a grid of tiles, to each of which every
+ * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: where
+ * the examples fill more than one sheet, factors are written again for each pair of blocks.
+ *
+ * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads. */
+#include <specbias/kernel.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/linalg.h"
+#include "core/numbers.h"
+#include "core/parallel.h"
+
+#define TILE 128   /* rows of a tile of K */
+#define MEMORY 5e8 /* bytes of two sheets, unless a single tile needs more */
+
+typedef struct sheet {
+    const double *x; /* of its first example */
+    size_t first, count;
+    void *numbers, **in, **back; /* [parts] */
+} sheet;
+
+typedef struct grid {
+    const sb_gram_spec *spec;
+    const sb_factors *factors;
+    bool single;
+    size_t outputs, per_row; /* of the network; rows of K of an example */
+    size_t tile;             /* examples */
+    size_t columns;          /* of gram */
+    double *gram;
+    sheet *written;     /* being filled */
+    const sheet *a, *b; /* rows and columns; the same on the diagonal of a symmetric kernel: its lower triangle */
+    size_t tasks;
+    atomic_size_t next;
+    double done, all; /* products of pairs of examples, for progress */
+} grid;
+
+/* ---- sheets ---- */
+
+static size_t numbers_of(const sb_factors *factors)
+{
+    size_t sum = 0;
+    for (size_t p = 0; p < factors->parts; p++) sum += factors->part[p].in + factors->outputs * factors->part[p].back;
+    return sum;
+}
+
+static size_t tile_of(const sb_gram_spec *spec)
+{
+    size_t rows = spec->outputs == SB_OUTPUTS_FULL ? spec->factors->outputs : 1;
+    return rows < TILE ? TILE / rows : 1;
+}
+
+/* Examples of a sheet, whole tiles. */
+static size_t block_of(const sb_gram_spec *spec)
+{
+    size_t tile = tile_of(spec), each = (numbers_of(spec->factors) + 1) * number_size(spec->factors->single);
+    size_t fit = (size_t)((spec->memory > 0 ? spec->memory : MEMORY) / 2) / each / tile;
+    return fit < 1 ? tile : fit * tile;
+}
+
+static sb_status open_sheet(const sb_factors *factors, size_t examples, sheet *s)
+{
+    size_t parts = factors->parts, used = 0;
+    s->numbers = malloc(examples * numbers_of(factors) * number_size(factors->single) + 64);
+    s->in = malloc((2 * parts + 1) * sizeof *s->in);
+    if (!s->numbers || !s->in) return sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", examples);
+    s->back = s->in + parts;
+    for (size_t p = 0; p < parts; p++) {
+        s->in[p] = number_at(factors->single, s->numbers, used);
+        used += examples * factors->part[p].in;
+        s->back[p] = number_at(factors->single, s->numbers, used);
+        used += examples * factors->outputs * factors->part[p].back;
+    }
+    return SB_OK;
+}
+
+static void close_sheet(sheet *s)
+{
+    free(s->numbers);
+    free(s->in);
+}
+
+/* A part's numbers from example i of the sheet on. */
+static void *in_at(const grid *k, const sheet *s, size_t p, size_t i)
+{
+    return number_at(k->single, s->in[p], i * k->factors->part[p].in);
+}
+
+static void *back_at(const grid *k, const sheet *s, size_t p, size_t i)
+{
+    return number_at(k->single, s->back[p], i * k->outputs * k->factors->part[p].back);
+}
+
+/* One thread's share of the sheet that is being filled. */
+static sb_status write_share(void *context, size_t index)
+{
+    grid *k = context;
+    sheet *s = k->written;
+    const sb_factors *f = k->factors;
+    void *tape = malloc(f->tape * number_size(k->single) + 64), **in = malloc((2 * f->parts + 1) * sizeof *in);
+    sb_status status =
+        tape && in ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", f->tile);
+    (void)index;
+    for (size_t task; status == SB_OK && (task = atomic_fetch_add(&k->next, 1)) < k->tasks;) {
+        size_t i = task * f->tile, n = s->count - i < f->tile ? s->count - i : f->tile;
+        for (size_t p = 0; p < f->parts; p++) {
+            in[p] = in_at(k, s, p, i);
+            in[f->parts + p] = back_at(k, s, p, i);
+        }
+        f->write(f->context, n, s->x + i * f->inputs, tape, in, in + f->parts);
+    }
+    free(tape);
+    free(in);
+    return status;
+}
+
+static sb_status share(grid *k, size_t tasks, sb_status (*work)(void *context, size_t index))
+{
+    size_t threads = k->spec->threads ? k->spec->threads : sb_cores();
+    k->tasks = tasks;
+    atomic_store(&k->next, 0);
+    return sb_parallel_for(threads, threads < tasks ? threads : tasks, work, k);
+}
+
+static sb_status write_sheet(grid *k, const double *x, size_t first, size_t count, sheet *s)
+{
+    s->x = x + first * k->factors->inputs;
+    s->first = first;
+    s->count = count;
+    k->written = s;
+    return share(k, (count + k->factors->tile - 1) / k->factors->tile, write_share);
+}
+
+/* ---- tiles ---- */
+
+/* c = weight A B^T + fill, with rows of `inner` numbers */
+static void multiply(bool single, size_t rows, size_t columns, size_t inner, double weight, double fill, const void *a,
+                     const void *b, void *c)
+{
+    for (size_t i = 0; fill != 0 && i < rows * columns; i++) numbers_from(single, 1, &fill, number_at(single, c, i));
+    if (single)
+        sb_gemm_float(false, true, rows, columns, inner, (float)weight, a, inner, b, inner, fill != 0, c, columns);
+    else
+        sb_gemm_double(false, true, rows, columns, inner, weight, a, inner, b, inner, fill != 0, c, columns);
+}
+
+/* sum[rows][columns] += product, each number times that of its examples in pair[..][columns / per_row], unless NULL */
+#define ADD_PRODUCT(real)                                                                                              \
+    static void add_##real(size_t rows, size_t columns, size_t per_row, const real *product, const real *pair,         \
+                           double *sum)                                                                                \
+    {                                                                                                                  \
+        for (size_t r = 0; r < rows; r++, product += columns, sum += columns) {                                        \
+            const real *line = pair ? pair + r / per_row * (columns / per_row) : NULL;                                 \
+            if (!pair)                                                                                                 \
+                for (size_t c = 0; c < columns; c++) sum[c] += (double)product[c];                                     \
+            else if (per_row == 1)                                                                                     \
+                for (size_t c = 0; c < columns; c++) sum[c] += (double)(line[c] * product[c]);                         \
+            else                                                                                                       \
+                for (size_t c = 0; c < columns; c++) sum[c] += (double)(line[c / per_row] * product[c]);               \
+        }                                                                                                              \
+    }
+ADD_PRODUCT(double)
+ADD_PRODUCT(float)
+
+/* Examples i .. i + m - 1 of sheet a with j .. j + n - 1 of sheet b; work: three tiles of doubles. */
+static void add_tile(const grid *k, size_t i, size_t m, size_t j, size_t n, double *work)
+{
+    size_t rows = m * k->per_row, columns = n * k->per_row, inside = k->outputs / k->per_row;
+    double *sum = work, *product = sum + rows * columns, *pair = product + rows * columns;
+    memset(sum, 0, rows * columns * sizeof *sum);
+    for (size_t p = 0; p < k->factors->parts; p++) {
+        const sb_part *part = &k->factors->part[p];
+        bool paired = part->in > 0;
+        multiply(k->single, rows, columns, inside * part->back, 1, 0, back_at(k, k->a, p, i), back_at(k, k->b, p, j),
+                 product);
+        if (paired)
+            multiply(k->single, m, n, part->in, part->weight2, part->bias2, in_at(k, k->a, p, i), in_at(k, k->b, p, j),
+                     pair);
+        if (k->single)
+            add_float(rows, columns, k->per_row, (const float *)product, paired ? (const float *)pair : NULL, sum);
+        else
+            add_double(rows, columns, k->per_row, product, paired ? pair : NULL, sum);
+    }
+    for (size_t r = 0; r < rows; r++) {
+        double *to = k->gram + ((k->a->first + i) * k->per_row + r) * k->columns + (k->b->first + j) * k->per_row;
+        for (size_t c = 0; c < columns; c++) to[c] = sum[r * columns + c] / (double)inside;
+    }
+}
+
+/* One thread's share of the tiles: all of rows x columns, or on the diagonal those with row >= column. */
+static sb_status multiply_share(void *context, size_t index)
+{
+    grid *k = context;
+    size_t side = k->tile * k->per_row, across = (k->b->count + k->tile - 1) / k->tile;
+    double *work = malloc(3 * side * side * sizeof *work);
+    sb_status status = work ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu x %zu numbers", side, side);
+    for (size_t task; status == SB_OK && (task = atomic_fetch_add(&k->next, 1)) < k->tasks;) {
+        size_t row = task / across, column = task % across, i = row * k->tile, j = column * k->tile;
+        if (k->a == k->b && column > row) continue;
+        size_t m = k->a->count - i < k->tile ? k->a->count - i : k->tile;
+        size_t n = k->b->count - j < k->tile ? k->b->count - j : k->tile;
+        add_tile(k, i, m, j, n, work);
+        if (index == 0)
+            status = sb_monitor_progress(
+                k->spec->monitor, "kernel",
+                k->done + (double)k->a->count * (double)k->b->count * (double)task / (double)k->tasks, k->all);
+    }
+    free(work);
+    return status;
+}
+
+static sb_status multiply_sheets(grid *k, const sheet *a, const sheet *b)
+{
+    k->a = a;
+    k->b = b;
+    size_t down = (a->count + k->tile - 1) / k->tile, across = (b->count + k->tile - 1) / k->tile;
+    sb_status status = share(k, down * across, multiply_share);
+    k->done += (double)a->count * (double)b->count;
+    return status;
+}
+
+/* ---- all of it ---- */
+
+/* Rows x1[m] and columns x2[n], or with x2 = NULL the lower triangle of x1 with itself. */
+static sb_status run(const sb_gram_spec *spec, size_t m, const double *x1, size_t n, const double *x2, double *gram)
+{
+    sb_status status = SB_OK;
+    bool full = spec->outputs == SB_OUTPUTS_FULL;
+    size_t outputs = spec->factors->outputs, block = block_of(spec);
+    grid k = {.spec = spec,
+              .factors = spec->factors,
+              .single = spec->factors->single,
+              .outputs = outputs,
+              .per_row = full ? outputs : 1,
+              .tile = tile_of(spec),
+              .gram = gram,
+              .all = (double)m * (double)(x2 ? n : m)};
+    size_t most = m > n ? m : n;
+    if (block > most) block = most;
+    sheet a = {0}, b = {0};
+    k.columns = n * k.per_row;
+    sb_blas_begin();
+    SB_TRY(open_sheet(k.factors, block, &a));
+    if (x2 || m > block) SB_TRY(open_sheet(k.factors, block, &b));
+    for (size_t i = 0; i < m; i += block) {
+        SB_TRY(write_sheet(&k, x1, i, m - i < block ? m - i : block, &a));
+        if (!x2) SB_TRY(multiply_sheets(&k, &a, &a));
+        size_t end = x2 ? n : i;
+        for (size_t j = 0; j < end; j += block) {
+            SB_TRY(write_sheet(&k, x2 ? x2 : x1, j, end - j < block ? end - j : block, &b));
+            SB_TRY(multiply_sheets(&k, &a, &b));
+        }
+    }
+done:
+    sb_blas_end();
+    close_sheet(&a);
+    close_sheet(&b);
+    return status;
+}
+
+sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, double *gram)
+{
+    size_t rows = n * (spec->outputs == SB_OUTPUTS_FULL ? spec->factors->outputs : 1);
+    sb_status status = run(spec, n, x, n, NULL, gram);
+    for (size_t i = 0; status == SB_OK && i < rows; i++)
+        for (size_t j = 0; j < i; j++) gram[j * rows + i] = gram[i * rows + j];
+    return status;
+}
+
+sb_status sb_gram_layers_cross(const sb_gram_spec *spec, size_t m, const double *x1, size_t n, const double *x2,
+                               double *gram)
+{
+    return run(spec, m, x1, n, x2, gram);
+}
+
+double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n)
+{
+    size_t block = block_of(spec), side = tile_of(spec), threads = spec->threads ? spec->threads : sb_cores();
+    bool full = spec->outputs == SB_OUTPUTS_FULL;
+    double sheets = n > block ? 2 * (double)block : (double)n, size = (double)number_size(spec->factors->single);
+    if (full) side *= spec->factors->outputs;
+    return size * (sheets * (double)numbers_of(spec->factors) + (double)threads * (double)spec->factors->tape) +
+           24 * (double)threads * (double)side * (double)side;
+}
