@@ -75,7 +75,7 @@ LINK = $(CC) $(SANFLAGS) -pthread $(LDFLAGS)
 
 # Asked once and only when needed, as pkg-config may be missing until `make setup` has run. Without the variable,
 # gsl.pc would bring GSL's reference CBLAS, which is six times slower than OpenBLAS.
-PKGS := gsl lapacke openblas fftw3 libconfig nettle zlib libpng
+PKGS := gsl lapacke openblas arpack fftw3 libconfig nettle zlib libpng
 PKG := $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG) --cflags $(PKGS)))$(PKG_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG) --libs $(PKGS)) -lm -pthread)$(LIBS)

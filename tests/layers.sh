@@ -74,7 +74,7 @@ result "theory, kernel and net do not include each other" "${sideways%$'\n'}"
 only() { # HEADER-PATTERN ALLOWED-FILES-PATTERN
     grep -E "^[^ ]+ $1\$" <<<"$includes" | grep -vE "^$2:"
 }
-result "only src/core/linalg.c includes BLAS and LAPACK" "$(only '(cblas|lapacke|lapack|openblas[a-z_]*)\.h' 'src/core/linalg\.c')"
+result "only src/core/linalg.c includes BLAS, LAPACK and ARPACK" "$(only '(cblas|lapacke|lapack|openblas[a-z_]*|arpack/[a-z]*)\.h' 'src/core/linalg\.c')"
 result "only src/core/ode.c includes gsl_odeiv2.h" "$(only 'gsl/gsl_odeiv2\.h' 'src/core/ode\.c')"
 result "only src/spectrum includes fftw3.h" "$(only 'fftw3\.h' 'src/spectrum/[^:]*')"
 result "only src/experiment includes libconfig.h" "$(only 'libconfig\.h' 'src/experiment/[^:]*')"

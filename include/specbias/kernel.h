@@ -29,7 +29,7 @@ sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double 
 
 /* Of a network of several outputs: all of it, rows (i, o) in i * outputs + o, or the mean over outputs of
  * K[(i, o), (j, o)], one row for each example ("class-averaged", the trace over outputs by their number). */
-typedef enum sb_outputs { SB_OUTPUTS_FULL, SB_OUTPUTS_MEAN } sb_outputs;
+typedef enum sb_outputs { SB_OUTPUTS_MEAN, SB_OUTPUTS_FULL } sb_outputs;
 
 typedef struct sb_gram_spec {
     const sb_factors *factors;
@@ -91,19 +91,29 @@ sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_
 /* ---- eigenpairs ---- */
 
 typedef struct sb_eigen {
-    size_t n;
-    double *lambda;       /* [n] descending */
-    double *vector;       /* [n][n] vector[k * n + i]: component i of eigenvector k */
+    size_t n, count;      /* size of the matrix; pairs, all n or the largest */
+    double *lambda;       /* [count] descending */
+    double *vector;       /* [count][n] vector[k * n + i]: component i of eigenvector k */
+    double trace;         /* of the matrix */
     double residual;      /* max_k |A v_k - lambda_k v_k| / |A| */
     double orthogonality; /* max |V V^T - 1| */
-    double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0 */
+    double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0; nan without all pairs */
 } sb_eigen;
 
 /* All eigenpairs of a symmetric matrix [n][n] (LAPACK dsyevd). Nothing is clamped: a negative eigenvalue stays, and
  * `negative` says how large it is. SB_ERR_NUMERIC: not finite, not symmetric, no convergence, or indefinite beyond
  * rounding (negative > n 2^-46) when `semidefinite` is asked. `eigen` must be zeroed or cleared. */
 sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen);
+/* The `count` largest pairs: by Lanczos iterations (ARPACK), or where they are many of a small matrix by dsyevr. */
+sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen);
 void sb_eigen_clear(sb_eigen *eigen);
+
+/* lambda_max / lambda_min, infinity when that is not positive; nan without all pairs. */
+double sb_eigen_condition(const sb_eigen *eigen);
+/* exp(-sum_k p_k ln p_k), p_k = lambda_k / sum (Roy, Vetterli 2007); nan without all pairs. */
+double sb_eigen_effective_rank(const sb_eigen *eigen);
+/* Bytes that all pairs of an n x n matrix take beside it. */
+double sb_eigen_memory(size_t n);
 
 /* ---- forecasts: du/dt = -K diag(c) u ---- */
 

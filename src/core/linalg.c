@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpack/arpack.h>
 #include <cblas.h>
 #include <lapacke.h>
 
@@ -72,6 +73,16 @@ void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const
 {
     single_begin();
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
+    single_end();
+}
+
+void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
+                  const double *x_rows, double *y_columns)
+{
+    single_begin();
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, a, (int)lda, x, 1, 0, y, 1);
+    if (x_rows)
+        cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, a, (int)lda, x_rows, 1, 0, y_columns, 1);
     single_end();
 }
 
@@ -169,31 +180,102 @@ sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, c
     return SB_OK;
 }
 
-/* The two largest eigenvalues, and the vector[n] of the first, of a symmetric matrix given as its upper triangle, which
- * is used up. */
-static sb_status top_eigenvector(size_t n, double *matrix, double value[2], double *vector)
+sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, double *values)
 {
-    lapack_int size = (lapack_int)n, first = n > 1 ? size - 1 : 1, found = 0, support[4];
-    lapack_int info = LAPACK_WORK_MEMORY_ERROR;
-    double *values = malloc(3 * n * sizeof *values), *vectors = values + n;
-    if (values) /* upper by rows is lower by columns */
-        info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', size, matrix, size, 0, 0, first, size, 0, &found, values,
-                              vectors, size, support);
-    if (info == 0) {
-        memcpy(vector, vectors + (size_t)(found - 1) * n, n * sizeof *vector);
-        value[0] = values[found - 1];
-        value[1] = found > 1 ? values[0] : 0;
+    lapack_int size = (lapack_int)n, first = (lapack_int)(n - count + 1), found = 0;
+    lapack_int info = LAPACK_WORK_MEMORY_ERROR, *support = malloc((2 * n + 2) * sizeof *support);
+    double *ascending = malloc((n + n * count) * sizeof *ascending), *rows = ascending + n;
+    if (n <= SB_BLAS_EXACT) single_begin();
+    if (ascending && support) /* upper by rows is lower by columns */
+        info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', size, matrix, size, 0, 0, first, size, 0, &found,
+                              ascending, rows, size, support);
+    if (n <= SB_BLAS_EXACT) single_end();
+    for (size_t k = 0; info == 0 && k < count; k++) {
+        values[k] = ascending[count - 1 - k];
+        memcpy(vectors + k * n, rows + (count - 1 - k) * n, n * sizeof *vectors);
     }
-    free(values);
-    if (info == LAPACK_WORK_MEMORY_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory for %zu singular values", n);
+    free(ascending);
+    free(support);
+    if (info == LAPACK_WORK_MEMORY_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
     return info == 0 ? SB_OK : sb_fail(SB_ERR_NUMERIC, "dsyevr did not converge (info = %d)", (int)info);
+}
+
+/* What ARPACK works in: basis of the Krylov space [size][n], its last residual [n], vectors to be multiplied [3][n]. */
+typedef struct krylov {
+    a_int n, count, size, iparam[11], ipntr[11], lwork;
+    double *basis, *residual, *vectors, *work;
+    a_int *select;
+} krylov;
+
+#define LANCZOS_TOLERANCE 1e-13 /* of a Ritz value, relative to it: rounding of the products is no smaller */
+
+static bool open_krylov(size_t n, size_t count, krylov *k)
+{
+    size_t size = 2 * count + 20 < n ? 2 * count + 20 : n, lwork = size * (size + 8);
+    *k = (krylov){.n = (a_int)n, .count = (a_int)count, .size = (a_int)size, .lwork = (a_int)lwork};
+    k->basis = malloc((size * n + 4 * n + lwork) * sizeof *k->basis);
+    k->select = calloc(size, sizeof *k->select);
+    if (!k->basis || !k->select) return false;
+    k->residual = k->basis + size * n;
+    k->vectors = k->residual + n;
+    k->work = k->vectors + 3 * n;
+    for (size_t i = 0; i < n; i++) k->residual[i] = 1 + cos((double)(i * i)); /* any start, always the same */
+    k->iparam[0] = 1;                                                         /* exact shifts */
+    k->iparam[2] = 1000;                                                      /* restarts, at most */
+    k->iparam[6] = 1;                                                         /* A x = lambda x */
+    return true;
+}
+
+/* Lanczos steps until the wanted pairs have converged. */
+static sb_status iterate(krylov *k, sb_status (*apply)(void *context, const double *x, double *y), void *context)
+{
+    a_int ido = 0, info = 1;
+    sb_status status = SB_OK;
+    do {
+        dsaupd_c(&ido, "I", k->n, "LA", k->count, LANCZOS_TOLERANCE, k->residual, k->size, k->basis, k->n, k->iparam,
+                 k->ipntr, k->vectors, k->work, k->lwork, &info);
+        if (ido == 1 || ido == -1) status = apply(context, k->vectors + k->ipntr[0] - 1, k->vectors + k->ipntr[1] - 1);
+    } while (status == SB_OK && (ido == 1 || ido == -1));
+    if (status == SB_OK && info != 0)
+        status = sb_fail(SB_ERR_NUMERIC, "Lanczos iterations did not converge (dsaupd, info = %d)", (int)info);
+    return status;
+}
+
+sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *context, const double *x, double *y),
+                         void *context, double *vectors, double *values)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    a_int info = 0;
+    krylov k;
+    bool there = open_krylov(n, count, &k);
+    sb_status status = there ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
+    double *ascending = malloc((count + count * n) * sizeof *ascending), *rows = ascending + count;
+    if (!ascending) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
+    pthread_mutex_lock(&lock);
+    single_begin();
+    if (status == SB_OK) status = iterate(&k, apply, context);
+    if (status == SB_OK)
+        dseupd_c(1, "A", k.select, ascending, rows, k.n, 0, "I", k.n, "LA", k.count, LANCZOS_TOLERANCE, k.residual,
+                 k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
+    single_end();
+    pthread_mutex_unlock(&lock);
+    if (info != 0) status = sb_fail(SB_ERR_NUMERIC, "no eigenvectors from Lanczos (dseupd, info = %d)", (int)info);
+    for (size_t i = 0; status == SB_OK && i < count; i++) {
+        values[i] = ascending[count - 1 - i];
+        memcpy(vectors + i * n, rows + (count - 1 - i) * n, n * sizeof *vectors);
+    }
+    free(k.basis);
+    free(k.select);
+    free(ascending);
+    return status;
 }
 
 sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double *v, double value[2])
 {
     bool tall = rows >= columns;
     size_t n = tall ? columns : rows;
-    double *gram = malloc(n * n * sizeof *gram), *w = malloc(n * sizeof *w);
+    size_t count = n > 1 ? 2 : 1;
+    double *gram = malloc(n * n * sizeof *gram), *w = malloc(count * n * sizeof *w);
     sb_status status = SB_OK;
     if (!gram || !w) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the singular values of %zu x %zu numbers", rows, columns);
@@ -202,9 +284,9 @@ sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double
     if (n <= SB_BLAS_EXACT) single_begin();
     cblas_dsyrk(CblasRowMajor, CblasUpper, tall ? CblasTrans : CblasNoTrans, (int)n, (int)(tall ? rows : columns), 1, a,
                 (int)columns, 0, gram, (int)n);
-    status = top_eigenvector(n, gram, value, w);
     if (n <= SB_BLAS_EXACT) single_end();
-    SB_TRY(status);
+    value[1] = 0;
+    SB_TRY(sb_syevr_top(n, gram, count, w, value));
     for (int k = 0; k < 2; k++) value[k] = sqrt(fmax(0, value[k]));
     if (tall)
         memcpy(v, w, n * sizeof *v);

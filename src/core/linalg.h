@@ -20,6 +20,10 @@ void sb_blas_end(void);
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
 /* y = alpha A^T x + beta y, A [rows][columns] */
 void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
+/* y[rows] = A x, and unless x_rows is NULL y_columns[columns] = A^T x_rows; A [rows][columns], rows lda apart, small
+ * enough to stay in a cache between the two */
+void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
+                  const double *x_rows, double *y_columns);
 /* C = A B^T + beta C on one thread; A [m][k] and B [n][k] with rows lda, ldb apart, C [m][n] with rows ldc apart */
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
                 double *c, size_t ldc);
@@ -34,6 +38,14 @@ void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, dou
 /* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.
  * On entry `vectors` holds the matrix. */
 sb_status sb_syevd(size_t n, double *vectors, double *values);
+/* The `count` largest eigenvalues (descending) and their eigenvectors, vectors[k * n + i] (LAPACK dsyevr). The upper
+ * triangle of the matrix, by rows, is used up. */
+sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, double *values);
+/* The same of a matrix that is only multiplied with, apply: y[n] = A x, by the implicitly restarted Lanczos method
+ * (ARPACK) to rounding; count < n. One call at a time: ARPACK keeps state of its own. SB_ERR_NUMERIC: no convergence.
+ */
+sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *context, const double *x, double *y),
+                         void *context, double *vectors, double *values);
 /* Solves A X = B for symmetric A [n][n] and `count` right-hand sides [count][n], with iterative refinement. */
 sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x);
 

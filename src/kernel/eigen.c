@@ -5,16 +5,27 @@
 #include <string.h>
 
 #include "core/linalg.h"
+#include "core/parallel.h"
 
-static sb_status check_matrix(const double *matrix, size_t n)
+#define TILE 256 /* of a matrix: fits into a cache; fixed, so that results do not depend on threads */
+
+static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t column)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) {
+    for (size_t i = row; i < n && i < row + TILE; i++)
+        for (size_t j = column; j < column + TILE && j <= i; j++) {
             double a = matrix[i * n + j], b = matrix[j * n + i];
             if (!isfinite(a)) return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i, j);
             if (a != b) return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not symmetric at (%zu, %zu)", i, j);
         }
     return SB_OK;
+}
+
+static sb_status check_matrix(const double *matrix, size_t n)
+{
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < n && status == SB_OK; i += TILE)
+        for (size_t j = 0; j <= i && status == SB_OK; j += TILE) status = check_tile(matrix, n, i, j);
+    return status;
 }
 
 /* LAPACK's ascending order turned round. */
@@ -34,46 +45,117 @@ static void reverse(sb_eigen *eigen)
     }
 }
 
-/* residual, orthogonality and negativity of the pairs; work[2][n][n] */
+/* residual and orthogonality of the pairs; work[2][count][n] */
 static void measure(const double *matrix, sb_eigen *eigen, double *work)
 {
-    size_t n = eigen->n;
-    double *product = work, *overlap = work + n * n, norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[n - 1]));
-    sb_gemm_nt(n, n, n, eigen->vector, n, matrix, n, 0, product, n); /* row k = A v_k */
-    sb_gemm_nt(n, n, n, eigen->vector, n, eigen->vector, n, 0, overlap, n);
-    eigen->residual = eigen->orthogonality = 0;
-    for (size_t k = 0; k < n; k++) {
+    size_t n = eigen->n, count = eigen->count;
+    double *product = work, *overlap = work + count * n;
+    double norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[count - 1]));
+    sb_gemm_nt(count, n, n, eigen->vector, n, matrix, n, 0, product, n); /* row k = A v_k */
+    sb_gemm_nt(count, count, n, eigen->vector, n, eigen->vector, n, 0, overlap, count);
+    for (size_t k = 0; k < count; k++) {
         double sum = 0;
         for (size_t i = 0; i < n; i++) {
             double off = product[k * n + i] - eigen->lambda[k] * eigen->vector[k * n + i];
             sum += off * off;
-            eigen->orthogonality = fmax(eigen->orthogonality, fabs(overlap[k * n + i] - (i == k)));
         }
         if (norm > 0) eigen->residual = fmax(eigen->residual, sqrt(sum) / norm);
+        for (size_t l = 0; l < count; l++)
+            eigen->orthogonality = fmax(eigen->orthogonality, fabs(overlap[k * count + l] - (k == l)));
     }
-    double lowest = eigen->lambda[n - 1];
-    eigen->negative = lowest < 0 ? -lowest / norm : 0;
+    for (size_t i = 0; i < n; i++) eigen->trace += matrix[i * n + i];
+}
+
+/* Room for `count` pairs, and `work` for what makes and measures them. */
+static sb_status allocate(size_t n, size_t count, size_t working, sb_eigen *eigen, double **work)
+{
+    *eigen = (sb_eigen){.n = n, .count = count, .negative = NAN};
+    *work = malloc(working * sizeof **work);
+    eigen->lambda = malloc(count * sizeof *eigen->lambda);
+    eigen->vector = malloc(count * n * sizeof *eigen->vector);
+    if (*work && eigen->lambda && eigen->vector) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points (%.1f GB)", count, n,
+                   8e-9 * (double)(working + count * n));
 }
 
 sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen)
 {
     sb_status status = check_matrix(matrix, n);
+    double *work = NULL;
     if (status != SB_OK) return status;
-    double *work = malloc(2 * n * n * sizeof *work);
-    *eigen = (sb_eigen){.n = n};
-    eigen->lambda = malloc(n * sizeof *eigen->lambda);
-    eigen->vector = malloc(n * n * sizeof *eigen->vector);
-    if (!work || !eigen->lambda || !eigen->vector) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu points", n);
-        goto done;
-    }
+    SB_TRY(allocate(n, n, 2 * n * n, eigen, &work));
     memcpy(eigen->vector, matrix, n * n * sizeof *matrix);
     SB_TRY(sb_syevd(n, eigen->vector, eigen->lambda));
     reverse(eigen);
     measure(matrix, eigen, work);
+    double lowest = eigen->lambda[n - 1];
+    eigen->negative = lowest < 0 ? -lowest / fmax(fabs(eigen->lambda[0]), -lowest) : 0;
     if (semidefinite && eigen->negative > (double)n * 0x1p-46)
         status = sb_fail(SB_ERR_NUMERIC, "the kernel is indefinite beyond rounding: lowest eigenvalue %g of %g",
                          eigen->lambda[n - 1], eigen->lambda[0]);
+done:
+    free(work);
+    if (status != SB_OK) sb_eigen_clear(eigen);
+    return status;
+}
+
+/* ---- the largest pairs ---- */
+
+/* y = A x reads each tile of the lower triangle once, for itself and its mirror image. What it adds to y stands in
+ * part[tile][2][TILE] until all are there. */
+typedef struct product {
+    const double *matrix, *x;
+    size_t n, threads, side; /* side: tiles */
+    double *part;
+} product;
+
+static sb_status multiply_row(void *context, size_t index)
+{
+    const product *p = context;
+    size_t row = p->side - 1 - index, i = row * TILE, rows = p->n - i < TILE ? p->n - i : TILE; /* long rows first */
+    for (size_t column = 0; column <= row; column++) {
+        size_t j = column * TILE, columns = p->n - j < TILE ? p->n - j : TILE;
+        double *part = p->part + (row * p->side + column) * 2 * TILE;
+        sb_gemv_both(rows, columns, p->matrix + i * p->n + j, p->n, p->x + j, part, column < row ? p->x + i : NULL,
+                     part + TILE);
+    }
+    return SB_OK;
+}
+
+static sb_status multiply(void *context, const double *x, double *y)
+{
+    product *p = context;
+    p->x = x;
+    sb_status status = sb_parallel_for(p->threads, p->side, multiply_row, p);
+    memset(y, 0, p->n * sizeof *y);
+    for (size_t row = 0; row < p->side; row++)
+        for (size_t column = 0; column <= row; column++) {
+            const double *part = p->part + (row * p->side + column) * 2 * TILE;
+            size_t i = row * TILE, j = column * TILE;
+            for (size_t k = 0; k < TILE && i + k < p->n; k++) y[i + k] += part[k];
+            for (size_t k = 0; k < TILE && column < row; k++) y[j + k] += part[TILE + k];
+        }
+    return status;
+}
+
+sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen)
+{
+    if (count >= n) return sb_eigen_symmetric(matrix, n, false, eigen);
+    sb_status status = check_matrix(matrix, n);
+    double *work = NULL;
+    bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
+    product p = {.matrix = matrix, .n = n, .threads = threads, .side = (n + TILE - 1) / TILE};
+    size_t parts = p.side * p.side * 2 * TILE, working = few ? parts : n * n;
+    if (status != SB_OK) return status;
+    SB_TRY(allocate(n, count, working > 2 * count * n ? working : 2 * count * n, eigen, &work));
+    p.part = work;
+    if (few)
+        SB_TRY(sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda));
+    else {
+        memcpy(work, matrix, n * n * sizeof *matrix);
+        SB_TRY(sb_syevr_top(n, work, count, eigen->vector, eigen->lambda));
+    }
+    measure(matrix, eigen, work);
 done:
     free(work);
     if (status != SB_OK) sb_eigen_clear(eigen);
@@ -85,4 +167,28 @@ void sb_eigen_clear(sb_eigen *eigen)
     free(eigen->lambda);
     free(eigen->vector);
     *eigen = (sb_eigen){0};
+}
+
+/* ---- what they say ---- */
+
+double sb_eigen_condition(const sb_eigen *eigen)
+{
+    if (eigen->count < eigen->n) return NAN;
+    double lowest = eigen->lambda[eigen->n - 1];
+    return lowest > 0 ? eigen->lambda[0] / lowest : INFINITY;
+}
+
+double sb_eigen_effective_rank(const sb_eigen *eigen)
+{
+    double sum = 0, entropy = 0;
+    if (eigen->count < eigen->n) return NAN;
+    for (size_t k = 0; k < eigen->n; k++) sum += fmax(eigen->lambda[k], 0);
+    for (size_t k = 0; k < eigen->n && eigen->lambda[k] > 0; k++)
+        entropy -= eigen->lambda[k] / sum * log(eigen->lambda[k] / sum);
+    return exp(entropy);
+}
+
+double sb_eigen_memory(size_t n)
+{
+    return 5 * 8.0 * (double)n * (double)n; /* vectors, work of two, dsyevd's own two */
 }
