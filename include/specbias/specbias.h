@@ -16,6 +16,7 @@
 #include <specbias/jacobi.h>
 #include <specbias/kernel.h>
 #include <specbias/lfp.h>
+#include <specbias/linear.h>
 #include <specbias/loss.h>
 #include <specbias/model.h>
 #include <specbias/monitor.h>

@@ -1,0 +1,97 @@
+/* Training of a linearised network, whose kernel K stays what it is, under a quadratic loss L = 1/2 u^T P u of the
+ * residual u = h - y on the data. Gradient flow is du/dt = -K P u. With P = F F^T and the eigenpairs of the symmetric
+ *
+ *   A = F^T K F = V diag(lambda) V^T,   a = V^T F^T u(0)
+ *
+ * all that follows gradients of L, in flow or in steps, gives
+ *
+ *   V^T F^T u = s(lambda) a,   h(x) = h_0(x) - k(x, X) F V psi(lambda) a,   psi = (1 - s) / lambda,
+ *
+ * with a shrink factor s(lambda, t) of the rule of training alone. Rows are data points, or data points times outputs.
+ */
+#ifndef SPECBIAS_LINEAR_H
+#define SPECBIAS_LINEAR_H
+
+#include <specbias/kernel.h>
+
+/* ---- rules of training: what one mode does ---- */
+
+typedef enum sb_rule_kind {
+    SB_RULE_FLOW, /* exp(-lambda t) */
+    SB_RULE_GD,   /* (1 - eta lambda)^t; the mean of stochastic gradient descent whose batches are independent, and
+                     to second order in eta of passes through the data */
+    SB_RULE_HEAVY_BALL, /* v = beta v + g, theta -= eta v (Polyak 1964) */
+    SB_RULE_NESTEROV,   /* v = beta v + g, theta -= eta (g + beta v) */
+} sb_rule_kind;
+
+typedef struct sb_rule {
+    sb_rule_kind kind;
+    double eta, beta; /* flow: unused */
+} sb_rule;
+
+/* t: time of flow, else the number of steps; a fraction of a step counts in gd, and with momentum is cut off. */
+double sb_rule_shrink(const sb_rule *rule, double lambda, double t);
+/* (1 - s) / lambda without cancellation, also at lambda = 0. */
+double sb_rule_progress(const sb_rule *rule, double lambda, double t);
+/* The eta below which no mode up to lambda grows: 2, 2 (1 + beta) or 2 (1 + beta) / (1 + 2 beta) over lambda; infinite
+ * for the flow. */
+double sb_rule_largest_step(sb_rule_kind kind, double beta, double lambda);
+/* Flow time of so many steps: eta t, divided by 1 - beta with momentum. */
+double sb_rule_time(const sb_rule *rule, double t);
+
+/* ---- losses ---- */
+
+/* P = F F^T */
+typedef struct sb_quadratic {
+    size_t rows, rank;
+    double *root;   /* [rows] F diagonal, rank = rows; or NULL */
+    double *factor; /* [rank][rows] columns of F; or NULL */
+} sb_quadratic;
+
+/* P = diag(c). SB_ERR_INPUT when a weight is not positive and finite. `loss` must be zeroed or cleared. */
+sb_status sb_quadratic_weights(size_t rows, const double *c, sb_quadratic *loss);
+/* From P [rows][rows]: its eigenpairs above rounding. SB_ERR_INPUT when it is not symmetric to 1e-12, or not convex. */
+sb_status sb_quadratic_matrix(size_t rows, const double *p, sb_quadratic *loss);
+void sb_quadratic_clear(sb_quadratic *loss);
+
+/* ---- a linearised network ---- */
+
+typedef struct sb_linear {
+    size_t rows, rank;
+    sb_eigen eigen; /* of A: rates, and V */
+    double *root;   /* [rows] when F is diagonal; then in_k = root v_k and out_k = v_k / root */
+    double *in;     /* else [rank][rows] F V, a_k = in_k . u(0) .. */
+    double *out;    /* .. and what mode k is in the residual: K F V / lambda, or without the division if lambda is below
+                       1e-10 of the largest */
+} sb_linear;
+
+/* SB_ERR_INPUT when kernel and loss have different rows, SB_ERR_NUMERIC as of sb_eigen_symmetric. `linear` must be
+ * zeroed or cleared. */
+sb_status sb_linear_create(size_t rows, const double *gram, const sb_quadratic *loss, sb_linear *linear);
+void sb_linear_clear(sb_linear *linear);
+/* Bytes it takes beside kernel and loss. */
+double sb_linear_memory(const sb_quadratic *loss);
+
+/* a[rank] = V^T F^T u0 */
+void sb_linear_start(const sb_linear *linear, const double *u0, double *a);
+/* Function k of the modes, mode[rows]: in units such that the residual is sum_k a_k s_k mode_k and what never changes.
+ */
+void sb_linear_mode(const sb_linear *linear, size_t k, double *mode);
+
+/* u[nt][rows] at t[nt] from u0[rows]. */
+sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t,
+                              const double *u0, double *u);
+/* Changes h - h_0, change[nt][m], at m other points with cross[m][rows] = k(x, X). */
+sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,
+                            size_t m, const double *cross, double *change);
+
+/* When to stop: the t that minimises sum_i w_i (h(x_i) - y_i)^2 over other points, from their residuals at the start
+ * v0[m]; weights w[m], NULL: 1/m. */
+typedef struct sb_stop {
+    double t;                /* at the minimum; infinity: the error falls for ever */
+    double start, best, end; /* error at 0, at t, and for t to infinity */
+} sb_stop;
+sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, const double *u0, size_t m, const double *cross,
+                         const double *v0, const double *w, sb_stop *stop);
+
+#endif

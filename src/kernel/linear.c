@@ -1,0 +1,322 @@
+#include <specbias/linear.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/linalg.h"
+
+#define SLOW 1e-10 /* of the largest rate: slower modes are not divided by their rate */
+
+/* ---- losses ---- */
+
+sb_status sb_quadratic_weights(size_t rows, const double *c, sb_quadratic *loss)
+{
+    *loss = (sb_quadratic){.rows = rows, .rank = rows};
+    for (size_t i = 0; i < rows; i++)
+        if (!(c[i] > 0 && c[i] < INFINITY))
+            return sb_fail(SB_ERR_INPUT, "weight %zu of the loss is %g; weights must be positive", i + 1, c[i]);
+    loss->root = malloc(rows * sizeof *loss->root);
+    if (!loss->root) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows);
+    for (size_t i = 0; i < rows; i++) loss->root[i] = sqrt(c[i]);
+    return SB_OK;
+}
+
+/* The mean of P and its transpose, if they are the same to rounding. */
+static sb_status symmetrise(size_t rows, const double *p, double *even)
+{
+    double largest = 0;
+    for (size_t i = 0; i < rows * rows; i++) {
+        if (!isfinite(p[i])) return sb_fail(SB_ERR_INPUT, "the matrix of the loss is not finite");
+        largest = fmax(largest, fabs(p[i]));
+    }
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j <= i; j++) {
+            if (fabs(p[i * rows + j] - p[j * rows + i]) > 1e-12 * largest)
+                return sb_fail(SB_ERR_INPUT, "the matrix of the loss is not symmetric at (%zu, %zu)", i, j);
+            even[i * rows + j] = even[j * rows + i] = 0.5 * (p[i * rows + j] + p[j * rows + i]);
+        }
+    return SB_OK;
+}
+
+sb_status sb_quadratic_matrix(size_t rows, const double *p, sb_quadratic *loss)
+{
+    sb_status status = SB_OK;
+    sb_eigen eigen = {0};
+    double *even = malloc(rows * rows * sizeof *even);
+    *loss = (sb_quadratic){.rows = rows};
+    if (!even) return sb_fail(SB_ERR_NOMEM, "no memory for the matrix of a loss of %zu rows", rows);
+    SB_TRY(symmetrise(rows, p, even));
+    SB_TRY(sb_eigen_symmetric(even, rows, false, &eigen));
+    double rounding = (double)rows * 0x1p-50 * eigen.lambda[0];
+    if (!(eigen.lambda[0] > 0) || eigen.lambda[rows - 1] < -rounding)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "the loss is not convex: eigenvalues %g .. %g", eigen.lambda[rows - 1],
+                       eigen.lambda[0]));
+    while (loss->rank < rows && eigen.lambda[loss->rank] > rounding) loss->rank++;
+    loss->factor = malloc(loss->rank * rows * sizeof *loss->factor);
+    if (!loss->factor) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the matrix of a loss of %zu rows", rows));
+    for (size_t k = 0; k < loss->rank; k++)
+        for (size_t i = 0; i < rows; i++)
+            loss->factor[k * rows + i] = sqrt(eigen.lambda[k]) * eigen.vector[k * rows + i];
+done:
+    free(even);
+    sb_eigen_clear(&eigen);
+    if (status != SB_OK) sb_quadratic_clear(loss);
+    return status;
+}
+
+void sb_quadratic_clear(sb_quadratic *loss)
+{
+    free(loss->root);
+    free(loss->factor);
+    *loss = (sb_quadratic){0};
+}
+
+/* ---- modes ---- */
+
+static sb_status create_diagonal(const double *gram, const sb_quadratic *loss, sb_linear *linear)
+{
+    size_t n = linear->rows;
+    double *a = malloc(n * n * sizeof *a);
+    linear->root = malloc(n * sizeof *linear->root);
+    sb_status status = a && linear->root ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n);
+    if (status == SB_OK) {
+        memcpy(linear->root, loss->root, n * sizeof *loss->root);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++) a[i * n + j] = loss->root[i] * loss->root[j] * gram[i * n + j];
+        status = sb_eigen_symmetric(a, n, true, &linear->eigen);
+    }
+    free(a);
+    return status;
+}
+
+/* Rounding of the two products is not symmetric: the mean is. */
+static void make_symmetric(size_t n, double *a)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = 0.5 * (a[i * n + j] + a[j * n + i]);
+}
+
+static sb_status create_dense(const double *gram, const sb_quadratic *loss, sb_linear *linear)
+{
+    sb_status status = SB_OK;
+    size_t n = linear->rows, rank = linear->rank;
+    double *a = malloc(rank * rank * sizeof *a), *kf = malloc(rank * n * sizeof *kf);
+    linear->in = malloc(rank * n * sizeof *linear->in);
+    linear->out = malloc(rank * n * sizeof *linear->out);
+    if (!a || !kf || !linear->in || !linear->out)
+        SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
+    sb_gemm_nt(rank, n, n, loss->factor, n, gram, n, 0, kf, n); /* row k: K F_k */
+    sb_gemm_nt(rank, rank, n, kf, n, loss->factor, n, 0, a, rank);
+    make_symmetric(rank, a);
+    SB_TRY(sb_eigen_symmetric(a, rank, true, &linear->eigen));
+    sb_gemm(rank, n, rank, linear->eigen.vector, loss->factor, linear->in);
+    sb_gemm(rank, n, rank, linear->eigen.vector, kf, linear->out);
+    const double *lambda = linear->eigen.lambda;
+    for (size_t k = 0; k < rank && lambda[k] > SLOW * lambda[0]; k++)
+        for (size_t i = 0; i < n; i++) linear->out[k * n + i] /= lambda[k];
+done:
+    free(a);
+    free(kf);
+    return status;
+}
+
+sb_status sb_linear_create(size_t rows, const double *gram, const sb_quadratic *loss, sb_linear *linear)
+{
+    if (loss->rows != rows)
+        return sb_fail(SB_ERR_INPUT, "the loss has %zu weights, the kernel %zu rows", loss->rows, rows);
+    for (size_t i = 0; i < rows * rows; i++)
+        if (!isfinite(gram[i]))
+            return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i / rows, i % rows);
+    *linear = (sb_linear){.rows = rows, .rank = loss->rank};
+    sb_status status = loss->root ? create_diagonal(gram, loss, linear) : create_dense(gram, loss, linear);
+    if (status != SB_OK) sb_linear_clear(linear);
+    return status;
+}
+
+void sb_linear_clear(sb_linear *linear)
+{
+    sb_eigen_clear(&linear->eigen);
+    free(linear->root);
+    free(linear->in);
+    free(linear->out);
+    *linear = (sb_linear){0};
+}
+
+double sb_linear_memory(const sb_quadratic *loss)
+{
+    double rows = (double)loss->rows, rank = (double)loss->rank;
+    return sb_eigen_memory(loss->rank) + 8 * (loss->root ? rows * rows : rank * rank + 3 * rank * rows);
+}
+
+void sb_linear_start(const sb_linear *linear, const double *u0, double *a)
+{
+    size_t n = linear->rows;
+    for (size_t k = 0; k < linear->rank; k++) {
+        const double *in = linear->root ? linear->eigen.vector + k * n : linear->in + k * n;
+        a[k] = 0;
+        for (size_t i = 0; i < n; i++) a[k] += in[i] * (linear->root ? linear->root[i] * u0[i] : u0[i]);
+    }
+}
+
+/* Whether out_k is a share of the residual, and not how fast it changes. */
+static bool is_share(const sb_linear *linear, size_t k)
+{
+    return linear->root || linear->eigen.lambda[k] > SLOW * linear->eigen.lambda[0];
+}
+
+void sb_linear_mode(const sb_linear *linear, size_t k, double *mode)
+{
+    size_t n = linear->rows;
+    if (linear->root)
+        for (size_t i = 0; i < n; i++) mode[i] = linear->eigen.vector[k * n + i] / linear->root[i];
+    else
+        for (size_t i = 0; i < n; i++) mode[i] = is_share(linear, k) ? linear->out[k * n + i] : 0;
+}
+
+/* ---- forecasts ---- */
+
+/* u = rest + sum over shares s_k a_k out_k - sum over the others psi_k a_k out_k, rest = u0 - sum over shares a_k
+ * out_k: what decays keeps its digits. */
+sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t,
+                              const double *u0, double *u)
+{
+    size_t n = linear->rows, rank = linear->rank;
+    const double *lambda = linear->eigen.lambda, *out = linear->root ? linear->eigen.vector : linear->out;
+    double *a = malloc((rank + (nt + 1) * rank + n) * sizeof *a), *factor = a + rank, *rest = factor + (nt + 1) * rank;
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
+    sb_linear_start(linear, u0, a);
+    for (size_t k = 0; k < rank; k++) {
+        bool share = is_share(linear, k);
+        for (size_t i = 0; i < nt; i++)
+            factor[i * rank + k] =
+                a[k] * (share ? sb_rule_shrink(rule, lambda[k], t[i]) : -sb_rule_progress(rule, lambda[k], t[i]));
+        factor[nt * rank + k] = share ? a[k] : 0;
+    }
+    sb_gemm(nt, n, rank, factor, out, u);
+    memset(rest, 0, n * sizeof *rest);
+    if (!linear->root) { /* a full set of modes leaves no rest */
+        sb_gemm(1, n, rank, factor + nt * rank, out, rest);
+        for (size_t i = 0; i < n; i++) rest[i] = u0[i] - rest[i];
+    }
+    for (size_t i = 0; i < nt; i++)
+        for (size_t j = 0; j < n; j++)
+            u[i * n + j] = linear->root ? u[i * n + j] / linear->root[j] : u[i * n + j] + rest[j];
+    free(a);
+    return SB_OK;
+}
+
+/* B[rank][m] = cross in_k a_k */
+static sb_status responses(const sb_linear *linear, const double *u0, size_t m, const double *cross, double *b)
+{
+    size_t n = linear->rows, rank = linear->rank;
+    double *in = malloc((rank * n + rank) * sizeof *in), *a = in + rank * n;
+    if (!in) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
+    sb_linear_start(linear, u0, a);
+    for (size_t k = 0; k < rank; k++)
+        for (size_t i = 0; i < n; i++)
+            in[k * n + i] =
+                a[k] * (linear->root ? linear->root[i] * linear->eigen.vector[k * n + i] : linear->in[k * n + i]);
+    sb_gemm_nt(rank, m, n, in, n, cross, n, 0, b, m);
+    free(in);
+    return SB_OK;
+}
+
+static void add_changes(const sb_linear *linear, const sb_rule *rule, double t, size_t m, const double *b,
+                        double *change)
+{
+    memset(change, 0, m * sizeof *change);
+    for (size_t k = 0; k < linear->rank; k++) {
+        double progress = sb_rule_progress(rule, linear->eigen.lambda[k], t);
+        for (size_t i = 0; i < m; i++) change[i] -= progress * b[k * m + i];
+    }
+}
+
+sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,
+                            size_t m, const double *cross, double *change)
+{
+    double *b = malloc((linear->rank * m + 1) * sizeof *b);
+    if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, m);
+    sb_status status = responses(linear, u0, m, cross, b);
+    for (size_t i = 0; status == SB_OK && i < nt; i++) add_changes(linear, rule, t[i], m, b, change + i * m);
+    free(b);
+    return status;
+}
+
+/* ---- early stopping ---- */
+
+typedef struct test {
+    const sb_linear *linear;
+    const sb_rule *rule;
+    size_t m;
+    const double *b, *v0, *w; /* responses [rank][m] */
+    double *v;                /* [m] */
+} test;
+
+static double error_at(const test *p, double t)
+{
+    double sum = 0;
+    add_changes(p->linear, p->rule, t, p->m, p->b, p->v);
+    for (size_t i = 0; i < p->m; i++) {
+        double v = p->v0[i] + p->v[i];
+        sum += (p->w ? p->w[i] : 1 / (double)p->m) * v * v;
+    }
+    return sum;
+}
+
+/* Golden section in ln t. */
+static double minimise(const test *p, double low, double high)
+{
+    const double golden = 0.5 * (sqrt(5) - 1);
+    double a = log(low), b = log(high), x1 = b - golden * (b - a), x2 = a + golden * (b - a);
+    double f1 = error_at(p, exp(x1)), f2 = error_at(p, exp(x2));
+    while (b - a > 1e-9) {
+        if (f1 <= f2) {
+            b = x2, x2 = x1, f2 = f1, x1 = b - golden * (b - a);
+            f1 = error_at(p, exp(x1));
+        } else {
+            a = x1, x1 = x2, f1 = f2, x2 = a + golden * (b - a);
+            f2 = error_at(p, exp(x2));
+        }
+    }
+    return exp(0.5 * (a + b));
+}
+
+/* The best of times from 1e-3 of the fastest mode to 100 of the slowest, 20 a decade, then between its neighbours. */
+static void find_minimum(const test *p, sb_stop *stop)
+{
+    const double ratio = pow(10, 0.05), *lambda = p->linear->eigen.lambda;
+    double unit = p->rule->kind == SB_RULE_FLOW ? 1 : 1 / sb_rule_time(p->rule, 1); /* t of a unit of flow time */
+    double slowest = lambda[0];
+    for (size_t k = 0; k < p->linear->rank && lambda[k] > 1e-12 * lambda[0]; k++) slowest = lambda[k];
+    double last = 100 / slowest * unit, where = 0;
+    stop->start = stop->best = error_at(p, 0);
+    for (double t = 1e-3 / lambda[0] * unit; t < last; t *= ratio) {
+        double error = error_at(p, t);
+        if (error < stop->best) {
+            stop->best = error;
+            where = t;
+        }
+    }
+    stop->end = error_at(p, last);
+    stop->t = where;
+    if (stop->end <= stop->best + 1e-12 * stop->start) { /* to rounding */
+        stop->t = INFINITY;
+        stop->best = stop->end;
+    } else if (where > 0) {
+        stop->t = minimise(p, where / ratio, where * ratio);
+        stop->best = error_at(p, stop->t);
+    }
+}
+
+sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, const double *u0, size_t m, const double *cross,
+                         const double *v0, const double *w, sb_stop *stop)
+{
+    double *b = malloc(((linear->rank + 1) * m + 1) * sizeof *b);
+    if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, m);
+    test p = {linear, rule, m, b, v0, w, b + linear->rank * m};
+    sb_status status = responses(linear, u0, m, cross, b);
+    if (status == SB_OK) find_minimum(&p, stop);
+    free(b);
+    return status;
+}

@@ -1,0 +1,324 @@
+/* Forecasts of linearised training against a linearised network that is trained, step by step, by the toolkit's own
+ * optimisers; test points, losses that are matrices, early stopping, what goes wrong. */
+#include "common/stacks.h"
+#include "common/test.h"
+
+#include <specbias/linear.h>
+#include <specbias/optimizer.h>
+#include <specbias/rng.h>
+
+enum { N = 12, M = 5, STEPS = 400 };
+
+/* A network of one input, linear in its parameters: h = h_0 + J theta on N data and M other points. */
+typedef struct world {
+    size_t p;
+    double *j;        /* [N + M][p] */
+    double u0[N + M]; /* residual at the start */
+    double gram[N * N], cross[M * N];
+} world;
+
+static const stack net = {"net", {1, 1, 1}, {"dense(30)", "tanh", "dense(20)", "tanh", "dense(1)"}};
+
+static void make_world(world *w)
+{
+    sb_model *model = make_stack(&net, "ntk", false, false);
+    double x[N + M], h[N + M], one = 1, *theta = new_doubles(sb_model_parameters(model));
+    w->p = sb_model_parameters(model);
+    w->j = new_doubles((N + M) * w->p);
+    sb_model_start(model, 3, SB_STREAM_TRAIN, theta);
+    for (size_t i = 0; i < N + M; i++) {
+        x[i] = i < N ? -1 + 2 * ((double)i + 0.3) / N : -0.83 + 0.37 * (double)(i - N);
+        memset(w->j + i * w->p, 0, w->p * sizeof *w->j);
+        assert_ok(sb_model_gradient(model, theta, 1, &x[i], &one, w->j + i * w->p));
+    }
+    assert_ok(sb_model_evaluate(model, theta, N + M, x, h));
+    for (size_t i = 0; i < N + M; i++) w->u0[i] = h[i] - sin(4 * x[i]) - 0.3 * cos(9 * x[i]);
+    sb_factors factors = {0};
+    assert_ok(sb_model_factors(model, theta, &factors));
+    sb_gram_spec spec = {.factors = &factors};
+    assert_ok(sb_gram_layers(&spec, N, x, w->gram));
+    assert_ok(sb_gram_layers_cross(&spec, M, x + N, N, x, w->cross));
+    sb_factors_clear(&factors);
+    free(theta);
+    sb_model_destroy(&model);
+}
+
+/* u[N + M] after training the linear model with a loss 1/2 u^T P u, P [N][N]. */
+static void train(const world *w, const double *p, const sb_rule *rule, const char *name, size_t steps, double *u)
+{
+    const sb_optimizer *optimizer = sb_optimizer_find(name);
+    double *theta = new_doubles(4 * w->p), *gradient = theta + w->p, *slot = gradient + w->p, pu[N];
+    memset(theta, 0, 4 * w->p * sizeof *theta);
+    for (size_t step = 0;; step++) {
+        for (size_t i = 0; i < N + M; i++) {
+            u[i] = w->u0[i];
+            for (size_t q = 0; q < w->p; q++) u[i] += w->j[i * w->p + q] * theta[q];
+        }
+        if (step == steps) break;
+        for (size_t i = 0; i < N; i++) {
+            pu[i] = 0;
+            for (size_t k = 0; k < N; k++) pu[i] += p[i * N + k] * u[k];
+        }
+        memset(gradient, 0, w->p * sizeof *gradient);
+        for (size_t i = 0; i < N; i++)
+            for (size_t q = 0; q < w->p; q++) gradient[q] += pu[i] * w->j[i * w->p + q];
+        sb_update how = sb_optimizer_step(rule->eta, rule->beta, 0.999, 1e-8, step + 1);
+        optimizer->update(&how, w->p, theta, gradient, slot, slot + w->p);
+    }
+    free(theta);
+}
+
+/* Weights that differ; and a matrix of lower rank, of which rows of a trigonometric transform make frequencies. */
+static void weights_of_loss(double *c, double *p)
+{
+    memset(p, 0, N * N * sizeof *p);
+    for (size_t i = 0; i < N; i++) p[i * N + i] = c[i] = (1 + 0.5 * sin((double)i)) / N;
+}
+
+static void matrix_of_loss(double *p)
+{
+    memset(p, 0, N * N * sizeof *p);
+    for (size_t l = 0; l < 7; l++)
+        for (size_t i = 0; i < N; i++)
+            for (size_t k = 0; k < N; k++)
+                p[i * N + k] += pow(1 + (double)l, 2) * cos((double)l * (0.4 + 0.5 * (double)i)) *
+                                cos((double)l * (0.4 + 0.5 * (double)k)) / N;
+}
+
+static void assert_forecast(const world *w, const sb_linear *linear, const double *p, const sb_rule *rule,
+                            const char *name)
+{
+    static const double t[] = {0, 1, 2, 7, 50, STEPS};
+    enum { NT = 6 };
+    double u[NT * N], change[NT * M], trained[N + M];
+    assert_ok(sb_linear_residuals(linear, rule, NT, t, w->u0, u));
+    assert_ok(sb_linear_changes(linear, rule, NT, t, w->u0, M, w->cross, change));
+    for (size_t i = 0; i < NT; i++) {
+        train(w, p, rule, name, (size_t)t[i], trained);
+        for (size_t k = 0; k < N; k++) assert_near(u[i * N + k], trained[k], 1e-9);
+        for (size_t k = 0; k < M; k++) assert_near(w->u0[N + k] + change[i * M + k], trained[N + k], 1e-9);
+    }
+}
+
+static const struct {
+    const char *name;
+    sb_rule_kind kind;
+    double beta;
+} rules[] = {{"gd", SB_RULE_GD, 0},
+             {"heavy_ball", SB_RULE_HEAVY_BALL, 0.9},
+             {"heavy_ball", SB_RULE_HEAVY_BALL, 0.3},
+             {"nesterov", SB_RULE_NESTEROV, 0.9},
+             {"nesterov", SB_RULE_NESTEROV, 0.5}};
+enum { RULES = sizeof rules / sizeof rules[0] };
+
+/* At a small step and at 0.97 of the largest stable one, where signs alternate; both kinds of loss. */
+static void test_trained_linear_network(void **state)
+{
+    (void)state;
+    world w;
+    double c[N], p[N * N];
+    make_world(&w);
+    for (int dense = 0; dense < 2; dense++) {
+        sb_quadratic loss = {0};
+        sb_linear linear = {0};
+        weights_of_loss(c, p);
+        if (dense) matrix_of_loss(p);
+        assert_ok(dense ? sb_quadratic_matrix(N, p, &loss) : sb_quadratic_weights(N, c, &loss));
+        assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+        if (dense) assert_int_equal(linear.rank, 7);
+        for (size_t r = 0; r < RULES; r++) {
+            double largest = sb_rule_largest_step(rules[r].kind, rules[r].beta, linear.eigen.lambda[0]);
+            sb_rule slow = {rules[r].kind, 0.05 * largest, rules[r].beta}, fast = slow;
+            fast.eta = 0.97 * largest;
+            assert_forecast(&w, &linear, p, &slow, rules[r].name);
+            assert_forecast(&w, &linear, p, &fast, rules[r].name);
+        }
+        sb_linear_clear(&linear);
+        sb_quadratic_clear(&loss);
+    }
+    free(w.j);
+}
+
+/* A matrix that is diagonal is the same loss as its weights. */
+static void test_two_routes(void **state)
+{
+    (void)state;
+    world w;
+    double c[N], p[N * N], t[3] = {1, 30, 3000}, a[3 * N], b[3 * N];
+    sb_quadratic weights = {0}, matrix = {0};
+    sb_linear one = {0}, two = {0};
+    sb_rule flow = {.kind = SB_RULE_FLOW};
+    make_world(&w);
+    weights_of_loss(c, p);
+    assert_ok(sb_quadratic_weights(N, c, &weights));
+    assert_ok(sb_quadratic_matrix(N, p, &matrix));
+    assert_ok(sb_linear_create(N, w.gram, &weights, &one));
+    assert_ok(sb_linear_create(N, w.gram, &matrix, &two));
+    assert_at_most(max_difference(N, one.eigen.lambda, two.eigen.lambda), 1e-13 * one.eigen.lambda[0]);
+    assert_ok(sb_linear_residuals(&one, &flow, 3, t, w.u0, a));
+    assert_ok(sb_linear_residuals(&two, &flow, 3, t, w.u0, b));
+    assert_at_most(max_difference(3 * N, a, b), 1e-9);
+    sb_linear_clear(&one);
+    sb_linear_clear(&two);
+    sb_quadratic_clear(&weights);
+    sb_quadratic_clear(&matrix);
+    free(w.j);
+}
+
+/* The flow is the limit of steps, to first order; momentum's time is eta t / (1 - beta). */
+static void test_steps_go_to_the_flow(void **state)
+{
+    (void)state;
+    sb_rule flow = {.kind = SB_RULE_FLOW};
+    const double lambda = 0.7, time = 2;
+    for (size_t r = 0; r < RULES; r++) {
+        double error[2];
+        for (int k = 0; k < 2; k++) {
+            sb_rule rule = {rules[r].kind, k == 0 ? 1e-4 : 0.5e-4, rules[r].beta};
+            double steps = round(time / sb_rule_time(&rule, 1));
+            error[k] = sb_rule_shrink(&rule, lambda, steps) - sb_rule_shrink(&flow, lambda, sb_rule_time(&rule, steps));
+        }
+        assert_near(log2(error[0] / error[1]), 1, 0.02);
+    }
+}
+
+/* s = 1 - lambda psi; stable below the largest step and not above it. */
+static void test_rules(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < RULES; r++) {
+        double largest = sb_rule_largest_step(rules[r].kind, rules[r].beta, 2.5);
+        for (int k = 0; k < 20; k++) {
+            sb_rule rule = {rules[r].kind, 0.049 * (k + 1) * largest, rules[r].beta};
+            for (double t = 0; t < 1000; t = 3 * t + 1) {
+                double s = sb_rule_shrink(&rule, 2.5, t), psi = sb_rule_progress(&rule, 2.5, t);
+                assert_near(s, 1 - 2.5 * psi, 1e-12);
+                assert_near(sb_rule_progress(&rule, 1e-13, t), sb_rule_progress(&rule, 0, t),
+                            1e-8 * sb_rule_progress(&rule, 0, t));
+            }
+        }
+        sb_rule below = {rules[r].kind, 0.999 * largest, rules[r].beta}, above = below;
+        above.eta = 1.001 * largest;
+        assert_at_most(fabs(sb_rule_shrink(&below, 2.5, 1e5)), 1e-6);
+        assert_at_least(fabs(sb_rule_shrink(&above, 2.5, 3e4)), 1e6);
+    }
+}
+
+/* The mean of many runs with batches drawn anew in each step is that of full steps, within 4 standard errors. */
+static void test_mean_of_stochastic_descent(void **state)
+{
+    (void)state;
+    enum { RUNS = 4000, FEW = 30, BATCH = 3 };
+    world w;
+    double c[N], p[N * N], t = FEW, forecast[N], sum[N] = {0}, square[N] = {0};
+    make_world(&w);
+    for (size_t i = 0; i < N; i++) c[i] = 1.0 / N;
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    assert_ok(sb_quadratic_weights(N, c, &loss));
+    assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+    sb_rule rule = {SB_RULE_GD, 0.2 / linear.eigen.lambda[0], 0};
+    assert_ok(sb_linear_residuals(&linear, &rule, 1, &t, w.u0, forecast));
+    for (size_t run = 0; run < RUNS; run++) {
+        sb_rng rng = sb_rng_at(run + 1, SB_STREAM_DATA, 0);
+        double u[N], next[N];
+        memcpy(u, w.u0, sizeof u);
+        for (size_t step = 0; step < FEW; step++) {
+            memcpy(next, u, sizeof u);
+            for (size_t b = 0; b < BATCH; b++) {
+                size_t k = (size_t)(sb_rng_uniform(&rng) * N);
+                for (size_t i = 0; i < N; i++) next[i] -= rule.eta / BATCH * w.gram[i * N + k] * u[k];
+            }
+            memcpy(u, next, sizeof u);
+        }
+        for (size_t i = 0; i < N; i++) {
+            sum[i] += u[i] / RUNS;
+            square[i] += u[i] * u[i] / RUNS;
+        }
+    }
+    (void)p;
+    for (size_t i = 0; i < N; i++) assert_near(sum[i], forecast[i], 4 * sqrt((square[i] - sum[i] * sum[i]) / RUNS));
+    sb_linear_clear(&linear);
+    sb_quadratic_clear(&loss);
+    free(w.j);
+}
+
+/* The minimum against a fine scan, and the error that only falls. */
+static void test_early_stopping(void **state)
+{
+    (void)state;
+    world w;
+    double c[N], p[N * N], noisy[N], v0[M];
+    make_world(&w);
+    weights_of_loss(c, p);
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    assert_ok(sb_quadratic_weights(N, c, &loss));
+    assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+    for (size_t i = 0; i < N; i++) noisy[i] = w.u0[i] + 0.5 * (i % 2 ? 1 : -1); /* noise that is learned late */
+    memcpy(v0, w.u0 + N, sizeof v0);
+    sb_rule flow = {.kind = SB_RULE_FLOW}, gd = {SB_RULE_GD, 0.5 / linear.eigen.lambda[0], 0};
+    sb_stop stop, steps;
+    assert_ok(sb_linear_stop(&linear, &flow, noisy, M, w.cross, v0, NULL, &stop));
+    double least = INFINITY, where = 0;
+    for (double t = 1e-4; t < 1e12; t *= 1.003) {
+        double change[M], error = 0;
+        assert_ok(sb_linear_changes(&linear, &flow, 1, &t, noisy, M, w.cross, change));
+        for (size_t i = 0; i < M; i++) error += pow(v0[i] + change[i], 2) / M;
+        if (error < least) {
+            least = error;
+            where = t;
+        }
+    }
+    assert_close(stop.best, least, 1e-4);
+    assert_at_most(stop.best, least);
+    assert_close(stop.t, where, 4e-3);
+    assert_at_least(stop.end, stop.best);
+    assert_ok(sb_linear_stop(&linear, &gd, noisy, M, w.cross, v0, NULL, &steps));
+    assert_close(sb_rule_time(&gd, steps.t), stop.t, 0.5);
+    /* on the data themselves nothing but learning happens */
+    assert_ok(sb_linear_stop(&linear, &flow, w.u0, N, w.gram, w.u0, c, &stop));
+    assert_true(isinf(stop.t));
+    sb_linear_clear(&linear);
+    sb_quadratic_clear(&loss);
+    free(w.j);
+}
+
+static void test_what_goes_wrong(void **state)
+{
+    (void)state;
+    double c[2] = {1, 0}, p[4] = {1, 0.5, 0.5, 1}, k[4] = {2, 1, 1, 2};
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "weight 2 of the loss is 0");
+    c[1] = NAN;
+    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "must be positive");
+    p[1] = 0.6;
+    assert_fails(sb_quadratic_matrix(2, p, &loss), SB_ERR_INPUT, "not symmetric");
+    p[1] = p[2] = 1.5;
+    assert_fails(sb_quadratic_matrix(2, p, &loss), SB_ERR_INPUT, "not convex");
+    p[1] = p[2] = NAN;
+    assert_fails(sb_quadratic_matrix(2, p, &loss), SB_ERR_INPUT, "not finite");
+    c[1] = 1;
+    assert_ok(sb_quadratic_weights(2, c, &loss));
+    assert_fails(sb_linear_create(3, k, &loss, &linear), SB_ERR_INPUT, "2 weights, the kernel 3 rows");
+    k[1] = k[2] = 3;
+    assert_fails(sb_linear_create(2, k, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
+    k[1] = NAN;
+    assert_fails(sb_linear_create(2, k, &loss, &linear), SB_ERR_NUMERIC, "not finite");
+    sb_quadratic_clear(&loss);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trained_linear_network),
+        cmocka_unit_test(test_two_routes),
+        cmocka_unit_test(test_steps_go_to_the_flow),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_mean_of_stochastic_descent),
+        cmocka_unit_test(test_early_stopping),
+        cmocka_unit_test(test_what_goes_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
