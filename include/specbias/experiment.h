@@ -7,7 +7,7 @@
 
 #include <specbias/compare.h>
 #include <specbias/data.h>
-#include <specbias/kernel.h>
+#include <specbias/linear.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/theory.h>

@@ -2,7 +2,6 @@
 #ifndef SPECBIAS_KERNEL_H
 #define SPECBIAS_KERNEL_H
 
-#include <specbias/decay.h>
 #include <specbias/density.h>
 #include <specbias/monitor.h>
 #include <specbias/problem.h>
@@ -114,41 +113,5 @@ double sb_eigen_condition(const sb_eigen *eigen);
 double sb_eigen_effective_rank(const sb_eigen *eigen);
 /* Bytes that all pairs of an n x n matrix take beside it. */
 double sb_eigen_memory(size_t n);
-
-/* ---- forecasts: du/dt = -K diag(c) u ---- */
-
-/* Eigenpairs of C^1/2 K C^1/2 together with what the forecast needs of the problem. */
-typedef struct sb_kernel_modes {
-    sb_eigen eigen;
-    double complex *observed; /* [n][nxi] amplitude of mode k at each frequency */
-    double *root_c;           /* [n] sqrt(c) */
-    size_t nxi;
-} sb_kernel_modes;
-
-sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, const sb_spectrum *spectrum,
-                                 sb_kernel_modes *modes);
-void sb_kernel_modes_clear(sb_kernel_modes *modes);
-
-/* The largest eigenvalue of C^1/2 K C^1/2 alone, by power iteration to 1e-12 of its Rayleigh quotient. */
-sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate);
-
-/* Factor by which the mode of rate lambda shrinks: exp(-lambda t) or (1 - eta lambda)^step. */
-double sb_shrink(sb_form form, double lambda, double eta, double t, double step);
-
-/* Fills decay->amp and decay->err for the problem's times. `rate` replaces the eigenvalues when not NULL ([n], for the
- * power test); u0[n] is the residual at t = 0. */
-void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
-                        sb_decay *decay);
-/* The residual u[n] itself at one time. */
-void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                        double t, double step, double *u);
-
-/* times[nxi]: when |e^(xi)| / |f^(xi)| falls below q for good, by root finding on the sum of exponentials (steps of
- * gradient descent count as a continuous number); nan: never, or not within 3e10 / lambda_max. */
-sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                          double q, double *times);
-
-/* t -> infinity: h(x) = k(x, X) K^-1 y at m points, cross[m][n]. Solved with refinement. */
-sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h);
 
 #endif

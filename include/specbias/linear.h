@@ -12,6 +12,7 @@
 #ifndef SPECBIAS_LINEAR_H
 #define SPECBIAS_LINEAR_H
 
+#include <specbias/decay.h>
 #include <specbias/kernel.h>
 
 /* ---- rules of training: what one mode does ---- */
@@ -72,8 +73,8 @@ void sb_linear_clear(sb_linear *linear);
 /* Bytes it takes beside kernel and loss. */
 double sb_linear_memory(const sb_quadratic *loss);
 
-/* a[rank] = V^T F^T u0 */
-void sb_linear_start(const sb_linear *linear, const double *u0, double *a);
+/* a_k of u0[rows] */
+double sb_linear_share(const sb_linear *linear, size_t k, const double *u0);
 /* Function k of the modes, mode[rows]: in units such that the residual is sum_k a_k s_k mode_k and what never changes.
  */
 void sb_linear_mode(const sb_linear *linear, size_t k, double *mode);
@@ -93,5 +94,39 @@ typedef struct sb_stop {
 } sb_stop;
 sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, const double *u0, size_t m, const double *cross,
                          const double *v0, const double *w, sb_stop *stop);
+
+/* ---- the same for a problem of the toolkit (problem.h), P = diag(c): forecasts per frequency ---- */
+
+typedef struct sb_kernel_modes {
+    sb_linear linear;
+    double complex *observed; /* [n][nxi] amplitude of mode k at each frequency */
+    size_t nxi;
+} sb_kernel_modes;
+
+sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, const sb_spectrum *spectrum,
+                                 sb_kernel_modes *modes);
+void sb_kernel_modes_clear(sb_kernel_modes *modes);
+
+/* The largest eigenvalue of C^1/2 K C^1/2 alone, by power iteration to 1e-12 of its Rayleigh quotient. */
+sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate);
+
+/* The rule of a form: gradient flow, or steps of the problem's eta. */
+sb_rule sb_rule_of_form(sb_form form, const sb_problem *problem);
+
+/* Fills decay->amp and decay->err for the problem's times. `rate` replaces the eigenvalues when not NULL ([n], for the
+ * power test); u0[n] is the residual at t = 0. */
+void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
+                        sb_decay *decay);
+/* The residual u[n] itself at one time. */
+sb_status sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
+                             double t, double step, double *u);
+
+/* times[nxi]: when |e^(xi)| / |f^(xi)| falls below q for good, by root finding on the sum of exponentials (steps of
+ * gradient descent count as a continuous number); nan: never, or not within 3e10 / lambda_max. */
+sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
+                          double q, double *times);
+
+/* t -> infinity: h(x) = k(x, X) K^-1 y at m points, cross[m][n]. Solved with refinement. */
+sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h);
 
 #endif

@@ -171,7 +171,7 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
     sb_verdict verdict = SB_AGREES;
     for (size_t r = 0; r < try->t->count; r++) {
         for (size_t k = 0; k < try->n; k++)
-            try->rate[k] = factor * try->modes[r].eigen.lambda[permuted ? try->order[k] : k];
+            try->rate[k] = factor * try->modes[r].linear.eigen.lambda[permuted ? try->order[k] : k];
         sb_kernel_forecast(&try->modes[r], &w->setup->problem, try->rate, try->u0 + r * try->n, &try->decay[r]);
     }
     sb_case cas = case_of(w, try->t, try->decay);
@@ -207,7 +207,7 @@ static void report_eigenpairs(const trial *try, sb_source_result *result)
 {
     result->rate_min = INFINITY;
     for (size_t r = 0; r < try->t->count; r++) {
-        const sb_eigen *eigen = &try->modes[r].eigen;
+        const sb_eigen *eigen = &try->modes[r].linear.eigen;
         result->rate_max = fmax(result->rate_max, eigen->lambda[0]);
         result->rate_min = fmin(result->rate_min, eigen->lambda[eigen->n - 1]);
         result->residual = fmax(result->residual, eigen->residual);

@@ -99,7 +99,7 @@ static sb_status from_kernel(const work *w, const sb_source *source, int64_t see
     SB_TRY(sb_kernel_modes_create(gram, &w->setup->problem, w->setup->spectrum, &modes));
     sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, flow);
     sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, gd);
-    if (w->setup->config->output_arrays) SB_TRY(save_arrays(w, source, seed, gram, &modes.eigen));
+    if (w->setup->config->output_arrays) SB_TRY(save_arrays(w, source, seed, gram, &modes.linear.eigen));
 done:
     free(gram);
     sb_kernel_modes_clear(&modes);

@@ -1,9 +1,5 @@
-/* du/dt = -K C u, C = diag(c). With A = C^1/2 K C^1/2 = sum_k lambda_k v_k v_k^T,
- *
- *   u(t) = C^-1/2 sum_k shrink(lambda_k) v_k (v_k . C^1/2 u(0)),
- *
- * shrink = exp(-lambda t) under gradient flow and (1 - eta lambda)^step under gradient descent. */
-#include <specbias/kernel.h>
+/* Forecasts per frequency of a problem: linear.h with the loss factors as weights. */
+#include <specbias/linear.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,34 +12,27 @@ sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, 
 {
     sb_status status = SB_OK;
     size_t n = problem->n, nxi = problem->grid.n;
-    double *scaled = calloc(n * n, sizeof *scaled), *mode = malloc(n * sizeof *mode);
-    *modes = (sb_kernel_modes){.nxi = nxi};
-    modes->observed = malloc(n * nxi * sizeof *modes->observed);
-    modes->root_c = malloc(n * sizeof *modes->root_c);
-    if (!scaled || !mode || !modes->observed || !modes->root_c) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n);
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++) modes->root_c[i] = sqrt(problem->c[i]);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) scaled[i * n + j] = modes->root_c[i] * modes->root_c[j] * gram[i * n + j];
-    SB_TRY(sb_eigen_symmetric(scaled, n, true, &modes->eigen));
+    sb_quadratic loss = {0};
+    double *mode = malloc(n * sizeof *mode);
+    *modes = (sb_kernel_modes){.nxi = nxi, .observed = malloc(n * nxi * sizeof *modes->observed)};
+    if (!mode || !modes->observed) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
+    SB_TRY(sb_quadratic_weights(n, problem->c, &loss));
+    SB_TRY(sb_linear_create(n, gram, &loss, &modes->linear));
     for (size_t k = 0; k < n; k++) {
-        for (size_t i = 0; i < n; i++) mode[i] = modes->eigen.vector[k * n + i] / modes->root_c[i];
+        sb_linear_mode(&modes->linear, k, mode);
         SB_TRY(sb_spectrum_apply(spectrum, mode, modes->observed + k * nxi));
     }
 done:
-    free(scaled);
     free(mode);
+    sb_quadratic_clear(&loss);
     if (status != SB_OK) sb_kernel_modes_clear(modes);
     return status;
 }
 
 void sb_kernel_modes_clear(sb_kernel_modes *modes)
 {
-    sb_eigen_clear(&modes->eigen);
+    sb_linear_clear(&modes->linear);
     free(modes->observed);
-    free(modes->root_c);
     *modes = (sb_kernel_modes){0};
 }
 
@@ -72,50 +61,35 @@ sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, 
     return status;
 }
 
-double sb_shrink(sb_form form, double lambda, double eta, double t, double step)
+sb_rule sb_rule_of_form(sb_form form, const sb_problem *problem)
 {
-    if (form == SB_FORM_FLOW) return exp(-lambda * t);
-    double factor = 1 - eta * lambda;
-    if (step == 0) return 1;
-    double size = fabs(eta * lambda) < 0.5 ? exp(step * log1p(-eta * lambda)) : pow(fabs(factor), step);
-    return factor < 0 && fmod(step, 2) != 0 ? -size : size;
-}
-
-/* v_k . C^1/2 u0 */
-static double overlap(const sb_kernel_modes *modes, size_t k, const double *u0)
-{
-    size_t n = modes->eigen.n;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += modes->eigen.vector[k * n + i] * modes->root_c[i] * u0[i];
-    return sum;
+    return (sb_rule){form == SB_FORM_FLOW ? SB_RULE_FLOW : SB_RULE_GD, problem->eta, 0};
 }
 
 void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
                         sb_decay *decay)
 {
-    size_t n = modes->eigen.n, nxi = modes->nxi;
-    if (!rate) rate = modes->eigen.lambda;
+    size_t n = modes->linear.rank, nxi = modes->nxi;
+    sb_rule rule = sb_rule_of_form(decay->form, problem);
+    const double *t = decay->form == SB_FORM_FLOW ? decay->t : decay->step;
+    if (!rate) rate = modes->linear.eigen.lambda;
     for (size_t j = 0; j < decay->nt * nxi; j++) decay->amp[j] = 0;
     for (size_t k = 0; k < n; k++) {
-        double start = overlap(modes, k, u0);
+        double start = sb_linear_share(&modes->linear, k, u0);
         const double complex *observed = modes->observed + k * nxi;
         for (size_t i = 0; i < decay->nt; i++) {
-            double now = start * sb_shrink(decay->form, rate[k], problem->eta, decay->t[i], decay->step[i]);
+            double now = start * sb_rule_shrink(&rule, rate[k], t[i]);
             for (size_t j = 0; j < nxi; j++) decay->amp[i * nxi + j] += now * observed[j];
         }
     }
     sb_decay_set_err(decay, problem);
 }
 
-void sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                        double t, double step, double *u)
+sb_status sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
+                             double t, double step, double *u)
 {
-    size_t n = modes->eigen.n;
-    memset(u, 0, n * sizeof *u);
-    for (size_t k = 0; k < n; k++) {
-        double now = overlap(modes, k, u0) * sb_shrink(form, modes->eigen.lambda[k], problem->eta, t, step);
-        for (size_t i = 0; i < n; i++) u[i] += now * modes->eigen.vector[k * n + i] / modes->root_c[i];
-    }
+    sb_rule rule = sb_rule_of_form(form, problem);
+    return sb_linear_residuals(&modes->linear, &rule, 1, form == SB_FORM_FLOW ? &t : &step, u0, u);
 }
 
 /* |sum_k part_k shrink(lambda_k)| */
@@ -123,8 +97,10 @@ static double size_at(const sb_kernel_modes *modes, const sb_problem *problem, s
                       double t)
 {
     double complex sum = 0;
-    for (size_t k = 0; k < modes->eigen.n; k++)
-        sum += part[k] * sb_shrink(form, modes->eigen.lambda[k], problem->eta, t, t / problem->eta);
+    sb_rule rule = sb_rule_of_form(form, problem);
+    for (size_t k = 0; k < modes->linear.rank; k++)
+        sum +=
+            part[k] * sb_rule_shrink(&rule, modes->linear.eigen.lambda[k], form == SB_FORM_FLOW ? t : t / problem->eta);
     return cabs(sum);
 }
 
@@ -132,8 +108,8 @@ static double size_at(const sb_kernel_modes *modes, const sb_problem *problem, s
 static double last_crossing(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form,
                             const double complex *part, double level)
 {
-    const double *lambda = modes->eigen.lambda;
-    double slowest = fmax(lambda[modes->eigen.n - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
+    const double *lambda = modes->linear.eigen.lambda;
+    double slowest = fmax(lambda[modes->linear.rank - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
     if (!(size_at(modes, problem, form, part, late) < level)) return NAN;
     while (size_at(modes, problem, form, part, early) < level) {
         late = early;
@@ -154,11 +130,12 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_problem *prob
 sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
                           double q, double *times)
 {
-    size_t n = modes->eigen.n;
+    size_t n = modes->linear.rank;
     double complex *part = malloc(n * sizeof *part);
     if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", n);
     for (size_t j = 0; j < modes->nxi; j++) {
-        for (size_t k = 0; k < n; k++) part[k] = overlap(modes, k, u0) * modes->observed[k * modes->nxi + j];
+        for (size_t k = 0; k < n; k++)
+            part[k] = sb_linear_share(&modes->linear, k, u0) * modes->observed[k * modes->nxi + j];
         times[j] = last_crossing(modes, problem, form, part, q * cabs(problem->target[j]));
     }
     free(part);

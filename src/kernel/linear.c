@@ -149,14 +149,13 @@ double sb_linear_memory(const sb_quadratic *loss)
     return sb_eigen_memory(loss->rank) + 8 * (loss->root ? rows * rows : rank * rank + 3 * rank * rows);
 }
 
-void sb_linear_start(const sb_linear *linear, const double *u0, double *a)
+double sb_linear_share(const sb_linear *linear, size_t k, const double *u0)
 {
     size_t n = linear->rows;
-    for (size_t k = 0; k < linear->rank; k++) {
-        const double *in = linear->root ? linear->eigen.vector + k * n : linear->in + k * n;
-        a[k] = 0;
-        for (size_t i = 0; i < n; i++) a[k] += in[i] * (linear->root ? linear->root[i] * u0[i] : u0[i]);
-    }
+    const double *in = linear->root ? linear->eigen.vector + k * n : linear->in + k * n;
+    double a = 0;
+    for (size_t i = 0; i < n; i++) a += in[i] * (linear->root ? linear->root[i] * u0[i] : u0[i]);
+    return a;
 }
 
 /* Whether out_k is a share of the residual, and not how fast it changes. */
@@ -185,8 +184,8 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
     const double *lambda = linear->eigen.lambda, *out = linear->root ? linear->eigen.vector : linear->out;
     double *a = malloc((rank + (nt + 1) * rank + n) * sizeof *a), *factor = a + rank, *rest = factor + (nt + 1) * rank;
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
-    sb_linear_start(linear, u0, a);
     for (size_t k = 0; k < rank; k++) {
+        a[k] = sb_linear_share(linear, k, u0);
         bool share = is_share(linear, k);
         for (size_t i = 0; i < nt; i++)
             factor[i * rank + k] =
@@ -210,13 +209,14 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
 static sb_status responses(const sb_linear *linear, const double *u0, size_t m, const double *cross, double *b)
 {
     size_t n = linear->rows, rank = linear->rank;
-    double *in = malloc((rank * n + rank) * sizeof *in), *a = in + rank * n;
+    double *in = malloc((rank * n + 1) * sizeof *in);
     if (!in) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
-    sb_linear_start(linear, u0, a);
-    for (size_t k = 0; k < rank; k++)
+    for (size_t k = 0; k < rank; k++) {
+        double a = sb_linear_share(linear, k, u0);
         for (size_t i = 0; i < n; i++)
             in[k * n + i] =
-                a[k] * (linear->root ? linear->root[i] * linear->eigen.vector[k * n + i] : linear->in[k * n + i]);
+                a * (linear->root ? linear->root[i] * linear->eigen.vector[k * n + i] : linear->in[k * n + i]);
+    }
     sb_gemm_nt(rank, m, n, in, n, cross, n, 0, b, m);
     free(in);
     return SB_OK;

@@ -6,7 +6,7 @@
 
 #include <specbias/compare.h>
 #include <specbias/data.h>
-#include <specbias/kernel.h>
+#include <specbias/linear.h>
 
 #include "common/problems.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include <specbias/data.h>
-#include <specbias/kernel.h>
+#include <specbias/linear.h>
 #include <specbias/net.h>
 #include <specbias/spectrum.h>
 #include <specbias/train.h>

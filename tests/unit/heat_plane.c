@@ -154,7 +154,9 @@ static void exact_amplitude(const sb_problem *problem, const sb_eigen *eigen, sb
     for (size_t r = 0; r < problem->nt; r++) {
         memset(u, 0, N * sizeof *u);
         for (size_t k = 0; k < N; k++) {
-            double f = sb_shrink(form, eigen->lambda[k] / N, problem->eta, problem->t[r], problem->step[r]);
+            sb_rule rule = sb_rule_of_form(form, problem);
+            double f =
+                sb_rule_shrink(&rule, eigen->lambda[k] / N, form == SB_FORM_FLOW ? problem->t[r] : problem->step[r]);
             for (size_t i = 0; i < N; i++) u[i] += f * part[k] * eigen->vector[k * N + i];
         }
         observe(problem, u, amp + 2 * r);

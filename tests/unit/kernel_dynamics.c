@@ -80,8 +80,8 @@ static void a2_forecast(void **state)
     start_residual(&problem, u0);
     assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
     assert_ok(sb_kernel_modes_create(gram, &problem, spectrum, &modes));
-    assert_close(modes.eigen.lambda[0], 8.0479088946535, 1e-12);
-    assert_close(modes.eigen.lambda[A2 - 1], 0.0078897719793566, 1e-12);
+    assert_close(modes.linear.eigen.lambda[0], 8.0479088946535, 1e-12);
+    assert_close(modes.linear.eigen.lambda[A2 - 1], 0.0078897719793566, 1e-12);
 
     for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
         assert_ok(sb_decay_init(&decay, &problem, "ntk.infinite", form, &terms));
@@ -92,7 +92,7 @@ static void a2_forecast(void **state)
             assert_at_most(max_difference(SINES, decay.err + i * SINES, err), 1e-14);
         }
         /* twice the rates: half the time under flow */
-        for (size_t k = 0; k < A2; k++) rate[k] = 2 * modes.eigen.lambda[k];
+        for (size_t k = 0; k < A2; k++) rate[k] = 2 * modes.linear.eigen.lambda[k];
         for (size_t i = 0; i < 3; i++) decay.t[i] /= 2;
         sb_kernel_forecast(&modes, &problem, rate, u0, &decay);
         double change = 0;
@@ -178,9 +178,10 @@ static void shrink_is_the_product_of_its_steps(void **state)
     for (size_t i = 0; i < sizeof eta_lambda / sizeof *eta_lambda; i++)
         for (size_t k = 0; k < 5; k++) {
             double lambda = eta_lambda[i] / 0.25; /* exact */
-            double gd = sb_shrink(SB_FORM_GD, lambda, 0.25, 0.25 * steps[k], steps[k]);
+            sb_rule descent = {SB_RULE_GD, 0.25, 0}, flow = {.kind = SB_RULE_FLOW};
+            double gd = sb_rule_shrink(&descent, lambda, steps[k]);
             assert_close(gd, by_steps(eta_lambda[i], steps[k]), 1e-12);
-            assert_close(sb_shrink(SB_FORM_FLOW, lambda, 0.25, 3, 12), exp(-3 * lambda), 1e-15);
+            assert_close(sb_rule_shrink(&flow, lambda, 3), exp(-3 * lambda), 1e-15);
         }
 }
 

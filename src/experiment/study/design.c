@@ -77,7 +77,7 @@ static sb_status predict(work *k)
     for (size_t i = 0; i < n; i++) u0[i] = -setup->problem.y[i];
     SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.5, k->time));
     SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.1, k->tenth));
-    setup->largest_step = 2 / modes.eigen.lambda[0];
+    setup->largest_step = 2 / modes.linear.eigen.lambda[0];
 done:
     free(gram);
     free(u0);

@@ -92,7 +92,7 @@ void kernel_path(const sb_problem *problem, const double *gram, sb_form form, co
     assert_ok(sb_spectrum_create(problem, SB_ROUTE_AUTO, &spectrum));
     assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
     for (size_t i = 0; i < problem->nt; i++)
-        sb_kernel_residual(&modes, problem, form, u0, problem->t[i], problem->step[i], u + i * problem->n);
+        assert_ok(sb_kernel_residual(&modes, problem, form, u0, problem->t[i], problem->step[i], u + i * problem->n));
     sb_kernel_modes_clear(&modes);
     sb_spectrum_destroy(&spectrum);
 }

@@ -4,7 +4,7 @@
 
 #include <gsl/gsl_interp.h>
 
-#include <specbias/kernel.h>
+#include <specbias/linear.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
 
