@@ -13,7 +13,7 @@
 /* mu[l], l < count, on the sphere of `dim` >= 2 dimensions, its measure dx the surface; K(cos t) = kernel(context, t),
  * analytic in 0 <= t <= pi (not in cos t: a network's kernel has square roots there).
  *
- * Relative to mu_0 to 1e-13 for l <= 100; time goes with count^3. SB_ERR_INPUT: dim < 2; SB_ERR_NUMERIC: the kernel
+ * To 1e-14 of int |K| dx for l <= 100; time goes with count^3. SB_ERR_INPUT: dim < 2; SB_ERR_NUMERIC: the kernel
  * has a value that is not finite. */
 sb_status sb_zonal_eigenvalues(size_t dim, size_t count, double (*kernel)(const void *context, double t),
                                const void *context, double *mu);
