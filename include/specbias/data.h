@@ -43,7 +43,7 @@ void sb_voronoi_weights(size_t n, const double *x, double a, double b, bool peri
 /* Turns q[n], the weights of the cells, into those that integrate exactly all trigonometric functions
  * cos, sin(2 pi l x / length), or all spherical harmonics, of l <= degree, with the least change sum dq^2 / q, and all
  * positive. degree 0: the highest for which they are, by trying; it goes to *reached, unless that is NULL, and is tried
- * up to 1012 on the circle and 44 on the sphere.
+ * up to 544 on the circle and 32 on the sphere.
  *
  * x[n] in any order; x[n][3] unit vectors. SB_ERR_INPUT, with the highest degree that is possible, where there are
  * fewer points than functions (2 degree + 1, (degree + 1)^2) or weights that are not positive; q is then as it was. On

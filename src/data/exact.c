@@ -15,7 +15,7 @@
 #include "core/linalg.h"
 #include "spectrum/harmonics.h"
 
-#define MOST_FUNCTIONS 2025 /* of a degree that nobody asked for: seconds */
+#define MOST_FUNCTIONS 1089 /* of a degree that nobody asked for: seconds for thousands of points */
 
 typedef struct places {
     size_t n;
@@ -30,16 +30,17 @@ static size_t functions(const places *p, size_t degree)
     return p->length > 0 ? 2 * degree + 1 : (degree + 1) * (degree + 1);
 }
 
-/* z[k * n + i] = Y_k(x_i) c0_i^1/2 */
-static void fill_functions(const places *p, size_t degree, double *z)
+/* z[k * n + i] = Y_k(x_i) root_i, root = c0^1/2 */
+static void fill_functions(const places *p, size_t degree, const double *root, double *z)
 {
     for (size_t i = 0; i < p->n; i++) {
         if (p->length > 0)
             sb_circle_harmonics(degree, p->length, p->x[i], p->n, z + i);
         else
             sb_sphere_harmonics(degree, p->x + 3 * i, p->n, z + i);
-        for (size_t k = 0; k < functions(p, degree); k++) z[k * p->n + i] *= sqrt(p->c0[i]);
     }
+    for (size_t k = 0; k < functions(p, degree); k++)
+        for (size_t i = 0; i < p->n; i++) z[k * p->n + i] *= root[i];
 }
 
 static bool all_positive(const places *p, const double *q)
@@ -63,7 +64,7 @@ static sb_status solve(const places *p, size_t degree, double *q, bool *positive
         goto done;
     }
     for (size_t i = 0; i < n; i++) root[i] = sqrt(p->c0[i]);
-    fill_functions(p, degree, z);
+    fill_functions(p, degree, root, z);
     missing[0] = p->length > 0 ? sqrt(p->length) : sqrt(4 * M_PI); /* int Y_0 */
     sb_gemv(m, n, -1, z, root, 1, missing);                        /* b - Y c0 */
     sb_gemm_nt(m, m, n, z, n, z, n, 0, gram, m);                   /* Y C0 Y^T */
