@@ -13,22 +13,23 @@ static sb_problem problem;
 static sb_dataset train, tests[SB_TEST_SETS];
 static size_t count;
 
-static sb_status make_points(const char *kind, const sb_points_spec *spec)
-{
-    sb_problem_clear(&problem);
-    return sb_points_make(sb_points_find(kind), spec, &problem);
-}
-
-static sb_status make_sphere(const sb_dataset_spec *spec)
-{
-    return sb_dataset_make(sb_dataset_kind_find("sphere"), spec, &train, tests, &count);
-}
-
 static void forget(void)
 {
     sb_problem_clear(&problem);
     sb_dataset_clear(&train);
     for (size_t i = 0; i < SB_TEST_SETS; i++) sb_dataset_clear(&tests[i]);
+}
+
+static sb_status make_points(const char *kind, const sb_points_spec *spec)
+{
+    forget();
+    return sb_points_make(sb_points_find(kind), spec, &problem);
+}
+
+static sb_status make_sphere(const sb_dataset_spec *spec)
+{
+    forget();
+    return sb_dataset_make(sb_dataset_kind_find("sphere"), spec, &train, tests, &count);
 }
 
 static void warp(size_t n, double by, double *x)
