@@ -16,6 +16,7 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/poisson.h | include/specbias/loss.h | include/specbias/optimizer.h | include/specbias/flow.h | \
             include/specbias/fit.h) REPLY=train ;;
         include/specbias/model.h) REPLY=net ;;
+        include/specbias/zonal.h) REPLY=kernel ;;
         include/specbias/dataset.h) REPLY=data ;;
         include/specbias/tangent.h) REPLY=density ;;
         include/specbias/linear.h) REPLY=kernel ;;

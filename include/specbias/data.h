@@ -16,8 +16,10 @@ typedef struct sb_points_spec {
     const double *x;           /* [n][dim] of a list */
     const sb_density *density; /* of points that follow one */
     double rho;                /* cosine: modulation of the density, [-1, 1] */
-    /* q in one dimension. NULL: of the kind; "voronoi": lengths of the cells in [a, b]; "periodic": on the circle */
+    /* q in one dimension. NULL: of the kind; "voronoi": lengths of the cells in [a, b]; "periodic": on the circle;
+     * "exact": on the circle, see sb_circle_exact_weights */
     const char *weights;
+    size_t degree; /* of exact weights; 0: the highest */
 } sb_points_spec;
 
 typedef struct sb_points {
@@ -37,6 +39,17 @@ sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb
 /* Lengths q[n] of the Voronoi cells of ascending x[n] in [a, b], sum b - a: half way to each neighbour, at the ends up
  * to a and b, or with `periodic` to the neighbour around, q_i = (x_{i+1} - x_{i-1}) / 2. */
 void sb_voronoi_weights(size_t n, const double *x, double a, double b, bool periodic, double *q);
+
+/* Turns q[n], the weights of the cells, into those that integrate exactly all trigonometric functions
+ * cos, sin(2 pi l x / length), or all spherical harmonics, of l <= degree, with the least change sum dq^2 / q, and all
+ * positive. degree 0: the highest for which they are, by trying; it goes to *reached, unless that is NULL, and is tried
+ * up to 544 on the circle and 32 on the sphere.
+ *
+ * x[n] in any order; x[n][3] unit vectors. SB_ERR_INPUT, with the highest degree that is possible, where there are
+ * fewer points than functions (2 degree + 1, (degree + 1)^2) or weights that are not positive; q is then as it was. On
+ * a circle no rule of positive weights goes beyond 2 pi / gap - 1, gap the widest angle without points. */
+sb_status sb_circle_exact_weights(size_t n, const double *x, double length, size_t degree, double *q, size_t *reached);
+sb_status sb_sphere_exact_weights(size_t n, const double *x, size_t degree, double *q, size_t *reached);
 
 typedef struct sb_target_spec {
     size_t terms;

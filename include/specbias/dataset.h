@@ -64,9 +64,12 @@ typedef struct sb_dataset_spec {
     const double *weight; /* [terms] sphere: their weights; NULL: 1 */
     const char *layout;   /* sphere: "grid": Gauss-Legendre points x uniform angles; "random" */
     double rho;           /* sphere: density 1 + rho z of random points, z their last coordinate */
-    const char *weights;  /* sphere: q of random points, "equal" or "voronoi": areas of their cells (d = 2, 3) */
-    bool autoencoder;     /* the wanted output is the input */
-    double noise;         /* its rms amplitude in the inputs of an autoencoder */
+    /* sphere: q of random points, "equal", or for dim = 2 and 3 "voronoi": areas of their cells, "exact": to a degree
+     * (data.h; tests have cells) */
+    const char *weights;
+    size_t exact;                 /* sphere: that degree; 0: the highest */
+    bool autoencoder;             /* the wanted output is the input */
+    double noise;                 /* its rms amplitude in the inputs of an autoencoder */
     double noise_low, noise_high; /* of |k|, the 2-D index of frequency: noise_low <= |k| <= noise_high */
     bool noisy_targets;           /* the wanted output is the noisy input (in tests it is always the clean one) */
 } sb_dataset_spec;

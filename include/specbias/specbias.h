@@ -33,5 +33,6 @@
 #include <specbias/tangent.h>
 #include <specbias/theory.h>
 #include <specbias/train.h>
+#include <specbias/zonal.h>
 
 #endif

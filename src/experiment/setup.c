@@ -28,6 +28,7 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
                            .seed = (uint64_t)config->data_seed,
                            .rho = config->data_rho,
                            .weights = strcmp(config->data_weights, "equal") == 0 ? NULL : config->data_weights,
+                           .degree = (size_t)config->data_degree,
                            .x = config->data_x.v};
     if (list && spec.n == 0) return sb_fail(SB_ERR_INPUT, "data.kind = \"list\" needs points in data.x");
     if (list && config->data_x.n % dim != 0)

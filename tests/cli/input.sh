@@ -243,6 +243,13 @@ bad "a quiet start of Gaussian weights" 'quiet start.*two_point' 'init = { quiet
 bad "a list without points" 'data.x' 'data = { kind = "list"; };'
 bad "a point outside the domain" 'data.x: the point 0.7 lies outside the domain \[-0.5, 0.5\]' \
     'data = { kind = "list"; x = [0.1, 0.7]; };'
+bad "weights exact to a degree that these points do not allow" \
+    'data.degree = 9: weights exact to it are not all positive; the highest degree possible here is [1-8]$' \
+    'data = { kind = "random"; weights = "exact"; degree = 9; }; target = { xi = [1.0]; };'
+bad "weights exact to a degree of more functions than points" \
+    'data.degree = 16: 32 points are fewer than .*; the highest degree possible here is 15$' \
+    'data = { weights = "exact"; degree = 16; };'
+good "weights exact to the highest degree" 'data = { kind = "random"; weights = "exact"; }; target = { xi = [1.0]; };'
 bad "values without points" 'target.y|data.x' 'target = { kind = "values"; y = [1.0]; };'
 bad "values that do not fit the points" 'target.y has 1 values? for 2 points' \
     'data = { kind = "list"; x = [0.1, 0.2]; }; target = { kind = "values"; y = [1.0]; };'

@@ -31,14 +31,15 @@ void sb_voronoi_weights(size_t n, const double *x, double a, double b, bool peri
     }
 }
 
-static sb_status reweigh(const char *weights, sb_problem *problem)
+static sb_status reweigh(const sb_points_spec *spec, sb_problem *problem)
 {
-    bool periodic = strcmp(weights, "periodic") == 0;
-    if (!periodic && strcmp(weights, "voronoi") != 0)
-        return sb_fail(SB_ERR_INPUT, "there are no weights of points called \"%s\"", weights);
+    bool exact = strcmp(spec->weights, "exact") == 0, circle = exact || strcmp(spec->weights, "periodic") == 0;
+    if (!circle && strcmp(spec->weights, "voronoi") != 0)
+        return sb_fail(SB_ERR_INPUT, "there are no weights of points called \"%s\"", spec->weights);
     if (problem->dim > 1) return sb_fail(SB_ERR_INPUT, "weights of cells need points in one dimension");
-    sb_voronoi_weights(problem->n, problem->x, problem->a, problem->b, periodic, problem->q);
-    return SB_OK;
+    sb_voronoi_weights(problem->n, problem->x, problem->a, problem->b, circle, problem->q);
+    if (!exact) return SB_OK;
+    return sb_circle_exact_weights(problem->n, problem->x, problem->b - problem->a, spec->degree, problem->q, NULL);
 }
 
 static double distance(const sb_problem *problem, size_t i, size_t j)
@@ -73,7 +74,7 @@ sb_status sb_points_make(const sb_points *points, const sb_points_spec *spec, sb
     if (!(spec->a < spec->b)) return sb_fail(SB_ERR_INPUT, "the domain [%g, %g] is empty", spec->a, spec->b);
     sb_status status = sb_problem_init(problem, n, spec->dim, spec->a, spec->b);
     if (status == SB_OK) status = points->fill(spec, problem);
-    if (status == SB_OK && spec->weights) status = reweigh(spec->weights, problem);
+    if (status == SB_OK && spec->weights) status = reweigh(spec, problem);
     if (status != SB_OK) return status;
     if (problem->uniform)
         problem->min_gap = n > 1 ? problem->spacing : spec->b - spec->a;

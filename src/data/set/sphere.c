@@ -5,6 +5,8 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sort.h>
 
+#include <specbias/data.h>
+
 #include "data/set/set.h"
 
 /* (l + d - 2) P_{l+1} = (2l + d - 2) t P_l - l P_{l-1} */
@@ -91,34 +93,51 @@ static sb_status grid(const sb_dataset_spec *spec, sb_dataset *set)
 }
 
 /* Half the arc between the neighbours of each point. */
-static sb_status circle_cells(size_t n, const double *x, double *q)
+static void circle_cells(size_t n, const double *theta, const size_t *order, double *q)
 {
-    size_t *order = malloc(n * sizeof *order);
-    double *theta = malloc(n * sizeof *theta);
-    if (order && theta) {
-        for (size_t i = 0; i < n; i++) theta[i] = atan2(x[2 * i + 1], x[2 * i]);
-        gsl_sort_index(order, theta, 1, n);
-        for (size_t i = 0; i < n; i++) {
-            double left = i > 0 ? theta[order[i - 1]] : theta[order[n - 1]] - 2 * M_PI;
-            double right = i + 1 < n ? theta[order[i + 1]] : theta[order[0]] + 2 * M_PI;
-            q[order[i]] = 0.5 * (right - left);
-        }
+    for (size_t i = 0; i < n; i++) {
+        double left = i > 0 ? theta[order[i - 1]] : theta[order[n - 1]] - 2 * M_PI;
+        double right = i + 1 < n ? theta[order[i + 1]] : theta[order[0]] + 2 * M_PI;
+        q[order[i]] = 0.5 * (right - left);
     }
-    bool failed = !order || !theta;
-    free(order);
-    free(theta);
-    return failed ? sb_fail(SB_ERR_NOMEM, "no memory for %zu angles", n) : SB_OK;
 }
 
-static sb_status weigh(const sb_dataset_spec *spec, sb_dataset *set)
+static sb_status weigh_circle(const sb_dataset_spec *spec, bool exact, sb_dataset *set)
 {
-    bool cells = spec->weights && strcmp(spec->weights, "voronoi") == 0;
+    sb_status status = SB_OK;
+    size_t n = set->n, *order = malloc(n * sizeof *order);
+    double *theta = malloc(n * sizeof *theta);
+    if (!order || !theta) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu angles", n);
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++) theta[i] = atan2(set->x[2 * i + 1], set->x[2 * i]);
+    gsl_sort_index(order, theta, 1, n);
+    circle_cells(n, theta, order, set->q);
+    if (exact) SB_TRY(sb_circle_exact_weights(n, theta, 2 * M_PI, spec->exact, set->q, NULL));
+done:
+    free(order);
+    free(theta);
+    return status;
+}
+
+static sb_status weigh_globe(const sb_dataset_spec *spec, bool exact, sb_dataset *set)
+{
+    sb_status status = sb_sphere_voronoi(set->n, set->x, set->q);
+    if (status != SB_OK || !exact) return status;
+    return sb_sphere_exact_weights(set->n, set->x, spec->exact, set->q, NULL);
+}
+
+/* Tests may be few points, too few for the degree: they have cells where the training points' weights are exact. */
+static sb_status weigh(const sb_dataset_spec *spec, bool training, sb_dataset *set)
+{
+    bool equal = !sb_given(spec->weights) || strcmp(spec->weights, "equal") == 0;
+    bool exact = !equal && strcmp(spec->weights, "exact") == 0 && training;
     for (size_t i = 0; i < set->n; i++) set->q[i] = sb_sphere_surface(spec->dim) / (double)set->n;
-    if (cells && spec->dim == 2) return circle_cells(set->n, set->x, set->q);
-    if (cells && spec->dim == 3) return sb_sphere_voronoi(set->n, set->x, set->q);
-    return cells
-               ? sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim)
-               : SB_OK;
+    if (equal) return SB_OK;
+    if (spec->dim == 2) return weigh_circle(spec, exact, set);
+    if (spec->dim == 3) return weigh_globe(spec, exact, set);
+    return sb_fail(SB_ERR_UNSUPPORTED, "cells are measured on spheres of 2 and 3 dimensions, not %zu", spec->dim);
 }
 
 /* Density 1 + rho z by rejection. */
@@ -131,7 +150,7 @@ static sb_status scatter(const sb_dataset_spec *spec, uint64_t stream, sb_datase
         do random_direction(&rng, spec->dim, x);
         while (sb_rng_uniform(&rng) * (1 + fabs(spec->rho)) > 1 + spec->rho * x[spec->dim - 1]);
     }
-    return weigh(spec, set);
+    return weigh(spec, stream == SB_DATA_SPHERE, set);
 }
 
 /* y = amplitude sum_l weight_l N_l^1/2 P_l(x . e_l): each degree has mean square 1 and a pole e_l by seed */
@@ -172,8 +191,10 @@ static sb_status check(const sb_dataset_spec *spec)
     if (spec->n == 0) return sb_fail(SB_ERR_INPUT, "data.n: how many points on the sphere?");
     if (sb_given(spec->layout) && strcmp(spec->layout, "grid") != 0 && strcmp(spec->layout, "random") != 0)
         return sb_fail(SB_ERR_INPUT, "points on a sphere are a \"grid\" or \"random\", not \"%s\"", spec->layout);
-    if (sb_given(spec->weights) && strcmp(spec->weights, "equal") != 0 && strcmp(spec->weights, "voronoi") != 0)
-        return sb_fail(SB_ERR_INPUT, "weights on a sphere are \"equal\" or \"voronoi\", not \"%s\"", spec->weights);
+    if (sb_given(spec->weights) && strcmp(spec->weights, "equal") != 0 && strcmp(spec->weights, "voronoi") != 0 &&
+        strcmp(spec->weights, "exact") != 0)
+        return sb_fail(SB_ERR_INPUT, "weights on a sphere are \"equal\", \"voronoi\" or \"exact\", not \"%s\"",
+                       spec->weights);
     if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "a target on a sphere needs degrees");
     for (size_t k = 0; k < spec->terms; k++)
         if (!(spec->degree[k] >= 0 && spec->degree[k] <= 1000 && spec->degree[k] == floor(spec->degree[k])))

@@ -74,6 +74,7 @@ static sb_status data_of_set(const sb_config *config, sb_learn *learn)
                             .layout = config->data_sphere,
                             .rho = config->data_rho,
                             .weights = config->data_weights,
+                            .exact = (size_t)config->data_degree,
                             .autoencoder = config->data_autoencoder,
                             .noise = config->data_noise,
                             .noise_low = config->data_noise_band.v[0],

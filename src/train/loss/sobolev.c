@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include <specbias/zonal.h>
+
 #include "core/linalg.h"
 #include "spectrum/fft.h"
 #include "spectrum/harmonics.h"
@@ -125,12 +127,6 @@ static double value(const sb_loss *loss, size_t n, const size_t *index, size_t b
 
 /* ---- creation ---- */
 
-/* w of frequency l; convention "b" unless `a` */
-static double weight_of(double l, double s, bool a)
-{
-    return a ? pow(1 + l, 2 * s) : pow(1 + l * l, s);
-}
-
 static sb_status check_degree(size_t degree, size_t most, size_t n)
 {
     if (degree <= most) return SB_OK;
@@ -186,7 +182,7 @@ static const double *directions(const sb_dataset *set, size_t dim)
 }
 
 /* Periodic with the domain of the places, or on the unit circle. */
-static sb_status create_circle(const sb_loss_spec *spec, bool a, sb_loss *loss)
+static sb_status create_circle(const sb_loss_spec *spec, sb_sobolev convention, sb_loss *loss)
 {
     const sb_dataset *set = loss->set;
     sobolev *s = loss->state;
@@ -204,11 +200,11 @@ static sb_status create_circle(const sb_loss_spec *spec, bool a, sb_loss *loss)
     for (size_t i = 0; i < set->n; i++)
         sb_circle_harmonics(degree, length, x ? atan2(x[2 * i + 1], x[2 * i]) : set->place[i] - set->a, set->n,
                             s->function + i);
-    for (size_t k = 0; k < s->modes; k++) s->weight[k] = weight_of((double)((k + 1) / 2), spec->s, a);
+    for (size_t k = 0; k < s->modes; k++) s->weight[k] = sb_sobolev_weight(convention, (double)((k + 1) / 2), spec->s);
     return SB_OK;
 }
 
-static sb_status create_sphere(const sb_loss_spec *spec, bool a, sb_loss *loss)
+static sb_status create_sphere(const sb_loss_spec *spec, sb_sobolev convention, sb_loss *loss)
 {
     const double *x = directions(loss->set, 3);
     sobolev *s = loss->state;
@@ -222,7 +218,8 @@ static sb_status create_sphere(const sb_loss_spec *spec, bool a, sb_loss *loss)
     if (status != SB_OK) return status;
     for (size_t i = 0; i < s->n; i++) sb_sphere_harmonics(degree, x + 3 * i, s->n, s->function + i);
     for (size_t l = 0; l <= degree; l++)
-        for (size_t k = l * l; k < (l + 1) * (l + 1); k++) s->weight[k] = weight_of((double)l, spec->s, a);
+        for (size_t k = l * l; k < (l + 1) * (l + 1); k++)
+            s->weight[k] = sb_sobolev_weight(convention, (double)l, spec->s);
     return SB_OK;
 }
 
@@ -236,7 +233,7 @@ static bool uniform(const sb_dataset *set)
 }
 
 /* Y_k = D^-1/2 exp(2 pi i k x / D), D = n spacing, |k| <= n / 2 */
-static sb_status create_line(const sb_loss_spec *spec, bool a, sb_loss *loss)
+static sb_status create_line(const sb_loss_spec *spec, sb_sobolev convention, sb_loss *loss)
 {
     sobolev *s = loss->state;
     size_t n = loss->set->n, degree = spec->degree ? spec->degree : n / 2;
@@ -246,25 +243,25 @@ static sb_status create_line(const sb_loss_spec *spec, bool a, sb_loss *loss)
     if (status == SB_OK) status = check_degree(degree, n / 2, n);
     if (status == SB_OK) status = new_grid(s, 1, n);
     for (size_t k = 0; status == SB_OK && k < s->modes; k++)
-        s->weight[k] = k <= degree ? weight_of((double)k, spec->s, a) / length : 0;
+        s->weight[k] = k <= degree ? sb_sobolev_weight(convention, (double)k, spec->s) / length : 0;
     return status;
 }
 
 /* W of |k|, k the two signed indices of a bin, and its mean over all bins */
-static double set_image_weights(sobolev *s, sb_shape shape, double degree, double order, bool a)
+static double set_image_weights(sobolev *s, sb_shape shape, double degree, double order, sb_sobolev convention)
 {
     size_t columns = shape.width / 2 + 1;
     double sum = 0;
     for (size_t k = 0; k < s->modes; k++) {
         size_t row = k / columns, column = k % columns;
         double size = hypot((double)(row <= shape.height / 2 ? row : shape.height - row), (double)column);
-        s->weight[k] = size <= degree ? weight_of(size, order, a) : 0;
+        s->weight[k] = size <= degree ? sb_sobolev_weight(convention, size, order) : 0;
         sum += copies(column, shape.width) * s->weight[k];
     }
     return sum / (double)s->n;
 }
 
-static sb_status create_image(const sb_loss_spec *spec, bool a, sb_loss *loss)
+static sb_status create_image(const sb_loss_spec *spec, sb_sobolev convention, sb_loss *loss)
 {
     sobolev *s = loss->state;
     sb_shape shape = loss->set->output;
@@ -276,7 +273,7 @@ static sb_status create_image(const sb_loss_spec *spec, bool a, sb_loss *loss)
     sb_status status = check_degree(spec->degree, (size_t)highest, shape.height * shape.width);
     if (status == SB_OK) status = new_grid(s, shape.height, shape.width);
     if (status != SB_OK) return status;
-    double mean = set_image_weights(s, shape, spec->degree ? (double)spec->degree : highest, spec->s, a);
+    double mean = set_image_weights(s, shape, spec->degree ? (double)spec->degree : highest, spec->s, convention);
     for (size_t k = 0; spec->normalise && k < s->modes; k++) s->weight[k] /= mean;
     loss->separable = true;
     return SB_OK;
@@ -297,17 +294,18 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
 {
     static const char *const domains[] = {"auto", "circle", "line", "sphere", "image"};
     static const char *const conventions[] = {"b", "a"};
-    size_t domain, convention;
+    size_t domain, letter;
     sb_status status = sb_loss_choice("domain", spec->domain, DOMAINS, domains, &domain);
-    if (status == SB_OK) status = sb_loss_choice("convention", spec->convention, 2, conventions, &convention);
+    if (status == SB_OK) status = sb_loss_choice("convention", spec->convention, 2, conventions, &letter);
     if (status != SB_OK) return status;
     if (!(loss->state = calloc(1, sizeof(sobolev)))) return sb_fail(SB_ERR_NOMEM, "no memory for a loss");
+    sb_sobolev convention = letter == 1 ? SB_SOBOLEV_A : SB_SOBOLEV_B;
     loss->separable = false;
     switch (domain == AUTO ? domain_of(loss->set) : domain) {
-    case CIRCLE: return create_circle(spec, convention == 1, loss);
-    case LINE: return create_line(spec, convention == 1, loss);
-    case SPHERE: return create_sphere(spec, convention == 1, loss);
-    case IMAGE: return create_image(spec, convention == 1, loss);
+    case CIRCLE: return create_circle(spec, convention, loss);
+    case LINE: return create_line(spec, convention, loss);
+    case SPHERE: return create_sphere(spec, convention, loss);
+    case IMAGE: return create_image(spec, convention, loss);
     default:
         return sb_fail(SB_ERR_INPUT, "sobolev: the data are neither on a line, circle or sphere nor images: set "
                                      "loss.domain");
