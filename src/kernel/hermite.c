@@ -1,0 +1,131 @@
+/* Dual activations of any smooth s by Mehler's series: with the Hermite coefficients of s(sqrt(q) a), a standard normal,
+ *
+ *   f_k(q) = <s(sqrt(q) a) He_k(a)> / sqrt(k!),   <s(u) s(u')> = sum_k f_k(q1) f_k(q2) (S / sqrt(q1 q2))^k,
+ *
+ * and the same for s'. Coefficients belong to a point, so a pair costs one sum: tensor quadrature would evaluate s some
+ * thousand times. They are integrals over the line of analytic functions that vanish at its ends, for which equal steps
+ * converge exponentially. Terms are taken until what is left of <s^2> = sum f_k^2 is below rounding; it falls as
+ * exp(-2 d sqrt(k / q)) for s with poles at a distance d of the real line. */
+#include "kernel/dual.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES = 1025, MOST_TERMS = 2048 };
+#define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
+#define STEP (2 * REACH / (NODES - 1))
+#define LEFT 1e-14 /* part of <s^2> that may be left out */
+#define MOST 1e-7  /* more than that is a failure */
+
+/* On the nodes: the function with the root of the normal density, and what its coefficients leave of its square. */
+typedef struct expansion {
+    double f[NODES], square, left;
+} expansion;
+
+typedef struct line {
+    double a[NODES], psi[NODES], below[NODES]; /* psi_k and psi_(k-1) */
+    expansion s, ds;
+} line;
+
+static void weigh(const double *root, expansion *e)
+{
+    for (size_t i = 0; i < NODES; i++) {
+        e->f[i] *= root[i];
+        e->square += STEP * e->f[i] * e->f[i];
+    }
+    e->left = e->square;
+}
+
+/* psi_0 = (2 pi)^-1/4 exp(-a^2 / 4), the root of the density */
+static void start(const sb_wide_layer *activation, double q, line *l)
+{
+    double z[NODES];
+    for (size_t i = 0; i < NODES; i++) {
+        l->a[i] = STEP * (double)i - REACH;
+        l->psi[i] = exp(-0.25 * l->a[i] * l->a[i]) / sqrt(sqrt(2 * M_PI));
+        l->below[i] = 0;
+        z[i] = sqrt(q) * l->a[i];
+    }
+    activation->evaluate(NODES, z, l->s.f, l->ds.f);
+    weigh(l->psi, &l->s);
+    weigh(l->psi, &l->ds);
+}
+
+/* f_k = int f psi_k da */
+static double coefficient(const double *psi, expansion *e)
+{
+    double sum = 0;
+    for (size_t i = 0; i < NODES; i++) sum += e->f[i] * psi[i];
+    e->left -= STEP * sum * STEP * sum;
+    return STEP * sum;
+}
+
+/* psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1) */
+static void next(size_t k, line *l)
+{
+    double root = sqrt((double)k), scale = 1 / sqrt((double)k + 1);
+    for (size_t i = 0; i < NODES; i++) {
+        double psi = l->psi[i];
+        l->psi[i] = scale * (l->a[i] * psi - root * l->below[i]);
+        l->below[i] = psi;
+    }
+}
+
+static bool within(const line *l, double part)
+{
+    return l->s.left <= part * l->s.square && l->ds.left <= part * l->ds.square;
+}
+
+static size_t expand(line *l, double *s, double *ds)
+{
+    size_t k = 0;
+    for (; k < MOST_TERMS && (k == 0 || !within(l, LEFT)); k++) {
+        s[k] = coefficient(l->psi, &l->s);
+        ds[k] = coefficient(l->psi, &l->ds);
+        next(k, l);
+    }
+    return k;
+}
+
+sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side)
+{
+    sb_status status = SB_OK;
+    line *l = calloc(1, sizeof *l);
+    double *s = malloc(2 * MOST_TERMS * sizeof *s), *ds = s ? s + MOST_TERMS : NULL;
+    if (!l || !s) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation);
+        goto done;
+    }
+    start(activation, q, l);
+    side->terms = expand(l, s, ds);
+    if (!within(l, MOST)) {
+        status = sb_fail(SB_ERR_NUMERIC, "neurons of variance %g are too steep in front of %s: %d Hermite terms",
+                         q, activation->activation, MOST_TERMS);
+        goto done;
+    }
+    side->s = malloc(2 * side->terms * sizeof *side->s);
+    if (!side->s) {
+        status = sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation);
+        goto done;
+    }
+    side->ds = side->s + side->terms;
+    memcpy(side->s, s, side->terms * sizeof *s);
+    memcpy(side->ds, ds, side->terms * sizeof *s);
+done:
+    free(l);
+    free(s);
+    return status;
+}
+
+sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double S)
+{
+    double r = sqrt(a->q * b->q), c = r > 0 ? S / r : 0, power = 1;
+    size_t terms = a->terms < b->terms ? a->terms : b->terms;
+    sb_dual sum = {0, 0};
+    for (size_t k = 0; k < terms && power != 0; k++, power *= c) {
+        sum.value += a->s[k] * b->s[k] * power;
+        sum.slope += a->ds[k] * b->ds[k] * power;
+    }
+    return sum;
+}
