@@ -4,23 +4,29 @@
  *
  * and the same for s'. Coefficients belong to a point, so a pair costs one sum: tensor quadrature would evaluate s some
  * thousand times. They are integrals over the line of analytic functions that vanish at its ends, for which equal steps
- * converge exponentially. Terms are taken until what is left of <s^2> = sum f_k^2 is below rounding; it falls as
- * exp(-2 d sqrt(k / q)) for s with poles at a distance d of the real line. */
+ * converge exponentially. Terms are taken until they and what they leave of <s^2> = sum f_k^2 are below rounding; they
+ * fall as exp(-d sqrt(k / q)) for s with poles at a distance d of the real line. */
 #include "kernel/dual.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = 1025, MOST_TERMS = 2048 };
+enum { NODES = 1024, LANES = 8, MOST_TERMS = 2048 };
 #define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
 #define STEP (2 * REACH / (NODES - 1))
-#define LEFT 1e-14 /* part of <s^2> that may be left out */
-#define MOST 1e-7  /* more than that is a failure */
+/* Of two variances the smaller has fewer terms, and the error is the root of what both leave there: hence terms well
+ * below the root of what may be left. */
+#define SMALL 1e-12 /* term, of the root of <s^2> */
+#define LEFT 1e-14  /* part of <s^2> that may be left out */
+#define MOST 1e-7   /* more than that is a failure */
+#define FAINT 1e-17 /* power of a correlation after which a sum ends */
 
-/* On the nodes: the function with the root of the normal density, and what its coefficients leave of its square. */
+/* s or s' on the nodes, times the root of the normal density */
 typedef struct expansion {
-    double f[NODES], square, left;
+    double f[NODES], square; /* <s^2> */
+    double left;             /* of it, by the coefficients up to now */
+    double last, before;     /* the last two of them */
 } expansion;
 
 typedef struct line {
@@ -28,13 +34,20 @@ typedef struct line {
     expansion s, ds;
 } line;
 
+/* int f g da, in LANES sums that the compiler may keep in vectors */
+static double integral(const double *f, const double *g)
+{
+    double lane[LANES] = {0}, sum = 0;
+    for (size_t i = 0; i < NODES; i += LANES)
+        for (size_t j = 0; j < LANES; j++) lane[j] += f[i + j] * g[i + j];
+    for (size_t j = 0; j < LANES; j++) sum += lane[j];
+    return STEP * sum;
+}
+
 static void weigh(const double *root, expansion *e)
 {
-    for (size_t i = 0; i < NODES; i++) {
-        e->f[i] *= root[i];
-        e->square += STEP * e->f[i] * e->f[i];
-    }
-    e->left = e->square;
+    for (size_t i = 0; i < NODES; i++) e->f[i] *= root[i];
+    e->left = e->square = integral(e->f, e->f);
 }
 
 /* psi_0 = (2 pi)^-1/4 exp(-a^2 / 4), the root of the density */
@@ -55,10 +68,10 @@ static void start(const sb_wide_layer *activation, double q, line *l)
 /* f_k = int f psi_k da */
 static double coefficient(const double *psi, expansion *e)
 {
-    double sum = 0;
-    for (size_t i = 0; i < NODES; i++) sum += e->f[i] * psi[i];
-    e->left -= STEP * sum * STEP * sum;
-    return STEP * sum;
+    e->before = e->last;
+    e->last = integral(e->f, psi);
+    e->left -= e->last * e->last;
+    return e->last;
 }
 
 /* psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1) */
@@ -72,15 +85,20 @@ static void next(size_t k, line *l)
     }
 }
 
-static bool within(const line *l, double part)
+static bool leaves(const expansion *e, double part)
 {
-    return l->s.left <= part * l->s.square && l->ds.left <= part * l->ds.square;
+    return e->left <= part * e->square;
+}
+
+static bool ended(const expansion *e)
+{
+    return leaves(e, LEFT) && fmax(fabs(e->last), fabs(e->before)) <= SMALL * sqrt(e->square);
 }
 
 static size_t expand(line *l, double *s, double *ds)
 {
     size_t k = 0;
-    for (; k < MOST_TERMS && (k == 0 || !within(l, LEFT)); k++) {
+    for (; k < MOST_TERMS && (k < 2 || !ended(&l->s) || !ended(&l->ds)); k++) {
         s[k] = coefficient(l->psi, &l->s);
         ds[k] = coefficient(l->psi, &l->ds);
         next(k, l);
@@ -99,7 +117,7 @@ sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_
     }
     start(activation, q, l);
     side->terms = expand(l, s, ds);
-    if (!within(l, MOST)) {
+    if (!leaves(&l->s, MOST) || !leaves(&l->ds, MOST)) {
         status = sb_fail(SB_ERR_NUMERIC, "neurons of variance %g are too steep in front of %s: %d Hermite terms",
                          q, activation->activation, MOST_TERMS);
         goto done;
@@ -123,7 +141,7 @@ sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double 
     double r = sqrt(a->q * b->q), c = r > 0 ? S / r : 0, power = 1;
     size_t terms = a->terms < b->terms ? a->terms : b->terms;
     sb_dual sum = {0, 0};
-    for (size_t k = 0; k < terms && power != 0; k++, power *= c) {
+    for (size_t k = 0; k < terms && fabs(power) > FAINT; k++, power *= c) {
         sum.value += a->s[k] * b->s[k] * power;
         sum.slope += a->ds[k] * b->ds[k] * power;
     }
