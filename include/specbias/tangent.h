@@ -44,8 +44,8 @@ void sb_factors_clear(sb_factors *factors);
  * Layers of independent weights of mean 0, from the inputs on. Between layers stand, for each pair of examples, the sum
  * over units of the values C = sum y y' and of their gradients T = sum dy/dtheta . dy'/dtheta; at the inputs C = x .
  * x', T = 0. Both grow with the actual widths, so that any parametrisation is covered; where widths are finite, the
- * limit is that of all of them growing in proportion. The last layer is dense: its outputs are independent and alike, and
- * the kernel of each is gain2 T / units. */
+ * limit is that of all of them growing in proportion. The last layer is dense: its outputs are independent and alike,
+ * and the kernel of each is gain2 T / units. */
 typedef struct sb_wide_layer {
     enum { SB_WIDE_DENSE, SB_WIDE_ACTIVATION, SB_WIDE_FOURIER } kind;
     double units; /* of its output */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The angle t of two Gaussians, cos t = S / r, r = sqrt(q1 q2): r / 2 pi (sin t + (pi - t) cos t), (pi - t) / 2 pi; 0 of
- * u = 0, as the activation's derivative there is (Cho, Saul 2009). */
+/* The angle t of two Gaussians, cos t = S / r, r = sqrt(q1 q2): r / 2 pi (sin t + (pi - t) cos t), (pi - t) / 2 pi; 0
+ * of u = 0, as the activation's derivative there is (Cho, Saul 2009). */
 static sb_dual relu(double q1, double S, double q2)
 {
     double r = sqrt(q1 * q2);

@@ -1,5 +1,5 @@
-/* Dual activations (Daniely, Frostig, Singer 2016): the averages <s(u) s(u')> and <s'(u) s'(u')> of an activation s over
- * Gaussian u, u' of mean 0 and covariance q1, S, q2. */
+/* Dual activations (Daniely, Frostig, Singer 2016): the averages <s(u) s(u')> and <s'(u) s'(u')> of an activation s
+ * over Gaussian u, u' of mean 0 and covariance q1, S, q2. */
 #ifndef SPECBIAS_KERNEL_DUAL_H
 #define SPECBIAS_KERNEL_DUAL_H
 

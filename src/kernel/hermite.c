@@ -1,4 +1,5 @@
-/* Dual activations of any smooth s by Mehler's series: with the Hermite coefficients of s(sqrt(q) a), a standard normal,
+/* Dual activations of any smooth s by Mehler's series: with the Hermite coefficients of s(sqrt(q) a), a standard
+ * normal,
  *
  *   f_k(q) = <s(sqrt(q) a) He_k(a)> / sqrt(k!),   <s(u) s(u')> = sum_k f_k(q1) f_k(q2) (S / sqrt(q1 q2))^k,
  *
@@ -12,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = 1024, LANES = 8, MOST_TERMS = 2048 };
+enum { NODES = 1024, LANES = 8, MOST_TERMS = 4096 };
 #define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
 #define STEP (2 * REACH / (NODES - 1))
 /* Of two variances the smaller has fewer terms, and the error is the root of what both leave there: hence terms well
  * below the root of what may be left. */
 #define SMALL 1e-12 /* term, of the root of <s^2> */
 #define LEFT 1e-14  /* part of <s^2> that may be left out */
-#define MOST 1e-7   /* more than that is a failure */
+#define MOST 1e-6   /* more than that is a failure */
 #define FAINT 1e-17 /* power of a correlation after which a sum ends */
 
 /* s or s' on the nodes, times the root of the normal density */
@@ -95,10 +96,11 @@ static bool ended(const expansion *e)
     return leaves(e, LEFT) && fmax(fabs(e->last), fabs(e->before)) <= SMALL * sqrt(e->square);
 }
 
+/* How many: a multiple of LANES, so that sums need no rest */
 static size_t expand(line *l, double *s, double *ds)
 {
     size_t k = 0;
-    for (; k < MOST_TERMS && (k < 2 || !ended(&l->s) || !ended(&l->ds)); k++) {
+    for (; k < MOST_TERMS && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++) {
         s[k] = coefficient(l->psi, &l->s);
         ds[k] = coefficient(l->psi, &l->ds);
         next(k, l);
@@ -111,20 +113,18 @@ sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_
     sb_status status = SB_OK;
     line *l = calloc(1, sizeof *l);
     double *s = malloc(2 * MOST_TERMS * sizeof *s), *ds = s ? s + MOST_TERMS : NULL;
-    if (!l || !s) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation);
-        goto done;
+    if (l && s) {
+        start(activation, q, l);
+        side->terms = expand(l, s, ds);
+        side->s = malloc(2 * side->terms * sizeof *side->s);
     }
-    start(activation, q, l);
-    side->terms = expand(l, s, ds);
-    if (!leaves(&l->s, MOST) || !leaves(&l->ds, MOST)) {
-        status = sb_fail(SB_ERR_NUMERIC, "neurons of variance %g are too steep in front of %s: %d Hermite terms",
-                         q, activation->activation, MOST_TERMS);
-        goto done;
-    }
-    side->s = malloc(2 * side->terms * sizeof *side->s);
     if (!side->s) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation);
+        goto done;
+    }
+    if (!leaves(&l->s, MOST) || !leaves(&l->ds, MOST)) {
+        status = sb_fail(SB_ERR_NUMERIC, "neurons of variance %g make %s too steep for a series of %d terms", q,
+                         activation->activation, MOST_TERMS);
         goto done;
     }
     side->ds = side->s + side->terms;
@@ -138,12 +138,20 @@ done:
 
 sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double S)
 {
-    double r = sqrt(a->q * b->q), c = r > 0 ? S / r : 0, power = 1;
+    double r = sqrt(a->q * b->q), c = r > 0 ? S / r : 0, leap = pow(c, LANES), power[LANES] = {1};
+    double value[LANES] = {0}, slope[LANES] = {0};
     size_t terms = a->terms < b->terms ? a->terms : b->terms;
     sb_dual sum = {0, 0};
-    for (size_t k = 0; k < terms && fabs(power) > FAINT; k++, power *= c) {
-        sum.value += a->s[k] * b->s[k] * power;
-        sum.slope += a->ds[k] * b->ds[k] * power;
+    for (size_t j = 1; j < LANES; j++) power[j] = c * power[j - 1];
+    for (size_t k = 0; k < terms && power[0] > FAINT; k += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            value[j] += a->s[k + j] * b->s[k + j] * power[j];
+            slope[j] += a->ds[k + j] * b->ds[k + j] * power[j];
+            power[j] *= leap;
+        }
+    for (size_t j = LANES; j-- > 0;) {
+        sum.value += value[j];
+        sum.slope += slope[j];
     }
     return sum;
 }

@@ -1,6 +1,6 @@
 /* Neural tangent kernels of infinitely wide networks of layers (Jacot, Gabriel, Hongler 2018), by recursion over the
- * layers with C = sum y y' and T = sum dy/dtheta . dy'/dtheta over the units (tangent.h). What belongs to a point alone,
- * its variance in front of each activation, is computed once. */
+ * layers with C = sum y y' and T = sum dy/dtheta . dy'/dtheta over the units (tangent.h). What belongs to a point
+ * alone, its variance in front of each activation, is computed once. */
 #include <specbias/kernel.h>
 
 #include <math.h>
@@ -49,9 +49,9 @@ static sums through(const sb_wide_law *law, size_t i, const point *a, const poin
 {
     const sb_wide_layer *l = &law->layer[i];
     switch (l->kind) {
-        case SB_WIDE_ACTIVATION: return activation(l, &a->side[i], &b->side[i], p);
-        case SB_WIDE_FOURIER: return fourier(l, law->inputs, a->x, b->x, p);
-        default: return dense(l, p);
+    case SB_WIDE_ACTIVATION: return activation(l, &a->side[i], &b->side[i], p);
+    case SB_WIDE_FOURIER: return fourier(l, law->inputs, a->x, b->x, p);
+    default: return dense(l, p);
     }
 }
 
@@ -84,8 +84,7 @@ static sb_status prepare(void *context, size_t index)
     sums p = {.C = inner(law->inputs, own.x, own.x)};
     for (size_t i = 0; i < law->layers; i++) {
         const sb_wide_layer *l = &law->layer[i];
-        sb_status status =
-            l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, p.C / l->units, &own.side[i]) : SB_OK;
+        sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, p.C / l->units, &own.side[i]) : SB_OK;
         if (status != SB_OK) return sb_fail(status, "layer %zu of the wide network: %s", i + 1, sb_error_text());
         p = through(law, i, &own, &own, p);
     }
