@@ -89,6 +89,13 @@ sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n
 /* At these parameters, which it copies; the model is borrowed. `factors` must be zeroed or cleared. */
 sb_status sb_model_factors(const sb_model *model, const double *theta, sb_factors *factors);
 
+/* Of its infinitely wide limit (kernel.h: sb_gram_wide); densities are borrowed from the model. SB_ERR_UNSUPPORTED
+ * names the layer that has no such limit or of which it is not known: convolutions and pools; `fourier` that is not the
+ * first layer; an activation of what is not Gaussian, which are the inputs, features, other activations, neurons whose
+ * biases are neither zero nor normal, and those of the first weights unless these are normal, because few inputs are no
+ * central limit; an end that is not dense. `law` must be zeroed or cleared. */
+sb_status sb_model_wide_law(const sb_model *model, sb_wide_law *law);
+
 /* ---- lists for `specbias list` ---- */
 
 typedef struct sb_layer_kind sb_layer_kind; /* dense, conv1d, conv2d, maxpool, fourier; any activation */

@@ -43,7 +43,9 @@ void sb_factors_clear(sb_factors *factors);
  *
  * Layers of independent weights of mean 0, from the inputs on. Between layers stand, for each pair of examples, the sum
  * over units of the values C = sum y y' and of their gradients T = sum dy/dtheta . dy'/dtheta; at the inputs C = x .
- * x', T = 0. */
+ * x', T = 0. Both grow with the actual widths, so that any parametrisation is covered; where widths are finite, the
+ * limit is that of all of them growing in proportion. The last layer is dense: its outputs are independent and alike,
+ * and the kernel of each is gain2 T / units. */
 typedef struct sb_wide_layer {
     enum { SB_WIDE_DENSE, SB_WIDE_ACTIVATION, SB_WIDE_FOURIER } kind;
     double units; /* of its output */
@@ -55,8 +57,9 @@ typedef struct sb_wide_layer {
     const char *activation;
     bool kinked;
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
-    /* fourier, only first: C = units / 2 phi(x - x'), T = C x . x' when trained */
-    const sb_density *density;
+    /* fourier, only first: C = units / 2 phi(x - x'), T = weight_trained C x . x', weight_trained 1 or 0; phi is the
+     * product over the inputs of the characteristic function */
+    const sb_density *density; /* borrowed */
 } sb_wide_layer;
 
 typedef struct sb_wide_law {

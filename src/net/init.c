@@ -5,11 +5,17 @@
 
 #include "core/call.h"
 
-#define SAMPLE(name, value)                                                                                            \
+/* A law's sample and its variance <w^2>; all have mean 0. */
+#define LAW(name, value, square)                                                                                       \
     static double name(sb_rng *rng, double argument, double fan_in, double fan_out)                                    \
     {                                                                                                                  \
         (void)rng, (void)argument, (void)fan_in, (void)fan_out;                                                        \
         return value;                                                                                                  \
+    }                                                                                                                  \
+    static double name##_variance(double argument, double fan_in, double fan_out)                                      \
+    {                                                                                                                  \
+        (void)argument, (void)fan_in, (void)fan_out;                                                                   \
+        return square;                                                                                                 \
     }
 
 static double flat(sb_rng *rng, double range)
@@ -17,24 +23,25 @@ static double flat(sb_rng *rng, double range)
     return range * (2 * sb_rng_uniform(rng) - 1);
 }
 
-SAMPLE(glorot, flat(rng, sqrt(6 / (fan_in + fan_out))))
-SAMPLE(he, sqrt(2 / fan_in) * sb_rng_normal(rng))
-SAMPLE(lecun, sqrt(1 / fan_in) * sb_rng_normal(rng))
-SAMPLE(fan_in_range, flat(rng, sqrt(1 / fan_in)))
-SAMPLE(gaussian, argument *sb_rng_normal(rng))
-SAMPLE(uniform, flat(rng, argument))
-SAMPLE(two_point, argument *sb_rng_sign(rng))
-SAMPLE(zero, 0)
+LAW(glorot, flat(rng, sqrt(6 / (fan_in + fan_out))), 2 / (fan_in + fan_out))
+LAW(he, sqrt(2 / fan_in) * sb_rng_normal(rng), 2 / fan_in)
+LAW(lecun, sqrt(1 / fan_in) * sb_rng_normal(rng), 1 / fan_in)
+LAW(fan_in_range, flat(rng, sqrt(1 / fan_in)), 1 / (3 * fan_in))
+LAW(gaussian, argument *sb_rng_normal(rng), argument *argument)
+LAW(uniform, flat(rng, argument), argument *argument / 3)
+LAW(two_point, argument *sb_rng_sign(rng), argument *argument)
+LAW(zero, 0, 0)
 
+#define OF(name) name, name##_variance
 static const sb_init list[] = {
-    {"glorot", "uniform, variance 2 / (fan-in + fan-out) (Glorot, Bengio 2010)", NULL, glorot},
-    {"he", "normal, variance 2 / fan-in (He et al. 2015)", NULL, he},
-    {"lecun", "normal, variance 1 / fan-in (LeCun et al. 1998)", NULL, lecun},
-    {"fan_in", "uniform on +- fan-in^-1/2", NULL, fan_in_range},
-    {"gaussian", "gaussian(sd): normal", "its standard deviation", gaussian},
-    {"uniform", "uniform(range): on [-range, range]", "its range", uniform},
-    {"two_point", "two_point(size): +size or -size", "its size", two_point},
-    {"zero", "0", NULL, zero},
+    {"glorot", "uniform, variance 2 / (fan-in + fan-out) (Glorot, Bengio 2010)", NULL, false, OF(glorot)},
+    {"he", "normal, variance 2 / fan-in (He et al. 2015)", NULL, true, OF(he)},
+    {"lecun", "normal, variance 1 / fan-in (LeCun et al. 1998)", NULL, true, OF(lecun)},
+    {"fan_in", "uniform on +- fan-in^-1/2", NULL, false, OF(fan_in_range)},
+    {"gaussian", "gaussian(sd): normal", "its standard deviation", true, OF(gaussian)},
+    {"uniform", "uniform(range): on [-range, range]", "its range", false, OF(uniform)},
+    {"two_point", "two_point(size): +size or -size", "its size", false, OF(two_point)},
+    {"zero", "0", NULL, true, OF(zero)},
 };
 enum { COUNT = sizeof list / sizeof list[0] };
 
