@@ -37,6 +37,8 @@ size_t sb_note_heat(const sb_learn *learn);
 sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn);
 void sb_learn_clear(sb_learn *learn);
 
+/* The network that the keys describe. */
+sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **model);
 /* All but the model, set and files of a run. */
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */

@@ -93,12 +93,12 @@ static sb_status make_data(const sb_config *config, const sb_monitor *monitor, s
 
 /* ---- network and loss ---- */
 
-static sb_status make_model(const sb_config *config, sb_learn *learn)
+sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **model)
 {
     if (strcmp(config->net_kind, "layers") != 0)
         return sb_fail(SB_ERR_INPUT,
                        "kind = \"learn\" trains networks of layers: net.kind = \"layers\" and net.layers");
-    sb_model_spec spec = {.input = learn->train.input,
+    sb_model_spec spec = {.input = input,
                           .layers = config->net_layers.n,
                           .layer = (const char *const *)config->net_layers.v,
                           .parametrisation = config->net_parametrisation,
@@ -108,8 +108,14 @@ static sb_status make_model(const sb_config *config, sb_learn *learn)
                           .density = config->init_density,
                           .antisymmetric = config->init_antisymmetric,
                           .single = strcmp(config->net_precision, "single") == 0};
-    sb_status status = sb_model_create(&spec, &learn->model);
-    if (status != SB_OK) return sb_fail(status, "net.layers: %s", sb_error_text());
+    sb_status status = sb_model_create(&spec, model);
+    return status == SB_OK ? SB_OK : sb_fail(status, "net.layers: %s", sb_error_text());
+}
+
+static sb_status make_model(const sb_config *config, sb_learn *learn)
+{
+    sb_status status = sb_learn_model(config, learn->train.input, &learn->model);
+    if (status != SB_OK) return status;
     size_t gives = sb_model_outputs(learn->model), wanted = sb_shape_size(learn->train.output);
     if (gives == wanted) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "net.layers: the network gives %zu numbers, %zu are wanted", gives, wanted);
