@@ -91,10 +91,10 @@ sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_
 
 /* K(x, x') of each output, at points [inputs]; different outputs do not couple. nan when sb_gram_wide would fail. */
 double sb_wide_kernel(const sb_wide_law *law, const double *x1, const double *x2);
-/* gram[n][m] of x[n][inputs] and x2[m][inputs]; x2 = NULL: gram[n][n] of x, symmetric to the last bit. The same bits
- * for any number of threads (0: all cores). SB_ERR_UNSUPPORTED: an activation with a kink whose averages have no closed
- * form here; SB_ERR_NUMERIC: values that are not finite, or a variance at which the series of a smooth activation does
- * not converge. */
+/* gram[n][m] of x[n][inputs] and x2[m][inputs]; x2 = NULL (any m): gram[n][n] of x, symmetric to the last bit. The same
+ * bits for any number of threads (0: all cores). SB_ERR_UNSUPPORTED: an activation with a kink whose averages have no
+ * closed form here; SB_ERR_NUMERIC: values that are not finite, or a variance at which the series of a smooth
+ * activation does not converge. */
 sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t m, const double *x2, size_t threads,
                        double *gram);
 
