@@ -195,6 +195,11 @@ void sb_summary_clear(sb_summary *summary);
 /* Draws the figures of a directory. *drawn = false with a warning when there is no gnuplot. */
 sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn);
 
+/* The kernels of the network at its start, empirical and of infinite width: spectra, eigenvectors and their
+ * frequencies, distance to infinite width, forecasts; tables in kernel/ and arrays of the stage's directory, words to
+ * `say`. Experiments of kind "train" and "learn". */
+sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say);
+
 /* ---- studies: experiments other than one network's training: src/experiment/study/NAME.c and one line in list.def
  * ----
  */

@@ -57,6 +57,9 @@ void sb_quadratic_clear(sb_quadratic *loss);
 
 /* ---- a linearised network ---- */
 
+/* a[rank][rank] = F^T K F, symmetric to the last bit */
+sb_status sb_quadratic_project(const sb_quadratic *loss, const double *gram, double *a);
+
 typedef struct sb_linear {
     size_t rows, rank;
     sb_eigen eigen; /* of A: rates, and V */
@@ -86,14 +89,15 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
 sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,
                             size_t m, const double *cross, double *change);
 
-/* When to stop: the t that minimises sum_i w_i (h(x_i) - y_i)^2 over other points, from their residuals at the start
- * v0[m]; weights w[m], NULL: 1/m. */
+/* When to stop: the t that minimises sum_i w_i (h(x_i) - y_i)^2 over other points and `columns` residuals that evolve
+ * under the same kernel, from those at the start, u0[columns][rows] and v0[columns][m]; weights w[m], NULL: the mean.
+ */
 typedef struct sb_stop {
     double t;                /* at the minimum; infinity: the error falls for ever */
     double start, best, end; /* error at 0, at t, and for t to infinity */
 } sb_stop;
-sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, const double *u0, size_t m, const double *cross,
-                         const double *v0, const double *w, sb_stop *stop);
+sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, size_t columns, const double *u0, size_t m,
+                         const double *cross, const double *v0, const double *w, sb_stop *stop);
 
 /* ---- the same for a problem of the toolkit (problem.h), P = diag(c): forecasts per frequency ---- */
 

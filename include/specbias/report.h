@@ -3,7 +3,8 @@
  *   DIR/config.cfg        every key; sealed            DIR/manifest.cfg   the same and where it came from; runnable
  *   DIR/decay             tables and their .cfg        DIR/forecast.sha256  sha256sum lines of config.cfg and forecasts
  *   DIR/train.tsv         one line per trained seed    DIR/agreement.tsv, budget.tsv, summary.json   the comparison
- *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request */
+ *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request
+ *   DIR/kernel            what `specbias kernel` found */
 #ifndef SPECBIAS_REPORT_H
 #define SPECBIAS_REPORT_H
 

@@ -49,13 +49,20 @@ int cli_fail(sb_status status);
 typedef struct cli_session {
     sb_config config;
     const sb_study *study; /* NULL: an experiment of kind "train", with a setup */
+    bool kernel;           /* opened for `specbias kernel`: without a setup, in a directory of its own */
     sb_setup setup;
     sb_stage stage;
     char directory[SB_PATH];
 } cli_session;
 
 /* OF_ANY_KIND: also studies, which have no setup. */
-typedef enum operand_kind { FILE_ONLY, FILE_OR_DIRECTORY, FILE_OF_ANY_KIND, ANY_OF_ANY_KIND } operand_kind;
+typedef enum operand_kind {
+    FILE_ONLY,
+    FILE_OR_DIRECTORY,
+    FILE_OF_ANY_KIND,
+    ANY_OF_ANY_KIND,
+    FILE_FOR_KERNEL
+} operand_kind;
 sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session);
 void session_close(cli_session *session);
 
@@ -64,6 +71,7 @@ sb_status say_forecast(const cli_options *options, cli_session *session);
 sb_status say_train(const cli_options *options, cli_session *session);
 sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict);
 sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict);
+sb_status say_kernel(const cli_options *options, cli_session *session);
 sb_status say_plot(const cli_options *options, cli_session *session);
 void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary);
 

@@ -192,26 +192,51 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     return SB_OK;
 }
 
-sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict)
+/* Prints what `work` writes, also what it found before it failed. */
+static sb_status say_text(const cli_options *options, cli_session *session,
+                          sb_status (*work)(cli_session *session, FILE *stream, sb_verdict *verdict),
+                          sb_verdict *verdict)
 {
     char *text = NULL;
     size_t length;
     FILE *stream = open_memstream(&text, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the report");
-    sb_status status = session->study->run(&session->config, &session->stage, stream, verdict);
+    sb_status status = work(session, stream, verdict);
     if (fclose(stream) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the report");
     cli_clear_bar();
-    if (text && !options->quiet) fputs(text, stdout); /* also what was found before it failed */
-    if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
+    if (text && !options->quiet) fputs(text, stdout);
     free(text);
     return status;
+}
+
+static sb_status study_work(cli_session *session, FILE *stream, sb_verdict *verdict)
+{
+    return session->study->run(&session->config, &session->stage, stream, verdict);
+}
+
+static sb_status kernel_work(cli_session *session, FILE *stream, sb_verdict *verdict)
+{
+    (void)verdict;
+    return sb_kernel_stage(&session->config, &session->stage, stream);
+}
+
+sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict)
+{
+    sb_status status = say_text(options, session, study_work, verdict);
+    if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
+    return status;
+}
+
+sb_status say_kernel(const cli_options *options, cli_session *session)
+{
+    return say_text(options, session, kernel_work, NULL);
 }
 
 sb_status say_plot(const cli_options *options, cli_session *session)
 {
     bool drawn;
-    sb_status status = session->study ? sb_study_plot(&session->config, &session->stage, &drawn)
-                                      : sb_plot_stage(&session->setup, &session->stage, &drawn);
+    sb_status status = session->study || session->kernel ? sb_study_plot(&session->config, &session->stage, &drawn)
+                                                         : sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;
     say(options, "figures  ");
     for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */

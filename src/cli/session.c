@@ -44,15 +44,17 @@ static sb_status open_directory(const cli_options *options, cli_session *session
     return status == SB_OK ? read_config(options, path, &session->config) : status;
 }
 
+/* Kernels stand beside the run, not in its place. */
 static sb_status open_file(const cli_options *options, cli_session *session)
 {
+    const char *suffix = session->kernel ? "-kernel" : "";
     sb_status status = read_config(options, options->operand, &session->config);
     const char *name = session->config.experiment_name;
     if (status != SB_OK) return status;
     if (options->directory && !*options->directory) return sb_fail(SB_ERR_INPUT, "-o needs a directory");
     int length = options->directory ? snprintf(session->directory, SB_PATH, "%s", options->directory)
-                 : in_source_tree() ? snprintf(session->directory, SB_PATH, "build/runs/%s", name)
-                                    : snprintf(session->directory, SB_PATH, "%s.run", name);
+                 : in_source_tree() ? snprintf(session->directory, SB_PATH, "build/runs/%s%s", name, suffix)
+                                    : snprintf(session->directory, SB_PATH, "%s%s.run", name, suffix);
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
 }
 
@@ -60,6 +62,7 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
 {
     sb_status status = SB_OK;
     memset(session, 0, sizeof *session);
+    session->kernel = kind == FILE_FOR_KERNEL;
     session->stage = (sb_stage){.directory = session->directory,
                                 .force = options->force,
                                 .resume = options->resume,
@@ -73,6 +76,7 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
         status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
         goto done;
     }
+    if (session->kernel) goto done;
     session->study = sb_study_find(session->config.experiment_kind);
     if (session->study && kind != FILE_OF_ANY_KIND && kind != ANY_OF_ANY_KIND)
         status = sb_fail(SB_ERR_INPUT, "%s is an experiment of kind %s, which `specbias run` does in one go",

@@ -52,10 +52,21 @@ static void write_table(FILE *stream, const char *directory, const char *name, c
             present(directory, file) ? file : "");
 }
 
-static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
+static void write_head(const sb_config *config, FILE *stream)
 {
     fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
     fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
+}
+
+static void write_labels(const sb_config *config, FILE *stream)
+{
+    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    write_words(stream, "labels", watched->n, watched->v);
+}
+
+static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
+{
+    write_head(config, stream);
     fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_table(stream, directory, "study", "study.tsv");
     write_table(stream, directory, "history", "history.tsv");
@@ -63,27 +74,46 @@ static void write_study_variables(const sb_config *config, const char *directory
     write_table(stream, directory, "projection", "projection.tsv");
     write_table(stream, directory, "filter", "filter.tsv");
     write_table(stream, directory, "heat", "heat.tsv");
-    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
-    write_words(stream, "labels", watched->n, watched->v);
+    write_labels(config, stream);
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     fputc('\n', stream);
 }
 
-/* The figures of the experiment's kind. */
+/* What `specbias kernel` left: its tables have the names of their variables. */
+static void write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
+{
+    write_head(config, stream);
+    write_table(stream, directory, "spectrum", "kernel/spectrum.tsv");
+    write_table(stream, directory, "eigenvectors", "kernel/eigenvectors.tsv");
+    write_table(stream, directory, "alignment_empirical", "kernel/alignment.empirical.tsv");
+    write_table(stream, directory, "alignment_infinite", "kernel/alignment.infinite.tsv");
+    write_table(stream, directory, "slice", "kernel/slice.tsv");
+    write_table(stream, directory, "transform", "kernel/transform.tsv");
+    write_table(stream, directory, "forecast_empirical", "kernel/forecast.empirical.tsv");
+    write_table(stream, directory, "forecast_infinite", "kernel/forecast.infinite.tsv");
+    write_labels(config, stream);
+    fputc('\n', stream);
+}
+
+/* The figures of the experiment's kind, or of its kernels. */
 static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_stage *stage, bool *drawn)
 {
     char *variables = NULL;
     size_t length;
     FILE *stream = open_memstream(&variables, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the figures");
-    if (setup)
+    bool kernel = present(stage->directory, "kernel/summary.json");
+    if (kernel)
+        write_kernel_variables(config, stage->directory, stream);
+    else if (setup)
         write_variables(setup, stage->directory, stream);
     else
         write_study_variables(config, stage->directory, stream);
     sb_status status = fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the figures");
     if (status == SB_OK)
-        status = sb_figures_draw(stage->directory, config->experiment_kind, variables, stage->monitor, drawn);
+        status = sb_figures_draw(stage->directory, kernel ? "kernel" : config->experiment_kind, variables,
+                                 stage->monitor, drawn);
     free(variables);
     return status;
 }

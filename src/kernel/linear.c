@@ -74,6 +74,42 @@ void sb_quadratic_clear(sb_quadratic *loss)
 
 /* ---- modes ---- */
 
+/* kf[rank][n]: row k is K F_k */
+static void apply_kernel(const sb_quadratic *loss, const double *gram, double *kf)
+{
+    sb_gemm_nt(loss->rank, loss->rows, loss->rows, loss->factor, loss->rows, gram, loss->rows, 0, kf, loss->rows);
+}
+
+/* Rounding of the two products is not symmetric: the mean is. */
+static void multiply_factor(const sb_quadratic *loss, const double *kf, double *a)
+{
+    size_t n = loss->rows, rank = loss->rank;
+    sb_gemm_nt(rank, rank, n, kf, n, loss->factor, n, 0, a, rank);
+    for (size_t i = 0; i < rank; i++)
+        for (size_t j = 0; j < i; j++) a[i * rank + j] = a[j * rank + i] = 0.5 * (a[i * rank + j] + a[j * rank + i]);
+}
+
+static void scale_kernel(const sb_quadratic *loss, const double *gram, double *a)
+{
+    size_t n = loss->rows;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) a[i * n + j] = loss->root[i] * loss->root[j] * gram[i * n + j];
+}
+
+sb_status sb_quadratic_project(const sb_quadratic *loss, const double *gram, double *a)
+{
+    if (loss->root) {
+        scale_kernel(loss, gram, a);
+        return SB_OK;
+    }
+    double *kf = malloc(loss->rank * loss->rows * sizeof *kf);
+    if (!kf) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", loss->rows);
+    apply_kernel(loss, gram, kf);
+    multiply_factor(loss, kf, a);
+    free(kf);
+    return SB_OK;
+}
+
 static sb_status create_diagonal(const double *gram, const sb_quadratic *loss, sb_linear *linear)
 {
     size_t n = linear->rows;
@@ -82,19 +118,11 @@ static sb_status create_diagonal(const double *gram, const sb_quadratic *loss, s
     sb_status status = a && linear->root ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n);
     if (status == SB_OK) {
         memcpy(linear->root, loss->root, n * sizeof *loss->root);
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < n; j++) a[i * n + j] = loss->root[i] * loss->root[j] * gram[i * n + j];
+        scale_kernel(loss, gram, a);
         status = sb_eigen_symmetric(a, n, true, &linear->eigen);
     }
     free(a);
     return status;
-}
-
-/* Rounding of the two products is not symmetric: the mean is. */
-static void make_symmetric(size_t n, double *a)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = 0.5 * (a[i * n + j] + a[j * n + i]);
 }
 
 static sb_status create_dense(const double *gram, const sb_quadratic *loss, sb_linear *linear)
@@ -106,9 +134,8 @@ static sb_status create_dense(const double *gram, const sb_quadratic *loss, sb_l
     linear->out = malloc(rank * n * sizeof *linear->out);
     if (!a || !kf || !linear->in || !linear->out)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
-    sb_gemm_nt(rank, n, n, loss->factor, n, gram, n, 0, kf, n); /* row k: K F_k */
-    sb_gemm_nt(rank, rank, n, kf, n, loss->factor, n, 0, a, rank);
-    make_symmetric(rank, a);
+    apply_kernel(loss, gram, kf);
+    multiply_factor(loss, kf, a);
     SB_TRY(sb_eigen_symmetric(a, rank, true, &linear->eigen));
     sb_gemm(rank, n, rank, linear->eigen.vector, loss->factor, linear->in);
     sb_gemm(rank, n, rank, linear->eigen.vector, kf, linear->out);
@@ -205,8 +232,9 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
     return SB_OK;
 }
 
-/* B[rank][m] = cross in_k a_k */
-static sb_status responses(const sb_linear *linear, const double *u0, size_t m, const double *cross, double *b)
+/* B[rank][m] = cross in_k a_k, rows `step` apart */
+static sb_status responses(const sb_linear *linear, const double *u0, size_t m, const double *cross, size_t step,
+                           double *b)
 {
     size_t n = linear->rows, rank = linear->rank;
     double *in = malloc((rank * n + 1) * sizeof *in);
@@ -217,7 +245,7 @@ static sb_status responses(const sb_linear *linear, const double *u0, size_t m, 
             in[k * n + i] =
                 a * (linear->root ? linear->root[i] * linear->eigen.vector[k * n + i] : linear->in[k * n + i]);
     }
-    sb_gemm_nt(rank, m, n, in, n, cross, n, 0, b, m);
+    sb_gemm_nt(rank, m, n, in, n, cross, n, 0, b, step);
     free(in);
     return SB_OK;
 }
@@ -237,7 +265,7 @@ sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t
 {
     double *b = malloc((linear->rank * m + 1) * sizeof *b);
     if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, m);
-    sb_status status = responses(linear, u0, m, cross, b);
+    sb_status status = responses(linear, u0, m, cross, m, b);
     for (size_t i = 0; status == SB_OK && i < nt; i++) add_changes(linear, rule, t[i], m, b, change + i * m);
     free(b);
     return status;
@@ -248,18 +276,18 @@ sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t
 typedef struct test {
     const sb_linear *linear;
     const sb_rule *rule;
-    size_t m;
-    const double *b, *v0, *w; /* responses [rank][m] */
-    double *v;                /* [m] */
+    size_t m, all;            /* points; times columns */
+    const double *b, *v0, *w; /* responses [rank][all], residuals [all], weights [m] */
+    double *v;                /* [all] */
 } test;
 
 static double error_at(const test *p, double t)
 {
     double sum = 0;
-    add_changes(p->linear, p->rule, t, p->m, p->b, p->v);
-    for (size_t i = 0; i < p->m; i++) {
+    add_changes(p->linear, p->rule, t, p->all, p->b, p->v);
+    for (size_t i = 0; i < p->all; i++) {
         double v = p->v0[i] + p->v[i];
-        sum += (p->w ? p->w[i] : 1 / (double)p->m) * v * v;
+        sum += (p->w ? p->w[i % p->m] : 1 / (double)p->all) * v * v;
     }
     return sum;
 }
@@ -309,13 +337,16 @@ static void find_minimum(const test *p, sb_stop *stop)
     }
 }
 
-sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, const double *u0, size_t m, const double *cross,
-                         const double *v0, const double *w, sb_stop *stop)
+sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, size_t columns, const double *u0, size_t m,
+                         const double *cross, const double *v0, const double *w, sb_stop *stop)
 {
-    double *b = malloc(((linear->rank + 1) * m + 1) * sizeof *b);
-    if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, m);
-    test p = {linear, rule, m, b, v0, w, b + linear->rank * m};
-    sb_status status = responses(linear, u0, m, cross, b);
+    size_t all = columns * m;
+    double *b = malloc(((linear->rank + 1) * all + 1) * sizeof *b);
+    if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, all);
+    test p = {linear, rule, m, all, b, v0, w, b + linear->rank * all};
+    sb_status status = SB_OK;
+    for (size_t c = 0; status == SB_OK && c < columns; c++)
+        status = responses(linear, u0 + c * linear->rows, m, cross, all, b + c * m);
     if (status == SB_OK) find_minimum(&p, stop);
     free(b);
     return status;

@@ -105,7 +105,8 @@ static sb_status make_directory(const char *path)
 
 static bool is_result(const char *name)
 {
-    static const char *const ending[] = {".tsv", ".cfg", ".gp", ".pdf", ".svg", ".tex", ".npy", ".log", ".tmp"};
+    static const char *const ending[] = {".tsv", ".cfg", ".gp",  ".pdf", ".svg",
+                                         ".tex", ".npy", ".log", ".tmp", ".json"};
     size_t length = strlen(name);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
         size_t n = strlen(ending[i]);
@@ -131,7 +132,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv", "budget.tsv",
                                        "bias.tsv",        "study.tsv",    "design.cfg",    "train.tsv",
                                        "manifest.cfg",    "config.cfg"};
-    static const char *const folder[] = {"decay", "figures", "arrays"};
+    static const char *const folder[] = {"decay", "figures", "arrays", "kernel"};
     char path[SB_PATH];
     sb_status status = SB_OK;
     SB_TRY(sb_rundir_check(directory, force));
@@ -142,7 +143,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
         remove_results(directory, folder[i]);
         SB_TRY(sb_rundir_path(path, directory, "%s", folder[i]));
-        if (strcmp(folder[i], "arrays") != 0)
+        if (i < 2)
             SB_TRY(make_directory(path));
         else
             rmdir(path); /* made when asked for */

@@ -259,7 +259,7 @@ static void test_early_stopping(void **state)
     memcpy(v0, w.u0 + N, sizeof v0);
     sb_rule flow = {.kind = SB_RULE_FLOW}, gd = {SB_RULE_GD, 0.5 / linear.eigen.lambda[0], 0};
     sb_stop stop, steps;
-    assert_ok(sb_linear_stop(&linear, &flow, noisy, M, w.cross, v0, NULL, &stop));
+    assert_ok(sb_linear_stop(&linear, &flow, 1, noisy, M, w.cross, v0, NULL, &stop));
     double least = INFINITY, where = 0;
     for (double t = 1e-4; t < 1e12; t *= 1.003) {
         double change[M], error = 0;
@@ -274,10 +274,10 @@ static void test_early_stopping(void **state)
     assert_at_most(stop.best, least);
     assert_close(stop.t, where, 4e-3);
     assert_at_least(stop.end, stop.best);
-    assert_ok(sb_linear_stop(&linear, &gd, noisy, M, w.cross, v0, NULL, &steps));
+    assert_ok(sb_linear_stop(&linear, &gd, 1, noisy, M, w.cross, v0, NULL, &steps));
     assert_close(sb_rule_time(&gd, steps.t), stop.t, 0.5);
     /* on the data themselves nothing but learning happens */
-    assert_ok(sb_linear_stop(&linear, &flow, w.u0, N, w.gram, w.u0, c, &stop));
+    assert_ok(sb_linear_stop(&linear, &flow, 1, w.u0, N, w.gram, w.u0, c, &stop));
     assert_true(isinf(stop.t));
     sb_linear_clear(&linear);
     sb_quadratic_clear(&loss);

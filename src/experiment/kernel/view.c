@@ -181,7 +181,8 @@ static sb_status choose_place(sb_view *view)
         view->dim = view->inputs;
         view->kind = view->dim == 2 ? SB_PLACE_CIRCLE : SB_PLACE_SPHERE;
         view->length = 2 * M_PI;
-        for (size_t i = 0; i < view->n && view->dim == 2; i++) view->place[i] = atan2(view->x[2 * i + 1], view->x[2 * i]);
+        for (size_t i = 0; i < view->n && view->dim == 2; i++)
+            view->place[i] = atan2(view->x[2 * i + 1], view->x[2 * i]);
         return SB_OK;
     }
     double *p = malloc(view->inputs * sizeof *p);
@@ -267,11 +268,11 @@ static sb_status check_memory(const sb_view *view)
     double need = 2 * 8 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows + 5e8;
     double have = sb_memory();
     if (need - 5e8 <= have) return SB_OK;
-    return sb_fail(SB_ERR_INPUT,
-                   "a kernel of %zu rows needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, ask for "
-                   "kernel.pairs alone%s",
-                   view->rows, 1e-9 * need, 1e-9 * have,
-                   view->per_row > 1 ? ", or take kernel.outputs = \"mean\"" : "");
+    return sb_fail(
+        SB_ERR_INPUT,
+        "a kernel of %zu rows needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, ask for "
+        "kernel.pairs alone%s",
+        view->rows, 1e-9 * need, 1e-9 * have, view->per_row > 1 ? ", or take kernel.outputs = \"mean\"" : "");
 }
 
 sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_view *view)
@@ -282,8 +283,9 @@ sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_
     view->forecast = true;
     view->layers = strcmp(config->experiment_kind, "learn") == 0;
     if (!view->layers && strcmp(config->experiment_kind, "train") != 0)
-        return sb_fail(SB_ERR_INPUT, "an experiment of kind \"%s\" has no kernel of its own; those of kind \"train\" "
-                                     "and \"learn\" have",
+        return sb_fail(SB_ERR_INPUT,
+                       "an experiment of kind \"%s\" has no kernel of its own; those of kind \"train\" "
+                       "and \"learn\" have",
                        config->experiment_kind);
     SB_TRY(view->layers ? open_layers(monitor, view) : open_units(monitor, view));
     view->per_row = strcmp(config->kernel_outputs, "full") == 0 ? view->outputs : 1;
@@ -389,11 +391,8 @@ static sb_status units_cross(const sb_view *view, uint64_t seed, double *cross)
     memcpy(x, view->x, n * view->inputs * sizeof *x);
     memcpy(x + n * view->inputs, view->test_x, m * view->inputs * sizeof *x);
     SB_TRY(sb_net_init(&view->setup.net, seed, SB_STREAM_TRAIN, &net));
-    sb_jacobian jacobian = {.dim = net.spec.dim,
-                            .units = net.width,
-                            .per_unit = net.trained,
-                            .columns = sb_net_columns,
-                            .context = &net};
+    sb_jacobian jacobian = {
+        .dim = net.spec.dim, .units = net.width, .per_unit = net.trained, .columns = sb_net_columns, .context = &net};
     SB_TRY(sb_gram_empirical(&jacobian, all, x, 0, gram));
     for (size_t i = 0; i < m; i++) memcpy(cross + i * n, gram + (n + i) * all, n * sizeof *cross);
 done:

@@ -1,0 +1,295 @@
+/* What a kernel predicts: the error at each frequency and mode, when to stop, what steps are stable. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment/kernel/kernel.h"
+
+#define LONG 600     /* times of the long record .. */
+#define LONGER 100.0 /* .. which goes so much farther than training */
+
+/* Residuals of all columns in time. */
+typedef struct course {
+    size_t nt;
+    double *t;     /* [nt] steps */
+    double *u;     /* [nt][n][outputs] */
+    double *loss;  /* [nt] 1/2 sum over columns of u^T P u */
+    double *error; /* [nt][modes] relative; NULL without watched frequencies */
+    double *test;  /* [nt] mean square over other points and outputs; NULL without */
+} course;
+
+static void close_course(course *c)
+{
+    free(c->t);
+    free(c->u);
+    free(c->loss);
+    free(c->error);
+    free(c->test);
+}
+
+static sb_status open_course(const sb_view *view, size_t nt, course *c)
+{
+    *c = (course){.nt = nt};
+    c->t = malloc((nt + 1) * sizeof *c->t);
+    c->u = malloc(nt * view->n * view->outputs * sizeof *c->u);
+    c->loss = calloc(nt + 1, sizeof *c->loss);
+    c->error = view->modes ? malloc((nt * view->modes->count + 1) * sizeof *c->error) : NULL;
+    c->test = view->tests ? calloc(nt + 1, sizeof *c->test) : NULL;
+    if (c->t && c->u && c->loss && (!view->modes || c->error) && (!view->tests || c->test)) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->n);
+}
+
+/* Column of residuals `from` [n][outputs]: what evolves under one kernel. */
+static void take_column(const sb_view *view, size_t n, const double *from, size_t column, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t o = 0; o < view->per_row; o++)
+            to[i * view->per_row + o] = from[i * view->outputs + column * view->per_row + o];
+}
+
+static double squared(const sb_quadratic *loss, const double *u)
+{
+    double sum = 0;
+    for (size_t k = 0; k < loss->rank; k++) {
+        double part = 0;
+        if (loss->root)
+            part = loss->root[k] * u[k];
+        else
+            for (size_t i = 0; i < loss->rows; i++) part += loss->factor[k * loss->rows + i] * u[i];
+        sum += part * part;
+    }
+    return sum;
+}
+
+/* One column's share in c, from u0[n][outputs]. */
+static sb_status follow_column(const sb_view *view, const sb_linear *linear, const double *u0, size_t column, course *c)
+{
+    size_t rows = view->rows, n = view->n;
+    double *start = malloc((rows + c->nt * rows) * sizeof *start), *u = start + rows;
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", c->nt, n);
+    take_column(view, n, u0, column, start);
+    sb_status status = sb_linear_residuals(linear, &view->rule, c->nt, c->t, start, u);
+    for (size_t i = 0; status == SB_OK && i < c->nt; i++) {
+        c->loss[i] += 0.5 * squared(&view->loss, u + i * rows);
+        for (size_t j = 0; j < n; j++)
+            for (size_t o = 0; o < view->per_row; o++)
+                c->u[(i * n + j) * view->outputs + column * view->per_row + o] = u[i * rows + j * view->per_row + o];
+    }
+    free(start);
+    return status;
+}
+
+/* The same at other points, v0[tests][outputs]. */
+static sb_status test_column(const sb_view *view, const sb_linear *linear, const double *u0, const double *cross,
+                             const double *v0, size_t column, course *c)
+{
+    size_t rows = view->rows, m = view->tests * view->per_row;
+    double *start = malloc((rows + m + c->nt * m) * sizeof *start), *v = start + rows, *change = v + m;
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", c->nt, view->tests);
+    take_column(view, view->n, u0, column, start);
+    take_column(view, view->tests, v0, column, v);
+    sb_status status = sb_linear_changes(linear, &view->rule, c->nt, c->t, start, m, cross, change);
+    for (size_t i = 0; status == SB_OK && i < c->nt; i++)
+        for (size_t j = 0; j < m; j++)
+            c->test[i] += pow(v[j] + change[i * m + j], 2) / (double)(view->tests * view->outputs);
+    free(start);
+    return status;
+}
+
+static sb_status follow(const sb_view *view, const sb_linear *linear, const double *u0, const double *cross,
+                        const double *v0, course *c)
+{
+    sb_status status = SB_OK;
+    for (size_t column = 0; column < view->columns; column++) {
+        SB_TRY(follow_column(view, linear, u0, column, c));
+        if (cross) SB_TRY(test_column(view, linear, u0, cross, v0, column, c));
+    }
+    for (size_t i = 0; view->modes && i < c->nt; i++)
+        SB_TRY(
+            sb_modes_apply(view->modes, c->u + i * view->n * view->outputs, c->error + i * view->modes->count, NULL));
+done:
+    return status;
+}
+
+/* ---- tables ---- */
+
+static sb_status save_course(const sb_kernel_report *r, const char *kernel, const course *c)
+{
+    char name[64];
+    sb_writer table = {0};
+    const sb_view *view = r->view;
+    snprintf(name, sizeof name, "forecast.%s.tsv", kernel);
+    sb_status status = sb_kernel_open_table(r, name, &table);
+    if (status != SB_OK) return status;
+    fputs("step\ttime\tloss", table.stream);
+    if (c->test) fputs("\ttest", table.stream);
+    for (size_t k = 0; view->modes && k < view->modes->count; k++) fprintf(table.stream, "\terr_%zu", k);
+    fputc('\n', table.stream);
+    for (size_t i = 0; i < c->nt; i++) {
+        fprintf(table.stream, "%.0f", c->t[i]);
+        sb_kernel_put(table.stream, sb_rule_time(&view->rule, c->t[i]));
+        sb_kernel_put(table.stream, c->loss[i]);
+        if (c->test) sb_kernel_put(table.stream, c->test[i]);
+        for (size_t k = 0; view->modes && k < view->modes->count; k++)
+            sb_kernel_put(table.stream, c->error[i * view->modes->count + k]);
+        fputc('\n', table.stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* Share of each mode in the error that the loss sees at the start, sum over columns of a_k^2 / sum a^2; when half of it
+ * is learned. */
+static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of, const double *u0)
+{
+    char name[64];
+    sb_writer table = {0};
+    const sb_view *view = r->view;
+    const sb_linear *linear = &of->linear;
+    double *start = malloc((view->rows + linear->rank) * sizeof *start), *share = start + view->rows, sum = 0;
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", linear->rank);
+    memset(share, 0, linear->rank * sizeof *share);
+    for (size_t column = 0; column < view->columns; column++) {
+        take_column(view, view->n, u0, column, start);
+        for (size_t k = 0; k < linear->rank; k++) share[k] += pow(sb_linear_share(linear, k, start), 2);
+    }
+    for (size_t k = 0; k < linear->rank; k++) sum += share[k];
+    snprintf(name, sizeof name, "modes.%s.tsv", sb_view_kernel_name(of->kernel));
+    sb_status status = sb_kernel_open_table(r, name, &table);
+    if (status == SB_OK) fputs("k\trate\ttime_half\tshare\tfrequency\n", table.stream);
+    for (size_t k = 0; status == SB_OK && k < linear->rank; k++) {
+        double rate = linear->eigen.lambda[k], best = NAN;
+        const double *energy = of->energy ? of->energy + k * view->frequencies : NULL;
+        for (size_t j = 0; energy && j < view->frequencies; j++)
+            if (isnan(best) || energy[j] > energy[(size_t)best]) best = (double)j;
+        fprintf(table.stream, "%zu", k + 1);
+        sb_kernel_put(table.stream, rate);
+        sb_kernel_put(table.stream, rate > 0 ? M_LN2 / rate : NAN);
+        sb_kernel_put(table.stream, share[k] / sum);
+        sb_kernel_put(table.stream, isnan(best) ? NAN : sb_view_label(view, (size_t)best));
+        fputc('\n', table.stream);
+    }
+    free(start);
+    return status == SB_OK ? sb_writer_close(&table, SB_OK) : status;
+}
+
+/* ---- words ---- */
+
+/* The first time after the last at which the error is at least q, interpolated in its logarithm; nan: never, or from
+ * the start. */
+static double reach(const course *c, size_t count, size_t k, double q)
+{
+    size_t last = c->nt;
+    while (last > 0 && c->error[(last - 1) * count + k] < q) last--;
+    if (last == 0 || last == c->nt) return NAN;
+    double before = log(c->error[(last - 1) * count + k] / q), after = log(c->error[last * count + k] / q);
+    return c->t[last - 1] + (c->t[last] - c->t[last - 1]) * before / (before - after);
+}
+
+static void say_reach(const sb_kernel_report *r, const course *c)
+{
+    const sb_view *view = r->view;
+    size_t count = view->modes->count;
+    fputs(", \"frequencies\": [", r->json);
+    for (size_t k = 0; k < count; k++) {
+        double half = reach(c, count, k, 0.5), tenth = reach(c, count, k, 0.1);
+        fprintf(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
+        fprintf(r->say, isnan(half) ? "-         " : "%-10.4g", half);
+        fprintf(r->say, " 1/10 at ");
+        fprintf(r->say, isnan(tenth) ? "-\n" : "%.4g\n", tenth);
+        fprintf(r->json, "%s{\"label\": %.17g", k ? ", " : "", view->label[k]);
+        if (isfinite(half)) fprintf(r->json, ", \"half\": %.17g", half);
+        if (isfinite(tenth)) fprintf(r->json, ", \"tenth\": %.17g", tenth);
+        fputs("}", r->json);
+    }
+    fputs("]", r->json);
+}
+
+static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, const double *u0, const double *cross,
+                          const double *v0)
+{
+    sb_stop stop;
+    const sb_view *view = r->view;
+    size_t rows = view->rows, m = view->tests * view->per_row, columns = view->columns;
+    double *u = malloc(columns * (rows + m) * sizeof *u), *v = u + columns * rows;
+    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n);
+    for (size_t column = 0; column < columns; column++) {
+        take_column(view, view->n, u0, column, u + column * rows);
+        take_column(view, view->tests, v0, column, v + column * m);
+    }
+    sb_status status = sb_linear_stop(&of->linear, &view->rule, columns, u, m, cross, v, NULL, &stop);
+    free(u);
+    if (status != SB_OK) return status;
+    fprintf(r->say, "  test error (mean square) %.3g at the start, %.3g in the end; ", stop.start, stop.end);
+    if (isinf(stop.t) || stop.best > 0.999 * stop.end)
+        fprintf(r->say, "stopping early gains nothing\n");
+    else
+        fprintf(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
+    fprintf(r->json, ", \"test_start\": %.17g, \"test_end\": %.17g, \"test_least\": %.17g", stop.start, stop.end,
+            stop.best);
+    if (isfinite(stop.t)) fprintf(r->json, ", \"stop_step\": %.17g", stop.t);
+    return SB_OK;
+}
+
+static void say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    const sb_view *view = r->view;
+    double largest = sb_rule_largest_step(view->rule.kind, view->rule.beta, of->linear.eigen.lambda[0]);
+    fprintf(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.4g%s\n",
+            sb_view_kernel_name(of->kernel), view->config->train_optimizer, largest, view->rule.eta,
+            view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches" : "");
+    fprintf(r->json, ",\n  \"forecast_%s\": {\"largest_step\": %.17g", sb_view_kernel_name(of->kernel), largest);
+}
+
+/* Steps 0, 1, .. to LONGER times as long as training. */
+static void long_times(const sb_view *view, course *c)
+{
+    double last = LONGER * view->step[view->nt - 1];
+    c->nt = sb_log_steps((size_t)last, LONG, c->t);
+}
+
+static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    uint64_t seed = (uint64_t)view->config->seeds_first;
+    size_t count = view->n * view->outputs, tests = view->tests * view->outputs;
+    course record = {0}, longer = {0};
+    double *u0 = malloc((count + tests + 1) * sizeof *u0), *v0 = u0 + count;
+    double *cross = tests ? malloc(view->tests * view->per_row * view->rows * sizeof *cross) : NULL;
+    if (!u0 || (tests && !cross)) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n));
+    SB_TRY(sb_view_start(view, seed, u0, tests ? v0 : NULL));
+    for (size_t i = 0; i < count; i++) u0[i] -= view->y[i];
+    for (size_t i = 0; i < tests; i++) v0[i] -= view->test_y[i];
+    if (tests) SB_TRY(sb_view_cross(view, of->kernel, seed, cross));
+    SB_TRY(open_course(view, view->nt, &record));
+    memcpy(record.t, view->step, view->nt * sizeof *record.t);
+    SB_TRY(follow(view, &of->linear, u0, cross, v0, &record));
+    SB_TRY(save_course(r, sb_view_kernel_name(of->kernel), &record));
+    SB_TRY(save_modes(r, of, u0));
+    say_stability(r, of);
+    if (view->modes) {
+        SB_TRY(open_course(view, LONG + 2, &longer));
+        long_times(view, &longer);
+        SB_TRY(follow(view, &of->linear, u0, NULL, NULL, &longer));
+        say_reach(r, &longer);
+    }
+    if (tests) SB_TRY(say_stop(r, of, u0, cross, v0));
+    fputs("}", r->json);
+done:
+    free(u0);
+    free(cross);
+    close_course(&record);
+    close_course(&longer);
+    return status;
+}
+
+sb_status sb_kernel_say_forecasts(const sb_kernel_report *r)
+{
+    sb_status status = SB_OK;
+    if (!r->view->forecast) {
+        fprintf(r->say, "forecast  none: %s\n", r->view->silent);
+        return SB_OK;
+    }
+    for (size_t s = 0; s < r->kernels && status == SB_OK; s++) status = forecast(r, &r->of[s]);
+    return status;
+}

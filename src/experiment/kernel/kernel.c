@@ -1,0 +1,160 @@
+#include "experiment/kernel/kernel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "experiment/study/study.h"
+
+sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, report->stage->directory, "kernel");
+    if (status != SB_OK) return status;
+    mkdir(path, 0777); /* if that fails, so does the table, with its reason */
+    status = sb_rundir_path(path, report->stage->directory, "kernel/%s", name);
+    return status == SB_OK ? sb_writer_open(table, path) : status;
+}
+
+void sb_kernel_put(FILE *stream, double value)
+{
+    fputc('\t', stream);
+    sb_write_real(stream, value);
+}
+
+/* ---- one kernel ---- */
+
+/* Modes, unless some eigenvalues alone are asked for. */
+static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
+{
+    sb_status status = SB_OK;
+    size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss.rank;
+    of->whole = pairs == 0 || pairs >= rank;
+    if (of->whole) return sb_linear_create(view->rows, of->gram, &view->loss, &of->linear);
+    double *a = malloc(rank * rank * sizeof *a);
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
+    of->linear.rank = pairs;
+    SB_TRY(sb_quadratic_project(&view->loss, of->gram, a));
+    SB_TRY(sb_eigen_top(a, rank, pairs, 0, &of->linear.eigen));
+done:
+    free(a);
+    return status;
+}
+
+static sb_status find_energies(const sb_view *view, sb_spectrum_of *of)
+{
+    size_t rank = of->linear.rank;
+    if (!of->whole || view->frequencies == 0 || (view->kind == SB_PLACE_SPHERE && view->inputs != 3)) return SB_OK;
+    double *mode = malloc(rank * view->rows * sizeof *mode);
+    of->energy = malloc(rank * view->frequencies * sizeof *of->energy);
+    if (!mode || !of->energy) {
+        free(mode);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
+    }
+    for (size_t k = 0; k < rank; k++) sb_linear_mode(&of->linear, k, mode + k * view->rows);
+    sb_status status = sb_view_energies(view, rank, mode, of->energy);
+    free(mode);
+    return status;
+}
+
+static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    char base[64];
+    const sb_eigen *eigen = &of->linear.eigen;
+    const char *name = sb_view_kernel_name(of->kernel), *directory = r->stage->directory;
+    snprintf(base, sizeof base, "%s.gram", name);
+    sb_status status = sb_save_array(directory, base, of->gram, r->view->rows, r->view->rows);
+    snprintf(base, sizeof base, "%s.lambda", name);
+    if (status == SB_OK) status = sb_save_array(directory, base, eigen->lambda, eigen->count, 0);
+    snprintf(base, sizeof base, "%s.vectors", name);
+    if (status == SB_OK) status = sb_save_array(directory, base, eigen->vector, eigen->count, eigen->n);
+    return status;
+}
+
+static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    sb_spectrum_of *of = &r->of[r->kernels];
+    of->kernel = kernel;
+    of->gram = malloc(view->rows * view->rows * sizeof *of->gram);
+    if (!of->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows);
+    r->kernels++;
+    SB_TRY(sb_view_gram(view, kernel, (uint64_t)view->config->seeds_first, r->stage->monitor, of->gram));
+    SB_TRY(decompose(view, of));
+    SB_TRY(find_energies(view, of));
+    SB_TRY(save_arrays(r, of));
+done:
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static void say_network(const sb_kernel_report *r)
+{
+    char text[512];
+    const sb_view *view = r->view;
+    if (view->layers)
+        sb_model_describe(view->learn.model, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%s %zu-%zu-1", sb_net_label(&view->setup.net), view->inputs,
+                 view->setup.net.width);
+    fprintf(r->say, "network   %s\nkernel    %zu examples", text, view->n);
+    if (view->outputs > 1)
+        fprintf(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
+    fprintf(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
+    fprintf(r->json, ",\n  \"examples\": %zu,\n  \"outputs\": %zu,\n  \"rows\": %zu", view->n, view->outputs,
+            view->rows);
+}
+
+static sb_status look(sb_kernel_report *r)
+{
+    sb_status status = SB_OK;
+    SB_TRY(add_kernel(r, SB_VIEW_EMPIRICAL));
+    if (r->view->infinite) SB_TRY(add_kernel(r, SB_VIEW_INFINITE));
+    say_network(r);
+    SB_TRY(sb_kernel_say_spectra(r));
+    SB_TRY(sb_kernel_say_widths(r));
+    SB_TRY(sb_kernel_say_degrees(r));
+    SB_TRY(sb_kernel_say_forecasts(r));
+done:
+    return status;
+}
+
+static sb_status save_json(const sb_kernel_report *r, const char *fields)
+{
+    sb_writer table = {0};
+    sb_status status = sb_kernel_open_table(r, "summary.json", &table);
+    if (status != SB_OK) return status;
+    fputs("{\n  \"name\": ", table.stream);
+    sb_write_quoted(table.stream, r->view->config->experiment_name);
+    fprintf(table.stream, "%s\n}\n", fields);
+    return sb_writer_close(&table, SB_OK);
+}
+
+sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
+{
+    sb_status status = SB_OK;
+    char *fields = NULL;
+    size_t length;
+    sb_view *view = calloc(1, sizeof *view);
+    sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = open_memstream(&fields, &length)};
+    if (!view || !r.json) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    SB_TRY(sb_view_create(config, stage->monitor, view));
+    SB_TRY(sb_study_begin(config, stage));
+    SB_TRY(sb_write_manifest(config, stage->directory));
+    SB_TRY(look(&r));
+done:
+    if (r.json && fclose(r.json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for a summary");
+    if (status == SB_OK) status = save_json(&r, fields);
+    for (size_t s = 0; s < 2; s++) {
+        free(r.of[s].gram);
+        free(r.of[s].energy);
+        sb_linear_clear(&r.of[s].linear);
+    }
+    if (view) sb_view_clear(view);
+    free(view);
+    free(fields);
+    return status;
+}

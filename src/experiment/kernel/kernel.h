@@ -1,0 +1,41 @@
+/* `specbias kernel`: the kernels of a network, their spectra and what they predict, as tables, arrays and words. */
+#ifndef SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
+#define SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
+
+#include "core/file.h"
+#include "experiment/kernel/view.h"
+
+/* One of the two kernels, at most, of a view. */
+typedef struct sb_spectrum_of {
+    sb_view_kernel kernel;
+    double *gram;     /* [rows][rows] */
+    sb_linear linear; /* of the view's loss; with kernel.pairs only its eigen, of F^T K F */
+    bool whole;       /* all pairs are there, and so are modes */
+    double *energy;   /* [count][frequencies] of the modes; NULL without places or modes */
+} sb_spectrum_of;
+
+/* Where words and fields of kernel/summary.json go, and the tables. */
+typedef struct sb_kernel_report {
+    const sb_view *view;
+    const sb_stage *stage;
+    FILE *say, *json;
+    size_t kernels;
+    sb_spectrum_of of[2];
+} sb_kernel_report;
+
+/* DIR/kernel/NAME */
+sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table);
+/* A tab and the number, nan where it is none. */
+void sb_kernel_put(FILE *stream, double value);
+
+/* spectrum.tsv, eigenvectors.tsv, alignment.KERNEL.tsv, slice.tsv, transform.tsv */
+sb_status sb_kernel_say_spectra(const sb_kernel_report *report);
+/* forecast.KERNEL.tsv, modes.KERNEL.tsv */
+sb_status sb_kernel_say_forecasts(const sb_kernel_report *report);
+/* widths.tsv */
+sb_status sb_kernel_say_widths(const sb_kernel_report *report);
+/* degrees.tsv: on circle and sphere, the rates of degrees that follow from the kernel of infinite width, and the orders
+ * of a Sobolev loss that flatten and reverse them */
+sb_status sb_kernel_say_degrees(const sb_kernel_report *report);
+
+#endif

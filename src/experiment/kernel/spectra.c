@@ -1,0 +1,288 @@
+/* Tables of eigenvalues, eigenvectors, their frequencies, and of a slice through the kernel. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment/kernel/kernel.h"
+
+static const sb_eigen *pairs_of(const sb_spectrum_of *s)
+{
+    return &s->linear.eigen;
+}
+
+/* The frequency with the largest share of mode k; nan when nothing is known of it. */
+static double dominant(const sb_view *view, const sb_spectrum_of *s, size_t k)
+{
+    size_t best = 0;
+    if (!s->energy) return NAN;
+    const double *energy = s->energy + k * view->frequencies;
+    for (size_t j = 1; j < view->frequencies; j++)
+        if (energy[j] > energy[best]) best = j;
+    return sb_view_label(view, best);
+}
+
+static sb_status save_spectrum(const sb_kernel_report *r)
+{
+    sb_writer table = {0};
+    size_t most = 0;
+    sb_status status = sb_kernel_open_table(r, "spectrum.tsv", &table);
+    if (status != SB_OK) return status;
+    fputs("k", table.stream);
+    for (size_t s = 0; s < r->kernels; s++) {
+        const char *name = sb_view_kernel_name(r->of[s].kernel);
+        fprintf(table.stream, "\t%s\t%s_frequency", name, name);
+        if (pairs_of(&r->of[s])->count > most) most = pairs_of(&r->of[s])->count;
+    }
+    fputc('\n', table.stream);
+    for (size_t k = 0; k < most; k++) {
+        fprintf(table.stream, "%zu", k + 1);
+        for (size_t s = 0; s < r->kernels; s++) {
+            const sb_spectrum_of *of = &r->of[s];
+            bool there = k < pairs_of(of)->count;
+            sb_kernel_put(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
+            sb_kernel_put(table.stream, there ? dominant(r->view, of, k) : NAN);
+        }
+        fputc('\n', table.stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* ---- functions of place ---- */
+
+/* order[n]: examples by ascending place */
+static size_t *ascending(const sb_view *view)
+{
+    size_t *order = malloc(view->n * sizeof *order);
+    for (size_t i = 0; order && i < view->n; i++) {
+        size_t j = i;
+        for (; j > 0 && view->place[order[j - 1]] > view->place[i]; j--) order[j] = order[j - 1];
+        order[j] = i;
+    }
+    if (!order) sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
+    return order;
+}
+
+static bool on_line(const sb_view *view)
+{
+    return view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_ALONG;
+}
+
+/* The leading modes of the first kernel with modes, of output 0, norm 1 under q. */
+static sb_status save_vectors(const sb_kernel_report *r)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    sb_writer table = {0};
+    size_t wish = (size_t)view->config->kernel_vectors, *order = NULL;
+    const sb_spectrum_of *of = &r->of[r->kernels - 1];
+    if (!of->whole || !on_line(view)) return SB_OK;
+    size_t count = wish < of->linear.rank ? wish : of->linear.rank;
+    double *mode = malloc(count * view->rows * sizeof *mode);
+    order = ascending(view);
+    if (!order || !mode) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));
+    SB_TRY(sb_kernel_open_table(r, "eigenvectors.tsv", &table));
+    fputs("place", table.stream);
+    for (size_t k = 0; k < count; k++) {
+        double square = 0, *v = mode + k * view->rows;
+        sb_linear_mode(&of->linear, k, v);
+        for (size_t i = 0; i < view->n; i++) square += view->q[i] * v[i * view->per_row] * v[i * view->per_row];
+        for (size_t i = 0; i < view->rows; i++) v[i] *= square > 0 ? sqrt(view->length / square) : 0;
+        fprintf(table.stream, "\tv_%zu", k + 1);
+    }
+    fputc('\n', table.stream);
+    for (size_t i = 0; i < view->n; i++) {
+        fprintf(table.stream, "%.17g", view->place[order[i]]);
+        for (size_t k = 0; k < count; k++) sb_kernel_put(table.stream, mode[k * view->rows + order[i] * view->per_row]);
+        fputc('\n', table.stream);
+    }
+    status = sb_writer_close(&table, SB_OK);
+done:
+    free(mode);
+    free(order);
+    return status;
+}
+
+enum { SHOWN = 64 }; /* modes of the alignment matrix */
+
+static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    char name[64];
+    sb_writer table = {0};
+    const sb_view *view = r->view;
+    if (!of->energy) return SB_OK;
+    snprintf(name, sizeof name, "alignment.%s.tsv", sb_view_kernel_name(of->kernel));
+    sb_status status = sb_kernel_open_table(r, name, &table);
+    if (status != SB_OK) return status;
+    fputs("k\tj\tfrequency\tshare\n", table.stream);
+    for (size_t k = 0; k < of->linear.rank && k < SHOWN; k++) {
+        for (size_t j = 0; j < view->frequencies; j++) {
+            fprintf(table.stream, "%zu\t%zu\t%.10g", k + 1, j, sb_view_label(view, j));
+            sb_kernel_put(table.stream, of->energy[k * view->frequencies + j]);
+            fputc('\n', table.stream);
+        }
+        fputc('\n', table.stream); /* for gnuplot: one line of the map ends */
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* ---- a slice K(x_0, .) ---- */
+
+/* The example nearest to the middle of a line; on circle and sphere any. */
+static size_t center(const sb_view *view)
+{
+    size_t best = 0;
+    if (view->kind != SB_PLACE_LINE && view->kind != SB_PLACE_ALONG) return 0;
+    double lo = INFINITY, hi = -INFINITY;
+    for (size_t i = 0; i < view->n; i++) {
+        lo = fmin(lo, view->place[i]);
+        hi = fmax(hi, view->place[i]);
+    }
+    double middle = 0.5 * (lo + hi);
+    for (size_t i = 1; i < view->n; i++)
+        if (fabs(view->place[i] - middle) < fabs(view->place[best] - middle)) best = i;
+    return best;
+}
+
+/* Place along the line from x_0, the angle to it on circle and sphere. */
+static double apart(const sb_view *view, size_t from, size_t i)
+{
+    double angle, t = 0;
+    switch (view->kind) {
+    case SB_PLACE_CIRCLE:
+        angle = 2 * M_PI * (view->place[i] - view->place[from]) / view->length;
+        return angle - 2 * M_PI * round(angle / (2 * M_PI));
+    case SB_PLACE_SPHERE:
+        for (size_t d = 0; d < view->inputs; d++) t += view->x[from * view->inputs + d] * view->x[i * view->inputs + d];
+        return acos(fmax(-1, fmin(1, t)));
+    default: return view->place[i] - view->place[from];
+    }
+}
+
+static double slice_at(const sb_view *view, const sb_spectrum_of *of, size_t from, size_t i)
+{
+    return of->gram[from * view->per_row * view->rows + i * view->per_row];
+}
+
+static sb_status save_slice(const sb_kernel_report *r)
+{
+    sb_writer table = {0};
+    const sb_view *view = r->view;
+    size_t from = center(view);
+    sb_status status = sb_kernel_open_table(r, "slice.tsv", &table);
+    if (status != SB_OK) return status;
+    fputs("apart", table.stream);
+    for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
+    fputc('\n', table.stream);
+    double *key = malloc(view->n * sizeof *key);
+    size_t *order = malloc(view->n * sizeof *order);
+    if (!key || !order) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
+    for (size_t i = 0; status == SB_OK && i < view->n; i++) {
+        size_t j = i;
+        key[i] = apart(view, from, i);
+        for (; j > 0 && key[order[j - 1]] > key[i]; j--) order[j] = order[j - 1];
+        order[j] = i;
+    }
+    for (size_t i = 0; status == SB_OK && i < view->n; i++) {
+        fprintf(table.stream, "%.17g", key[order[i]]);
+        for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, slice_at(view, &r->of[s], from, order[i]));
+        fputc('\n', table.stream);
+    }
+    free(key);
+    free(order);
+    return sb_writer_close(&table, status);
+}
+
+/* |int K(x_0, x) exp(-2 pi i xi (x - x_0)) dx|; of degree l: int K(x_0 . x) P_l(x_0 . x) dx, the eigenvalue. */
+static double transform_at(const sb_view *view, const sb_spectrum_of *of, size_t from, size_t j)
+{
+    double re = 0, im = 0, slowest = (view->kind == SB_PLACE_CIRCLE ? 1 : 0.5) / view->length;
+    for (size_t i = 0; i < view->n; i++) {
+        double k = view->q[i] * slice_at(view, of, from, i), distance = apart(view, from, i);
+        if (view->kind == SB_PLACE_SPHERE) {
+            re += k * sb_zonal(view->inputs, j, cos(distance));
+            continue;
+        }
+        double phase = view->kind == SB_PLACE_CIRCLE ? (double)j * distance : 2 * M_PI * (double)j * slowest * distance;
+        re += k * cos(phase);
+        im += k * sin(phase);
+    }
+    return hypot(re, im);
+}
+
+static sb_status save_transform(const sb_kernel_report *r)
+{
+    sb_writer table = {0};
+    const sb_view *view = r->view;
+    size_t from = center(view);
+    if (view->frequencies == 0) return SB_OK;
+    sb_status status = sb_kernel_open_table(r, "transform.tsv", &table);
+    if (status != SB_OK) return status;
+    fputs("frequency", table.stream);
+    for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
+    fputc('\n', table.stream);
+    for (size_t j = 0; j < view->frequencies; j++) {
+        fprintf(table.stream, "%.10g", sb_view_label(view, j));
+        for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, transform_at(view, &r->of[s], from, j));
+        fputc('\n', table.stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* ---- words ---- */
+
+static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    const sb_eigen *eigen = pairs_of(of);
+    const char *name = sb_view_kernel_name(of->kernel);
+    double sum = 0;
+    for (size_t k = 0; k < eigen->count; k++) sum += eigen->lambda[k];
+    fprintf(r->say, "%-9s %zu rates %.4g .. %.4g", name, eigen->count, eigen->lambda[0],
+            eigen->lambda[eigen->count - 1]);
+    if (eigen->count < eigen->n)
+        fprintf(r->say, ", %.1f %% of the trace", 100 * sum / eigen->trace);
+    else
+        fprintf(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
+                sb_eigen_effective_rank(eigen));
+    fprintf(r->say, "; residual %.0e, orthogonality %.0e\n", eigen->residual, eigen->orthogonality);
+    fprintf(
+        r->json,
+        ",\n  \"%s\": {\"pairs\": %zu, \"largest\": %.17g, \"smallest\": %.17g, \"trace\": %.17g, \"residual\": %.3g, "
+        "\"orthogonality\": %.3g",
+        name, eigen->count, eigen->lambda[0], eigen->lambda[eigen->count - 1], eigen->trace, eigen->residual,
+        eigen->orthogonality);
+    double condition = sb_eigen_condition(eigen);
+    if (isfinite(condition)) fprintf(r->json, ", \"condition\": %.17g", condition);
+    if (eigen->count == eigen->n) fprintf(r->json, ", \"effective_rank\": %.17g", sb_eigen_effective_rank(eigen));
+    fputs("}", r->json);
+}
+
+/* The distance of the two kernels. */
+static void say_distance(const sb_kernel_report *r)
+{
+    double off = 0, size = 0;
+    if (r->kernels < 2) return;
+    for (size_t i = 0; i < r->view->rows * r->view->rows; i++) {
+        double a = r->of[0].gram[i], b = r->of[1].gram[i];
+        off += (a - b) * (a - b);
+        size += b * b;
+    }
+    fprintf(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", sqrt(off / size));
+    fprintf(r->json, ",\n  \"distance\": %.17g", sqrt(off / size));
+}
+
+sb_status sb_kernel_say_spectra(const sb_kernel_report *r)
+{
+    sb_status status = SB_OK;
+    for (size_t s = 0; s < r->kernels; s++) {
+        say_pairs(r, &r->of[s]);
+        SB_TRY(save_alignment(r, &r->of[s]));
+    }
+    if (!r->view->infinite) fprintf(r->say, "infinite  no kernel: %s\n", r->view->unlike);
+    say_distance(r);
+    SB_TRY(save_spectrum(r));
+    SB_TRY(save_vectors(r));
+    if (r->view->kind != SB_PLACE_NONE) SB_TRY(save_slice(r));
+    SB_TRY(save_transform(r));
+done:
+    return status;
+}
