@@ -22,15 +22,16 @@ settled() { # DIR K: the mean over seeds of the steps at which frequency K settl
         awk -F , -v k="$2" '{ sum += $(k + 1); n++; never += $(k + 1) == "null" } END { print never ? "never" : sum / n }'
 }
 
-# Rate of each mode l over the infinite-width one, -ln(1 - eta mu_l) a step: slope of ln(error) by least squares from the start
+# Rate of each mode l over the infinite-width one, -ln(1 - eta mu_l w_l) a step, w_l = (1 + l)^2s: slope of ln(error) by least squares from the start
 # to 0.3 of it (the first two steps at least); the notes' mean and deviation over 4 seeds are of width 2000.
-rates() { # DIR: lines of `l mean deviation`
-    awk -F '\t' '
+rates() { # ETA S FILE..: histories of runs, or a forecast of specbias kernel; lines of `l mean deviation`
+    local eta=$1 s=$2; shift 2
+    awk -F '\t' -v eta="$eta" -v s="$s" '
         function mu(l) { return l == 1 ? pi / 4 + 2 / pi : l % 2 == 0 ? (1 / (l - 1) ^ 2 + 1 / (l + 1) ^ 2) / pi : 2 / (pi * l * l) }
         function close_run(k, n) {
             for (k = 0; k < 7; k++) {
                 n = count[k]
-                rate = -(n * xy[k] - x[k] * y[k]) / (n * xx[k] - x[k] ^ 2) / -log(1 - 0.4 * mu(degree[k + 1]))
+                rate = -(n * xy[k] - x[k] * y[k]) / (n * xx[k] - x[k] ^ 2) / -log(1 - eta * mu(degree[k + 1]) * (1 + degree[k + 1]) ^ (2 * s))
                 sum[k] += rate; square[k] += rate * rate; x[k] = y[k] = xx[k] = xy[k] = count[k] = done[k] = 0
             }
             runs++
@@ -44,16 +45,81 @@ rates() { # DIR: lines of `l mean deviation`
               if (done[k] && count[k] >= 2) continue
               v = log(e / start[k]); count[k]++; x[k] += t; y[k] += v; xx[k] += t * t; xy[k] += t * v } }
         END { close_run(); for (k = 0; k < 7; k++) { m = sum[k] / runs
-              print degree[k + 1], m, sqrt((square[k] - runs * m * m) / (runs - 1)) } }' "$1"/history.seed*.tsv
+              print degree[k + 1], m, (runs > 1 ? sqrt((square[k] - runs * m * m) / (runs - 1)) : 0) } }' "$@"
 }
 
 circle() {
     expect 0 run "$root/experiments/circle.cfg" -o run || return
-    rates run >rates
+    rates 0.4 0 run/history.seed*.tsv >rates
     [ "$(wc -l <rates)" = 7 ] || echo "$(wc -l <rates) rates of 7 modes"
     while read -r l mean deviation reference spread; do
         within "rate of l = $l over theory ($deviation)" "$mean" "$reference" "$spread"
     done < <(paste -d ' ' rates - <<<$'.795 .139\n.976 .032\n.958 .051\n.974 .020\n.966 .035\n.928 .039\n.924 .014')
+}
+
+# The notes' deviations over seeds of equal points, and over sets of points where those are not equally spaced.
+seeds_of=(.139 .032 .051 .020 .035 .039 .014) points_of=(.003 .005 .010 .014 .014 .08 .09)
+
+compare_rates() { # WHAT FILE DEVIATIONS..: lines `l mean deviation reference` of the file
+    local what=$1 file=$2 i=0; shift 2
+    local deviation=("$@")
+    [ "$(wc -l <"$file")" = 7 ] || echo "$what: $(wc -l <"$file") rates of 7 modes"
+    while read -r l mean _ reference; do
+        within "$what: rate of l = $l" "$mean" "$reference" "${deviation[$i]}"
+        i=$((i + 1))
+    done <"$file"
+}
+
+# Weights of quadrature restore the theory of equal points (1.4); without them a kernel on the very points is right, and
+# the theory is not.
+quadrature() {
+    local both=() i
+    for i in 0 1 2 3 4 5 6; do
+        both+=("$(awk -v a="${seeds_of[$i]}" -v b="${points_of[$i]}" 'BEGIN { print sqrt(a * a + b * b) }')")
+    done
+    expect 0 run "$root/experiments/quadrature.cfg" -o exact || return
+    rates 0.4 0 exact/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .965 .986 .958 .975 .986 .963 .995) >rates
+    compare_rates "exact weights" rates "${both[@]}"
+    expect 0 run "$root/experiments/quadrature.cfg" -o cells --set data.weights=periodic --set data.degree=0 || return
+    rates 0.4 0 cells/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .936 1.01 .994 .959 .966 .914 .926) >rates
+    compare_rates "cells" rates "${both[@]}"
+    # 2 pi / n in place of 1 / n: the same loss for equal points
+    set -- --set data.weights=equal --set data.degree=0 --set loss.weights=equal --set train.eta=2.5132741228718345
+    expect 0 run "$root/experiments/quadrature.cfg" -o equal --set observe.claim=none "$@" || return
+    expect 0 kernel "$root/experiments/quadrature.cfg" -o kernel --set kernel.widths=[] "$@" || return
+    rates 0.4 0 equal/history.seed*.tsv >seen
+    rates 0.4 0 kernel/kernel/forecast.infinite.tsv >matrix
+    awk '$2 > 1.3 || $2 < 0.7' seen | wc -l | grep -q '[4-7]' || echo "equal weights: the theory of equal points holds"
+    paste -d ' ' seen matrix | awk '{ print $1, $2 / $5, $3, 1 }' >rates
+    paste -d ' ' <(cut -d ' ' -f 1-3 rates) <(printf '%s\n' .995 .977 .924 .937 .975 .888 .898) >compared
+    compare_rates "equal weights, over the kernel on the points" compared "${seeds_of[@]}"
+}
+
+# Rates over mu_l w_l of weights (1 + l)^2s up to l = 15 (1.5) in the range that the notes give for l >= 2, and half-lives.
+sobolev() {
+    local s eta low high
+    while read -r s low high; do
+        eta=$(awk -v s="$s" 'function mu(l) {
+                  if (l < 2) return l == 0 ? pi / 2 + 2 / pi : pi / 4 + 2 / pi
+                  return l % 2 == 0 ? (1 / (l - 1) ^ 2 + 1 / (l + 1) ^ 2) / pi : 2 / (pi * l * l) }
+              BEGIN { pi = atan2(0, -1)
+                  for (l = 0; l <= 15; l++) { rate = mu(l) * (1 + l) ^ (2 * s); if (rate > most) most = rate }
+                  printf "%.12g", 0.8 / most }')
+        expect 0 run "$root/experiments/circle.cfg" -o "run$s" --set loss.kind=sobolev --set loss.s="$s" --set loss.convention=a \
+            --set loss.degree=15 --set train.eta="$eta" --set observe.claim=none || return
+        rates "$eta" "$s" run"$s"/history.seed*.tsv >rates
+        [ "$(wc -l <rates)" = 7 ] || echo "s = $s: $(wc -l <rates) rates of 7 modes"
+        awk -v s="$s" -v low="$low" -v high="$high" '$1 > 1 && !($2 + 1.5 * $3 >= low && $2 - 1.5 * $3 <= high) {
+            print "s = " s ": rate of l = " $1 " over theory is " $2 " (" $3 "), not in " low " .. " high }' rates
+    done <<<$'0.5 .90 1.02\n1.0 .88 .95\n1.5 .83 .91\n2.0 .87 .95'
+    # s = 2 reverses the order of l = 3, 5, 7, 9; s = 1/2 keeps it
+    local k last=1e9 now
+    for k in 2 4 5 6; do
+        now=$(settled run2.0 $k)
+        awk -v a="$last" -v b="$now" 'BEGIN { exit !(b < a) }' || echo "s = 2: mode $k settles at $now, the one before at $last"
+        last=$now
+    done
+    [ "$(settled run0.5 2 | cut -d . -f 1)" -lt "$(settled run0.5 6 | cut -d . -f 1)" ] || echo "s = 1/2 reversed the order"
 }
 
 fig1() {
@@ -120,6 +186,8 @@ autoencoder() {
 }
 
 check "circle: rates of the kernel of infinite width" circle
+check "circle, points of density 1 + 0.9 cos: quadrature weights restore them" quadrature
+check "circle: Sobolev losses flatten and reverse them" sobolev
 check "fig1: three tones in order" fig1
 check "fig1: three tones in order, to a tenth" fig1_tenth
 check "parity: nothing is learned beyond the training points" parity
