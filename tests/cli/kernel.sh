@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# `specbias kernel`: its numbers against closed forms, against the forecasts and the training of the other commands, and
+# what it refuses.
+. "$(dirname "$0")/lib/common.sh"
+
+circle=$root/experiments/circle.cfg
+
+near() { # WHAT VALUE WANTED TOLERANCE
+    awk -v w="$1" -v v="$2" -v m="$3" -v t="$4" 'BEGIN { d = v - m; if (d < 0) d = -d
+        if (v !~ /^-?[0-9.][0-9.e+-]*$/ || !(d <= t)) print w " is " v ", not " m " +- " t }'
+}
+
+cell() { # FILE COLUMN ROW: of a table with a header
+    awk -F '\t' -v c="$2" -v r="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i } NR == r + 1 { print $k }' "$1"
+}
+
+shape() { # FILE.npy
+    head -c 128 "$1" | grep -ao "'shape': ([0-9, ]*)"
+}
+
+# P1 of the notes: mu_0 .. mu_5; 128 equal points alias them, so the matrix has sum_j mu_|l + 128 j|.
+circle_has_its_eigenvalues() {
+    local l=0 mu t=kernel/kernel
+    expect 0 kernel "$circle" -o kernel --set kernel.draws=2 || return
+    for mu in 2.20741609916 1.42201793577 .353677651315 .0707355302631 .0481001605789 .0254647908947; do
+        near "mu_$l" "$(cell $t/degrees.tsv mu $((l + 1)))" "$mu" 1e-10
+        l=$((l + 1))
+    done
+    near "largest rate" "$(cell $t/spectrum.tsv infinite 1)" 2.20741609916 2e-4
+    near "error of l = 1 after a step" "$(cell $t/forecast.infinite.tsv err_0 2)" "$(awk 'BEGIN { print 1 - 0.4 * 1.42201793577 }')" 1e-4
+    [ "$(cell $t/spectrum.tsv infinite_frequency 4) $(cell $t/spectrum.tsv infinite_frequency 6)" = "2.0 3.0" ] ||
+        head -8 $t/spectrum.tsv
+    [ "$(shape kernel/arrays/infinite.gram.npy)" = "'shape': (128, 128)" ] || shape kernel/arrays/infinite.gram.npy
+    [ "$(shape kernel/arrays/empirical.lambda.npy)" = "'shape': (128,)" ] || shape kernel/arrays/empirical.lambda.npy
+    grep -q 'flattest at s = 1.615 .* 2.14), reversed beyond 2.797' "$io/out" || cat "$io/out"
+    grep -q 'largest stable step 0.906' "$io/out" || cat "$io/out"
+}
+
+# The same kernel on two ways: as a source of forecasts, and here.
+units_agree_with_sources() {
+    expect $ran run "$small" -o run || return
+    expect 0 kernel "$small" -o kernel --set kernel.widths=[] || return
+    for pair in 'ntk.infinite.gd infinite' 'ntk.empirical.seed1.gd empirical'; do
+        paste "run/decay/${pair% *}.tsv" "kernel/kernel/forecast.${pair#* }.tsv" | awk -F '\t' -v p="$pair" '
+            NR == 1 { next }
+            { for (k = 0; k < 2; k++) { # t step re im err lo hi re im err lo hi | step time loss test err err
+                  d = $(5 + 5 * k) - $(17 + k); if (d < 0) d = -d
+                  if ($2 != $13 || !(d <= 1e-9)) bad++ }
+              rows++ }
+            END { if (bad || rows < 10) print p ": " bad + 0 " of " rows " rows differ" }'
+    done
+}
+
+# A lazy network that is really trained, with each rule that has a forecast.
+training_follows() { # OPTIMIZER ETA MOMENTUM
+    set -- --set data.n=32 --set target.amplitude=1e-5 --set train.optimizer="$1" --set train.eta="$2" \
+        --set train.momentum="$3" --set train.steps=100 --set train.records=100 --set seeds.count=1 --set observe.claim=none
+    expect 0 run "$circle" -o run "$@" || return
+    expect 0 kernel "$circle" -o kernel --set kernel.widths=[] "$@" || return
+    paste run/frequencies.tsv kernel/kernel/forecast.empirical.tsv | awk -F '\t' '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == "step") start = i; next }
+        { for (k = 0; k < 7; k++) { a = $(2 + 3 * k); b = $(start + 4 + k); d = a - b; if (d < 0) d = -d; if (!(d <= 2e-3)) bad++
+              if (d > worst) worst = d } rows++ }
+        END { if (bad || rows != 101) print bad + 0 " of " rows " rows differ, by up to " worst }'
+}
+
+cat >outputs.cfg <<'END'
+name = "outputs"; kind = "learn";
+data = { kind = "table"; n = 30; file = "table.csv"; columns = ["a", "b"]; };
+net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(2)"]; parametrisation = "ntk"; };
+loss = { factor = "mean"; };
+train = { optimizer = "gd"; eta = 0.1; steps = 50; records = 5; };
+seeds = { count = 1; };
+END
+awk 'BEGIN { srand(3); print "x,z,a,b"; for (i = 0; i < 30; i++) { x = rand(); z = rand(); print x "," z "," x * z "," sin(5 * x) } }' >table.csv
+
+several_outputs() {
+    cp "$work/table.csv" .
+    expect 0 kernel "$work/outputs.cfg" -o mean || return
+    [ "$(shape mean/arrays/empirical.gram.npy)" = "'shape': (30, 30)" ] || shape mean/arrays/empirical.gram.npy
+    expect 0 kernel "$work/outputs.cfg" -o full --set kernel.outputs=full || return
+    [ "$(shape full/arrays/empirical.gram.npy)" = "'shape': (60, 60)" ] || shape full/arrays/empirical.gram.npy
+    # outputs of an infinitely wide network do not couple: each eigenvalue twice, and the same forecast
+    near "first pair" "$(cell full/kernel/spectrum.tsv infinite 1)" "$(cell full/kernel/spectrum.tsv infinite 2)" 1e-10
+    near "second pair" "$(cell full/kernel/spectrum.tsv infinite 3)" "$(cell mean/kernel/spectrum.tsv infinite 2)" 1e-10
+    near "loss" "$(cell full/kernel/forecast.infinite.tsv loss 5)" "$(cell mean/kernel/forecast.infinite.tsv loss 5)" 1e-10
+    expect 0 kernel "$work/outputs.cfg" -o few --set kernel.outputs=full --set kernel.pairs=5 || return
+    [ "$(wc -l <few/kernel/spectrum.tsv)" = 6 ] || cat few/kernel/spectrum.tsv
+    near "of few" "$(cell few/kernel/spectrum.tsv empirical 5)" "$(cell full/kernel/spectrum.tsv empirical 5)" 1e-9
+    grep -q 'forecast  none: it needs all eigenpairs' "$io/out" || cat "$io/out"
+}
+
+says_why_not() {
+    cp "$work/table.csv" .
+    expect 0 kernel "$work/outputs.cfg" -o adam --set train.optimizer=adam || return
+    grep -q 'forecast  none: adam does not follow' "$io/out" || cat "$io/out"
+    expect 0 kernel "$work/outputs.cfg" -o bias --set 'init.biases="uniform(1)"' || return
+    grep -q 'infinite  no kernel: ' "$io/out" || cat "$io/out"
+}
+
+stands_apart() { # a run and the kernels of one experiment; a run in the kernels' directory removes them
+    expect 0 kernel "$small" --set kernel.widths=[] || return
+    expect $ran run "$small" || return
+    [ -e small-kernel.run/kernel/spectrum.tsv ] && [ -e small.run/summary.json ] || ls
+    expect $ran run "$small" -o small-kernel.run --force || return
+    [ ! -e small-kernel.run/kernel ] || ls small-kernel.run/kernel
+}
+
+check "eigenvalues, frequencies and orders on the circle" circle_has_its_eigenvalues
+check "networks of units: the same as the forecasts of run" units_agree_with_sources
+check "gradient descent follows the empirical kernel" training_follows gd 0.4 0.0
+check "heavy ball follows the empirical kernel" training_follows heavy_ball 0.05 0.9
+check "Nesterov's momentum follows the empirical kernel" training_follows nesterov 0.05 0.9
+check "several outputs: mean, all, a few eigenpairs" several_outputs
+check "where there is no forecast or no kernel it says why" says_why_not
+check "kernels stand beside the run" stands_apart
+refuses "studies have no kernel" 'kind "jacobi" has no kernel of its own' kernel "$root/experiments/jacobi.cfg"
+cat >large.cfg <<'END'
+name = "large"; kind = "learn";
+data = { kind = "sphere"; dimension = 3; n = 300000; sphere = "random"; };
+target = { xi = [1.0, 2.0]; amplitude = 1.0; };
+net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(1)"]; parametrisation = "ntk"; };
+train = { steps = 50; records = 5; };
+END
+refuses "kernels that are too large" 'needs about [0-9.]+ GB of memory, the machine has' kernel "$work/large.cfg"
+refuses "a directory" 'is a directory; a configuration file is needed' kernel .
+finish
