@@ -18,20 +18,26 @@ sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *
 
 /* ---- amplitudes at frequencies ---- */
 
-/* sum_i q_i u_i exp(-2 pi i xi . x_i) of vector-valued u[n][outputs], aggregated over outputs. */
+/* sum_i q_i u_i f(x_i) of vector-valued u[n][outputs] with the functions f of a frequency, exp(-2 pi i xi . x), or of a
+ * degree, the harmonics of a sphere; |u^|^2 is the sum over them and over outputs. */
 typedef struct sb_modes {
     size_t n, outputs, count;
-    double *weight; /* [2 * count][n]: real rows, then imaginary ones */
-    double *wanted; /* [count] (sum over outputs of |y^|^2)^1/2; 0 below 1e-10 of the largest that it could be */
+    size_t functions; /* of all frequencies: 2 count, real parts, then imaginary ones; or of all degrees */
+    double *weight;   /* [functions][n] q f */
+    size_t *mode;     /* [functions] to which of the count each belongs */
+    double *wanted;   /* [count] |y^|; 0 below 1e-10 of the largest that it could be */
 } sb_modes;
 
 /* Places [n][dim] with weights q[n] (NULL: 1/n), frequencies xi[count][dim] in cycles per unit length. `modes` must be
  * zeroed or cleared. */
 sb_status sb_modes_create(size_t n, size_t dim, const double *place, const double *q, size_t count, const double *xi,
                           size_t outputs, const double *y, sb_modes *modes);
+/* Degrees of the harmonics on the unit sphere of dimension `dim` = 2 or 3, x[n][dim]. */
+sb_status sb_modes_create_degrees(size_t n, size_t dim, const double *x, const double *q, size_t count,
+                                  const size_t *degree, size_t outputs, const double *y, sb_modes *modes);
 void sb_modes_clear(sb_modes *modes);
-/* error[count] = (sum over outputs |u^|^2)^1/2 / wanted, nan where wanted is 0; amp[count], when not NULL, the
- * amplitude of output 0. SB_ERR_NUMERIC when u is not finite. */
+/* error[count] = |u^| / wanted, nan where wanted is 0; amp[count], when not NULL, the amplitude of output 0 at
+ * frequencies. SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_modes_apply(const sb_modes *modes, const double *u, double *error, double complex *amp);
 
 /* ---- filtering ---- */

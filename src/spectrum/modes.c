@@ -6,6 +6,7 @@
 
 #include "core/linalg.h"
 #include "spectrum/examples.h"
+#include "spectrum/harmonics.h"
 
 /* q_i cos(2 pi xi . x_i) and -q_i sin(2 pi xi . x_i) */
 static void fill_waves(sb_modes *modes, size_t dim, const double *place, const double *q, const double *xi)
@@ -19,22 +20,49 @@ static void fill_waves(sb_modes *modes, size_t dim, const double *place, const d
             re[i] = weight * cos(2 * M_PI * turns);
             im[i] = -weight * sin(2 * M_PI * turns);
         }
+        modes->mode[k] = modes->mode[modes->count + k] = k;
     }
+}
+
+/* q_i Y(x_i) of all harmonics of the degrees */
+static sb_status fill_harmonics(sb_modes *modes, size_t dim, const double *x, const double *q, const size_t *degree)
+{
+    size_t n = modes->n, highest = 0;
+    for (size_t k = 0; k < modes->count; k++) highest = degree[k] > highest ? degree[k] : highest;
+    size_t all = dim == 2 ? 2 * highest + 1 : (highest + 1) * (highest + 1);
+    double *y = malloc(all * sizeof *y);
+    if (!y) return sb_fail(SB_ERR_NOMEM, "no memory for %zu harmonics", all);
+    for (size_t i = 0; i < n; i++) {
+        double *to = modes->weight + i;
+        if (dim == 2)
+            sb_circle_harmonics(highest, 2 * M_PI, atan2(x[2 * i + 1], x[2 * i]), 1, y);
+        else
+            sb_sphere_harmonics(highest, x + 3 * i, 1, y);
+        for (size_t k = 0, f = 0; k < modes->count; k++) {
+            size_t l = degree[k], first = dim == 3 ? l * l : l > 0 ? 2 * l - 1 : 0;
+            for (size_t m = 0; m < (dim == 3 ? 2 * l + 1 : l > 0 ? 2 : 1); m++, f++, to += n) {
+                *to = q[i] * y[first + m];
+                modes->mode[f] = k;
+            }
+        }
+    }
+    free(y);
+    return SB_OK;
 }
 
 /* size[count] = (sum over outputs |u^|^2)^1/2; amp[count] of output 0 */
 static sb_status transform(const sb_modes *modes, const double *u, double *size, double complex *amp)
 {
-    size_t outputs = modes->outputs, count = modes->count;
-    double *sums = malloc(2 * count * outputs * sizeof *sums); /* [2 * count][outputs] */
+    size_t outputs = modes->outputs, count = modes->count, functions = modes->functions;
+    double *sums = malloc(functions * outputs * sizeof *sums); /* [functions][outputs] */
     if (!sums) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu outputs", count, outputs);
-    sb_gemm(2 * count, outputs, modes->n, modes->weight, u, sums);
+    sb_gemm(functions, outputs, modes->n, modes->weight, u, sums);
+    for (size_t k = 0; k < count; k++) size[k] = 0;
+    for (size_t f = 0; f < functions; f++)
+        for (size_t c = 0; c < outputs; c++) size[modes->mode[f]] += sums[f * outputs + c] * sums[f * outputs + c];
     for (size_t k = 0; k < count; k++) {
-        const double *re = sums + k * outputs, *im = re + count * outputs;
-        double power = 0;
-        for (size_t c = 0; c < outputs; c++) power += re[c] * re[c] + im[c] * im[c];
-        size[k] = sqrt(power);
-        if (amp) amp[k] = re[0] + I * im[0];
+        size[k] = sqrt(size[k]);
+        if (amp) amp[k] = sums[k * outputs] + I * sums[(count + k) * outputs];
     }
     free(sums);
     return SB_OK;
@@ -52,22 +80,52 @@ static double bound_of(size_t n, const double *q, size_t outputs, const double *
     return sqrt(power);
 }
 
+static sb_status open_modes(size_t n, size_t outputs, const double *y, size_t count, size_t functions, sb_modes *modes)
+{
+    sb_status status = sb_check_finite(SB_ERR_INPUT, "wanted output", n, outputs, y);
+    if (status != SB_OK) return status;
+    *modes = (sb_modes){.n = n, .outputs = outputs, .count = count, .functions = functions};
+    modes->weight = malloc((functions * n + 1) * sizeof *modes->weight);
+    modes->mode = malloc((functions + 1) * sizeof *modes->mode);
+    modes->wanted = malloc((count + 1) * sizeof *modes->wanted);
+    if (modes->weight && modes->mode && modes->wanted) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu examples", count, n);
+}
+
+static sb_status set_wanted(const double *q, const double *y, sb_modes *modes)
+{
+    sb_status status = transform(modes, y, modes->wanted, NULL);
+    double bound = bound_of(modes->n, q, modes->outputs, y);
+    for (size_t k = 0; status == SB_OK && k < modes->count; k++)
+        if (!(modes->wanted[k] > 1e-10 * bound)) modes->wanted[k] = 0;
+    return status;
+}
+
 sb_status sb_modes_create(size_t n, size_t dim, const double *place, const double *q, size_t count, const double *xi,
                           size_t outputs, const double *y, sb_modes *modes)
 {
     sb_status status = SB_OK;
     SB_TRY(sb_check_finite(SB_ERR_INPUT, "place", n, dim, place));
-    SB_TRY(sb_check_finite(SB_ERR_INPUT, "wanted output", n, outputs, y));
-    *modes = (sb_modes){.n = n, .outputs = outputs, .count = count};
-    modes->weight = malloc(2 * count * n * sizeof *modes->weight);
-    modes->wanted = malloc(count * sizeof *modes->wanted);
-    if (!modes->weight || !modes->wanted)
-        SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu examples", count, n));
+    SB_TRY(open_modes(n, outputs, y, count, 2 * count, modes));
     fill_waves(modes, dim, place, q, xi);
-    SB_TRY(transform(modes, y, modes->wanted, NULL));
-    double bound = bound_of(n, q, outputs, y);
-    for (size_t k = 0; k < count; k++)
-        if (!(modes->wanted[k] > 1e-10 * bound)) modes->wanted[k] = 0;
+    SB_TRY(set_wanted(q, y, modes));
+done:
+    if (status != SB_OK) sb_modes_clear(modes);
+    return status;
+}
+
+sb_status sb_modes_create_degrees(size_t n, size_t dim, const double *x, const double *q, size_t count,
+                                  const size_t *degree, size_t outputs, const double *y, sb_modes *modes)
+{
+    sb_status status = SB_OK;
+    size_t functions = 0;
+    if (dim != 2 && dim != 3)
+        return sb_fail(SB_ERR_UNSUPPORTED, "harmonics of spheres are those of 2 and 3 dimensions, not %zu", dim);
+    for (size_t k = 0; k < count; k++) functions += dim == 3 ? 2 * degree[k] + 1 : degree[k] > 0 ? 2 : 1;
+    SB_TRY(sb_check_finite(SB_ERR_INPUT, "place", n, dim, x));
+    SB_TRY(open_modes(n, outputs, y, count, functions, modes));
+    SB_TRY(fill_harmonics(modes, dim, x, q, degree));
+    SB_TRY(set_wanted(q, y, modes));
 done:
     if (status != SB_OK) sb_modes_clear(modes);
     return status;
@@ -76,6 +134,7 @@ done:
 void sb_modes_clear(sb_modes *modes)
 {
     free(modes->weight);
+    free(modes->mode);
     free(modes->wanted);
     *modes = (sb_modes){0};
 }

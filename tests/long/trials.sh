@@ -22,30 +22,34 @@ settled() { # DIR K: the mean over seeds of the steps at which frequency K settl
         awk -F , -v k="$2" '{ sum += $(k + 1); n++; never += $(k + 1) == "null" } END { print never ? "never" : sum / n }'
 }
 
-# Rate of each mode l over the infinite-width one, -ln(1 - eta mu_l w_l) a step, w_l = (1 + l)^2s: slope of ln(error) by least squares from the start
-# to 0.3 of it (the first two steps at least); the notes' mean and deviation over 4 seeds are of width 2000.
-rates() { # ETA S FILE..: histories of runs, or a forecast of specbias kernel; lines of `l mean deviation`
+degrees="1 2 3 4 5 7 9"
+mu=$(awk -v degrees="$degrees" 'BEGIN { pi = atan2(0, -1); n = split(degrees, l, " ")
+    for (i = 1; i <= n; i++)
+        printf "%.15g ", l[i] == 1 ? pi / 4 + 2 / pi : l[i] % 2 == 0 ? (1 / (l[i] - 1) ^ 2 + 1 / (l[i] + 1) ^ 2) / pi : 2 / (pi * l[i] ^ 2) }')
+
+# Rate of each degree l over the infinite-width one, -ln(1 - eta mu_l w_l) a step, w_l = (1 + l)^2s: slope of ln(error) by
+# least squares from the start to 0.3 of it (the first two steps at least); the notes' means and deviations are of width 2000.
+rates() { # ETA S FILE..: histories of runs, or a forecast of specbias kernel; lines of `l mean deviation`; $degrees, $mu
     local eta=$1 s=$2; shift 2
-    awk -F '\t' -v eta="$eta" -v s="$s" '
-        function mu(l) { return l == 1 ? pi / 4 + 2 / pi : l % 2 == 0 ? (1 / (l - 1) ^ 2 + 1 / (l + 1) ^ 2) / pi : 2 / (pi * l * l) }
+    awk -F '\t' -v eta="$eta" -v s="$s" -v degrees="$degrees" -v mus="$mu" '
         function close_run(k, n) {
-            for (k = 0; k < 7; k++) {
+            for (k = 1; k <= all; k++) {
                 n = count[k]
-                rate = -(n * xy[k] - x[k] * y[k]) / (n * xx[k] - x[k] ^ 2) / -log(1 - eta * mu(degree[k + 1]) * (1 + degree[k + 1]) ^ (2 * s))
+                rate = -(n * xy[k] - x[k] * y[k]) / (n * xx[k] - x[k] ^ 2) / -log(1 - eta * mu[k] * (1 + degree[k]) ^ (2 * s))
                 sum[k] += rate; square[k] += rate * rate; x[k] = y[k] = xx[k] = xy[k] = count[k] = done[k] = 0
             }
             runs++
         }
-        BEGIN { pi = atan2(0, -1); split("1 2 3 4 5 7 9", degree, " ") }
+        BEGIN { all = split(degrees, degree, " "); split(mus, mu, " ") }
         FNR == 1 { if (NR > 1) close_run(); for (i = 1; i <= NF; i++) if ($i == "err_0") first = i; next }
         { t = $1
-          for (k = 0; k < 7; k++) {
-              e = $(first + k); if (FNR == 2) start[k] = e
+          for (k = 1; k <= all; k++) {
+              e = $(first + k - 1); if (FNR == 2) start[k] = e
               if (e < 0.3 * start[k]) done[k] = 1
               if (done[k] && count[k] >= 2) continue
               v = log(e / start[k]); count[k]++; x[k] += t; y[k] += v; xx[k] += t * t; xy[k] += t * v } }
-        END { close_run(); for (k = 0; k < 7; k++) { m = sum[k] / runs
-              print degree[k + 1], m, (runs > 1 ? sqrt((square[k] - runs * m * m) / (runs - 1)) : 0) } }' "$@"
+        END { close_run(); for (k = 1; k <= all; k++) { m = sum[k] / runs; spread = square[k] - runs * m * m
+              print degree[k], m, (runs > 1 && spread > 0 ? sqrt(spread / (runs - 1)) : 0) } }' "$@"
 }
 
 circle() {
@@ -93,6 +97,17 @@ quadrature() {
     paste -d ' ' seen matrix | awk '{ print $1, $2 / $5, $3, 1 }' >rates
     paste -d ' ' <(cut -d ' ' -f 1-3 rates) <(printf '%s\n' .995 .977 .924 .937 .975 .888 .898) >compared
     compare_rates "equal weights, over the kernel on the points" compared "${seeds_of[@]}"
+}
+
+# The sphere (1.3): rates over mu_l within three standard errors of the notes' ratios, and of the grid's error of mu_5.
+sphere() {
+    local degrees="1 2 3 4 5" mu="1.83259571459 .343611696486 .0490873852123 .0286343080405 .0122718463031"
+    expect 0 run "$root/experiments/sphere.cfg" -o run || return
+    rates 0.2 0 run/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' 1.03 .99 .98 1.03 .99) >rates
+    [ "$(wc -l <rates)" = 5 ] || echo "$(wc -l <rates) rates of 5 degrees"
+    while read -r l mean deviation reference; do
+        within "rate of degree $l over theory" "$mean" "$reference" "$(awk -v d="$deviation" 'BEGIN { print d / 2 + 0.01 }')"
+    done <rates
 }
 
 # Rates over mu_l w_l of weights (1 + l)^2s up to l = 15 (1.5) in the range that the notes give for l >= 2, and half-lives.
@@ -187,6 +202,7 @@ autoencoder() {
 
 check "circle: rates of the kernel of infinite width" circle
 check "circle, points of density 1 + 0.9 cos: quadrature weights restore them" quadrature
+check "sphere: rates of the kernel of infinite width" sphere
 check "circle: Sobolev losses flatten and reverse them" sobolev
 check "fig1: three tones in order" fig1
 check "fig1: three tones in order, to a tenth" fig1_tenth

@@ -37,16 +37,14 @@ static double weight_of(const sb_view *view, sb_sobolev convention, size_t l)
     return strcmp(config->loss_weights, "quadrature") == 0 ? 1 : NAN;
 }
 
-/* Degrees of the target that are whole and positive; returns how many. */
+/* Watched degrees that are whole and positive, ascending; returns how many. */
 static size_t watched_degrees(const sb_view *view, size_t count, double *degree)
 {
     const sb_reals *list = view->config->observe_xi.n ? &view->config->observe_xi : &view->config->target_xi;
-    bool index = view->kind == SB_PLACE_SPHERE || view->inputs == 2;
+    double turns = view->dim > 0 ? 1 : sb_cycles_per_unit(view->config) * view->length;
     size_t found = 0;
-    for (size_t k = 0; k < list->n && index; k++) {
-        double l = view->layers && view->learn.modes.count
-                       ? list->v[k] * sb_cycles_per_unit(view->config) * view->length
-                       : list->v[k];
+    for (size_t k = 0; k < list->n; k++) {
+        double l = list->v[k] * turns;
         if (fabs(l - round(l)) > 1e-9 || l < 0.5 || l >= (double)count) continue;
         if (found == 0 || round(l) > degree[found - 1]) degree[found++] = round(l);
     }

@@ -149,8 +149,37 @@ static const double *wanted(const sb_dataset *set)
     return set->reference ? set->reference : set->y;
 }
 
+/* On a sphere frequencies are degrees, those of the target or of observe.xi. */
+static sb_status make_degrees(const sb_config *config, sb_learn *learn)
+{
+    sb_status status = SB_OK;
+    const sb_dataset *set = &learn->train;
+    const sb_reals *list = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    size_t *degree = malloc((list->n + 1) * sizeof *degree), outputs = sb_shape_size(set->output);
+    learn->label = malloc((list->n + 1) * sizeof *learn->label);
+    if (!degree || !learn->label) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu degrees", list->n));
+    for (size_t k = 0; k < list->n; k++) {
+        if (!(list->v[k] >= 0 && list->v[k] <= 1000 && list->v[k] == floor(list->v[k])))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "observe.xi: the degree %g on a sphere is not a whole number of 0 .. 1000",
+                           list->v[k]));
+        degree[k] = (size_t)list->v[k];
+        learn->label[k] = list->v[k];
+    }
+    SB_TRY(sb_modes_create_degrees(set->n, sb_shape_size(set->input), set->x, set->q, list->n, degree, outputs,
+                                   wanted(set), &learn->modes));
+done:
+    free(degree);
+    return status;
+}
+
+static bool on_sphere(const sb_config *config, const sb_dataset *set)
+{
+    return strcmp(config->data_kind, "sphere") == 0 && sb_shape_size(set->input) <= 3;
+}
+
 static sb_status make_frequencies(const sb_config *config, sb_learn *learn)
 {
+    if (on_sphere(config, &learn->train)) return make_degrees(config, learn);
     const sb_dataset *set = &learn->train;
     const sb_reals *list =
         config->observe_xi.n || !sb_points_find(config->data_kind) ? &config->observe_xi : &config->target_xi;
