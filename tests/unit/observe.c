@@ -5,6 +5,7 @@
 #include <gsl/gsl_linalg.h>
 
 #include <specbias/isa.h>
+#include <specbias/dataset.h>
 #include <specbias/observe.h>
 #include <specbias/spectrum.h>
 
@@ -665,6 +666,45 @@ static void spearman_is_the_correlation_of_ranks(void **state)
     assert_true(isnan(correlation));
 }
 
+/* Zonal functions of two degrees around different poles, on points whose weights are exact for their products. */
+static void degrees_of_zonal_functions(void **state)
+{
+    static const size_t degree[] = {0, 2, 3};
+    static const double pole[2][3] = {{0.6, 0, 0.8}, {0, -0.8, 0.6}}, axis[2][2] = {{0.6, 0.8}, {0, 1}}, one = 1;
+    (void)state;
+    for (size_t dim = 2; dim <= 3; dim++) {
+        sb_dataset set = {0}, tests[SB_TEST_SETS];
+        sb_dataset_spec spec = {
+            .n = dim == 2 ? 40 : 2 * 64, .dim = dim, .terms = 1, .degree = &one, .amplitude = 1, .layout = "grid"};
+        size_t count;
+        memset(tests, 0, sizeof tests);
+        assert_ok(sb_dataset_make(sb_dataset_kind_find("sphere"), &spec, &set, tests, &count));
+        double *y = new_doubles(set.n), *u = new_doubles(set.n), error[3];
+        for (size_t i = 0; i < set.n; i++) {
+            double t[2] = {0, 0};
+            for (size_t k = 0; k < 2; k++)
+                for (size_t d = 0; d < dim; d++) t[k] += set.x[i * dim + d] * (dim == 2 ? axis[k][d] : pole[k][d]);
+            double two = sb_zonal(dim, 2, t[0]), three = sb_zonal(dim, 3, t[1]);
+            y[i] = two - 2 * three;
+            u[i] = 0.3 * two + 5 * three + 7 * sb_zonal(dim, 4, t[0]); /* what is not watched does not count */
+        }
+        sb_modes modes = {0};
+        assert_ok(sb_modes_create_degrees(set.n, dim, set.x, set.q, 3, degree, 1, y, &modes));
+        assert_ok(sb_modes_apply(&modes, u, error, NULL));
+        assert_true(isnan(error[0]));
+        assert_near(error[1], 0.3, 1e-12);
+        assert_near(error[2], 2.5, 1e-12);
+        /* the mean square of a zonal function is 1 / sb_harmonics */
+        assert_close(modes.wanted[1], sqrt(sb_sphere_surface(dim) / sb_harmonics(dim, 2)), 1e-12);
+        sb_modes_clear(&modes);
+        assert_fails(sb_modes_create_degrees(set.n, 4, set.x, set.q, 3, degree, 1, y, &modes), SB_ERR_UNSUPPORTED,
+                     "2 and 3 dimensions, not 4");
+        sb_dataset_clear(&set);
+        free(y);
+        free(u);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -676,6 +716,7 @@ int main(void)
         cmocka_unit_test(modes_are_their_definition),
         cmocka_unit_test(modes_of_one_output_are_the_spectrum),
         cmocka_unit_test(modes_say_where_nothing_is_wanted),
+        cmocka_unit_test(degrees_of_zonal_functions),
         cmocka_unit_test(filter_of_case_p5),
         cmocka_unit_test(filter_is_its_definition),
         cmocka_unit_test(filter_is_linear),
