@@ -3,7 +3,7 @@
 # Optional, as in  gnuplot -e 'err_min = 1e-10' drift.gp :  err_min (the axis goes no deeper).
 load "style.gp"
 if (drift eq "") exit   # the kernel was not looked at
-if (!exists("err_min")) err_min = 1e-8
+if (!exists("err_min")) err_min = 1e-12
 
 parts = "change turn values vectors weights"
 title_of(k) = word("kernel turn~of~kernel eigenvalues eigenspace~(sine) weights", k)
