@@ -31,8 +31,8 @@ typedef struct sb_drift_start {
 sb_status sb_drift_begin(const double *gram, size_t n, size_t count, size_t threads, sb_drift_start *start);
 void sb_drift_end(sb_drift_start *start);
 
-/* Of K_t = K_0 exactly zero; small drifts keep their digits, as nothing is a difference of nearly equal numbers. The
- * same bits for any number of threads. */
+/* Of K_t = K_0 exactly zero. Small drifts keep the digits that the rounding of K leaves: `turn` and `vectors` come from
+ * what lies outside, not from cosines near 1. The same bits for any number of threads. */
 sb_status sb_drift_measure(const sb_drift_start *start, const double *gram, size_t threads, sb_drift *drift);
 
 /* Bytes that the two take beside K_0 and K_t. */

@@ -35,8 +35,8 @@ typedef struct sb_train_memory {
     double seconds;              /* between two checkpoints */
 } sb_train_memory;
 
-/* Who looks at the network on its way. What `look` writes to the notes belongs to the run: it is saved with a checkpoint
- * and read back. A failure ends the run. */
+/* Who looks at the network on its way. What `look` writes to the notes belongs to the run: it is saved with a
+ * checkpoint and read back. A failure ends the run. */
 typedef struct sb_train_watch {
     const bool *record; /* [nt] at which records; no thread moves the network meanwhile */
     sb_status (*look)(void *context, size_t record, const sb_net *net, const sb_movement *movement);

@@ -134,8 +134,7 @@ static sb_status save_mean(const char *directory, size_t nt, const double *step,
     if (status == SB_OK) status = sb_writer_open(&table, path);
     if (status != SB_OK) return status;
     fputs("step\ttime", table.stream);
-    for (int k = 0; k < SB_DRIFT_NOTES; k++)
-        fprintf(table.stream, "\t%s\t%s_lo\t%s_hi", names[k], names[k], names[k]);
+    for (int k = 0; k < SB_DRIFT_NOTES; k++) fprintf(table.stream, "\t%s\t%s_lo\t%s_hi", names[k], names[k], names[k]);
     fputc('\n', table.stream);
     for (size_t i = 0; i < nt; i++)
         if (due[i]) put_row(table.stream, step[i], count, run);

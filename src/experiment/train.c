@@ -268,7 +268,8 @@ static sb_status check_not_trained(const sb_stage *stage)
 /* What would go with the old networks once the new ones are there in part. */
 static void remove_old_results(const char *directory)
 {
-    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv", "bias.tsv", "train.tsv", "drift.tsv"};
+    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv",
+                                       "bias.tsv",     "train.tsv",     "drift.tsv"};
     char path[SB_PATH];
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
         if (sb_rundir_path(path, directory, "%s", file[i]) == SB_OK) unlink(path);

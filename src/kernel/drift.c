@@ -71,39 +71,12 @@ void sb_drift_end(sb_drift_start *start)
     *start = (sb_drift_start){0};
 }
 
-static double dot(size_t n, const double *a, const double *b)
+static double values_drift(const sb_drift_start *start, const sb_eigen *now)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
-/* v^T (K_t - K_0) w */
-static double between(const sb_drift_start *start, const double *gram, const double *v, const double *w)
-{
-    size_t n = start->n;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        double row = 0;
-        for (size_t j = 0; j < n; j++) row += (gram[i * n + j] - start->gram[i * n + j]) * w[j];
-        sum += v[i] * row;
-    }
-    return sum;
-}
-
-/* lambda_k(t) - lambda_k(0) = v_k(0)^T (K_t - K_0) v_k(t) / v_k(0)^T v_k(t), without cancellation. */
-static double shift_of(const sb_drift_start *start, const double *gram, const sb_eigen *now, size_t k)
-{
-    const double *v = start->eigen.vector + k * start->n, *w = now->vector + k * start->n;
-    double overlap = dot(start->n, v, w);
-    return fabs(overlap) > 0.5 ? between(start, gram, v, w) / overlap : now->lambda[k] - start->eigen.lambda[k];
-}
-
-static double values_drift(const sb_drift_start *start, const double *gram, const sb_eigen *now)
-{
+    const double *before = start->eigen.lambda;
     double most = 0, least = rounding(&start->eigen);
-    for (size_t k = 0; k < start->count && start->eigen.lambda[k] > least; k++)
-        most = fmax(most, fabs(shift_of(start, gram, now, k)) / start->eigen.lambda[k]);
+    for (size_t k = 0; k < start->count && before[k] > least; k++)
+        most = fmax(most, fabs(now->lambda[k] - before[k]) / before[k]);
     return most;
 }
 
@@ -142,7 +115,7 @@ sb_status sb_drift_measure(const sb_drift_start *start, const double *gram, size
     double apart = distance(n, gram, norm, start->gram, start->norm);
     drift->turn = 0.5 * apart * apart; /* 1 - <a, b> = |a - b|^2 / 2 of unit vectors */
     SB_TRY(sb_eigen_top(gram, n, start->count, threads, &now));
-    drift->values = values_drift(start, gram, &now);
+    drift->values = values_drift(start, &now);
     SB_TRY(vectors_drift(start, &now, &drift->vectors));
 done:
     sb_eigen_clear(&now);

@@ -76,7 +76,8 @@ static void pieces_of(session *run, sb_piece piece[PIECES])
     piece[1] = (sb_piece){run->u, n * sizeof(double)};
     piece[2] = (sb_piece){run->net->theta, run->net->per_unit * run->net->padded * sizeof(double)};
     piece[3] = (sb_piece){run->training->u, run->problem->nt * n * sizeof(double)};
-    piece[4] = (sb_piece){run->watch ? run->watch->notes : NULL, run->watch ? run->watch->notes_size * sizeof(double) : 0};
+    piece[4] =
+        (sb_piece){run->watch ? run->watch->notes : NULL, run->watch ? run->watch->notes_size * sizeof(double) : 0};
 }
 
 /* The place after `step`, where the residual is u. */

@@ -1,4 +1,5 @@
-/* Drift of kernels whose eigenpairs are known: scaled, turned, a little of both; what keeps its digits, what goes wrong.
+/* Drift of kernels whose eigenpairs are known: scaled, turned, a little of both; what keeps its digits, what goes
+ * wrong.
  */
 #include "common/test.h"
 
@@ -233,7 +234,7 @@ static void one_point(void **state)
 
 static void goes_wrong(void **state)
 {
-    double zero[4] = {0}, skew[4] = {1, 0.5, 0.4, 1}, not[4] = {1, NAN, NAN, 1}, good[4] = {1, 0.5, 0.5, 1};
+    double zero[4] = {0}, skew[4] = {1, 0.5, 0.4, 1}, not [4] = {1, NAN, NAN, 1}, good[4] = {1, 0.5, 0.5, 1};
     sb_drift_start start = {0};
     sb_drift drift;
     (void)state;
@@ -249,8 +250,8 @@ static void goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_kernel),   cmocka_unit_test(scaled),    cmocka_unit_test(turned),
-        cmocka_unit_test(turned_inside), cmocka_unit_test(one_value), cmocka_unit_test(low_rank),
+        cmocka_unit_test(same_kernel),   cmocka_unit_test(scaled),     cmocka_unit_test(turned),
+        cmocka_unit_test(turned_inside), cmocka_unit_test(one_value),  cmocka_unit_test(low_rank),
         cmocka_unit_test(one_point),     cmocka_unit_test(goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,8 @@ sb_status sb_learn_drift_memory(const sb_learn *learn, double *bytes)
     if (!theta) return sb_fail(SB_ERR_NOMEM, "no memory for %zu parameters", parameters);
     SB_TRY(sb_model_factors(learn->model, theta, &factors));
     sb_gram_spec spec = {.factors = &factors, .outputs = SB_OUTPUTS_MEAN};
-    double factoring = sb_gram_layers_memory(&spec, learn->train.n), pairs = sb_drift_memory(learn->train.n, SB_DRIFT_PAIRS);
+    double factoring = sb_gram_layers_memory(&spec, learn->train.n),
+           pairs = sb_drift_memory(learn->train.n, SB_DRIFT_PAIRS);
     *bytes = 8 * (2 * n * n + 2 * (double)parameters) + (factoring > pairs ? factoring : pairs);
 done:
     sb_factors_clear(&factors);

@@ -23,7 +23,7 @@ typedef struct sb_learn {
     sb_filter filter;
     size_t steps, nt;
     double *step; /* [nt] to record */
-    bool *due; /* [nt] records at which the kernel is looked at; NULL: none. So is the last one of a run */
+    bool *due;    /* [nt] records at which the kernel is looked at; NULL: none. So is the last one of a run */
     size_t columns;
 } sb_learn;
 

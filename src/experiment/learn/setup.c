@@ -309,10 +309,11 @@ static sb_status check_memory(double need, const char *advice)
 {
     double have = sb_memory();
     if (need <= have) return SB_OK;
-    return sb_fail(SB_ERR_INPUT,
-                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce %s, or run fewer seeds at a time "
-                   "(-j)",
-                   1e-9 * need, 1e-9 * have, advice);
+    return sb_fail(
+        SB_ERR_INPUT,
+        "this needs about %.1f GB of memory, the machine has %.1f GB: reduce %s, or run fewer seeds at a time "
+        "(-j)",
+        1e-9 * need, 1e-9 * have, advice);
 }
 
 /* Whether it can be trained, and in this machine's memory. */
