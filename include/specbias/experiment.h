@@ -142,8 +142,9 @@ typedef struct sb_run_record {
     double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius */
 } sb_run_record;
 
-/* Trains every seed of a sealed directory and writes what was observed. Refuses a broken seal or other keys. */
-sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage);
+/* Trains every seed of a sealed directory and writes what was observed; what a person wants to read beside it (how far
+ * kernels moved, with observe.drift) to `say`, if any. Refuses a broken seal or other keys. */
+sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say);
 
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {

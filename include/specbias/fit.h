@@ -20,6 +20,7 @@ typedef struct sb_fit_state {
     const double *h;     /* [n][outputs] on all training examples */
     const double *theta; /* [parameters] */
     size_t threads;      /* that may be used */
+    bool last;           /* nothing comes after it */
 } sb_fit_state;
 
 typedef struct sb_fit_spec {

@@ -50,7 +50,7 @@ sb_status sb_seal_verify(const char *directory, char seal[65]);
 /* ---- figures: plots/NAME.gp and one line in plots/list.def ---- */
 
 typedef struct sb_figure {
-    const char *name, *kind, *script; /* kind of experiment it is drawn for */
+    const char *name, *kinds, *script; /* kinds of experiments it is drawn for, with blanks between */
 } sb_figure;
 const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
 

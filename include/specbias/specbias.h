@@ -8,6 +8,7 @@
 #include <specbias/decay.h>
 #include <specbias/density.h>
 #include <specbias/dominance.h>
+#include <specbias/drift.h>
 #include <specbias/experiment.h>
 #include <specbias/fit.h>
 #include <specbias/flow.h>

@@ -35,9 +35,20 @@ typedef struct sb_train_memory {
     double seconds;              /* between two checkpoints */
 } sb_train_memory;
 
-/* sb_train that goes on from the checkpoint, if there is one, and leaves one when interrupted and at the end. */
+/* Who looks at the network on its way. What `look` writes to the notes belongs to the run: it is saved with a
+ * checkpoint and read back. A failure ends the run. */
+typedef struct sb_train_watch {
+    const bool *record; /* [nt] at which records; no thread moves the network meanwhile */
+    sb_status (*look)(void *context, size_t record, const sb_net *net, const sb_movement *movement);
+    void *context;
+    double *notes; /* [notes_size] */
+    size_t notes_size;
+} sb_train_watch;
+
+/* sb_train that goes on from the checkpoint, if there is one, and leaves one when interrupted and at the end. memory,
+ * watch: NULL: none. */
 sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, const sb_train_memory *memory,
-                      const sb_monitor *monitor, sb_training *training);
+                      const sb_train_watch *watch, const sb_monitor *monitor, sb_training *training);
 void sb_training_clear(sb_training *training);
 
 #endif

@@ -45,13 +45,21 @@ sb_status say_train(const cli_options *options, cli_session *session)
     const sb_config *config = &session->config;
     const sb_problem *problem = &session->setup.problem;
     double began = sb_seconds();
-    sb_status status = sb_train_stage(&session->setup, &session->stage);
-    if (status != SB_OK) return status;
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    sb_status status = sb_train_stage(&session->setup, &session->stage, stream);
+    if (fclose(stream) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    SB_TRY(status);
     say(options, "train     %s %zu-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", sb_net_label(&session->setup.net),
         problem->dim, (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
         config->init_quiet ? ", quiet" : "", (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s",
         problem->step[problem->nt - 1], sb_seconds() - began);
-    return SB_OK;
+    say(options, "%s", text);
+done:
+    free(text);
+    return status;
 }
 
 /* "0.522 (0.502 - 0.541)"; "not reached" for nan */

@@ -21,6 +21,13 @@ static bool present(const char *directory, const char *name)
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, R_OK) == 0;
 }
 
+/* NAME = the table seen from the folder of figures, or "". */
+static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
+{
+    fprintf(stream, "%s = \"%s%s\"\n", name, present(directory, file) ? "../" : "",
+            present(directory, file) ? file : "");
+}
+
 static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
 {
     const sb_config *config = setup->config;
@@ -42,14 +49,8 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     fprintf(stream, "observed = \"%s\"\n", present(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
     fprintf(stream, "density = \"%s\"\n", present(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
     fprintf(stream, "fields = %d\n", config->observe_field > 0);
+    write_table(stream, directory, "drift", "drift.tsv");
     fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
-}
-
-/* NAME = the table seen from the folder of figures, or "". */
-static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
-{
-    fprintf(stream, "%s = \"%s%s\"\n", name, present(directory, file) ? "../" : "",
-            present(directory, file) ? file : "");
 }
 
 static void write_head(const sb_config *config, FILE *stream)
@@ -74,6 +75,7 @@ static void write_study_variables(const sb_config *config, const char *directory
     write_table(stream, directory, "projection", "projection.tsv");
     write_table(stream, directory, "filter", "filter.tsv");
     write_table(stream, directory, "heat", "heat.tsv");
+    write_table(stream, directory, "drift", "drift.tsv");
     write_labels(config, stream);
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/parallel.h"
+#include "experiment/drift.h"
 #include "experiment/field.h"
 #include "experiment/seeds.h"
 #include "experiment/stage.h"
@@ -24,7 +25,17 @@ typedef struct work {
     _Atomic(double) *part; /* [seeds] done, of 1 */
     sb_field field;        /* when observe.field asks for it */
     double *size;          /* [seeds][field.problem.nt][SB_FIELD_CELLS] */
+    bool *due;             /* [nt] records at which the kernel is looked at; NULL: none */
+    sb_drift_run *drift;   /* [seeds] what is seen there */
 } work;
+
+/* One seed's kernel on its way. */
+typedef struct watch {
+    const work *all;
+    sb_drift_start start;
+    double *gram;  /* [n][n] of the moment */
+    double *notes; /* [nt][SB_DRIFT_NOTES] */
+} watch;
 
 /* |after - before| / |before|, Frobenius */
 static double relative_change(size_t count, const double *before, const double *after)
@@ -83,14 +94,75 @@ done:
     return status;
 }
 
-static sb_status train_network(const work *w, int64_t seed, const sb_monitor *monitor, sb_net *net,
+/* ---- the kernel on its way ---- */
+
+static sb_status look(void *context, size_t record, const sb_net *net, const sb_movement *movement)
+{
+    watch *mine = context;
+    double weights = sqrt(movement->theta2 / movement->start2);
+    sb_status status = sb_net_gram(mine->all->setup, net, 0, net->width, mine->gram);
+    if (status != SB_OK) return status;
+    return sb_drift_note(&mine->start, mine->gram, weights, 1, mine->notes + record * SB_DRIFT_NOTES);
+}
+
+static sb_status open_watch(const work *w, const double *before, double *gram, watch *mine)
+{
+    size_t nt = w->setup->problem.nt;
+    *mine = (watch){.all = w, .gram = gram};
+    if (!w->due) return SB_OK;
+    mine->notes = calloc(nt * SB_DRIFT_NOTES, sizeof *mine->notes);
+    if (!mine->notes) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", nt);
+    return sb_drift_begin(before, w->setup->problem.n, SB_DRIFT_PAIRS, 1, &mine->start);
+}
+
+static void close_watch(watch *mine)
+{
+    sb_drift_end(&mine->start);
+    free(mine->notes);
+}
+
+static void keep_drift(const work *w, const watch *mine, size_t index)
+{
+    const sb_problem *problem = &w->setup->problem;
+    if (!w->due) return;
+    sb_drift_run *run = &w->drift[index];
+    run->seed = (uint64_t)w->setup->config->seeds_first + index;
+    for (size_t i = 0; i < problem->nt; i++) {
+        if (!w->due[i]) continue;
+        sb_drift_row *row = &run->row[run->count++];
+        row->step = problem->step[i];
+        row->time = problem->t[i];
+        memcpy(row->note, mine->notes + i * SB_DRIFT_NOTES, sizeof row->note);
+    }
+}
+
+static sb_status choose_drift(work *w)
+{
+    const sb_problem *problem = &w->setup->problem;
+    size_t count = (size_t)w->setup->config->observe_drift;
+    if (count == 0) return SB_OK;
+    w->due = malloc(problem->nt * sizeof *w->due);
+    if (!w->due) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt);
+    sb_status status = sb_drift_choose(problem->nt, problem->step, count, w->due);
+    return status == SB_OK ? sb_drift_runs_create(w->seeds, problem->nt, &w->drift) : status;
+}
+
+/* ---- one seed ---- */
+
+static sb_status train_network(const work *w, int64_t seed, watch *mine, const sb_monitor *monitor, sb_net *net,
                                sb_training *training)
 {
+    sb_train_watch looks = {.record = w->due,
+                            .look = look,
+                            .context = mine,
+                            .notes = mine->notes,
+                            .notes_size = w->setup->problem.nt * SB_DRIFT_NOTES};
     char path[SB_PATH], identity[128];
     sb_train_memory memory = {path, identity, w->setup->config->train_checkpoint};
     snprintf(identity, sizeof identity, "%s seed %lld", w->seal, (long long)seed);
     sb_status status = sb_checkpoint_path(w->stage, (uint64_t)seed, path);
-    return status == SB_OK ? sb_train_on(net, &w->setup->problem, w->threads, &memory, monitor, training) : status;
+    if (status != SB_OK) return status;
+    return sb_train_on(net, &w->setup->problem, w->threads, &memory, w->due ? &looks : NULL, monitor, training);
 }
 
 static sb_status train_seed(void *context, size_t index)
@@ -105,6 +177,7 @@ static sb_status train_seed(void *context, size_t index)
     sb_training training = {0};
     sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
     sb_monitor monitor = {.progress = sb_seed_tell, .context = &mine};
+    watch watched = {0};
     double *before = malloc(n * n * sizeof *before), *after = malloc(n * n * sizeof *after);
     if (!before || !after) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
@@ -112,7 +185,9 @@ static sb_status train_seed(void *context, size_t index)
     }
     SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
     SB_TRY(sb_net_gram(setup, &net, 0, net.width, before));
-    SB_TRY(train_network(w, seed, &monitor, &net, &training));
+    SB_TRY(open_watch(w, before, after, &watched));
+    SB_TRY(train_network(w, seed, &watched, &monitor, &net, &training));
+    keep_drift(w, &watched, index);
     SB_TRY(sb_net_gram(setup, &net, 0, net.width, after));
     SB_TRY(save_observed(w, "observed", seed, training.u, &w->observed[index]));
     SB_TRY(flow_seed(w, index, seed, &monitor));
@@ -127,6 +202,7 @@ static sb_status train_seed(void *context, size_t index)
                                     .limit = training.laziness.limit,
                                     .kernel_change = relative_change(n * n, before, after)};
 done:
+    close_watch(&watched);
     free(before);
     free(after);
     sb_net_clear(&net);
@@ -192,7 +268,8 @@ static sb_status check_not_trained(const sb_stage *stage)
 /* What would go with the old networks once the new ones are there in part. */
 static void remove_old_results(const char *directory)
 {
-    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv", "bias.tsv", "train.tsv"};
+    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv",
+                                       "bias.tsv",     "train.tsv",     "drift.tsv"};
     char path[SB_PATH];
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
         if (sb_rundir_path(path, directory, "%s", file[i]) == SB_OK) unlink(path);
@@ -238,7 +315,7 @@ static sb_status save_mean(const work *w, const char *source, const sb_decay *ru
     return status;
 }
 
-sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
+sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
     char seal[65];
@@ -258,12 +335,17 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage)
     SB_TRY(check_not_trained(stage));
     remove_old_results(stage->directory);
     SB_TRY(open_field(&w));
+    SB_TRY(choose_drift(&w));
     w.seal = seal;
     SB_TRY(sb_checkpoints_begin(stage, (uint64_t)setup->config->seeds_first, seeds));
     SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, seeds, train_seed, &w)));
     if (w.size) SB_TRY(save_field(&w));
     SB_TRY(save_mean(&w, "observed", w.observed));
     if (w.exact) SB_TRY(save_mean(&w, SB_OBSERVED_FLOW, w.exact));
+    if (w.due) {
+        SB_TRY(sb_drift_save(stage->directory, setup->problem.nt, setup->problem.step, w.due, seeds, w.drift));
+        sb_drift_report(seeds, w.drift, say, NULL);
+    }
     SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
     sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
 done:
@@ -274,6 +356,8 @@ done:
     free(w.run);
     free(w.part);
     free(w.size);
+    free(w.due);
+    sb_drift_runs_destroy(seeds, &w.drift);
     sb_field_clear(&w.field);
     return status;
 }

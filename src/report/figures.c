@@ -113,6 +113,18 @@ static void remove_empty_log(const char *folder)
         unlink(path);
 }
 
+/* Whether the words of `kinds` hold the kind. */
+static bool is_among(const char *kind, const char *kinds)
+{
+    size_t length = strlen(kind);
+    for (const char *word = kinds; *word; word += strspn(word, " ")) {
+        size_t n = strcspn(word, " ");
+        if (n == length && strncmp(word, kind, n) == 0) return true;
+        word += n;
+    }
+    return false;
+}
+
 sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
                           bool *drawn)
 {
@@ -124,7 +136,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
     SB_TRY(write_script(path, "", sb_plot_style_text()));
     for (size_t i = 0; sb_figure_at(i); i++) {
         const sb_figure *figure = sb_figure_at(i);
-        if (strcmp(figure->kind, kind) != 0) continue;
+        if (!is_among(kind, figure->kinds)) continue;
         snprintf(script, sizeof script, "%s.gp", figure->name);
         SB_TRY(sb_rundir_path(path, folder, "%s", script));
         remove_pictures(folder, figure->name); /* of an earlier time, when there was something to show */

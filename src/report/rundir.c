@@ -131,7 +131,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     /* the seal goes first, so that no half-emptied directory looks sealed */
     static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv", "budget.tsv",
                                        "bias.tsv",        "study.tsv",    "design.cfg",    "train.tsv",
-                                       "manifest.cfg",    "config.cfg"};
+                                       "drift.tsv",       "manifest.cfg", "config.cfg"};
     static const char *const folder[] = {"decay", "figures", "arrays", "kernel"};
     char path[SB_PATH];
     sb_status status = SB_OK;

@@ -309,7 +309,7 @@ static sb_status all_outputs(run *r)
     return SB_OK;
 }
 
-static sb_status record(run *r)
+static sb_status record(run *r, bool last)
 {
     const sb_session *s = &r->session;
     const sb_fit_spec *spec = r->spec;
@@ -322,7 +322,8 @@ static sb_status record(run *r)
                           .rate = r->how.rate,
                           .h = r->h,
                           .theta = r->theta,
-                          .threads = s->threads};
+                          .threads = s->threads,
+                          .last = last};
     state.loss = part ? sb_loss_value(spec->loss, spec->set->n, NULL, spec->set->n, r->h, NULL) : s->loss;
     r->at.loss = state.loss;
     r->at.records++;
@@ -385,7 +386,7 @@ static sb_status control(run *r)
     if (r->again) return SB_OK;
     if (bad) return diverged(r);
     if (last || due(r)) {
-        SB_TRY(record(r));
+        SB_TRY(record(r, last));
         r->exact_at.records = r->at.records;
     }
     if (!last) return watch(r);

@@ -32,13 +32,14 @@ typedef struct session {
     atomic_size_t save; /* step at which member 0 writes a checkpoint and the others wait for it */
     sb_training *training;
     const sb_train_memory *memory; /* NULL: none */
+    const sb_train_watch *watch;   /* NULL: none */
     double saved;                  /* seconds: when the last checkpoint was */
     place at;
     size_t first; /* step to begin with */
     double *u;    /* [n] residual at that place */
 } session;
 
-static double laziness_index(const session *run, size_t parity)
+static sb_movement movement_of(const session *run, size_t parity)
 {
     sb_movement all = {0};
     for (size_t b = 0; b < run->blocks; b++) {
@@ -48,7 +49,7 @@ static double laziness_index(const session *run, size_t parity)
         all.theta2 += moved->theta2;
         all.start2 += moved->start2;
     }
-    return sb_net_laziness(run->net, &all, run->problem->min_gap, run->extent);
+    return all;
 }
 
 /* u = sum of the shares - y and the loss (1/2) sum c u^2 */
@@ -66,7 +67,7 @@ static double residual(const session *run, size_t parity, double *u)
     return loss;
 }
 
-enum { PIECES = 4 };
+enum { PIECES = 5 };
 
 static void pieces_of(session *run, sb_piece piece[PIECES])
 {
@@ -75,6 +76,8 @@ static void pieces_of(session *run, sb_piece piece[PIECES])
     piece[1] = (sb_piece){run->u, n * sizeof(double)};
     piece[2] = (sb_piece){run->net->theta, run->net->per_unit * run->net->padded * sizeof(double)};
     piece[3] = (sb_piece){run->training->u, run->problem->nt * n * sizeof(double)};
+    piece[4] =
+        (sb_piece){run->watch ? run->watch->notes : NULL, run->watch ? run->watch->notes_size * sizeof(double) : 0};
 }
 
 /* The place after `step`, where the residual is u. */
@@ -113,6 +116,19 @@ static sb_status ask(session *run, size_t step, size_t steps)
     return asked;
 }
 
+/* Member 0 at a recorded step. */
+static sb_status note(session *run, size_t parity, size_t record, double loss, const double *u)
+{
+    size_t n = run->problem->n;
+    const sb_train_watch *watch = run->watch;
+    sb_movement moved = movement_of(run, parity);
+    memcpy(run->training->u + record * n, u, n * sizeof *u);
+    double index = sb_net_laziness(run->net, &moved, run->problem->min_gap, run->extent);
+    run->training->laziness.index = fmax(run->training->laziness.index, index);
+    run->training->loss = loss;
+    return watch && watch->record[record] ? watch->look(watch->context, record, run->net, &moved) : SB_OK;
+}
+
 static sb_status member(void *context, size_t me)
 {
     session *run = context;
@@ -142,16 +158,14 @@ static sb_status member(void *context, size_t me)
                 status = sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, problem->eta);
             break;
         }
-        if (me == 0 && recorded) {
-            memcpy(run->training->u + record * n, u, n * sizeof *u);
-            run->training->laziness.index = fmax(run->training->laziness.index, laziness_index(run, parity));
-            run->training->loss = loss;
-        }
+        bool looked = recorded && run->watch && run->watch->record[record];
+        bool saved = atomic_load(&run->stop) <= step || atomic_load(&run->save) == step || step == steps;
+        if (me == 0 && recorded) status = note(run, parity, record, loss, u);
         if (recorded) record++;
-        if (atomic_load(&run->stop) <= step || atomic_load(&run->save) == step || step == steps) {
-            if (me == 0) status = save(run, step, record, first_loss, u);
+        if (looked || saved) {
+            if (me == 0 && saved && status == SB_OK) status = save(run, step, record, first_loss, u);
             if (status != SB_OK) atomic_store(&run->stop, step);
-            sb_barrier_wait(&run->barrier); /* nobody moves before it is written */
+            sb_barrier_wait(&run->barrier); /* nobody moves before it is seen and written */
         }
         if (atomic_load(&run->stop) <= step) {
             if (status == SB_OK) status = asked;
@@ -165,17 +179,22 @@ static sb_status member(void *context, size_t me)
 sb_status sb_train(sb_net *net, const sb_problem *problem, size_t threads, const sb_monitor *monitor,
                    sb_training *training)
 {
-    return sb_train_on(net, problem, threads, NULL, monitor, training);
+    return sb_train_on(net, problem, threads, NULL, NULL, monitor, training);
 }
 
 sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, const sb_train_memory *memory,
-                      const sb_monitor *monitor, sb_training *training)
+                      const sb_train_watch *watch, const sb_monitor *monitor, sb_training *training)
 {
     bool found;
     sb_status status = SB_OK;
     sb_net start = {0};
-    session run = {
-        .net = net, .start = &start, .problem = problem, .monitor = monitor, .training = training, .memory = memory};
+    session run = {.net = net,
+                   .start = &start,
+                   .problem = problem,
+                   .monitor = monitor,
+                   .training = training,
+                   .memory = memory,
+                   .watch = watch};
     run.blocks = sb_net_blocks(net);
     run.extent = sb_problem_extent(problem);
     run.threads = threads ? threads : sb_cores();

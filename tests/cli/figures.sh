@@ -107,8 +107,10 @@ learn_figures() {
     drawn bare frequencies history
     shows bare/figures/history.svg train 'mean of 2 seeds'
     shows bare/figures/frequencies.svg '2πξ = 1' '2πξ = 3' 'their range'
-    expect $ran run "$learn" --set observe.field=8 --set observe.filter=0.05,0.5 --set observe.projection=0,1,2 -o dir
-    drawn dir filter frequencies heat history projection
+    expect $ran run "$learn" --set observe.field=8 --set observe.filter=0.05,0.5 --set observe.projection=0,1,2 \
+        --set observe.drift=6 -o dir
+    drawn dir drift filter frequencies heat history projection
+    shows dir/figures/drift.svg 'turn of kernel' eigenvalues 'eigenspace (sine)' weights 'mean of 2 seeds' 'their range'
     shows dir/figures/filter.svg 0.05 0.5 'low part' 'high part' 'range of 2 seeds'
     shows dir/figures/projection.svg 'j = 0' 'j = 2'
     shows dir/figures/heat.svg 'angular frequency' step

@@ -11,12 +11,12 @@ net = { kind = "layers"; layers = ["dense(120)", "tanh", "dense(1)"]; parametris
 init = { weights = "gaussian(0.3)"; biases = "gaussian(0.3)"; antisymmetric = false; };
 loss = { kind = "mse"; factor = "mean"; };
 train = { optimizer = "adam"; eta = 2e-3; steps = 3000; records = 100; checkpoint = 0.0; };
-observe = { claim = "low_first"; };
+observe = { claim = "low_first"; drift = 8; };
 seeds = { count = 2; };
 END
 tables_equal() { # DIR DIR
     local f
-    for f in history.tsv frequencies.tsv history.seed1.tsv history.seed2.tsv; do cmp "$1/$f" "$2/$f"; done
+    for f in history.tsv frequencies.tsv history.seed1.tsv history.seed2.tsv drift.tsv drift.seed1.tsv; do cmp "$1/$f" "$2/$f"; done
 }
 
 learns() {
@@ -61,12 +61,12 @@ batches_are_resumed() {
 training_is_resumed() {
     "$SPECBIAS" new >small.cfg
     killed_and_resumed small.cfg 20 --set net.width=512 --set forecast.draws=16 --set seeds.count=2 \
-        --set train.checkpoint=0.0 --set train.time=200.0 || return
+        --set train.checkpoint=0.0 --set train.time=200.0 --set observe.drift=8 || return
     equal_runs whole part
 }
 equal_runs() {
     local f
-    for f in agreement.tsv budget.tsv decay/observed.seed1.tsv decay/observed.seed2.tsv; do cmp "$1/$f" "$2/$f"; done
+    for f in agreement.tsv budget.tsv decay/observed.seed1.tsv decay/observed.seed2.tsv drift.tsv drift.seed2.tsv; do cmp "$1/$f" "$2/$f"; done
 }
 
 interrupted_says_how_to_go_on() {

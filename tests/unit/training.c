@@ -264,6 +264,58 @@ static void kink_distance(void **state)
     sb_problem_clear(&problem);
 }
 
+/* ---- who looks on ---- */
+
+typedef struct onlooker {
+    size_t seen[8], count, fail_at;
+    double h[8], moved[8];
+    const sb_problem *problem;
+} onlooker;
+
+static sb_status look(void *context, size_t record, const sb_net *net, const sb_movement *movement)
+{
+    onlooker *mine = context;
+    double h[16];
+    if (mine->count == mine->fail_at) return sb_fail(SB_ERR_NUMERIC, "seen enough");
+    assert_ok(sb_net_forward(net, 16, mine->problem->x, h));
+    mine->h[mine->count] = h[5];
+    mine->moved[mine->count] = movement->theta2;
+    mine->seen[mine->count++] = record;
+    return SB_OK;
+}
+
+/* At its records the network is that of the record, nobody moves it meanwhile; a failure ends the run. */
+static void is_watched(void **state)
+{
+    static const double steps[] = {0, 10, 40, 300};
+    static const bool record[] = {true, false, true, true};
+    (void)state;
+    for (size_t threads = 1; threads <= 3; threads += 2) {
+        sb_problem problem = {0};
+        sb_net net = {0};
+        sb_training training = {0};
+        onlooker mine = {.problem = &problem, .fail_at = 8};
+        sb_train_watch watch = {.record = record, .look = look, .context = &mine};
+        make_sines(&problem, MIDPOINTS, 16, 0.1);
+        set_steps(&problem, 0.02, 4, steps);
+        start(&net, "tanh", 1500, 2);
+        assert_ok(sb_train_on(&net, &problem, threads, NULL, &watch, no_monitor, &training));
+        assert_int_equal(mine.count, 3);
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(mine.seen[i], i == 0 ? 0 : i + 1);
+            assert_near(mine.h[i], training.u[mine.seen[i] * 16 + 5] + problem.y[5], 1e-12);
+        }
+        assert_true(mine.moved[0] == 0 && mine.moved[1] > 0 && mine.moved[2] > mine.moved[1]);
+        sb_training_clear(&training);
+        mine.count = 0;
+        mine.fail_at = 1;
+        assert_fails(sb_train_on(&net, &problem, threads, NULL, &watch, no_monitor, &training), SB_ERR_NUMERIC,
+                     "seen enough");
+        sb_net_clear(&net);
+        sb_problem_clear(&problem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +326,7 @@ int main(void)
         cmocka_unit_test(monitor_stops_training),
         cmocka_unit_test(laziness_is_the_movement_of_the_weights),
         cmocka_unit_test(kink_distance),
+        cmocka_unit_test(is_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,9 +6,11 @@
 #include <specbias/fit.h>
 #include <specbias/observe.h>
 
+#include "experiment/drift.h"
+
 /* What the keys make. A record of a run is a row of `columns` numbers: step, time, rate, loss, accuracy, loss and
  * accuracy of each test set, then the relative errors at frequencies, along the projection, low and high of each
- * filter, and |e^| of the heat map. */
+ * filter, |e^| of the heat map, and the drift of the kernel, nan where it is not looked at. */
 typedef struct sb_learn {
     const sb_config *config;
     sb_dataset train, test[SB_TEST_SETS];
@@ -21,6 +23,7 @@ typedef struct sb_learn {
     sb_filter filter;
     size_t steps, nt;
     double *step; /* [nt] to record */
+    bool *due;    /* [nt] records at which the kernel is looked at; NULL: none. So is the last one of a run */
     size_t columns;
 } sb_learn;
 
@@ -32,6 +35,7 @@ size_t sb_note_along(const sb_learn *learn);
 size_t sb_note_low(const sb_learn *learn);
 size_t sb_note_high(const sb_learn *learn);
 size_t sb_note_heat(const sb_learn *learn);
+size_t sb_note_drift(const sb_learn *learn);
 
 /* SB_ERR_INPUT says which keys make no experiment. `learn` must be zeroed or cleared. */
 sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn);
@@ -43,8 +47,22 @@ sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **mod
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */
 bool sb_learn_has_classes(const sb_dataset *set);
-/* Fills a row of notes[columns]. */
+/* Fills a row of notes[columns], without the drift. */
 sb_status sb_learn_note(const sb_learn *learn, const sb_fit_state *state, double *note);
+
+/* The start of a run, to which its kernels are compared; made anew when a run is gone on with. */
+typedef struct sb_learn_start {
+    double *theta; /* [parameters] as training has it; NULL: not made yet */
+    double *gram;  /* [n][n] */
+    sb_drift_start drift;
+} sb_learn_start;
+
+/* Fills the columns of the drift; `start` is made when it is first needed. */
+sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit_state *state, sb_learn_start *start,
+                              double *note);
+void sb_learn_start_clear(sb_learn_start *start);
+/* Bytes that it takes, for one run. */
+sb_status sb_learn_drift_memory(const sb_learn *learn, double *bytes);
 
 /* One seed's run; notes[nt + 1][columns], a row for each record, of which there are result.records. */
 typedef struct sb_learn_run {
@@ -55,6 +73,9 @@ typedef struct sb_learn_run {
 
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, heat.tsv, and of each seed history.seedN.tsv. */
 sb_status sb_learn_save(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run);
+/* drift.tsv and drift.seedN.tsv; a line of words to `say`, fields of summary.json to `json`. */
+sb_status sb_learn_save_drift(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run,
+                              FILE *say, FILE *json);
 
 /* What the runs say about the order of frequencies: words to `say`, fields of summary.json to `json`, and the verdict
  * on observe.claim. */

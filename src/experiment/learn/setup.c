@@ -303,6 +303,19 @@ size_t sb_note_heat(const sb_learn *learn)
     return sb_note_high(learn) + learn->filter.count;
 }
 
+size_t sb_note_drift(const sb_learn *learn)
+{
+    return sb_note_heat(learn) + learn->heat.count;
+}
+
+static sb_status make_drift(const sb_config *config, sb_learn *learn)
+{
+    if (config->observe_drift == 0) return SB_OK;
+    learn->due = malloc(learn->nt * sizeof *learn->due);
+    if (!learn->due) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", learn->nt);
+    return sb_drift_choose(learn->nt, learn->step, (size_t)config->observe_drift, learn->due);
+}
+
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
 {
     const sb_config *config = learn->config;
@@ -328,21 +341,33 @@ sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
                          .checkpoint_seconds = config->train_checkpoint};
 }
 
+static sb_status check_memory(double need, const char *advice)
+{
+    double have = sb_memory();
+    if (need <= have) return SB_OK;
+    return sb_fail(
+        SB_ERR_INPUT,
+        "this needs about %.1f GB of memory, the machine has %.1f GB: reduce %s, or run fewer seeds at a time "
+        "(-j)",
+        1e-9 * need, 1e-9 * have, advice);
+}
+
 /* Whether it can be trained, and in this machine's memory. */
 static sb_status check_training(const sb_learn *learn)
 {
     sb_fit_spec spec = sb_learn_fit_spec(learn);
+    double kernels;
     sb_status status = sb_fit_check(&spec);
     if (status != SB_OK) return status;
     size_t cores = sb_cores(), seeds = (size_t)learn->config->seeds_count;
     double data = 8 * (double)learn->train.n * (double)(sb_model_inputs(learn->model) + sb_model_outputs(learn->model));
-    double need = data + sb_fit_memory(&spec) * (double)(seeds < cores ? seeds : cores);
-    double have = sb_memory();
-    if (need <= have) return SB_OK;
-    return sb_fail(SB_ERR_INPUT,
-                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce the network, data.n or "
-                   "train.batch, or run fewer seeds at a time (-j)",
-                   1e-9 * need, 1e-9 * have);
+    double jobs = (double)(seeds < cores ? seeds : cores), need = data + sb_fit_memory(&spec) * jobs;
+    SB_TRY(check_memory(need, "the network, data.n or train.batch"));
+    if (!learn->due) return SB_OK;
+    SB_TRY(sb_learn_drift_memory(learn, &kernels));
+    SB_TRY(check_memory(need + kernels * jobs, "data.n (observe.drift keeps kernels of all examples)"));
+done:
+    return status;
 }
 
 sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
@@ -358,7 +383,8 @@ sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(make_projection(config, learn));
     SB_TRY(make_heat(config, learn));
     SB_TRY(make_filter(config, learn));
-    learn->columns = sb_note_heat(learn) + learn->heat.count;
+    SB_TRY(make_drift(config, learn));
+    learn->columns = sb_note_drift(learn) + (learn->due ? SB_DRIFT_NOTES : 0);
     SB_TRY(check_training(learn));
 done:
     if (status != SB_OK) sb_learn_clear(learn);
@@ -380,5 +406,6 @@ void sb_learn_clear(sb_learn *learn)
     sb_filter_clear(&learn->filter);
     free(learn->label);
     free(learn->step);
+    free(learn->due);
     *learn = (sb_learn){0};
 }

@@ -22,13 +22,17 @@ typedef struct work {
 typedef struct mine {
     const work *all;
     size_t index;
+    sb_learn_start start;
 } mine;
 
 static sb_status recorder(void *context, const sb_fit_state *state)
 {
-    const mine *m = context;
+    mine *m = context;
     const sb_learn *learn = m->all->learn;
-    return sb_learn_note(learn, state, m->all->run[m->index].notes + state->record * learn->columns);
+    const sb_learn_run *run = &m->all->run[m->index];
+    double *note = run->notes + state->record * learn->columns;
+    sb_status status = sb_learn_note(learn, state, note);
+    return status == SB_OK ? sb_learn_note_drift(learn, run->seed, state, &m->start, note) : status;
 }
 
 static sb_status save_weights(const work *w, size_t index, const double *theta)
@@ -44,7 +48,7 @@ static sb_status train_seed(void *context, size_t index)
     sb_status status = SB_OK;
     work *w = context;
     sb_learn_run *run = &w->run[index];
-    mine m = {w, index};
+    mine m = {.all = w, .index = index};
     sb_seed_progress told = {w->stage->monitor, w->part, w->count, index};
     sb_monitor monitor = {.progress = sb_seed_tell, .context = &told};
     char path[SB_PATH], *identity = malloc(strlen(w->keys) + 64);
@@ -67,6 +71,7 @@ static sb_status train_seed(void *context, size_t index)
     SB_TRY(sb_fit(&spec, &monitor, theta, &run->result));
     SB_TRY(save_weights(w, index, theta));
 done:
+    sb_learn_start_clear(&m.start);
     free(identity);
     free(theta);
     return status;
@@ -137,6 +142,7 @@ static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
     say_training(w, say);
     fprintf(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
+    SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
     SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));
 done:
     if (fclose(json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the summary");

@@ -12,7 +12,7 @@ sb_status sb_study_train(const sb_config *config, const sb_stage *stage, sb_summ
     memset(&setup, 0, sizeof setup);
     SB_TRY(sb_setup_create(config, stage->monitor, &setup));
     SB_TRY(sb_forecast_stage(&setup, stage, seal));
-    SB_TRY(sb_train_stage(&setup, stage));
+    SB_TRY(sb_train_stage(&setup, stage, NULL));
     SB_TRY(sb_compare_stage(&setup, stage, summary));
     SB_TRY(sb_plot_stage(&setup, stage, &drawn));
 done:
