@@ -278,9 +278,15 @@ listed() {
 }
 check "list kind names them" listed
 
-shipped() { # every experiment that comes with it
-    local config
+shipped() { # every experiment that comes with it; where its data are not installed, it says which file is missing
+    local config file
     for config in "$root"/experiments/*.cfg; do
+        file=$(sed -n 's/.*[^_]file = "\([^"]*\)".*/\1/p' "$config" | head -n 1)
+        if [ -n "$file" ] && [ ! -e "$file" ]; then
+            expect 2 check "$config"
+            errors_match "cannot read $file: No such file"
+            continue
+        fi
         expect 0 check "$config"
         [ ! -s "$io/err" ] || cat "$io/err"
     done
