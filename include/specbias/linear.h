@@ -30,6 +30,8 @@ typedef struct sb_rule {
     double eta, beta; /* flow: unused */
 } sb_rule;
 
+/* The rule of an optimiser of that name (optimizer.h); false when it has none: Adam. */
+bool sb_rule_find(const char *optimizer, sb_rule_kind *kind);
 /* t: time of flow, else the number of steps; a fraction of a step counts in gd, and with momentum is cut off. */
 double sb_rule_shrink(const sb_rule *rule, double lambda, double t);
 /* (1 - s) / lambda without cancellation, also at lambda = 0. */

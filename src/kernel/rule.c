@@ -2,6 +2,21 @@
 #include <specbias/linear.h>
 
 #include <math.h>
+#include <string.h>
+
+bool sb_rule_find(const char *optimizer, sb_rule_kind *kind)
+{
+    static const struct {
+        const char *name;
+        sb_rule_kind kind;
+    } known[] = {{"gd", SB_RULE_GD}, {"heavy_ball", SB_RULE_HEAVY_BALL}, {"nesterov", SB_RULE_NESTEROV}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(optimizer, known[i].name) != 0) continue;
+        *kind = known[i].kind;
+        return true;
+    }
+    return false;
+}
 
 /* (1 - x)^t for whole and, where 1 - x > 0, for other t */
 static double power(double x, double t)

@@ -1,6 +1,7 @@
 /* The training loop over sessions and routes. Member 0 of the team decides between steps what happens next; the others
  * wait for it at a barrier. */
 #include <specbias/fit.h>
+#include <specbias/linear.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -275,16 +276,17 @@ static sb_status downhill(void *context, const double *theta, double *rate)
     return status;
 }
 
-/* 2 / lambda_max of the Hessian at the start, or with heavy ball 2 (1 + beta) / lambda_max; nan where unknown. */
+/* From lambda_max of the Hessian at the start; nan where unknown. */
 static double largest_step(run *r)
 {
     const sb_fit_spec *spec = r->spec;
     double radius = NAN;
     sb_flow flow = {.size = r->session.parameters, .rate = downhill, .context = r};
-    bool known = spec->optimizer->flow && r->session.tangents == 0 && r->session.rows == spec->set->n &&
-                 strcmp(spec->optimizer->name, "nesterov") != 0;
+    sb_rule_kind rule;
+    bool known =
+        sb_rule_find(spec->optimizer->name, &rule) && r->session.tangents == 0 && r->session.rows == spec->set->n;
     if (!known || sb_flow_radius(&flow, r->start, &radius) != SB_OK) return NAN;
-    return 2 * (spec->optimizer->momentum ? 1 + spec->momentum : 1) / radius;
+    return sb_rule_largest_step(rule, spec->momentum, radius);
 }
 
 static sb_status diverged(run *r)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+
 #include "experiment/kernel/kernel.h"
 
 static const sb_eigen *pairs_of(const sb_spectrum_of *s)
@@ -49,16 +51,14 @@ static sb_status save_spectrum(const sb_kernel_report *r)
 
 /* ---- functions of place ---- */
 
-/* order[n]: examples by ascending place */
-static size_t *ascending(const sb_view *view)
+/* order[n]: examples by ascending key */
+static size_t *ascending(size_t n, const double *key)
 {
-    size_t *order = malloc(view->n * sizeof *order);
-    for (size_t i = 0; order && i < view->n; i++) {
-        size_t j = i;
-        for (; j > 0 && view->place[order[j - 1]] > view->place[i]; j--) order[j] = order[j - 1];
-        order[j] = i;
-    }
-    if (!order) sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
+    size_t *order = malloc(n * sizeof *order);
+    if (order)
+        gsl_sort_index(order, key, 1, n);
+    else
+        sb_fail(SB_ERR_NOMEM, "no memory for %zu places", n);
     return order;
 }
 
@@ -78,7 +78,7 @@ static sb_status save_vectors(const sb_kernel_report *r)
     if (!of->whole || !on_line(view)) return SB_OK;
     size_t count = wish < of->linear.rank ? wish : of->linear.rank;
     double *mode = malloc(count * view->rows * sizeof *mode);
-    order = ascending(view);
+    order = ascending(view->n, view->place);
     if (!order || !mode) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));
     SB_TRY(sb_kernel_open_table(r, "eigenvectors.tsv", &table));
     fputs("place", table.stream);
@@ -165,31 +165,30 @@ static double slice_at(const sb_view *view, const sb_spectrum_of *of, size_t fro
 
 static sb_status save_slice(const sb_kernel_report *r)
 {
+    sb_status status = SB_OK;
     sb_writer table = {0};
     const sb_view *view = r->view;
-    size_t from = center(view);
-    sb_status status = sb_kernel_open_table(r, "slice.tsv", &table);
-    if (status != SB_OK) return status;
+    size_t from = center(view), *order = NULL;
+    double *key = malloc(view->n * sizeof *key);
+    if (!key) return sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
+    for (size_t i = 0; i < view->n; i++) key[i] = apart(view, from, i);
+    order = ascending(view->n, key);
+    if (!order) status = SB_ERR_NOMEM;
+    SB_TRY(status);
+    SB_TRY(sb_kernel_open_table(r, "slice.tsv", &table));
     fputs("apart", table.stream);
     for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
     fputc('\n', table.stream);
-    double *key = malloc(view->n * sizeof *key);
-    size_t *order = malloc(view->n * sizeof *order);
-    if (!key || !order) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
-    for (size_t i = 0; status == SB_OK && i < view->n; i++) {
-        size_t j = i;
-        key[i] = apart(view, from, i);
-        for (; j > 0 && key[order[j - 1]] > key[i]; j--) order[j] = order[j - 1];
-        order[j] = i;
-    }
-    for (size_t i = 0; status == SB_OK && i < view->n; i++) {
+    for (size_t i = 0; i < view->n; i++) {
         fprintf(table.stream, "%.17g", key[order[i]]);
         for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, slice_at(view, &r->of[s], from, order[i]));
         fputc('\n', table.stream);
     }
+    status = sb_writer_close(&table, SB_OK);
+done:
     free(key);
     free(order);
-    return sb_writer_close(&table, status);
+    return status;
 }
 
 /* |int K(x_0, x) exp(-2 pi i xi (x - x_0)) dx|; of degree l: int K(x_0 . x) P_l(x_0 . x) dx, the eigenvalue. */

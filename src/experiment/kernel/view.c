@@ -131,20 +131,14 @@ static sb_status make_loss(sb_view *view)
 
 static void make_rule(sb_view *view)
 {
-    static const struct {
-        const char *name;
-        sb_rule_kind kind;
-    } known[] = {{"gd", SB_RULE_GD}, {"heavy_ball", SB_RULE_HEAVY_BALL}, {"nesterov", SB_RULE_NESTEROV}};
     const sb_config *config = view->config;
     char text[200];
     view->rule = (sb_rule){SB_RULE_FLOW, config->train_eta, config->train_momentum};
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(config->train_optimizer, known[i].name) == 0) view->rule.kind = known[i].kind;
+    bool known = sb_rule_find(config->train_optimizer, &view->rule.kind);
+    snprintf(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
+    if (!known) give_reason(view, text);
     if (view->layers && strcmp(config->train_schedule, "constant") != 0)
         give_reason(view, "the learning rate changes on the way (train.schedule)");
-    if (view->rule.kind != SB_RULE_FLOW) return;
-    snprintf(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
-    give_reason(view, text);
 }
 
 /* ---- places ---- */
