@@ -120,7 +120,6 @@ static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of 
             sb_kernel_put(table.stream, of->energy[k * view->frequencies + j]);
             fputc('\n', table.stream);
         }
-        fputc('\n', table.stream); /* for gnuplot: one line of the map ends */
     }
     return sb_writer_close(&table, SB_OK);
 }
