@@ -24,9 +24,12 @@ do for [k=1:n] { tics = tics . sprintf("%s'%d' %g", k > 1 ? ", " : "", k, -gap *
 
 height = rows(n + 2)
 if (height < 0.8 * n + 2.0) { height = 0.8 * n + 2.0 }
-set xrange [first : last]
 set yrange [-gap * (n - 0.5) : 0.5 * gap]
-where = place eq "along" ? "place along the principal direction" : place eq "circle" ? "place on the circle" : "place x"
+alone = places eq "line" || places eq "circle"   # others may be several in one place
+rest = alone ? 0 : 0.02 * (last - first)
+set xrange [first - rest : last + rest]
+where = places eq "along" ? "place along the principal direction" : places eq "sum" ? "sum of the inputs" : \
+    places eq "circle" ? "place on the circle" : "place x"
 
 do for [terminal in terminals] {
     eval begin(terminal, "eigenvectors")
@@ -34,10 +37,10 @@ do for [terminal in terminals] {
     set xlabel where
     set ylabel "eigenvector k"
     eval "set ytics scale 0 (" . tics . ")"
-    plot for [k=1:n * (place ne "along")] eigenvectors using "place":(shifted(k)) \
+    plot for [k=1:n * alone] eigenvectors using "place":(shifted(k)) \
              with lines lw 1.5 lc rgb shade(k - 1, n) notitle, \
-         for [k=1:n * (place eq "along")] eigenvectors using "place":(shifted(k)) \
-             with points pt 7 ps 0.25 lc rgb shade(k - 1, n) notitle, \
+         for [k=1:n * !alone] eigenvectors using "place":(shifted(k)) \
+             with points pt 7 ps 0.3 lc rgb shade(k - 1, n) notitle, \
          keyentry with lines lc bgnd title "rate of " . kernel_word(kernel), \
          for [k=1:n] keyentry with lines lw 2.5 lc rgb shade(k - 1, n) title sprintf("%d: %.4g", k, rate[k])
     unset output

@@ -37,6 +37,7 @@ high = tall(n + words(squares) + words(made) + 4, 5.2)
 key_left = panels * (lead + wide) + 0.3
 width = key_left + key_width(22)
 height = high + 2.8
+grey(j) = j == 1 ? ink : faint
 set logscale xy
 set xrange [1 : last]
 
@@ -51,7 +52,8 @@ do for [terminal in terminals] {
         eval place(lead, lead + wide, 1.4, 1.4 + high)
         set yrange [deepest(err_bottom) : err_top * 1.3]
         eval log_tics("y", deepest(err_bottom), err_top * 1.3)
-        set ylabel "predicted relative error"
+        set title "forecast of the error"
+        set ylabel "relative error"
         plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(column(sprintf("err_%d", k))) \
             with lines lw 1.5 dt broken(i) lc rgb shade(k, n) notitle
         unset label 99
@@ -59,14 +61,14 @@ do for [terminal in terminals] {
     eval place(panels * (lead + wide) - wide, panels * (lead + wide), 1.4, 1.4 + high)
     set yrange [square_bottom / 1.3 : square_top * 1.3]
     eval log_tics("y", square_bottom / 1.3, square_top * 1.3)
-    set ylabel (words(squares) > 1 ? "predicted loss, error" : "predicted loss")
-    grey(j) = j == 1 ? ink : faint
+    set title "forecast of the loss"
+    set ylabel (words(squares) > 1 ? "loss, mean square" : "loss")
     plot for [i=1:words(made)] for [j=1:words(squares)] file(i) using (from_one(j)):(column(word(squares, j))) \
              with lines lw 1.5 dt broken(i) lc rgb grey(j) notitle, \
          for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title watched(k, n, labels_unit), \
          for [i=1:(n > 0)] keyentry with lines lc bgnd title " ", \
          for [j=1:words(squares)] keyentry with lines lw 2.5 lc rgb grey(j) \
-             title (word(squares, j) eq "test" ? "error elsewhere (ms)" : "loss"), \
+             title (word(squares, j) eq "test" ? "test, mean square" : "loss"), \
          keyentry with lines lc bgnd title " ", \
          for [i=1:words(made)] keyentry with lines lw 1.5 dt broken(i) lc rgb ink title kernel_word(word(made, i))
     unset label 99

@@ -4,13 +4,12 @@ load "style.gp"
 if (slice eq "") exit   # no places
 
 n = words(kernels)
-tint(kernel) = colour(kernel eq "infinite" ? 1 : 0)
 broken(kernel) = kernel eq "infinite" ? 1 : 2
 
 # Kernels of which K(x_0, .) is a function of the distance are lines, the others are points.
 lined = ""; scattered = ""
 do for [kernel in kernels] {
-    if (place eq "along" || (place eq "sphere" && kernel eq "empirical")) {
+    if (places eq "along" || places eq "sum" || (places eq "sphere" && kernel eq "empirical")) {
         scattered = scattered . " " . kernel
     } else {
         lined = lined . " " . kernel
@@ -21,6 +20,7 @@ of(list, i) = word(list . " empirical", i)   # past the end, too: gnuplot opens 
 stats slice using "apart" nooutput
 left = STATS_min
 right = STATS_max > STATS_min ? STATS_max : STATS_min + 1
+rest = scattered eq "" ? 0 : 0.02 * (right - left)
 panels = transform eq "" ? 1 : 2
 if (panels == 2) {
     count = STATS_records
@@ -33,6 +33,8 @@ if (panels == 2) {
     stats transform using "frequency" nooutput
     highest = STATS_max > 0 ? STATS_max : 1
 }
+entry = "keyentry with linespoints pt 7 ps 0.3 lw 1.5 dt broken(kernel) lc rgb kernel_colour(kernel) " . \
+    "title kernel_word(kernel)"
 above(kernel) = (v = column(kernel), v > least ? v : NaN)
 
 lead = 1.8
@@ -52,17 +54,17 @@ do for [terminal in terminals] {
     unset logscale
     set format y "%g"
     set xtics nice((right - left) / 8)
-    set xrange [left : right]
+    set xrange [left - rest : right + rest]
     set yrange [* : *]
-    set title "kernel of x and " . point
-    set xlabel (place eq "circle" || place eq "sphere" ? "angle between " . point . " and x" : "x - " . point)
+    set title "kernel about " . point
+    set xlabel (places eq "circle" || places eq "sphere" ? "angle from " . point . " to x" : "distance from " . point . " to x")
     set ylabel "K(" . point . ", x)"
-    plot for [i=1:words(lined)] slice using "apart":(column(of(lined, i))) \
-             with lines lw 1.5 dt broken(of(lined, i)) lc rgb tint(of(lined, i)) notitle, \
-         for [i=1:words(scattered)] slice using "apart":(column(of(scattered, i))) \
-             with points pt 7 ps 0.25 lc rgb tint(of(scattered, i)) notitle, \
-         for [kernel in (panels == 1 ? kernels : "")] keyentry with lines lw 2.5 dt broken(kernel) \
-             lc rgb tint(kernel) title kernel_word(kernel)
+    plot for [i=1:words(scattered)] slice using "apart":(column(of(scattered, i))) \
+             with points pt (of(scattered, i) eq "infinite" ? 7 : 6) ps 0.3 \
+             lc rgb kernel_colour(of(scattered, i)) notitle, \
+         for [i=1:words(lined)] slice using "apart":(column(of(lined, i))) \
+             with lines lw 1.5 dt broken(of(lined, i)) lc rgb kernel_colour(of(lined, i)) notitle, \
+         for [kernel in (panels == 1 ? kernels : "")] @entry
     unset label 99
     if (panels == 2) {
         eval place(2 * lead + wide, 2 * (lead + wide), 1.4, 1.4 + high)
@@ -71,13 +73,12 @@ do for [terminal in terminals] {
         set yrange [bottom / 1.5 : top * 1.5]
         set xtics nice(highest / 8)
         eval log_tics("y", bottom / 1.5, top * 1.5)
-        set title "its Fourier transform"
+        set title (places eq "sphere" ? "its part at each degree" : "its Fourier transform")
         set xlabel frequency_axis(unit)
         set ylabel "modulus"
         plot for [kernel in kernels] transform using "frequency":(above(kernel)) \
-                 with linespoints pt 7 ps 0.3 lw 1.2 dt broken(kernel) lc rgb tint(kernel) notitle, \
-             for [kernel in kernels] keyentry with lines lw 2.5 dt broken(kernel) lc rgb tint(kernel) \
-                 title kernel_word(kernel)
+                 with linespoints pt 7 ps 0.3 lw 1.2 dt broken(kernel) lc rgb kernel_colour(kernel) notitle, \
+             for [kernel in kernels] @entry
     }
     unset multiplot
     unset output

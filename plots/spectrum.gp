@@ -4,63 +4,82 @@ load "style.gp"
 if (spectrum eq "") exit   # no kernel
 
 limit = words(kernels) > 1
-top = 0; bottom = 1e300; n = 0; hidden = 0; coloured = 0; highest = 1
+top = 0; bottom = 1e300; right = 2; n = 0; hidden = 0; coloured = 0; highest = 0
 grow(v) = v == v ? (n = n + 1, top = v > top ? v : top) : 0
 stats spectrum using (grow(column("empirical")), 0) nooutput
 if (limit) { n = 0; stats spectrum using (grow(column("infinite")), 0) nooutput }
 least = rounding(top, n)
-deepen(v) = v > least ? (bottom = v < bottom ? v : bottom) : v == v ? (hidden = 1) : 0
+show(v) = v > least ? (bottom = v < bottom ? v : bottom, right = column("k") > right ? column("k") : right, 1) : \
+    (hidden = hidden || v == v, 0)
 tint(v) = v == v ? (coloured = 1, highest = v > highest ? v : highest) : 0
-stats spectrum using (deepen(column("empirical")), tint(column("empirical_frequency")), 0) nooutput
-if (limit) { stats spectrum using (deepen(column("infinite")), 0) nooutput }
+stats spectrum using (show(column("empirical")) ? tint(column("empirical_frequency")) : 0, 0) nooutput
+if (limit) { stats spectrum using (show(column("infinite")), 0) nooutput }
 seen(what) = (v = column(what), v > least ? v : NaN)
+if (bottom > top) { top = 1; bottom = 0.1 }   # a kernel of zeros
+if (highest == 0) { highest = 1 }
 
-# The rates of degrees, from the largest, each as often as it occurs: a piece of a line from its first to its last number.
-m = 0
+# The rates of degrees, from the largest, each as often as it occurs.
+m = 0; found = 0
 if (degrees ne "") { stats degrees using (column("rate") > least) nooutput; m = STATS_records }
-array rate[m + 1]; array often[m + 1]
-l = 0
+array rate[m + 1]; array often[m + 1]; array order[m + 1]
 if (m) {
-    stats degrees using (l = l + 1, rate[l] = column("rate"), often[l] = column("multiplicity"), 0) nooutput
+    stats degrees using (found = found + 1, rate[found] = column("rate"), often[found] = column("multiplicity")) \
+        nooutput
 }
-before(l) = sum [i=1:m] (rate[i] > rate[l] || (rate[i] == rate[l] && i < l) ? often[i] : 0)
-pieces = 0
+ahead(l) = rate[l] == rate[l] ? 1 + sum [i=1:m] (rate[i] > rate[l] || (rate[i] == rate[l] && i < l)) : m + 1
+do for [l=1:m] { order[ahead(l)] = l }
+last = 0; pieces = 0
 set print $theory
 print "k\trate"
-do for [l=1:m] {
-    first = before(l) + 1
-    last = before(l) + often[l]
-    if (rate[l] > least && last <= n) {
-        print sprintf("%g\t%.10g\n%g\t%.10g\n", first - 0.4, rate[l], last + 0.4, rate[l])
+do for [i=1:m] {
+    l = order[i]
+    if (l == l && rate[l] > least && last + often[l] <= n) {
+        print sprintf("%g\t%.10g", last + 0.6, rate[l])
+        last = last + often[l]
+        print sprintf("%g\t%.10g", last + 0.4, rate[l])
         pieces = pieces + 1
     }
 }
 unset print
 
-height = rows(limit + 4)
+lead = 1.8
+wide = 7.4
+high = 5.2
+bar = lead + wide + 0.3
+key_left = bar + 1.7 * coloured
+width = key_left + key_width(16)
+height = high + 2.2
 set logscale xy
-right = n > 1 ? n : 2
 set xrange [0.9 : right * 1.1]
 set yrange [bottom / 1.5 : top * 1.5]
 eval colour_ramp
 set cbrange [0 : highest]
-set colorbox user
-if (hidden) { set label 98 "the rest is rounding errors" at graph 0.02, 0.05 textcolor rgb faint }
+set cbtics scale 0.6
 
 do for [terminal in terminals] {
     eval begin(terminal, "spectrum")
     eval log_tics("x", 0.9, right * 1.1)
     eval log_tics("y", bottom / 1.5, top * 1.5)
+    eval place(lead, lead + wide, 1.4, 1.4 + high)
+    eval key_at(key_left, 1.4 + high)
+    eval sprintf("set colorbox user origin screen %g, screen %g size screen %g, screen %g", \
+        bar / width, 1.4 / height, 0.35 / width, high / height)
+    if (!coloured) { unset colorbox }
+    set cblabel (terminal eq "dumb" ? "" : "strongest at " . \
+        (unit eq "cycles" || unit eq "angular" ? xi(unit) : frequency_axis(unit))) offset 0.7, 0 textcolor rgb ink
     set title plain(title_text)
-    set xlabel "number k"
+    set xlabel "number k" . (hidden ? " (rates beyond are rounding errors)" : "")
     set ylabel "rate (eigenvalue)"
-    plot for [i=1:limit] spectrum using "k":(seen("infinite")) with lines lw 1.2 lc rgb faint notitle, \
-         for [i=1:!coloured] spectrum using "k":(seen("empirical")) with points pt 7 ps 0.5 lc rgb colour(0) notitle, \
+    plot for [i=1:limit] spectrum using "k":(seen("infinite")) \
+             with lines lw 1.5 lc rgb kernel_colour("infinite") notitle, \
+         for [i=1:(pieces > 0)] $theory using 1:2 with lines lw 0.8 lc rgb ink notitle, \
+         for [i=1:!coloured] spectrum using "k":(seen("empirical")) \
+             with points pt 7 ps 0.5 lc rgb kernel_colour("empirical") notitle, \
          for [i=1:coloured] spectrum using "k":(seen("empirical")):"empirical_frequency" \
              with points pt 7 ps 0.5 lc palette notitle, \
-         for [i=1:(pieces > 0)] $theory using 1:2 with lines lw 0.8 lc rgb ink notitle, \
-         keyentry with points pt 7 ps 0.5 lc rgb (coloured ? ink : colour(0)) title kernel_word("empirical"), \
-         for [i=1:limit] keyentry with lines lw 1.2 lc rgb faint title kernel_word("infinite"), \
+         keyentry with points pt 7 ps 0.5 lc rgb (coloured ? ink : kernel_colour("empirical")) \
+             title kernel_word("empirical"), \
+         for [i=1:limit] keyentry with lines lw 2.5 lc rgb kernel_colour("infinite") title kernel_word("infinite"), \
          for [i=1:(pieces > 0)] keyentry with lines lw 0.8 lc rgb ink title "rates of degrees"
     unset output
 }

@@ -105,11 +105,11 @@ plain(text) = latex ? escape(escape(escape(escape(text, "_"), "%"), "&"), "#") :
 xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
 frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
-    unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves along the principal direction" : \
+    unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves j" : \
     "frequency " . xi(unit) . " (cycles per unit length)"
 sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . value
 numbers(k, dims, d) = word(labels, k * dims + d) . (d < dims ? ", " . numbers(k, dims, d + 1) : "")
-watched(k, n, unit) = (dims = words(labels) / n, frequency(dims > 1 ? "(" . numbers(k, dims, 1) . ")" : \
+watched(k, n, unit) = (dims = n > 0 ? words(labels) / n : 1, frequency(dims > 1 ? "(" . numbers(k, dims, 1) . ")" : \
     word(labels, k + 1), unit))   # the k-th of n in the list called labels; in several dimensions several numbers each
 observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
 observation_rest(seeds) = sprintf("range of %d seeds", seeds)
@@ -139,6 +139,7 @@ cell_scale_of(what, terminal) = "set format cb power; set cbtics 10 scale 0.6; u
     (terminal eq "dumb" ? "" : what) . "' textcolor rgb ink"
 cell_scale(terminal) = cell_scale_of("error / largest error at the start", terminal)
 
-# Kernels: the n numbers in a row that a matrix of n rows has below the largest, top, are rounding errors.
+# Kernels. Of n rates, or parts of a transform of n points, those below this part of the largest are rounding errors.
 kernel_word(kernel) = kernel eq "infinite" ? "infinite width" : "empirical"
+kernel_colour(kernel) = colour(kernel eq "infinite" ? 2 : 0)
 rounding(top, n) = 2.2e-16 * n * top

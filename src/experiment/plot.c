@@ -81,13 +81,13 @@ static void write_study_variables(const sb_config *config, const char *directory
 }
 
 /* The text of a field of kernel/summary.json; "" when it is not there. */
-static void write_field(FILE *stream, const char *summary, const char *name)
+static void write_field(FILE *stream, const char *summary, const char *name, const char *variable)
 {
     char start[64];
     snprintf(start, sizeof start, "\"%s\": \"", name);
     const char *at = summary ? strstr(summary, start) : NULL;
     if (at) at += strlen(start);
-    fprintf(stream, "%s = \"%.*s\"\n", name, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
+    fprintf(stream, "%s = \"%.*s\"\n", variable, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
 }
 
 /* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
@@ -108,8 +108,8 @@ static void write_kernel_variables(const sb_config *config, const char *director
     char path[SB_PATH], *summary = NULL;
     if (sb_rundir_path(path, directory, "kernel/summary.json") == SB_OK) sb_read_file(path, &summary, NULL);
     write_head(config, stream);
-    write_field(stream, summary, "place");
-    write_field(stream, summary, "unit");
+    write_field(stream, summary, "place", "places");
+    write_field(stream, summary, "unit", "unit");
     fprintf(stream, "kernels = \"empirical%s\"\n",
             summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
     free(summary);

@@ -67,7 +67,7 @@ static bool on_line(const sb_view *view)
     return view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_ALONG;
 }
 
-/* The leading modes of the first kernel with modes, of output 0, norm 1 under q. */
+/* The leading modes of the last kernel, of output 0; their mean square under q is 1, over all outputs. */
 static sb_status save_vectors(const sb_kernel_report *r)
 {
     sb_status status = SB_OK;
@@ -85,8 +85,9 @@ static sb_status save_vectors(const sb_kernel_report *r)
     for (size_t k = 0; k < count; k++) {
         double square = 0, *v = mode + k * view->rows;
         sb_linear_mode(&of->linear, k, v);
-        for (size_t i = 0; i < view->n; i++) square += view->q[i] * v[i * view->per_row] * v[i * view->per_row];
-        for (size_t i = 0; i < view->rows; i++) v[i] *= square > 0 ? sqrt(view->length / square) : 0;
+        for (size_t i = 0; i < view->rows; i++) square += view->q[i / view->per_row] * v[i] * v[i];
+        double mean = square / (view->length * (double)view->per_row);
+        for (size_t i = 0; i < view->rows; i++) v[i] *= mean > 0 ? 1 / sqrt(mean) : 0;
         fprintf(table.stream, "\tv_%zu", k + 1);
     }
     fputc('\n', table.stream);

@@ -217,7 +217,8 @@ const char *sb_view_unit(const sb_view *view)
 const char *sb_view_place_name(const sb_view *view)
 {
     static const char *const name[] = {"none", "line", "circle", "sphere", "along"};
-    return name[view->kind];
+    bool shared = view->kind == SB_PLACE_LINE && view->inputs > 1; /* parity */
+    return shared ? "sum" : name[view->kind];
 }
 
 double sb_view_label(const sb_view *view, size_t j)
