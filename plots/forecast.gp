@@ -62,7 +62,7 @@ do for [terminal in terminals] {
     set yrange [square_bottom / 1.3 : square_top * 1.3]
     eval log_tics("y", square_bottom / 1.3, square_top * 1.3)
     set title "forecast of the loss"
-    set ylabel (words(squares) > 1 ? "loss, mean square" : "loss")
+    set ylabel (terminal eq "dumb" ? "" : words(squares) > 1 ? "loss, mean square" : "loss")
     plot for [i=1:words(made)] for [j=1:words(squares)] file(i) using (from_one(j)):(column(word(squares, j))) \
              with lines lw 1.5 dt broken(i) lc rgb grey(j) notitle, \
          for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title watched(k, n, labels_unit), \

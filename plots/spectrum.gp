@@ -4,6 +4,7 @@ load "style.gp"
 if (spectrum eq "") exit   # no kernel
 
 limit = words(kernels) > 1
+last_kernel = word(kernels, words(kernels))   # not "infinite": gnuplot reads the file even of an empty loop
 top = 0; bottom = 1e300; right = 2; n = 0; hidden = 0; coloured = 0; highest = 0
 grow(v) = v == v ? (n = n + 1, top = v > top ? v : top) : 0
 stats spectrum using (grow(column("empirical")), 0) nooutput
@@ -40,6 +41,7 @@ do for [i=1:m] {
         pieces = pieces + 1
     }
 }
+if (!pieces) { print sprintf("1\t%.10g", top) }   # not drawn
 unset print
 
 lead = 1.8
@@ -52,7 +54,7 @@ height = high + 2.2
 set logscale xy
 set xrange [0.9 : right * 1.1]
 set yrange [bottom / 1.5 : top * 1.5]
-eval colour_ramp
+if (coloured) { eval colour_ramp } else { set palette defined (0 kernel_colour("empirical"), 1 kernel_colour("empirical")) }
 set cbrange [0 : highest]
 set cbtics scale 0.6
 
@@ -70,12 +72,10 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel "number k" . (hidden ? " (rates beyond are rounding errors)" : "")
     set ylabel "rate (eigenvalue)"
-    plot for [i=1:limit] spectrum using "k":(seen("infinite")) \
+    plot for [i=1:limit] spectrum using "k":(seen(last_kernel)) \
              with lines lw 1.5 lc rgb kernel_colour("infinite") notitle, \
          for [i=1:(pieces > 0)] $theory using 1:2 with lines lw 0.8 lc rgb ink notitle, \
-         for [i=1:!coloured] spectrum using "k":(seen("empirical")) \
-             with points pt 7 ps 0.5 lc rgb kernel_colour("empirical") notitle, \
-         for [i=1:coloured] spectrum using "k":(seen("empirical")):"empirical_frequency" \
+         spectrum using "k":(seen("empirical")):(coloured ? column("empirical_frequency") : 0) \
              with points pt 7 ps 0.5 lc palette notitle, \
          keyentry with points pt 7 ps 0.5 lc rgb (coloured ? ink : kernel_colour("empirical")) \
              title kernel_word("empirical"), \
