@@ -23,7 +23,7 @@ tics = ""
 do for [k=1:n] { tics = tics . sprintf("%s'%d' %g", k > 1 ? ", " : "", k, -gap * (k - 1)) }
 
 height = rows(n + 2)
-if (height < 0.8 * n + 2.0) { height = 0.8 * n + 2.0 }
+if (height < 0.5 * n + 3.4) { height = 0.5 * n + 3.4 }
 set yrange [-gap * (n - 0.5) : 0.5 * gap]
 alone = places eq "line" || places eq "circle"   # others may be several in one place
 rest = alone ? 0 : 0.02 * (last - first)

@@ -10,8 +10,11 @@ if (!exists("err_min")) err_min = 1e-5
 file(i) = word(made, i) eq "infinite" ? forecast_infinite : forecast_empirical
 broken(i) = word(made, i) eq "infinite" ? 1 : 2
 heads = ""
+stats file(1) using (from_one(0)) nooutput
+if (STATS_records < 2) exit   # no line
+first = STATS_min
+last = STATS_max > first ? STATS_max : 2 * first
 stats file(1) using "step" nooutput
-last = STATS_max > 1 ? STATS_max : 2
 columns = STATS_columns
 stats file(1) using (heads = "", sum [c=1:columns] (heads = heads . " " . columnhead(c), 0)) every ::0::0 nooutput
 squares = "loss" . (position(heads, "test") ? " test" : "")
@@ -39,11 +42,11 @@ width = key_left + key_width(22)
 height = high + 2.8
 grey(j) = j == 1 ? ink : faint
 set logscale xy
-set xrange [1 : last]
+set xrange [first : last]
 
 do for [terminal in terminals] {
     eval begin(terminal, "forecast")
-    eval log_tics("x", 1, last)
+    eval log_tics("x", first, last)
     set xlabel "step"
     set multiplot
     eval heading(title_text, (key_left - 0.3 + lead) / 2)
