@@ -10,15 +10,17 @@ static const sb_eigen *pairs_of(const sb_spectrum_of *s)
     return &s->linear.eigen;
 }
 
-/* The frequency with the largest share of mode k; nan when nothing is known of it. */
-static double dominant(const sb_view *view, const sb_spectrum_of *s, size_t k)
+double sb_kernel_dominant(const sb_view *view, const sb_spectrum_of *s, size_t k)
 {
     size_t best = 0;
     if (!s->energy) return NAN;
     const double *energy = s->energy + k * view->frequencies;
-    for (size_t j = 1; j < view->frequencies; j++)
+    double sum = 0;
+    for (size_t j = 0; j < view->frequencies; j++) {
+        sum += energy[j];
         if (energy[j] > energy[best]) best = j;
-    return sb_view_label(view, best);
+    }
+    return sum > 0.5 ? sb_view_label(view, best) : NAN;
 }
 
 static sb_status save_spectrum(const sb_kernel_report *r)
@@ -40,7 +42,7 @@ static sb_status save_spectrum(const sb_kernel_report *r)
             const sb_spectrum_of *of = &r->of[s];
             bool there = k < pairs_of(of)->count;
             sb_kernel_put(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
-            sb_kernel_put(table.stream, there ? dominant(r->view, of, k) : NAN);
+            sb_kernel_put(table.stream, there ? sb_kernel_dominant(r->view, of, k) : NAN);
         }
         fputc('\n', table.stream);
     }
