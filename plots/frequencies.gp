@@ -8,9 +8,6 @@ if (!exists("err_min")) err_min = 1e-5
 stats frequencies using "step" nooutput
 last = STATS_max > 1 ? STATS_max : 2
 n = (STATS_columns - 1) / 3
-dims = words(labels) / n > 1 ? words(labels) / n : 1   # numbers that make a frequency
-numbers(k, d) = word(labels, k * dims + d) . (d < dims ? ", " . numbers(k, d + 1) : "")
-tone(k) = frequency(dims == 1 ? word(labels, k + 1) : "(" . numbers(k, 1) . ")", unit_text)
 drawn = ""; top = 1; bottom = 1
 do for [k=0:n-1] {
     found = 0
@@ -38,7 +35,7 @@ do for [terminal in terminals] {
              with filledcurves fs transparent solid veil noborder lc rgb tint(i) notitle, \
          for [i=1:words(drawn)] frequencies using (from_one(i)):(of(i, "err_")) \
              with lines lw 1.5 lc rgb tint(i) notitle, \
-         for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title tone(k), \
+         for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title watched(k, n, unit_text), \
          keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title mean_of(seeds), \
          for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title "their range"

@@ -103,10 +103,14 @@ swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+
 escape(text, a) = swap(text, a, "\\" . a)
 plain(text) = latex ? escape(escape(escape(escape(text, "_"), "%"), "&"), "#") : text
 xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
-frequency(label, unit) = (unit eq "index" ? "index " : xi(unit) . " = ") . label
+frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
+    unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves j" : \
     "frequency " . xi(unit) . " (cycles per unit length)"
 sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . value
+numbers(k, dims, d) = word(labels, k * dims + d) . (d < dims ? ", " . numbers(k, dims, d + 1) : "")
+watched(k, n, unit) = (dims = n > 0 ? words(labels) / n : 1, frequency(dims > 1 ? "(" . numbers(k, dims, 1) . ")" : \
+    word(labels, k + 1), unit))   # the k-th of n in the list called labels; in several dimensions several numbers each
 observation(seeds) = seeds == 1 ? "observed, 1 seed" : "observed, mean and"
 observation_rest(seeds) = sprintf("range of %d seeds", seeds)
 mean_of(seeds) = seeds == 1 ? "1 seed" : sprintf("mean of %d seeds", seeds)
@@ -128,7 +132,14 @@ beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
 later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(lo) > 0 ? column(hi) / column(lo) : 1) ** 0.3 : last
 size_of(v) = v == v ? (v > lowest_size ? v : lowest_size) : NaN
 ramp_step(k) = k > words(ramp) ? "" : sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) . ramp_step(k + 1)
-cells = "set palette defined (" . ramp_step(1) . "); set logscale cb; set cbrange [lowest_size : 1]; " . \
-    "set style fill solid noborder; set border 15; unset grid"
-cell_scale(terminal) = "set format cb power; set cbtics 10 scale 0.6; unset mcbtics; set cblabel '" . \
-    (terminal eq "dumb" ? "" : "error / largest error at the start") . "' textcolor rgb ink"
+colour_ramp = "set palette defined (" . ramp_step(1) . "); "
+cells = colour_ramp . "set logscale cb; set cbrange [lowest_size : 1]; set style fill solid noborder; " . \
+    "set border 15; unset grid"
+cell_scale_of(what, terminal) = "set format cb power; set cbtics 10 scale 0.6; unset mcbtics; set cblabel '" . \
+    (terminal eq "dumb" ? "" : what) . "' textcolor rgb ink"
+cell_scale(terminal) = cell_scale_of("error / largest error at the start", terminal)
+
+# Kernels. Of n rates, or parts of a transform of n points, those below this part of the largest are rounding errors.
+kernel_word(kernel) = kernel eq "infinite" ? "infinite width" : "empirical"
+kernel_colour(kernel) = colour(kernel eq "infinite" ? 2 : 0)
+rounding(top, n) = 2.2e-16 * n * top

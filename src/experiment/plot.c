@@ -82,11 +82,41 @@ static void write_study_variables(const sb_config *config, const char *directory
     fputc('\n', stream);
 }
 
+/* The text of a field of kernel/summary.json; "" when it is not there. */
+static void write_field(FILE *stream, const char *summary, const char *name, const char *variable)
+{
+    char start[64];
+    snprintf(start, sizeof start, "\"%s\": \"", name);
+    const char *at = summary ? strstr(summary, start) : NULL;
+    if (at) at += strlen(start);
+    fprintf(stream, "%s = \"%.*s\"\n", variable, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
+}
+
+/* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
+ * direction. */
+static void write_watched(const sb_config *config, FILE *stream)
+{
+    bool function = sb_points_find(config->data_kind) != NULL;
+    const sb_reals *watched = config->observe_xi.n || !function ? &config->observe_xi : &config->target_xi;
+    bool along = watched->n == 0;
+    if (along) watched = &config->observe_projection;
+    write_words(stream, "labels", watched->n, watched->v);
+    fprintf(stream, "labels_unit = \"%s\"\n", along ? "half_waves" : config->target_unit);
+}
+
 /* What `specbias kernel` left: its tables have the names of their variables. */
 static void write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
 {
+    char path[SB_PATH], *summary = NULL;
+    if (sb_rundir_path(path, directory, "kernel/summary.json") == SB_OK) sb_read_file(path, &summary, NULL);
     write_head(config, stream);
+    write_field(stream, summary, "place", "places");
+    write_field(stream, summary, "unit", "unit");
+    fprintf(stream, "kernels = \"empirical%s\"\n",
+            summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
+    free(summary);
     write_table(stream, directory, "spectrum", "kernel/spectrum.tsv");
+    write_table(stream, directory, "degrees", "kernel/degrees.tsv");
     write_table(stream, directory, "eigenvectors", "kernel/eigenvectors.tsv");
     write_table(stream, directory, "alignment_empirical", "kernel/alignment.empirical.tsv");
     write_table(stream, directory, "alignment_infinite", "kernel/alignment.infinite.tsv");
@@ -94,7 +124,7 @@ static void write_kernel_variables(const sb_config *config, const char *director
     write_table(stream, directory, "transform", "kernel/transform.tsv");
     write_table(stream, directory, "forecast_empirical", "kernel/forecast.empirical.tsv");
     write_table(stream, directory, "forecast_infinite", "kernel/forecast.infinite.tsv");
-    write_labels(config, stream);
+    write_watched(config, stream);
     fputc('\n', stream);
 }
 

@@ -117,6 +117,47 @@ learn_figures() {
 }
 check "networks of layers: a figure of all that is looked at, and no other" learn_figures
 
+kernel_of_units() { # then fewer of them where eigenpairs are few, and after the tables are gone
+    local set=(--set kernel.draws=2 -o dir)
+    expect 0 kernel "$small" "${set[@]}"
+    drawn dir alignment eigenvectors forecast slice spectrum
+    shows dir/figures/spectrum.svg empirical 'infinite width' 'strongest at ξ' 'number k'
+    shows dir/figures/eigenvectors.svg 'rate of infinite width' '6: ' 'place x'
+    shows dir/figures/alignment.svg empirical 'infinite width' 'frequency ξ (cycles per unit length)'
+    shows dir/figures/slice.svg 'distance from x₀ to x' 'its Fourier transform'
+    shows dir/figures/forecast.svg 'ξ = 1' 'ξ = 2' 'test, mean square' 'infinite width' empirical
+    expect 0 plot dir
+    grep -q forecast.pdf "$io/out" || cat "$io/out"
+    expect 0 kernel "$small" "${set[@]}" --set kernel.pairs=5
+    drawn dir slice spectrum
+    rm dir/kernel/slice.tsv dir/figures/*.tex dir/figures/*-inc.pdf
+    expect 0 plot dir
+    drawn dir spectrum
+}
+check "kernel: of units; of some eigenpairs" kernel_of_units
+
+kernel_of_layers() { # no forecast of adam, no wide limit of a convolution, several outputs
+    expect 0 kernel "$learn" --set kernel.draws=2 -o line
+    drawn line alignment eigenvectors slice spectrum
+    shows line/figures/spectrum.svg 'rates beyond are rounding errors'
+    expect 0 kernel "$learn" --set train.optimizer=gd --set data.map=circle --set data.points=left --set kernel.draws=2 \
+        --set loss.weights=quadrature -o circle
+    drawn circle alignment eigenvectors forecast slice spectrum
+    shows circle/figures/spectrum.svg 'rates of degrees'
+    shows circle/figures/forecast.svg '2πξ = 3'
+    expect 0 kernel "$learn" --set data.kind=derivative --set data.n=12 --set data.length=32 --set train.optimizer=gd \
+        --set 'net.layers=["conv1d(4, 5)", "tanh", "dense(32)"]' --set kernel.outputs=full --set observe.projection=0,1 -o conv
+    drawn conv alignment eigenvectors forecast slice spectrum
+    shows conv/figures/forecast.svg 'j = 1' empirical
+    shows conv/figures/slice.svg 'half waves j'
+    ! grep -q '<text>infinite' conv/figures/*.svg || echo "an infinite width that is none"
+    expect 0 kernel "$learn" --set data.kind=sphere --set data.dimension=3 --set data.n=50 --set loss.weights=quadrature \
+        --set train.optimizer=gd --set kernel.draws=2 -o sphere
+    drawn sphere alignment forecast slice spectrum
+    shows sphere/figures/spectrum.svg 'strongest at degree' 'rates of degrees'
+}
+check "kernel: of layers, on a line, a circle, a sphere, and along a direction" kernel_of_layers
+
 tables() { # NAME [TABLE]: draws the figure of a table, by default study.tsv
     local name=$1 table=${2-study}
     mkdir figures && cp "$root/plots/style.gp" figures

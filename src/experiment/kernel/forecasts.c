@@ -157,15 +157,12 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status == SB_OK) fputs("k\trate\ttime_half\tshare\tfrequency\n", table.stream);
     for (size_t k = 0; status == SB_OK && k < linear->rank; k++) {
-        double rate = linear->eigen.lambda[k], best = NAN;
-        const double *energy = of->energy ? of->energy + k * view->frequencies : NULL;
-        for (size_t j = 0; energy && j < view->frequencies; j++)
-            if (isnan(best) || energy[j] > energy[(size_t)best]) best = (double)j;
+        double rate = linear->eigen.lambda[k];
         fprintf(table.stream, "%zu", k + 1);
         sb_kernel_put(table.stream, rate);
         sb_kernel_put(table.stream, rate > 0 ? M_LN2 / rate : NAN);
         sb_kernel_put(table.stream, share[k] / sum);
-        sb_kernel_put(table.stream, isnan(best) ? NAN : sb_view_label(view, (size_t)best));
+        sb_kernel_put(table.stream, sb_kernel_dominant(view, of, k));
         fputc('\n', table.stream);
     }
     free(start);

@@ -106,6 +106,7 @@ static void say_network(const sb_kernel_report *r)
     fprintf(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
     fprintf(r->json, ",\n  \"examples\": %zu,\n  \"outputs\": %zu,\n  \"rows\": %zu", view->n, view->outputs,
             view->rows);
+    fprintf(r->json, ",\n  \"place\": \"%s\",\n  \"unit\": \"%s\"", sb_view_place_name(view), sb_view_unit(view));
 }
 
 static sb_status look(sb_kernel_report *r)

@@ -28,6 +28,9 @@ sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name,
 /* A tab and the number, nan where it is none. */
 void sb_kernel_put(FILE *stream, double value);
 
+/* The frequency with the largest share of mode k; nan when nothing is known of it, or most of it is at higher ones. */
+double sb_kernel_dominant(const sb_view *view, const sb_spectrum_of *s, size_t k);
+
 /* spectrum.tsv, eigenvectors.tsv, alignment.KERNEL.tsv, slice.tsv, transform.tsv */
 sb_status sb_kernel_say_spectra(const sb_kernel_report *report);
 /* forecast.KERNEL.tsv, modes.KERNEL.tsv */

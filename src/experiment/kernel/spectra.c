@@ -12,15 +12,17 @@ static const sb_eigen *pairs_of(const sb_spectrum_of *s)
     return &s->linear.eigen;
 }
 
-/* The frequency with the largest share of mode k; nan when nothing is known of it. */
-static double dominant(const sb_view *view, const sb_spectrum_of *s, size_t k)
+double sb_kernel_dominant(const sb_view *view, const sb_spectrum_of *s, size_t k)
 {
     size_t best = 0;
     if (!s->energy) return NAN;
     const double *energy = s->energy + k * view->frequencies;
-    for (size_t j = 1; j < view->frequencies; j++)
+    double sum = 0;
+    for (size_t j = 0; j < view->frequencies; j++) {
+        sum += energy[j];
         if (energy[j] > energy[best]) best = j;
-    return sb_view_label(view, best);
+    }
+    return sum > 0.5 ? sb_view_label(view, best) : NAN;
 }
 
 static sb_status save_spectrum(const sb_kernel_report *r)
@@ -42,7 +44,7 @@ static sb_status save_spectrum(const sb_kernel_report *r)
             const sb_spectrum_of *of = &r->of[s];
             bool there = k < pairs_of(of)->count;
             sb_kernel_put(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
-            sb_kernel_put(table.stream, there ? dominant(r->view, of, k) : NAN);
+            sb_kernel_put(table.stream, there ? sb_kernel_dominant(r->view, of, k) : NAN);
         }
         fputc('\n', table.stream);
     }
@@ -67,7 +69,7 @@ static bool on_line(const sb_view *view)
     return view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_ALONG;
 }
 
-/* The leading modes of the first kernel with modes, of output 0, norm 1 under q. */
+/* The leading modes of the last kernel, of output 0; their mean square under q is 1, over all outputs. */
 static sb_status save_vectors(const sb_kernel_report *r)
 {
     sb_status status = SB_OK;
@@ -85,8 +87,9 @@ static sb_status save_vectors(const sb_kernel_report *r)
     for (size_t k = 0; k < count; k++) {
         double square = 0, *v = mode + k * view->rows;
         sb_linear_mode(&of->linear, k, v);
-        for (size_t i = 0; i < view->n; i++) square += view->q[i] * v[i * view->per_row] * v[i * view->per_row];
-        for (size_t i = 0; i < view->rows; i++) v[i] *= square > 0 ? sqrt(view->length / square) : 0;
+        for (size_t i = 0; i < view->rows; i++) square += view->q[i / view->per_row] * v[i] * v[i];
+        double mean = square / (view->length * (double)view->per_row);
+        for (size_t i = 0; i < view->rows; i++) v[i] *= mean > 0 ? 1 / sqrt(mean) : 0;
         fprintf(table.stream, "\tv_%zu", k + 1);
     }
     fputc('\n', table.stream);
@@ -120,7 +123,6 @@ static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of 
             sb_kernel_put(table.stream, of->energy[k * view->frequencies + j]);
             fputc('\n', table.stream);
         }
-        fputc('\n', table.stream); /* for gnuplot: one line of the map ends */
     }
     return sb_writer_close(&table, SB_OK);
 }

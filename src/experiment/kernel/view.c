@@ -201,12 +201,26 @@ static bool on_ring(const sb_view *view)
     return view->kind == SB_PLACE_CIRCLE;
 }
 
+const char *sb_view_unit(const sb_view *view)
+{
+    if (view->kind == SB_PLACE_SPHERE) return "degree";
+    if (view->kind == SB_PLACE_ALONG) return "half_waves"; /* as observe.projection counts */
+    return view->dim == 2 ? "index" : view->config->target_unit;
+}
+
+const char *sb_view_place_name(const sb_view *view)
+{
+    static const char *const name[] = {"none", "line", "circle", "sphere", "along"};
+    bool shared = view->kind == SB_PLACE_LINE && view->inputs > 1; /* parity */
+    return shared ? "sum" : name[view->kind];
+}
+
 double sb_view_label(const sb_view *view, size_t j)
 {
-    double index = on_ring(view) || view->kind == SB_PLACE_SPHERE ? (double)j : 0.5 * (double)j;
-    bool learn_index = strcmp(view->config->target_unit, "index") == 0 || view->kind == SB_PLACE_SPHERE ||
-                       view->kind == SB_PLACE_ALONG || view->dim == 2;
-    return learn_index ? index : index / view->length / sb_cycles_per_unit(view->config);
+    const char *unit = sb_view_unit(view);
+    if (strcmp(unit, "degree") == 0 || strcmp(unit, "half_waves") == 0) return (double)j;
+    double index = on_ring(view) ? (double)j : 0.5 * (double)j;
+    return strcmp(unit, "index") == 0 ? index : index / view->length / sb_cycles_per_unit(view->config);
 }
 
 /* ---- other points ---- */

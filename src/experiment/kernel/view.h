@@ -69,8 +69,12 @@ sb_status sb_view_gram_of_width(const sb_view *view, double factor, uint64_t see
 /* Outputs at the start, h[n][outputs], and test_h[tests][outputs] unless NULL. */
 sb_status sb_view_start(const sb_view *view, uint64_t seed, double *h, double *test_h);
 
-/* Frequency j in the user's unit, or the degree. */
+/* Frequency j in the unit below. */
 double sb_view_label(const sb_view *view, size_t j);
+/* "cycles", "angular", "index", or of a sphere "degree", along the principal direction "half_waves" */
+const char *sb_view_unit(const sb_view *view);
+/* "none", "line", "circle", "sphere", "along", or of parity "sum" of the inputs, the same for several examples */
+const char *sb_view_place_name(const sb_view *view);
 /* energy[count][frequencies]: which share of each of the first modes, mode[count][rows], is at each frequency. */
 sb_status sb_view_energies(const sb_view *view, size_t count, const double *mode, double *energy);
 
