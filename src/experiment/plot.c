@@ -96,7 +96,7 @@ static void write_field(FILE *stream, const char *summary, const char *name, con
  * direction. */
 static void write_watched(const sb_config *config, FILE *stream)
 {
-    bool function = sb_points_find(config->data_kind) != NULL;
+    bool function = sb_points_find(config->data_kind) || strcmp(config->data_kind, "sphere") == 0;
     const sb_reals *watched = config->observe_xi.n || !function ? &config->observe_xi : &config->target_xi;
     bool along = watched->n == 0;
     if (along) watched = &config->observe_projection;

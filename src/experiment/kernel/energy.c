@@ -14,18 +14,18 @@ typedef struct functions {
     size_t *group;
 } functions;
 
-/* cos and sin of 2 pi xi_j (x - x_0); divided by their norm under q, so that points at any place count */
+/* On a circle cos and sin of 2 pi j x / length; on a line cos(pi j (x - left) / length), which are all of its
+ * functions.
+ */
 static void fill_waves(const sb_view *view, functions *all)
 {
-    size_t n = view->n;
-    double slowest = (view->kind == SB_PLACE_CIRCLE ? 1 : 0.5) / view->length;
+    bool circle = view->kind == SB_PLACE_CIRCLE;
     for (size_t k = 0; k < all->count; k++) {
-        double xi = slowest * (double)((k + 1) / 2), *f = all->f + k * n;
-        all->group[k] = (k + 1) / 2;
-        for (size_t i = 0; i < n; i++) {
-            double phase = 2 * M_PI * xi * (view->place[i] - view->place[0]);
-            f[i] = k % 2 ? cos(phase) : sin(phase);
-            if (k == 0) f[i] = 1;
+        size_t j = all->group[k] = circle ? (k + 1) / 2 : k;
+        double *f = all->f + k * view->n;
+        for (size_t i = 0; i < view->n; i++) {
+            double phase = (circle ? 2 : 1) * M_PI * (double)j * (view->place[i] - view->left) / view->length;
+            f[i] = circle && k > 0 && k % 2 == 0 ? sin(phase) : cos(phase);
         }
     }
 }
@@ -57,7 +57,7 @@ static sb_status open_functions(const sb_view *view, functions *all)
 {
     bool sphere = view->kind == SB_PLACE_SPHERE;
     size_t frequencies = view->frequencies;
-    all->count = sphere ? frequencies * frequencies : 2 * frequencies - 1;
+    all->count = sphere ? frequencies * frequencies : view->kind == SB_PLACE_CIRCLE ? 2 * frequencies - 1 : frequencies;
     all->f = malloc(all->count * view->n * sizeof *all->f);
     all->group = malloc(all->count * sizeof *all->group);
     if (!all->f || !all->group) return sb_fail(SB_ERR_NOMEM, "no memory for %zu functions", all->count);

@@ -227,14 +227,19 @@ static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, c
     return SB_OK;
 }
 
-static void say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
+/* Whether steps are small enough for a forecast. */
+static bool say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
 {
     const sb_view *view = r->view;
     double largest = sb_rule_largest_step(view->rule.kind, view->rule.beta, of->linear.eigen.lambda[0]);
+    bool stable = view->rule.eta <= largest;
     fprintf(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.4g%s\n",
             sb_view_kernel_name(of->kernel), view->config->train_optimizer, largest, view->rule.eta,
-            view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches" : "");
+            !stable                                         ? ": training diverges"
+            : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
+                                                            : "");
     fprintf(r->json, ",\n  \"forecast_%s\": {\"largest_step\": %.17g", sb_view_kernel_name(of->kernel), largest);
+    return stable;
 }
 
 /* Steps 0, 1, .. to LONGER times as long as training. */
@@ -257,13 +262,13 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
     SB_TRY(sb_view_start(view, seed, u0, tests ? v0 : NULL));
     for (size_t i = 0; i < count; i++) u0[i] -= view->y[i];
     for (size_t i = 0; i < tests; i++) v0[i] -= view->test_y[i];
+    SB_TRY(save_modes(r, of, u0));
+    if (!say_stability(r, of)) goto done;
     if (tests) SB_TRY(sb_view_cross(view, of->kernel, seed, cross));
     SB_TRY(open_course(view, view->nt, &record));
     memcpy(record.t, view->step, view->nt * sizeof *record.t);
     SB_TRY(follow(view, &of->linear, u0, cross, v0, &record));
     SB_TRY(save_course(r, sb_view_kernel_name(of->kernel), &record));
-    SB_TRY(save_modes(r, of, u0));
-    say_stability(r, of);
     if (view->modes) {
         SB_TRY(open_course(view, LONG + 2, &longer));
         long_times(view, &longer);
@@ -271,8 +276,8 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
         say_reach(r, &longer);
     }
     if (tests) SB_TRY(say_stop(r, of, u0, cross, v0));
-    fputs("}", r->json);
 done:
+    if (status == SB_OK) fputs("}", r->json);
     free(u0);
     free(cross);
     close_course(&record);

@@ -193,19 +193,19 @@ done:
     return status;
 }
 
-/* |int K(x_0, x) exp(-2 pi i xi (x - x_0)) dx|; of degree l: int K(x_0 . x) P_l(x_0 . x) dx, the eigenvalue. */
+/* |int K(x_0, x) exp(-2 pi i xi (x - x_0)) dx|, xi whole periods of line or circle; of degree l: int K(x_0 . x)
+ * P_l(x_0 . x) dx, the eigenvalue. */
 static double transform_at(const sb_view *view, const sb_spectrum_of *of, size_t from, size_t j)
 {
-    double re = 0, im = 0, slowest = (view->kind == SB_PLACE_CIRCLE ? 1 : 0.5) / view->length;
+    double re = 0, im = 0, turn = view->kind == SB_PLACE_CIRCLE ? 1 : M_PI / view->length;
     for (size_t i = 0; i < view->n; i++) {
         double k = view->q[i] * slice_at(view, of, from, i), distance = apart(view, from, i);
         if (view->kind == SB_PLACE_SPHERE) {
             re += k * sb_zonal(view->inputs, j, cos(distance));
             continue;
         }
-        double phase = view->kind == SB_PLACE_CIRCLE ? (double)j * distance : 2 * M_PI * (double)j * slowest * distance;
-        re += k * cos(phase);
-        im += k * sin(phase);
+        re += k * cos((double)j * turn * distance);
+        im += k * sin((double)j * turn * distance);
     }
     return hypot(re, im);
 }
@@ -221,7 +221,8 @@ static sb_status save_transform(const sb_kernel_report *r)
     fputs("frequency", table.stream);
     for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
     fputc('\n', table.stream);
-    for (size_t j = 0; j < view->frequencies; j++) {
+    size_t step = view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_ALONG ? 2 : 1; /* half waves see the ends */
+    for (size_t j = 0; j < view->frequencies; j += step) {
         fprintf(table.stream, "%.10g", sb_view_label(view, j));
         for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, transform_at(view, &r->of[s], from, j));
         fputc('\n', table.stream);

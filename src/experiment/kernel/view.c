@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/call.h"
+#include <gsl/gsl_sort.h>
+
 #include "core/parallel.h"
 
 #define TEST_POINTS 201 /* of a function on a line */
@@ -158,12 +159,14 @@ static sb_status choose_place(sb_view *view)
     const sb_problem *problem = &view->setup.problem;
     if (!view->layers && problem->dim == 1) {
         view->kind = SB_PLACE_LINE;
+        view->left = problem->a;
         view->length = problem->b - problem->a;
         sb_status status = copy_numbers(view->n, problem->x, &view->place);
         return status == SB_OK ? copy_numbers(view->n, problem->q, &view->q) : status;
     }
     if (view->layers && set->place_dim == 1 && set->q) {
         view->kind = strcmp(view->config->data_map, "circle") == 0 ? SB_PLACE_CIRCLE : SB_PLACE_LINE;
+        view->left = set->a;
         view->length = set->b - set->a;
         sb_status status = copy_numbers(view->n, set->place, &view->place);
         return status == SB_OK ? copy_numbers(view->n, set->q, &view->q) : status;
@@ -183,17 +186,39 @@ static sb_status choose_place(sb_view *view)
     if (!p) return sb_fail(SB_ERR_NOMEM, "no memory for %zu inputs", view->inputs);
     status = sb_principal_direction(view->n, view->inputs, view->x, p, view->place, &view->length);
     free(p);
-    for (size_t i = 0; i < view->n; i++) view->q[i] = view->length / (double)view->n;
+    view->left = INFINITY;
+    for (size_t i = 0; i < view->n; i++) {
+        view->q[i] = view->length / (double)view->n;
+        view->left = fmin(view->left, view->place[i]);
+    }
     if (status == SB_OK) view->kind = SB_PLACE_ALONG;
     return status == SB_ERR_NOMEM ? status : SB_OK; /* no direction is the first: no place */
 }
 
-static void choose_frequencies(sb_view *view)
+/* Places that differ, which bear no more functions than they are. */
+static sb_status count_places(const sb_view *view, size_t *count)
 {
-    size_t wish = 1 + (size_t)view->config->kernel_frequencies, most = view->n / 2 + 1;
-    if (view->kind == SB_PLACE_LINE) most = view->n;
+    double *place = malloc((view->n + 1) * sizeof *place);
+    if (!place) return sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
+    memcpy(place, view->place, view->n * sizeof *place);
+    gsl_sort(place, 1, view->n);
+    *count = 1;
+    for (size_t i = 1; i < view->n; i++) *count += place[i] - place[i - 1] > 1e-9 * view->length;
+    free(place);
+    return SB_OK;
+}
+
+static sb_status choose_frequencies(sb_view *view)
+{
+    size_t wish = 1 + (size_t)view->config->kernel_frequencies, most = view->n;
+    if (view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_ALONG) {
+        sb_status status = count_places(view, &most);
+        if (status != SB_OK) return status;
+    }
+    if (view->kind == SB_PLACE_CIRCLE) most = most / 2 + 1;
     if (view->kind == SB_PLACE_SPHERE) most = 1 + (size_t)sqrt((double)view->n);
     view->frequencies = view->kind == SB_PLACE_NONE ? 0 : wish < most ? wish : most;
+    return SB_OK;
 }
 
 static bool on_ring(const sb_view *view)
@@ -300,7 +325,7 @@ sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_
     view->rows = view->n * view->per_row;
     view->columns = view->outputs / view->per_row;
     SB_TRY(choose_place(view));
-    choose_frequencies(view);
+    SB_TRY(choose_frequencies(view));
     SB_TRY(choose_tests(view));
     SB_TRY(check_memory(view));
     SB_TRY(make_loss(view));
@@ -344,12 +369,13 @@ static void spread_outputs(size_t m, size_t n, size_t per_row, const double *one
 }
 
 /* Rows x1[m], columns x2[n]; x2 = NULL: x1 with itself. */
-static sb_status wide_kernel(const sb_view *view, size_t m, const double *x1, size_t n, const double *x2, double *gram)
+static sb_status wide_kernel(const sb_view *view, const sb_wide_law *wide, size_t m, const double *x1, size_t n,
+                             const double *x2, double *gram)
 {
-    if (view->per_row == 1) return sb_gram_wide(&view->wide, m, x1, n, x2, 0, gram);
+    if (view->per_row == 1) return sb_gram_wide(wide, m, x1, n, x2, 0, gram);
     double *one = malloc(m * n * sizeof *one);
     if (!one) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-    sb_status status = sb_gram_wide(&view->wide, m, x1, n, x2, 0, one);
+    sb_status status = sb_gram_wide(wide, m, x1, n, x2, 0, one);
     if (status == SB_OK) spread_outputs(m, n, view->per_row, one, gram);
     free(one);
     return status;
@@ -384,7 +410,7 @@ sb_status sb_view_gram(const sb_view *view, sb_view_kernel kernel, uint64_t seed
     if (!view->layers)
         return sb_source_find(kernel == SB_VIEW_INFINITE ? "ntk.infinite" : "ntk.empirical")
             ->gram(&view->setup, seed, gram);
-    if (kernel == SB_VIEW_INFINITE) return wide_kernel(view, view->n, view->x, view->n, NULL, gram);
+    if (kernel == SB_VIEW_INFINITE) return wide_kernel(view, &view->wide, view->n, view->x, view->n, NULL, gram);
     return layers_kernel(view, view->learn.model, seed, monitor, 0, NULL, gram);
 }
 
@@ -413,7 +439,7 @@ done:
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross)
 {
     if (view->layers && kernel == SB_VIEW_INFINITE)
-        return wide_kernel(view, view->tests, view->test_x, view->n, view->x, cross);
+        return wide_kernel(view, &view->wide, view->tests, view->test_x, view->n, view->x, cross);
     if (view->layers) return layers_kernel(view, view->learn.model, seed, NULL, view->tests, view->test_x, cross);
     if (kernel == SB_VIEW_EMPIRICAL) return units_cross(view, seed, cross);
     const sb_net_law *law = &view->setup.law;
@@ -425,17 +451,16 @@ sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t see
 }
 
 /* A layer as it was written, with `factor` times its units. */
-static sb_status widen_text(const char *text, double factor, char *wider, size_t size)
+static void widen_text(const char *text, double factor, char *wider, size_t size)
 {
     const char *number = text + strcspn(text, "0123456789"), *open = strchr(text, '(');
     if (!open || number < open) {
         snprintf(wider, size, "%s", text);
-        return SB_OK;
+        return;
     }
     char *end;
     double units = round(factor * strtod(number, &end));
     snprintf(wider, size, "%.*s%.0f%s", (int)(number - text), text, units < 1 ? 1 : units, end);
-    return SB_OK;
 }
 
 static bool has_units(const char *text)
@@ -453,8 +478,8 @@ static sb_status widen_layers(const sb_view *view, double factor, sb_config *con
     for (size_t i = 0; i < last; i++) {
         char wider[128];
         if (!has_units(layers->v[i])) continue;
-        sb_status status = widen_text(view->config->net_layers.v[i], factor, wider, sizeof wider);
-        char *text = status == SB_OK ? strdup(wider) : NULL;
+        widen_text(view->config->net_layers.v[i], factor, wider, sizeof wider);
+        char *text = strdup(wider);
         if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for a network");
         free(layers->v[i]);
         layers->v[i] = text;
@@ -475,20 +500,33 @@ static sb_status units_of_width(const sb_view *view, double factor, uint64_t see
     return status;
 }
 
-sb_status sb_view_gram_of_width(const sb_view *view, double factor, uint64_t seed, double *gram)
+static sb_status layers_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed, double *gram)
 {
     sb_status status = SB_OK;
     sb_config config = {0};
     sb_model *model = NULL;
-    if (!view->layers) return units_of_width(view, factor, seed, gram);
+    sb_wide_law wide = {0};
     SB_TRY(sb_config_copy(view->config, &config));
     SB_TRY(widen_layers(view, factor, &config));
     SB_TRY(sb_learn_model(&config, view->learn.train.input, &model));
-    SB_TRY(layers_kernel(view, model, seed, NULL, 0, NULL, gram));
+    if (kernel == SB_VIEW_EMPIRICAL)
+        SB_TRY(layers_kernel(view, model, seed, NULL, 0, NULL, gram));
+    else {
+        SB_TRY(sb_model_wide_law(model, &wide));
+        SB_TRY(wide_kernel(view, &wide, view->n, view->x, view->n, NULL, gram));
+    }
 done:
+    sb_wide_law_clear(&wide);
     sb_model_destroy(&model);
     sb_config_clear(&config);
     return status;
+}
+
+sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed, double *gram)
+{
+    if (view->layers) return layers_of_width(view, factor, kernel, seed, gram);
+    if (kernel == SB_VIEW_INFINITE) return sb_view_gram(view, kernel, seed, NULL, gram);
+    return units_of_width(view, factor, seed, gram);
 }
 
 static sb_status units_start(const sb_view *view, uint64_t seed, double *h, double *test_h)

@@ -42,7 +42,7 @@ typedef struct sb_view {
     sb_place kind;
     size_t dim;            /* of a sphere */
     double *place, *q;     /* [n] places and their quadrature weights; of a sphere only q */
-    double length;         /* of line or circle */
+    double left, length;   /* of line or circle */
     size_t frequencies;    /* j = 0 .. frequencies - 1 */
     sb_modes units_modes;  /* of units: the watched frequencies */
     const sb_modes *modes; /* watched; NULL: none */
@@ -64,8 +64,9 @@ sb_status sb_view_gram(const sb_view *view, sb_view_kernel kernel, uint64_t seed
                        double *gram);
 /* cross[tests per_row][rows] */
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross);
-/* gram[rows][rows] of a network of `factor` times the width, in units of the kernel at the width it has. */
-sb_status sb_view_gram_of_width(const sb_view *view, double factor, uint64_t seed, double *gram);
+/* gram[rows][rows] of a network of `factor` times the width; infinite: the kernel of infinite width with its scales,
+ * which in standard parametrisation grow with the width. */
+sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed, double *gram);
 /* Outputs at the start, h[n][outputs], and test_h[tests][outputs] unless NULL. */
 sb_status sb_view_start(const sb_view *view, uint64_t seed, double *h, double *test_h);
 

@@ -30,16 +30,17 @@ static double slope(size_t n, const double *x, const double *y)
 }
 
 /* off[draws]: distances at one width; seeds of their own for each width. */
-static sb_status measure(const sb_kernel_report *r, const double *infinite, size_t index, double *gram, double *off)
+static sb_status measure(const sb_kernel_report *r, size_t index, double *gram, double *infinite, double *off)
 {
     sb_status status = SB_OK;
     const sb_config *config = r->view->config;
     size_t draws = (size_t)config->kernel_draws, size = r->view->rows * r->view->rows;
-    double all = (double)(config->kernel_widths.n * draws);
+    double all = (double)(config->kernel_widths.n * draws), factor = config->kernel_widths.v[index];
+    SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_INFINITE, 0, infinite));
     for (size_t d = 0; d < draws; d++) {
         uint64_t seed = 1000003 + index * draws + d;
         SB_TRY(sb_monitor_progress(r->stage->monitor, "widths", (double)(index * draws + d), all));
-        SB_TRY(sb_view_gram_of_width(r->view, config->kernel_widths.v[index], seed, gram));
+        SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_EMPIRICAL, seed, gram));
         off[d] = distance(size, gram, infinite);
     }
 done:
@@ -78,17 +79,14 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     const sb_reals *factors = &view->config->kernel_widths;
-    const double *infinite = NULL;
     sb_writer table = {0};
-    for (size_t s = 0; s < r->kernels; s++)
-        if (r->of[s].kernel == SB_VIEW_INFINITE) infinite = r->of[s].gram;
     bool random = view->layers || !view->setup.deterministic;
-    if (factors->n == 0 || !infinite || !random) return SB_OK;
+    if (factors->n == 0 || !view->infinite || !random) return SB_OK;
     size_t draws = (size_t)view->config->kernel_draws;
-    double *gram = malloc(view->rows * view->rows * sizeof *gram);
+    double *gram = malloc(2 * view->rows * view->rows * sizeof *gram), *infinite = gram + view->rows * view->rows;
     double *off = malloc(factors->n * (draws + 1) * sizeof *off), *rms = off + factors->n * draws;
     if (!gram || !off) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows));
-    for (size_t i = 0; i < factors->n; i++) SB_TRY(measure(r, infinite, i, gram, off + i * draws));
+    for (size_t i = 0; i < factors->n; i++) SB_TRY(measure(r, i, gram, infinite, off + i * draws));
     double error = draws > 1 ? exponent_error(factors, draws, off, rms) : NAN;
     double exponent = exponent_without(factors, draws, off, draws, rms);
     SB_TRY(sb_kernel_open_table(r, "widths.tsv", &table));
