@@ -30,9 +30,11 @@ typedef struct sb_factors {
     sb_part *part; /* [parts] */
     size_t tile;   /* examples at a time with which `write` is fastest */
     size_t tape;   /* numbers of its scratch for as many */
-    double flops;  /* of `write`, per example: what its matrix products count, for benchmarks */
-    /* in[part][n][in], back[part][n][outputs][back] at x[n][inputs], n <= tile. Safe from several threads. */
-    void (*write)(const void *context, size_t n, const double *x, void *tape, void *const *in, void *const *back);
+    double flops;  /* of `write` of all outputs, per example: what its matrix products count, for benchmarks */
+    /* in[part][n][in] and back[part][n][count][back] of the outputs first .. first + count - 1 at x[n][inputs],
+     * n <= tile. Safe from several threads. */
+    void (*write)(const void *context, size_t n, const double *x, size_t first, size_t count, void *tape,
+                  void *const *in, void *const *back);
     void *context;
     void (*destroy)(void *context);
 } sb_factors;

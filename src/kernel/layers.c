@@ -1,7 +1,8 @@
 /* Kernels of networks of layers from the factors of their gradients (tangent.h): no Jacobian is formed. Factors of a
  * block of examples stand in a sheet, [examples][numbers] of each part; K is a grid of tiles, to each of which every
- * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: where
- * the examples fill more than one sheet, factors are written again for each pair of blocks.
+ * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: the
+ * mean over outputs takes as many outputs at a time as make all examples fit, and where they still fill more than one
+ * sheet, factors are written again for each pair of blocks.
  *
  * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads. */
 #include <specbias/kernel.h>
@@ -27,9 +28,10 @@ typedef struct grid {
     const sb_gram_spec *spec;
     const sb_factors *factors;
     bool single;
-    size_t outputs, per_row; /* of the network; rows of K of an example */
-    size_t tile;             /* examples */
-    size_t columns;          /* of gram */
+    size_t first, outputs; /* of the network, that are in the sheets */
+    size_t per_row;        /* rows of K of an example: outputs, or 1 for their mean */
+    size_t tile;           /* examples */
+    size_t columns;        /* of gram */
     double *gram;
     sheet *written;     /* being filled */
     const sheet *a, *b; /* rows and columns; the same on the diagonal of a symmetric kernel: its lower triangle */
@@ -40,31 +42,38 @@ typedef struct grid {
 
 /* ---- sheets ---- */
 
-static size_t numbers_of(const sb_factors *factors)
+/* Numbers of an example in a sheet with so many outputs. */
+static size_t numbers_of(const sb_factors *factors, size_t outputs)
 {
     size_t sum = 0;
-    for (size_t p = 0; p < factors->parts; p++) sum += factors->part[p].in + factors->outputs * factors->part[p].back;
+    for (size_t p = 0; p < factors->parts; p++) sum += factors->part[p].in + outputs * factors->part[p].back;
     return sum;
 }
 
-static size_t tile_of(const sb_gram_spec *spec)
+/* How the work is cut. */
+typedef struct cut {
+    size_t outputs, block, tile; /* at a time: outputs, examples of a sheet (whole tiles), of a tile */
+} cut;
+
+static cut cut_work(const sb_gram_spec *spec, size_t n)
 {
-    size_t rows = spec->outputs == SB_OUTPUTS_FULL ? spec->factors->outputs : 1;
-    return rows < TILE ? TILE / rows : 1;
+    const sb_factors *f = spec->factors;
+    double memory = (spec->memory > 0 ? spec->memory : MEMORY) / 2 / (double)number_size(f->single); /* numbers */
+    bool full = spec->outputs == SB_OUTPUTS_FULL;
+    cut c = {.outputs = f->outputs, .tile = !full ? TILE : f->outputs < TILE ? TILE / f->outputs : 1};
+    while (!full && c.outputs > 1 && (double)n * (double)numbers_of(f, c.outputs) > memory)
+        c.outputs = (c.outputs + 1) / 2;
+    size_t fit = (size_t)(memory / (double)(numbers_of(f, c.outputs) + 1));
+    if (fit < 1) fit = 1;
+    if (c.tile > fit) c.tile = fit;
+    c.block = fit / c.tile * c.tile;
+    return c;
 }
 
-/* Examples of a sheet, whole tiles. */
-static size_t block_of(const sb_gram_spec *spec)
-{
-    size_t tile = tile_of(spec), each = (numbers_of(spec->factors) + 1) * number_size(spec->factors->single);
-    size_t fit = (size_t)((spec->memory > 0 ? spec->memory : MEMORY) / 2) / each / tile;
-    return fit < 1 ? tile : fit * tile;
-}
-
-static sb_status open_sheet(const sb_factors *factors, size_t examples, sheet *s)
+static sb_status open_sheet(const sb_factors *factors, size_t examples, size_t outputs, sheet *s)
 {
     size_t parts = factors->parts, used = 0;
-    s->numbers = malloc(examples * numbers_of(factors) * number_size(factors->single) + 64);
+    s->numbers = malloc(examples * numbers_of(factors, outputs) * number_size(factors->single) + 64);
     s->in = malloc((2 * parts + 1) * sizeof *s->in);
     if (!s->numbers || !s->in) return sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", examples);
     s->back = s->in + parts;
@@ -72,7 +81,7 @@ static sb_status open_sheet(const sb_factors *factors, size_t examples, sheet *s
         s->in[p] = number_at(factors->single, s->numbers, used);
         used += examples * factors->part[p].in;
         s->back[p] = number_at(factors->single, s->numbers, used);
-        used += examples * factors->outputs * factors->part[p].back;
+        used += examples * outputs * factors->part[p].back;
     }
     return SB_OK;
 }
@@ -110,7 +119,7 @@ static sb_status write_share(void *context, size_t index)
             in[p] = in_at(k, s, p, i);
             in[f->parts + p] = back_at(k, s, p, i);
         }
-        f->write(f->context, n, s->x + i * f->inputs, tape, in, in + f->parts);
+        f->write(f->context, n, s->x + i * f->inputs, k->first, k->outputs, tape, in, in + f->parts);
     }
     free(tape);
     free(in);
@@ -186,7 +195,10 @@ static void add_tile(const grid *k, size_t i, size_t m, size_t j, size_t n, doub
     }
     for (size_t r = 0; r < rows; r++) {
         double *to = k->gram + ((k->a->first + i) * k->per_row + r) * k->columns + (k->b->first + j) * k->per_row;
-        for (size_t c = 0; c < columns; c++) to[c] = sum[r * columns + c] / (double)inside;
+        for (size_t c = 0; c < columns; c++) {
+            double share = sum[r * columns + c] / (k->per_row > 1 ? 1 : (double)k->factors->outputs);
+            to[c] = k->first == 0 ? share : to[c] + share;
+        }
     }
 }
 
@@ -224,35 +236,45 @@ static sb_status multiply_sheets(grid *k, const sheet *a, const sheet *b)
 
 /* ---- all of it ---- */
 
-/* Rows x1[m] and columns x2[n], or with x2 = NULL the lower triangle of x1 with itself. */
+/* With some of the outputs: rows x1[m] and columns x2[n], or with x2 = NULL the lower triangle of x1 with itself. */
+static sb_status run_outputs(grid *k, size_t block, size_t m, const double *x1, size_t n, const double *x2, sheet *a,
+                             sheet *b)
+{
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < m; i += block) {
+        SB_TRY(write_sheet(k, x1, i, m - i < block ? m - i : block, a));
+        if (!x2) SB_TRY(multiply_sheets(k, a, a));
+        size_t end = x2 ? n : i;
+        for (size_t j = 0; j < end; j += block) {
+            SB_TRY(write_sheet(k, x2 ? x2 : x1, j, end - j < block ? end - j : block, b));
+            SB_TRY(multiply_sheets(k, a, b));
+        }
+    }
+done:
+    return status;
+}
+
 static sb_status run(const sb_gram_spec *spec, size_t m, const double *x1, size_t n, const double *x2, double *gram)
 {
     sb_status status = SB_OK;
-    bool full = spec->outputs == SB_OUTPUTS_FULL;
-    size_t outputs = spec->factors->outputs, block = block_of(spec);
+    size_t most = m > n ? m : n, outputs = spec->factors->outputs;
+    cut c = cut_work(spec, most);
+    if (c.block > most) c.block = most;
     grid k = {.spec = spec,
               .factors = spec->factors,
               .single = spec->factors->single,
-              .outputs = outputs,
-              .per_row = full ? outputs : 1,
-              .tile = tile_of(spec),
+              .per_row = spec->outputs == SB_OUTPUTS_FULL ? outputs : 1,
+              .tile = c.tile,
               .gram = gram,
-              .all = (double)m * (double)(x2 ? n : m)};
-    size_t most = m > n ? m : n;
-    if (block > most) block = most;
+              .all = (double)m * (double)(x2 ? n : m) * (double)((outputs + c.outputs - 1) / c.outputs)};
     sheet a = {0}, b = {0};
     k.columns = n * k.per_row;
     sb_blas_begin();
-    SB_TRY(open_sheet(k.factors, block, &a));
-    if (x2 || m > block) SB_TRY(open_sheet(k.factors, block, &b));
-    for (size_t i = 0; i < m; i += block) {
-        SB_TRY(write_sheet(&k, x1, i, m - i < block ? m - i : block, &a));
-        if (!x2) SB_TRY(multiply_sheets(&k, &a, &a));
-        size_t end = x2 ? n : i;
-        for (size_t j = 0; j < end; j += block) {
-            SB_TRY(write_sheet(&k, x2 ? x2 : x1, j, end - j < block ? end - j : block, &b));
-            SB_TRY(multiply_sheets(&k, &a, &b));
-        }
+    SB_TRY(open_sheet(k.factors, c.block, c.outputs, &a));
+    if (x2 || m > c.block) SB_TRY(open_sheet(k.factors, c.block, c.outputs, &b));
+    for (; k.first < outputs; k.first += c.outputs) {
+        k.outputs = outputs - k.first < c.outputs ? outputs - k.first : c.outputs;
+        SB_TRY(run_outputs(&k, c.block, m, x1, n, x2, &a, &b));
     }
 done:
     sb_blas_end();
@@ -278,10 +300,11 @@ sb_status sb_gram_layers_cross(const sb_gram_spec *spec, size_t m, const double 
 
 double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n)
 {
-    size_t block = block_of(spec), side = tile_of(spec), threads = spec->threads ? spec->threads : sb_cores();
-    bool full = spec->outputs == SB_OUTPUTS_FULL;
-    double sheets = n > block ? 2 * (double)block : (double)n, size = (double)number_size(spec->factors->single);
-    if (full) side *= spec->factors->outputs;
-    return size * (sheets * (double)numbers_of(spec->factors) + (double)threads * (double)spec->factors->tape) +
+    cut c = cut_work(spec, n);
+    size_t threads = spec->threads ? spec->threads : sb_cores(), side = c.tile;
+    double sheets = n > c.block ? 2 * (double)c.block : (double)n, size = (double)number_size(spec->factors->single);
+    if (spec->outputs == SB_OUTPUTS_FULL) side *= spec->factors->outputs;
+    return size *
+               (sheets * (double)numbers_of(spec->factors, c.outputs) + (double)threads * (double)spec->factors->tape) +
            24 * (double)threads * (double)side * (double)side;
 }

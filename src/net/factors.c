@@ -15,10 +15,10 @@ typedef struct gradients {
     size_t parts;  /* of a copy */
 } gradients;
 
-/* One way back, from output `output` of n examples. */
+/* One way back, from one of `outputs` that are asked for, of n examples. */
 typedef struct way {
     const gradients *c;
-    size_t n, output, outputs, copy;
+    size_t n, output, outputs, copy; /* output: counted from the first that is asked for */
     void *const *in, *const *back;
 } way;
 
@@ -53,7 +53,8 @@ static void one_output(bool single, size_t n, size_t outputs, size_t output, dou
 }
 
 /* tape: inputs, a copy's tape, two gradients that take turns */
-static void write(const void *from, size_t n, const double *x, void *tape, void *const *in, void *const *back)
+static void write(const void *from, size_t n, const double *x, size_t first, size_t count, void *tape, void *const *in,
+                  void *const *back)
 {
     const gradients *c = from;
     const sb_model *model = c->model;
@@ -61,15 +62,15 @@ static void write(const void *from, size_t n, const double *x, void *tape, void 
     size_t inputs = sb_model_inputs(model), outputs = sb_model_outputs(model);
     void *own = number_at(single, tape, ALIGNED(n * inputs));
     void *behind = number_at(single, own, sb_model_copy_tape(model, n, 0));
-    way w = {.c = c, .n = n, .outputs = outputs, .in = in, .back = back};
+    way w = {.c = c, .n = n, .outputs = count, .in = in, .back = back};
     sb_visit visit = {take_layer, &w};
     numbers_from(single, n * inputs, x, tape);
     for (w.copy = 0; w.copy < c->copies; w.copy++) {
         const void *theta = number_at(single, c->theta, w.copy * model->parameters);
         sb_model_copy_forward(model, theta, n, 0, tape, own);
-        for (w.output = 0; w.output < outputs; w.output++) {
+        for (w.output = 0; w.output < count; w.output++) {
             void *turn[2] = {behind, number_at(single, behind, ALIGNED(n * model->widest))};
-            one_output(single, n, outputs, w.output, c->scale, turn[0]);
+            one_output(single, n, outputs, first + w.output, c->scale, turn[0]);
             sb_model_copy_backward(model, theta, n, 0, tape, own, turn, NULL, &visit);
         }
     }
