@@ -256,13 +256,11 @@ done:
     return status;
 }
 
-static sb_status check_not_trained(const sb_stage *stage)
+/* train.tsv is the last that training writes. */
+static bool was_trained(const sb_stage *stage)
 {
     char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, stage->directory, "train.tsv");
-    if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
-        status = sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory);
-    return status;
+    return sb_rundir_path(path, stage->directory, "train.tsv") == SB_OK && access(path, F_OK) == 0;
 }
 
 /* What would go with the old networks once the new ones are there in part. */
@@ -332,7 +330,10 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     }
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(setup->config, stage->directory));
-    SB_TRY(check_not_trained(stage));
+    if (was_trained(stage) && !stage->force) {
+        if (stage->resume) goto done; /* it was interrupted after the training */
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
+    }
     remove_old_results(stage->directory);
     SB_TRY(open_field(&w));
     SB_TRY(choose_drift(&w));

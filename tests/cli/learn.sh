@@ -94,6 +94,13 @@ diverges() {
 
 check "an experiment of kind learn" learns
 check "the same bits for any number of threads" same_for_any_threads
+after_training() { # interrupted between the training and the comparison
+    expect 0 forecast "$small" -o run || return
+    expect 0 train run || return
+    expect $ran run "$small" -o run --resume || return
+    [ -e run/summary.json ] || ls run
+}
+check "a run is gone on with after its training, too" after_training
 check "a run killed 20 times and resumed is the whole run" learn_is_resumed
 check "mini-batches, too" batches_are_resumed
 check "kind train, too" training_is_resumed
