@@ -22,13 +22,15 @@ typedef struct sb_drift_start {
     size_t space;       /* <= count: lambda_space / lambda_space+1 is the largest such ratio (the last one of equals);
                            eigenvalues below rounding count as equal to it. n for count = n = 1 */
     const double *gram; /* [n][n] borrowed */
+    bool single;        /* kernels were computed in float */
     double norm;        /* Frobenius */
     sb_eigen eigen;     /* count + 1 pairs, or n */
 } sb_drift_start;
 
 /* count: of eigenpairs, n when there are not as many. SB_ERR_NUMERIC: K_0 is zero, not finite or not symmetric. `start`
  * must be zeroed or cleared. */
-sb_status sb_drift_begin(const double *gram, size_t n, size_t count, size_t threads, sb_drift_start *start);
+sb_status sb_drift_begin(const double *gram, size_t n, bool single, size_t count, size_t threads,
+                         sb_drift_start *start);
 void sb_drift_end(sb_drift_start *start);
 
 /* Of K_t = K_0 exactly zero. Small drifts keep the digits that the rounding of K leaves: `turn` and `vectors` come from

@@ -110,17 +110,26 @@ typedef struct sb_eigen {
     double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0; nan without all pairs */
 } sb_eigen;
 
+/* What is rounding in eigenvalues of a kernel of n rows, relative to the largest: n 2^-46, or n 2^-22 when it was
+ * computed in float. */
+double sb_rounding(size_t n, bool single);
+/* |A - B| / |B|, Frobenius, of n x n numbers or any other count */
+double sb_gram_distance(size_t count, const double *a, const double *b);
+
 /* All eigenpairs of a symmetric matrix [n][n] (LAPACK dsyevd). Nothing is clamped: a negative eigenvalue stays, and
  * `negative` says how large it is. SB_ERR_NUMERIC: not finite, not symmetric, no convergence, or indefinite beyond
- * rounding (negative > n 2^-46) when `semidefinite` is asked. `eigen` must be zeroed or cleared. */
+ * sb_rounding when `semidefinite` is asked. `eigen` must be zeroed or cleared. */
 sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen);
-/* The `count` largest pairs: by Lanczos iterations (ARPACK), or where they are many of a small matrix by dsyevr. */
+/* SB_ERR_NUMERIC when the lowest of all eigenvalues is negative beyond rounding. */
+sb_status sb_eigen_check_semidefinite(const sb_eigen *eigen, bool single);
+/* The `count` largest pairs: by Lanczos iterations (ARPACK), or where they are many of a small matrix by dsyevr; all
+ * when there are no more. Errors as above. */
 sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen);
 void sb_eigen_clear(sb_eigen *eigen);
 
 /* lambda_max / lambda_min, infinity when that is not positive; nan without all pairs. */
 double sb_eigen_condition(const sb_eigen *eigen);
-/* exp(-sum_k p_k ln p_k), p_k = lambda_k / sum (Roy, Vetterli 2007); nan without all pairs. */
+/* exp(-sum_k p_k ln p_k), p_k = lambda_k / sum (Roy, Vetterli 2007); 0 of a zero matrix, nan without all pairs. */
 double sb_eigen_effective_rank(const sb_eigen *eigen);
 /* Bytes that all pairs of an n x n matrix take beside it. */
 double sb_eigen_memory(size_t n);

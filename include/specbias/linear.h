@@ -51,7 +51,7 @@ typedef struct sb_quadratic {
     double *factor; /* [rank][rows] columns of F; or NULL */
 } sb_quadratic;
 
-/* P = diag(c). SB_ERR_INPUT when a weight is not positive and finite. `loss` must be zeroed or cleared. */
+/* P = diag(c). SB_ERR_INPUT when a weight is negative or not finite. `loss` must be zeroed or cleared. */
 sb_status sb_quadratic_weights(size_t rows, const double *c, sb_quadratic *loss);
 /* From P [rows][rows]: its eigenpairs above rounding. SB_ERR_INPUT when it is not symmetric to 1e-12, or not convex. */
 sb_status sb_quadratic_matrix(size_t rows, const double *p, sb_quadratic *loss);
@@ -71,9 +71,10 @@ typedef struct sb_linear {
                        1e-10 of the largest */
 } sb_linear;
 
-/* SB_ERR_INPUT when kernel and loss have different rows, SB_ERR_NUMERIC as of sb_eigen_symmetric. `linear` must be
- * zeroed or cleared. */
-sb_status sb_linear_create(size_t rows, const double *gram, const sb_quadratic *loss, sb_linear *linear);
+/* SB_ERR_INPUT when kernel and loss have different rows, SB_ERR_NUMERIC: the kernel is not finite, not symmetric, or
+ * indefinite beyond sb_rounding, where a kernel computed in float (`single`) has its negative rates set to 0. `linear`
+ * must be zeroed or cleared. */
+sb_status sb_linear_create(size_t rows, const double *gram, bool single, const sb_quadratic *loss, sb_linear *linear);
 void sb_linear_clear(sb_linear *linear);
 /* Bytes it takes beside kernel and loss. */
 double sb_linear_memory(const sb_quadratic *loss);
@@ -95,9 +96,10 @@ sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t
  * under the same kernel, from those at the start, u0[columns][rows] and v0[columns][m]; weights w[m], NULL: the mean.
  */
 typedef struct sb_stop {
-    double t;                /* at the minimum; infinity: the error falls for ever */
-    double start, best, end; /* error at 0, at t, and for t to infinity */
+    double t;                /* at the minimum, a whole number unless of the flow; infinity: the error falls for ever */
+    double start, best, end; /* error at 0, at t, and for t to infinity; the latter two mean nothing if steps diverge */
 } sb_stop;
+/* It looks at some 500 times, each at the cost of rank times the smaller of rank and m columns. */
 sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, size_t columns, const double *u0, size_t m,
                          const double *cross, const double *v0, const double *w, sb_stop *stop);
 

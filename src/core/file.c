@@ -52,6 +52,20 @@ void sb_write_real(FILE *stream, double value)
     fprintf(stream, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
 }
 
+void sb_write_cell(FILE *stream, double value)
+{
+    fputc('\t', stream);
+    sb_write_real(stream, value);
+}
+
+void sb_write_json(FILE *stream, double value)
+{
+    if (isfinite(value))
+        fprintf(stream, "%.17g", value);
+    else
+        fputs("null", stream);
+}
+
 void sb_write_quoted(FILE *stream, const char *text)
 {
     fputc('"', stream);

@@ -19,6 +19,10 @@ sb_status sb_writer_close(sb_writer *writer, sb_status status);
 /* The shortest decimal form that reads back to the same bits, always with a point or an exponent; "nan" when missing.
  */
 void sb_write_real(FILE *stream, double value);
+/* A tab, then the number: one cell of a table behind the first. */
+void sb_write_cell(FILE *stream, double value);
+/* The number, or null when it is not finite: JSON has no others. */
+void sb_write_json(FILE *stream, double value);
 /* In double quotes, with quotes and backslashes escaped. */
 void sb_write_quoted(FILE *stream, const char *text);
 

@@ -66,12 +66,6 @@ void sb_drift_runs_destroy(size_t count, sb_drift_run **run)
 
 /* ---- tables ---- */
 
-static void put(FILE *stream, double value)
-{
-    fputc('\t', stream);
-    sb_write_real(stream, value);
-}
-
 static sb_status save_run(const char *directory, const sb_drift_run *run)
 {
     char path[SB_PATH];
@@ -84,8 +78,8 @@ static sb_status save_run(const char *directory, const sb_drift_run *run)
     fputc('\n', table.stream);
     for (size_t i = 0; i < run->count; i++) {
         fprintf(table.stream, "%.0f", run->row[i].step);
-        put(table.stream, run->row[i].time);
-        for (int k = 0; k < SB_DRIFT_NOTES; k++) put(table.stream, run->row[i].note[k]);
+        sb_write_cell(table.stream, run->row[i].time);
+        for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_write_cell(table.stream, run->row[i].note[k]);
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -116,11 +110,11 @@ static void put_row(FILE *stream, double step, size_t count, const sb_drift_run 
         }
     }
     fprintf(stream, "%.0f", step);
-    put(stream, time);
+    sb_write_cell(stream, time);
     for (int k = 0; k < SB_DRIFT_NOTES; k++) {
-        put(stream, there ? mean[k] / (double)there : NAN);
-        put(stream, lo[k]);
-        put(stream, hi[k]);
+        sb_write_cell(stream, there ? mean[k] / (double)there : NAN);
+        sb_write_cell(stream, lo[k]);
+        sb_write_cell(stream, hi[k]);
     }
     fputc('\n', stream);
 }

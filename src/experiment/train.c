@@ -37,17 +37,6 @@ typedef struct watch {
     double *notes; /* [nt][SB_DRIFT_NOTES] */
 } watch;
 
-/* |after - before| / |before|, Frobenius */
-static double relative_change(size_t count, const double *before, const double *after)
-{
-    double change = 0, size = 0;
-    for (size_t i = 0; i < count; i++) {
-        change += (after[i] - before[i]) * (after[i] - before[i]);
-        size += before[i] * before[i];
-    }
-    return sqrt(change / size);
-}
-
 static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
 {
     char base[64];
@@ -112,7 +101,7 @@ static sb_status open_watch(const work *w, const double *before, double *gram, w
     if (!w->due) return SB_OK;
     mine->notes = calloc(nt * SB_DRIFT_NOTES, sizeof *mine->notes);
     if (!mine->notes) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", nt);
-    return sb_drift_begin(before, w->setup->problem.n, SB_DRIFT_PAIRS, 1, &mine->start);
+    return sb_drift_begin(before, w->setup->problem.n, false, SB_DRIFT_PAIRS, 1, &mine->start);
 }
 
 static void close_watch(watch *mine)
@@ -200,7 +189,7 @@ static sb_status train_seed(void *context, size_t index)
                                     .loss = training.loss,
                                     .laziness = training.laziness.index,
                                     .limit = training.laziness.limit,
-                                    .kernel_change = relative_change(n * n, before, after)};
+                                    .kernel_change = sb_gram_distance(n * n, after, before)};
 done:
     close_watch(&watched);
     free(before);

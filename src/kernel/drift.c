@@ -33,17 +33,18 @@ static double distance(size_t n, const double *a, double size_a, const double *b
     return sqrt(sum);
 }
 
-/* Below it an eigenvalue is rounding, as in sb_eigen_symmetric. */
-static double rounding(const sb_eigen *eigen)
+/* Below it an eigenvalue is rounding. */
+static double rounding(const sb_drift_start *start)
 {
-    return (double)eigen->n * 0x1p-46 * fabs(eigen->lambda[0]);
+    return sb_rounding(start->n, start->single) * fabs(start->eigen.lambda[0]);
 }
 
 /* The dimension up to `count` behind which the eigenvalues fall by the largest factor. */
-static size_t separated_space(const sb_eigen *eigen, size_t count)
+static size_t separated_space(const sb_drift_start *start)
 {
-    double least = rounding(eigen), largest = 0;
-    size_t space = count;
+    const sb_eigen *eigen = &start->eigen;
+    double least = rounding(start), largest = 0;
+    size_t count = start->count, space = count;
     for (size_t k = 1; k <= count && k < eigen->count; k++) {
         double ratio = fmax(eigen->lambda[k - 1], least) / fmax(eigen->lambda[k], least);
         if (ratio < largest || eigen->lambda[k - 1] <= least) continue;
@@ -53,13 +54,14 @@ static size_t separated_space(const sb_eigen *eigen, size_t count)
     return space;
 }
 
-sb_status sb_drift_begin(const double *gram, size_t n, size_t count, size_t threads, sb_drift_start *start)
+sb_status sb_drift_begin(const double *gram, size_t n, bool single, size_t count, size_t threads, sb_drift_start *start)
 {
     sb_status status = SB_OK;
-    *start = (sb_drift_start){.n = n, .count = count < n ? count : n, .gram = gram, .norm = frobenius(n, gram)};
+    *start = (sb_drift_start){
+        .n = n, .count = count < n ? count : n, .single = single, .gram = gram, .norm = frobenius(n, gram)};
     if (!(start->norm > 0)) return sb_fail(SB_ERR_NUMERIC, "the kernel at the start is zero or not finite");
     SB_TRY(sb_eigen_top(gram, n, start->count + 1, threads, &start->eigen));
-    start->space = separated_space(&start->eigen, start->count);
+    start->space = separated_space(start);
 done:
     if (status != SB_OK) sb_drift_end(start);
     return status;
@@ -74,7 +76,7 @@ void sb_drift_end(sb_drift_start *start)
 static double values_drift(const sb_drift_start *start, const sb_eigen *now)
 {
     const double *before = start->eigen.lambda;
-    double most = 0, least = rounding(&start->eigen);
+    double most = 0, least = rounding(start);
     for (size_t k = 0; k < start->count && before[k] > least; k++)
         most = fmax(most, fabs(now->lambda[k] - before[k]) / before[k]);
     return most;

@@ -78,6 +78,28 @@ static sb_status allocate(size_t n, size_t count, size_t working, sb_eigen *eige
                    8e-9 * (double)(working + count * n));
 }
 
+double sb_rounding(size_t n, bool single)
+{
+    return (double)n * (single ? 0x1p-22 : 0x1p-46);
+}
+
+double sb_gram_distance(size_t count, const double *a, const double *b)
+{
+    double off = 0, size = 0;
+    for (size_t i = 0; i < count; i++) {
+        off += (a[i] - b[i]) * (a[i] - b[i]);
+        size += b[i] * b[i];
+    }
+    return sqrt(off / size);
+}
+
+sb_status sb_eigen_check_semidefinite(const sb_eigen *eigen, bool single)
+{
+    if (!(eigen->negative > sb_rounding(eigen->n, single))) return SB_OK;
+    return sb_fail(SB_ERR_NUMERIC, "the kernel is indefinite beyond rounding: lowest eigenvalue %g of %g",
+                   eigen->lambda[eigen->n - 1], eigen->lambda[0]);
+}
+
 sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen)
 {
     sb_status status = check_matrix(matrix, n);
@@ -90,9 +112,7 @@ sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, 
     measure(matrix, eigen, work);
     double lowest = eigen->lambda[n - 1];
     eigen->negative = lowest < 0 ? -lowest / fmax(fabs(eigen->lambda[0]), -lowest) : 0;
-    if (semidefinite && eigen->negative > (double)n * 0x1p-46)
-        status = sb_fail(SB_ERR_NUMERIC, "the kernel is indefinite beyond rounding: lowest eigenvalue %g of %g",
-                         eigen->lambda[n - 1], eigen->lambda[0]);
+    if (semidefinite) status = sb_eigen_check_semidefinite(eigen, false);
 done:
     free(work);
     if (status != SB_OK) sb_eigen_clear(eigen);
@@ -149,9 +169,15 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, count, working > 2 * count * n ? working : 2 * count * n, eigen, &work));
     p.part = work;
-    if (few)
-        SB_TRY(sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda));
-    else {
+    if (few) status = sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda);
+    if (few && status == SB_ERR_NUMERIC) { /* such as a zero matrix */
+        free(work);
+        work = malloc((n * n + 2 * count * n) * sizeof *work);
+        status = work ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", count, n);
+        few = false;
+    }
+    SB_TRY(status);
+    if (!few) {
         memcpy(work, matrix, n * n * sizeof *matrix);
         SB_TRY(sb_syevr_top(n, work, count, eigen->vector, eigen->lambda));
     }
@@ -183,6 +209,7 @@ double sb_eigen_effective_rank(const sb_eigen *eigen)
     double sum = 0, entropy = 0;
     if (eigen->count < eigen->n) return NAN;
     for (size_t k = 0; k < eigen->n; k++) sum += fmax(eigen->lambda[k], 0);
+    if (sum == 0) return 0;
     for (size_t k = 0; k < eigen->n && eigen->lambda[k] > 0; k++)
         entropy -= eigen->lambda[k] / sum * log(eigen->lambda[k] / sum);
     return exp(entropy);

@@ -17,7 +17,7 @@ sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, 
     *modes = (sb_kernel_modes){.nxi = nxi, .observed = malloc(n * nxi * sizeof *modes->observed)};
     if (!mode || !modes->observed) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
     SB_TRY(sb_quadratic_weights(n, problem->c, &loss));
-    SB_TRY(sb_linear_create(n, gram, &loss, &modes->linear));
+    SB_TRY(sb_linear_create(n, gram, false, &loss, &modes->linear));
     for (size_t k = 0; k < n; k++) {
         sb_linear_mode(&modes->linear, k, mode);
         SB_TRY(sb_spectrum_apply(spectrum, mode, modes->observed + k * nxi));

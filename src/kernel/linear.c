@@ -10,12 +10,25 @@
 
 /* ---- losses ---- */
 
+/* Without the rows that weigh nothing. */
+static sb_status drop_rows(const double *c, sb_quadratic *loss)
+{
+    loss->factor = calloc(loss->rank * loss->rows + 1, sizeof *loss->factor);
+    if (!loss->factor) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", loss->rows);
+    for (size_t i = 0, k = 0; i < loss->rows; i++)
+        if (c[i] > 0) loss->factor[k++ * loss->rows + i] = sqrt(c[i]);
+    return loss->rank > 0 ? SB_OK : sb_fail(SB_ERR_INPUT, "all weights of the loss are zero");
+}
+
 sb_status sb_quadratic_weights(size_t rows, const double *c, sb_quadratic *loss)
 {
-    *loss = (sb_quadratic){.rows = rows, .rank = rows};
-    for (size_t i = 0; i < rows; i++)
-        if (!(c[i] > 0 && c[i] < INFINITY))
-            return sb_fail(SB_ERR_INPUT, "weight %zu of the loss is %g; weights must be positive", i + 1, c[i]);
+    *loss = (sb_quadratic){.rows = rows};
+    for (size_t i = 0; i < rows; i++) {
+        if (!(c[i] >= 0 && c[i] < INFINITY))
+            return sb_fail(SB_ERR_INPUT, "weight %zu of the loss is %g; weights must not be negative", i + 1, c[i]);
+        loss->rank += c[i] > 0;
+    }
+    if (loss->rank < rows) return drop_rows(c, loss);
     loss->root = malloc(rows * sizeof *loss->root);
     if (!loss->root) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows);
     for (size_t i = 0; i < rows; i++) loss->root[i] = sqrt(c[i]);
@@ -119,7 +132,7 @@ static sb_status create_diagonal(const double *gram, const sb_quadratic *loss, s
     if (status == SB_OK) {
         memcpy(linear->root, loss->root, n * sizeof *loss->root);
         scale_kernel(loss, gram, a);
-        status = sb_eigen_symmetric(a, n, true, &linear->eigen);
+        status = sb_eigen_symmetric(a, n, false, &linear->eigen);
     }
     free(a);
     return status;
@@ -136,7 +149,7 @@ static sb_status create_dense(const double *gram, const sb_quadratic *loss, sb_l
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
     apply_kernel(loss, gram, kf);
     multiply_factor(loss, kf, a);
-    SB_TRY(sb_eigen_symmetric(a, rank, true, &linear->eigen));
+    SB_TRY(sb_eigen_symmetric(a, rank, false, &linear->eigen));
     sb_gemm(rank, n, rank, linear->eigen.vector, loss->factor, linear->in);
     sb_gemm(rank, n, rank, linear->eigen.vector, kf, linear->out);
     const double *lambda = linear->eigen.lambda;
@@ -148,7 +161,7 @@ done:
     return status;
 }
 
-sb_status sb_linear_create(size_t rows, const double *gram, const sb_quadratic *loss, sb_linear *linear)
+sb_status sb_linear_create(size_t rows, const double *gram, bool single, const sb_quadratic *loss, sb_linear *linear)
 {
     if (loss->rows != rows)
         return sb_fail(SB_ERR_INPUT, "the loss has %zu weights, the kernel %zu rows", loss->rows, rows);
@@ -157,6 +170,9 @@ sb_status sb_linear_create(size_t rows, const double *gram, const sb_quadratic *
             return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i / rows, i % rows);
     *linear = (sb_linear){.rows = rows, .rank = loss->rank};
     sb_status status = loss->root ? create_diagonal(gram, loss, linear) : create_dense(gram, loss, linear);
+    if (status == SB_OK) status = sb_eigen_check_semidefinite(&linear->eigen, single);
+    for (size_t k = 0; status == SB_OK && single && k < linear->rank; k++) /* else they would grow in time */
+        linear->eigen.lambda[k] = fmax(linear->eigen.lambda[k], 0);
     if (status != SB_OK) sb_linear_clear(linear);
     return status;
 }
@@ -276,64 +292,118 @@ sb_status sb_linear_changes(const sb_linear *linear, const sb_rule *rule, size_t
 typedef struct test {
     const sb_linear *linear;
     const sb_rule *rule;
-    size_t m, all;            /* points; times columns */
-    const double *b, *v0, *w; /* responses [rank][all], residuals [all], weights [m] */
-    double *v;                /* [all] */
+    size_t m, all;      /* points; times columns */
+    const double *b;    /* responses [rank][all] */
+    const double *v0;   /* residuals [all] */
+    const double *w;    /* weights [m] */
+    double *v;          /* [all] */
+    double *form, *psi; /* unless NULL: B W B^T [rank][rank], B W v0 [rank]; progress [rank], with which an error costs
+                           rank^2 */
+    double start;
 } test;
 
-static double error_at(const test *p, double t)
+static double weight_at(const test *p, size_t i)
+{
+    return p->w ? p->w[i % p->m] : 1 / (double)p->all;
+}
+
+static double exact_error(const test *p, double t)
 {
     double sum = 0;
     add_changes(p->linear, p->rule, t, p->all, p->b, p->v);
-    for (size_t i = 0; i < p->all; i++) {
-        double v = p->v0[i] + p->v[i];
-        sum += (p->w ? p->w[i % p->m] : 1 / (double)p->all) * v * v;
-    }
+    for (size_t i = 0; i < p->all; i++) sum += weight_at(p, i) * pow(p->v0[i] + p->v[i], 2);
     return sum;
 }
 
-/* Golden section in ln t. */
-static double minimise(const test *p, double low, double high)
+/* |v0 - B^T psi|^2 = |v0|^2 - 2 psi . B W v0 + psi . B W B^T psi */
+static double error_at(const test *p, double t)
 {
-    const double golden = 0.5 * (sqrt(5) - 1);
-    double a = log(low), b = log(high), x1 = b - golden * (b - a), x2 = a + golden * (b - a);
-    double f1 = error_at(p, exp(x1)), f2 = error_at(p, exp(x2));
-    while (b - a > 1e-9) {
-        if (f1 <= f2) {
-            b = x2, x2 = x1, f2 = f1, x1 = b - golden * (b - a);
-            f1 = error_at(p, exp(x1));
-        } else {
-            a = x1, x1 = x2, f1 = f2, x2 = a + golden * (b - a);
-            f2 = error_at(p, exp(x2));
-        }
-    }
-    return exp(0.5 * (a + b));
+    size_t rank = p->linear->rank;
+    if (!p->form) return exact_error(p, t);
+    double sum = p->start, *psi = p->psi;
+    for (size_t k = 0; k < rank; k++) psi[k] = sb_rule_progress(p->rule, p->linear->eigen.lambda[k], t);
+    sb_gemv(rank, rank, 1, p->form, psi, 0, psi + rank);
+    for (size_t k = 0; k < rank; k++) sum += psi[k] * (psi[rank + k] - 2 * p->form[rank * rank + k]);
+    return sum;
 }
 
-/* The best of times from 1e-3 of the fastest mode to 100 of the slowest, 20 a decade, then between its neighbours. */
+/* Many points: the quadratic form once, instead of all points at each time. */
+static sb_status prepare_form(test *p, double *b)
+{
+    size_t rank = p->linear->rank, all = p->all;
+    p->start = exact_error(p, 0);
+    if (all <= rank) return SB_OK;
+    double *weighted = malloc((rank * all + 1) * sizeof *weighted);
+    p->form = malloc((rank * rank + 3 * rank) * sizeof *p->form);
+    if (!weighted || !p->form) {
+        free(weighted);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", rank, all);
+    }
+    p->psi = p->form + rank * rank + rank;
+    for (size_t k = 0; k < rank; k++)
+        for (size_t i = 0; i < all; i++) weighted[k * all + i] = b[k * all + i] * weight_at(p, i);
+    sb_gemm_nt(rank, rank, all, weighted, all, b, all, 0, p->form, rank);
+    sb_gemv(rank, all, 1, weighted, p->v0, 0, p->form + rank * rank);
+    free(weighted);
+    return SB_OK;
+}
+
+typedef struct minimum {
+    double t, error;
+} minimum;
+
+/* Only whole steps exist. */
+static double time_of(const test *p, double t)
+{
+    return p->rule->kind == SB_RULE_FLOW ? t : round(t);
+}
+
+static void try_time(const test *p, double t, minimum *best)
+{
+    double when = time_of(p, t), error = error_at(p, when);
+    if (error < best->error) *best = (minimum){when, error};
+}
+
+/* Golden section in ln t, or all steps where they are few. */
+static void refine(const test *p, double low, double high, minimum *best)
+{
+    const double golden = 0.5 * (sqrt(5) - 1);
+    if (p->rule->kind != SB_RULE_FLOW && high - low < 500) {
+        for (double t = floor(low); t <= high; t++) try_time(p, t, best);
+        return;
+    }
+    double a = log(low), b = log(high);
+    while (b - a > 1e-9) {
+        double x1 = b - golden * (b - a), x2 = a + golden * (b - a);
+        if (error_at(p, time_of(p, exp(x1))) <= error_at(p, time_of(p, exp(x2))))
+            b = x2;
+        else
+            a = x1;
+    }
+    try_time(p, exp(0.5 * (a + b)), best);
+}
+
+/* The best of times from 1e-3 of the fastest mode to 100 of the slowest, 20 a decade, and of the first steps, where
+ * residuals may change sign; then between its neighbours. */
 static void find_minimum(const test *p, sb_stop *stop)
 {
     const double ratio = pow(10, 0.05), *lambda = p->linear->eigen.lambda;
     double unit = p->rule->kind == SB_RULE_FLOW ? 1 : 1 / sb_rule_time(p->rule, 1); /* t of a unit of flow time */
     double slowest = lambda[0];
+    minimum best = {0, p->start};
+    *stop = (sb_stop){0, p->start, p->start, p->start};
+    if (!(lambda[0] > 0)) return; /* nothing moves */
     for (size_t k = 0; k < p->linear->rank && lambda[k] > 1e-12 * lambda[0]; k++) slowest = lambda[k];
-    double last = 100 / slowest * unit, where = 0;
-    stop->start = stop->best = error_at(p, 0);
-    for (double t = 1e-3 / lambda[0] * unit; t < last; t *= ratio) {
-        double error = error_at(p, t);
-        if (error < stop->best) {
-            stop->best = error;
-            where = t;
-        }
-    }
-    stop->end = error_at(p, last);
-    stop->t = where;
-    if (stop->end <= stop->best + 1e-12 * stop->start) { /* to rounding */
+    double last = 100 / slowest * unit;
+    for (double t = 1; t <= 50 && p->rule->kind != SB_RULE_FLOW; t++) try_time(p, t, &best);
+    for (double t = 1e-3 / lambda[0] * unit; t < last; t *= ratio) try_time(p, t, &best);
+    if (best.t > 0) refine(p, best.t / ratio, best.t * ratio, &best);
+    stop->t = best.t;
+    stop->best = exact_error(p, best.t);
+    stop->end = exact_error(p, time_of(p, last));
+    if (stop->end < stop->start && stop->end <= stop->best + 1e-12 * stop->start) { /* to rounding */
         stop->t = INFINITY;
         stop->best = stop->end;
-    } else if (where > 0) {
-        stop->t = minimise(p, where / ratio, where * ratio);
-        stop->best = error_at(p, stop->t);
     }
 }
 
@@ -343,11 +413,14 @@ sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, size_t co
     size_t all = columns * m;
     double *b = malloc(((linear->rank + 1) * all + 1) * sizeof *b);
     if (!b) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu points", linear->rank, all);
-    test p = {linear, rule, m, all, b, v0, w, b + linear->rank * all};
+    test p = {
+        .linear = linear, .rule = rule, .m = m, .all = all, .b = b, .v0 = v0, .w = w, .v = b + linear->rank * all};
     sb_status status = SB_OK;
     for (size_t c = 0; status == SB_OK && c < columns; c++)
         status = responses(linear, u0 + c * linear->rows, m, cross, all, b + c * m);
+    if (status == SB_OK) status = prepare_form(&p, b);
     if (status == SB_OK) find_minimum(&p, stop);
+    free(p.form);
     free(b);
     return status;
 }

@@ -46,7 +46,7 @@ static square times(const square *a, const square *b)
 static square raise(square m, double t)
 {
     square result = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-    for (double left = floor(t); left > 0; left = floor(left / 2)) {
+    for (double left = floor(fmin(t, 0x1p60)); left > 0; left = floor(left / 2)) {
         if (fmod(left, 2) != 0) result = times(&result, &m);
         if (left > 1) m = times(&m, &m);
     }

@@ -126,6 +126,18 @@ static void remove_results(const char *directory, const char *name)
     if (folder) closedir(folder);
 }
 
+/* Tables of each seed, of which there may be others than the new run will write. */
+static void remove_seeds(const char *directory)
+{
+    char path[SB_PATH];
+    DIR *folder = opendir(directory);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (strstr(entry->d_name, ".seed") && is_result(entry->d_name) &&
+            sb_rundir_path(path, directory, "%s", entry->d_name) == SB_OK)
+            unlink(path);
+    if (folder) closedir(folder);
+}
+
 sb_status sb_rundir_prepare(const char *directory, bool force)
 {
     /* the seal goes first, so that no half-emptied directory looks sealed */
@@ -140,6 +152,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
         SB_TRY(sb_rundir_path(path, directory, "%s", file[i]));
         unlink(path);
     }
+    remove_seeds(directory);
     for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
         remove_results(directory, folder[i]);
         SB_TRY(sb_rundir_path(path, directory, "%s", folder[i]));

@@ -113,7 +113,51 @@ check "heavy ball follows the empirical kernel" training_follows heavy_ball 0.05
 check "Nesterov's momentum follows the empirical kernel" training_follows nesterov 0.05 0.9
 check "several outputs: mean, all, a few eigenpairs" several_outputs
 check "where there is no forecast or no kernel it says why" says_why_not
+# Steps that diverge, kernels of nothing, of float, of weights that are zero: said, and the summary stays what Python reads.
+odd() { # PATTERN ARGS..
+    local pattern=$1; shift
+    expect 0 kernel "$circle" -o kernel --set data.n=32 --set kernel.widths=[] "$@" || return
+    grep -qE -- "$pattern" "$io/out" || cat "$io/out"
+    grep -qE ': -?(nan|inf)[,}]' kernel/kernel/summary.json && cat kernel/kernel/summary.json
+    ! have python3 || python3 -m json.tool kernel/kernel/summary.json >/dev/null || cat kernel/kernel/summary.json
+    rm -rf kernel
+}
+frozen='net.layers=["dense(100, frozen)", "relu", "dense(1, frozen)"]'
+odd_cases() {
+    odd 'training diverges' --set train.eta=0.92
+    odd 'training diverges' --set loss.kind=sobolev --set loss.s=2.0
+    odd 'largest stable step inf' --set "$frozen"
+    odd 'largest stable step inf' --set "$frozen" --set train.optimizer=heavy_ball
+    odd 'forecast  none' --set "$frozen" --set kernel.pairs=10 --set data.n=200
+    odd 'frequency 5 .*error 1/2 at step [0-9]' --set train.eta=0.1 --set net.precision=single --set 'net.layers=["dense(200)", "tanh", "dense(1)"]'
+    odd 'infinite  no kernel: .*too steep' --set net.parametrisation=standard --set 'net.layers=["dense(100)", "gelu", "dense(1)"]' \
+        --set 'init.weights="gaussian(100)"'
+    odd 'rates' --set data.kind=list --set data.x=[0.0,1.0,1.0,1.0,3.0,5.0] --set data.weights=periodic --set observe.xi=[1.0]
+    odd 'rates' --set data.n=1 --set observe.xi=[1.0]
+}
+
+# The factor of the loss is in the rates, of degrees as of the matrix; a sum over mini-batches is learned more slowly.
+factors() {
+    expect 0 kernel "$circle" -o mean --set loss.factor=mean --set kernel.widths=[] || return
+    near "twice mu_0" "$(cell mean/kernel/degrees.tsv rate 1)" "$(cell mean/kernel/spectrum.tsv infinite 1)" 5e-4
+    set -- --set loss.weights=equal --set loss.factor=half_sum --set data.n=32 --set train.batch=8 --set train.eta=0.0005 \
+        --set train.steps=1000 --set train.records=10 --set target.amplitude=1e-5 --set observe.claim=none --set seeds.count=2
+    expect 0 run "$circle" -o run "$@" || return
+    expect 0 kernel "$circle" -o kernel --set kernel.widths=[] "$@" || return
+    near "error of l = 2" "$(tail -n 1 run/frequencies.tsv | cut -f 5)" "$(cell kernel/kernel/forecast.infinite.tsv err_1 11)" 0.02
+}
+
+not_in_a_run() {
+    expect 0 run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
+    refused 'holds a finished run; --force replaces it' kernel "$circle" -o run
+    expect 0 kernel "$circle" -o run --force --set data.n=32 --set kernel.widths=[] || return
+    [ ! -e run/history.seed1.tsv ] || ls run
+}
+
 check "kernels stand beside the run" stands_apart
+check "what is odd is said" odd_cases
+check "factors of the loss, and sums over mini-batches" factors
+check "a run is not replaced unasked" not_in_a_run
 refuses "studies have no kernel" 'kind "jacobi" has no kernel of its own' kernel "$root/experiments/jacobi.cfg"
 cat >large.cfg <<'END'
 name = "large"; kind = "learn";
@@ -122,6 +166,7 @@ target = { xi = [1.0, 2.0]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(1)"]; parametrisation = "ntk"; };
 train = { steps = 50; records = 5; };
 END
-refuses "kernels that are too large" 'needs about [0-9.]+ GB of memory, the machine has' kernel "$work/large.cfg"
+refuses "kernels that are too large" 'needs about [0-9.]+ GB of memory, the machine has' kernel "$work/large.cfg" --set kernel.pairs=5
+refuses "more eigenpairs than there can be" 'all eigenpairs are possible up to 32700' kernel "$work/large.cfg"
 refuses "a directory" 'is a directory; a configuration file is needed' kernel .
 finish

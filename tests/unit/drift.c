@@ -65,7 +65,7 @@ static void open_world(world *w, size_t n, size_t count, size_t space, double ra
     for (size_t k = 0; k < n; k++) w->lambda[k] = 3 * pow(ratio, (double)k) * (k < space ? 1 : 0.1);
     orthonormal(n, w->q);
     compose(n, w->lambda, w->q, w->k0);
-    assert_ok(sb_drift_begin(w->k0, n, count, 1, &w->start));
+    assert_ok(sb_drift_begin(w->k0, n, false, count, 1, &w->start));
     assert_int_equal(w->start.space, space);
 }
 
@@ -204,7 +204,7 @@ static void low_rank(void **state)
     compose(N, lambda, q, k0);
     lambda[3] = 1e-3; /* where there was nothing */
     compose(N, lambda, q, kt);
-    assert_ok(sb_drift_begin(k0, N, 10, 1, &start));
+    assert_ok(sb_drift_begin(k0, N, false, 10, 1, &start));
     assert_int_equal(start.space, 3);
     assert_ok(sb_drift_measure(&start, kt, 1, &drift));
     assert_close(drift.change, 1e-3 / sqrt(29), 1e-10);
@@ -222,7 +222,7 @@ static void one_point(void **state)
     sb_drift_start start = {0};
     sb_drift drift;
     (void)state;
-    assert_ok(sb_drift_begin(&before, 1, 10, 1, &start));
+    assert_ok(sb_drift_begin(&before, 1, false, 10, 1, &start));
     assert_ok(sb_drift_measure(&start, &after, 1, &drift));
     assert_close(drift.change, 0.25, 1e-15);
     assert_close(drift.values, 0.25, 1e-15);
@@ -238,10 +238,10 @@ static void goes_wrong(void **state)
     sb_drift_start start = {0};
     sb_drift drift;
     (void)state;
-    assert_fails(sb_drift_begin(zero, 2, 1, 1, &start), SB_ERR_NUMERIC, "zero");
-    assert_fails(sb_drift_begin(not, 2, 1, 1, &start), SB_ERR_NUMERIC, "not finite");
-    assert_fails(sb_drift_begin(skew, 2, 1, 1, &start), SB_ERR_NUMERIC, "not symmetric");
-    assert_ok(sb_drift_begin(good, 2, 1, 1, &start));
+    assert_fails(sb_drift_begin(zero, 2, false, 1, 1, &start), SB_ERR_NUMERIC, "zero");
+    assert_fails(sb_drift_begin(not, 2, false, 1, 1, &start), SB_ERR_NUMERIC, "not finite");
+    assert_fails(sb_drift_begin(skew, 2, false, 1, 1, &start), SB_ERR_NUMERIC, "not symmetric");
+    assert_ok(sb_drift_begin(good, 2, false, 1, 1, &start));
     assert_fails(sb_drift_measure(&start, not, 1, &drift), SB_ERR_NUMERIC, "not finite");
     assert_fails(sb_drift_measure(&start, skew, 1, &drift), SB_ERR_NUMERIC, "not symmetric");
     sb_drift_end(&start);

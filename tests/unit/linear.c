@@ -124,7 +124,7 @@ static void test_trained_linear_network(void **state)
         weights_of_loss(c, p);
         if (dense) matrix_of_loss(p);
         assert_ok(dense ? sb_quadratic_matrix(N, p, &loss) : sb_quadratic_weights(N, c, &loss));
-        assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+        assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
         if (dense) assert_int_equal(linear.rank, 7);
         for (size_t r = 0; r < RULES; r++) {
             double largest = sb_rule_largest_step(rules[r].kind, rules[r].beta, linear.eigen.lambda[0]);
@@ -152,8 +152,8 @@ static void test_two_routes(void **state)
     weights_of_loss(c, p);
     assert_ok(sb_quadratic_weights(N, c, &weights));
     assert_ok(sb_quadratic_matrix(N, p, &matrix));
-    assert_ok(sb_linear_create(N, w.gram, &weights, &one));
-    assert_ok(sb_linear_create(N, w.gram, &matrix, &two));
+    assert_ok(sb_linear_create(N, w.gram, false, &weights, &one));
+    assert_ok(sb_linear_create(N, w.gram, false, &matrix, &two));
     assert_at_most(max_difference(N, one.eigen.lambda, two.eigen.lambda), 1e-13 * one.eigen.lambda[0]);
     assert_ok(sb_linear_residuals(&one, &flow, 3, t, w.u0, a));
     assert_ok(sb_linear_residuals(&two, &flow, 3, t, w.u0, b));
@@ -216,7 +216,7 @@ static void test_mean_of_stochastic_descent(void **state)
     sb_quadratic loss = {0};
     sb_linear linear = {0};
     assert_ok(sb_quadratic_weights(N, c, &loss));
-    assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+    assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
     sb_rule rule = {SB_RULE_GD, 0.2 / linear.eigen.lambda[0], 0};
     assert_ok(sb_linear_residuals(&linear, &rule, 1, &t, w.u0, forecast));
     for (size_t run = 0; run < RUNS; run++) {
@@ -254,7 +254,7 @@ static void test_early_stopping(void **state)
     sb_quadratic loss = {0};
     sb_linear linear = {0};
     assert_ok(sb_quadratic_weights(N, c, &loss));
-    assert_ok(sb_linear_create(N, w.gram, &loss, &linear));
+    assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
     for (size_t i = 0; i < N; i++) noisy[i] = w.u0[i] + 0.5 * (i % 2 ? 1 : -1); /* noise that is learned late */
     memcpy(v0, w.u0 + N, sizeof v0);
     sb_rule flow = {.kind = SB_RULE_FLOW}, gd = {SB_RULE_GD, 0.5 / linear.eigen.lambda[0], 0};
@@ -287,12 +287,12 @@ static void test_early_stopping(void **state)
 static void test_what_goes_wrong(void **state)
 {
     (void)state;
-    double c[2] = {1, 0}, p[4] = {1, 0.5, 0.5, 1}, k[4] = {2, 1, 1, 2};
+    double c[2] = {1, -1}, p[4] = {1, 0.5, 0.5, 1}, k[4] = {2, 1, 1, 2};
     sb_quadratic loss = {0};
     sb_linear linear = {0};
-    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "weight 2 of the loss is 0");
+    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "weight 2 of the loss is -1");
     c[1] = NAN;
-    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "must be positive");
+    assert_fails(sb_quadratic_weights(2, c, &loss), SB_ERR_INPUT, "must not be negative");
     p[1] = 0.6;
     assert_fails(sb_quadratic_matrix(2, p, &loss), SB_ERR_INPUT, "not symmetric");
     p[1] = p[2] = 1.5;
@@ -301,11 +301,11 @@ static void test_what_goes_wrong(void **state)
     assert_fails(sb_quadratic_matrix(2, p, &loss), SB_ERR_INPUT, "not finite");
     c[1] = 1;
     assert_ok(sb_quadratic_weights(2, c, &loss));
-    assert_fails(sb_linear_create(3, k, &loss, &linear), SB_ERR_INPUT, "2 weights, the kernel 3 rows");
+    assert_fails(sb_linear_create(3, k, false, &loss, &linear), SB_ERR_INPUT, "2 weights, the kernel 3 rows");
     k[1] = k[2] = 3;
-    assert_fails(sb_linear_create(2, k, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
+    assert_fails(sb_linear_create(2, k, false, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
     k[1] = NAN;
-    assert_fails(sb_linear_create(2, k, &loss, &linear), SB_ERR_NUMERIC, "not finite");
+    assert_fails(sb_linear_create(2, k, false, &loss, &linear), SB_ERR_NUMERIC, "not finite");
     sb_quadratic_clear(&loss);
 }
 

@@ -19,6 +19,7 @@ static double at_angle(const void *context, double t)
 static bool on_unit_sphere(const sb_view *view)
 {
     if (!view->layers || !view->infinite || view->inputs < 2 || view->inputs > SB_MOST_DIMENSIONS) return false;
+    if (view->wide.layer[0].kind == SB_WIDE_FOURIER) return false; /* of a density that has directions */
     for (size_t i = 0; i < view->n; i++) {
         double square = 0;
         for (size_t d = 0; d < view->inputs; d++) square += pow(view->x[i * view->inputs + d], 2);
@@ -27,14 +28,20 @@ static bool on_unit_sphere(const sb_view *view)
     return view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_SPHERE;
 }
 
-/* Weights of the loss: of a Sobolev loss its own; of quadrature 1; else nan, as there is no rate of a degree. */
+/* What the loss makes of a degree: a Sobolev loss its weight; quadrature its factor, the same for all; else nan, as
+ * degrees mix. */
 static double weight_of(const sb_view *view, sb_sobolev convention, size_t l)
 {
     const sb_config *config = view->config;
     size_t most = config->loss_degree ? (size_t)config->loss_degree : SIZE_MAX;
     if (strcmp(config->loss_kind, "sobolev") == 0)
         return l <= most ? sb_sobolev_weight(convention, (double)l, config->loss_s) : 0;
-    return strcmp(config->loss_weights, "quadrature") == 0 ? 1 : NAN;
+    if (!view->loss.root) return NAN;
+    double factor = pow(view->loss.root[0], 2) / view->q[0];
+    for (size_t i = 1; i < view->n; i++)
+        if (fabs(pow(view->loss.root[i * view->per_row], 2) - factor * view->q[i]) > 1e-12 * factor * view->q[i])
+            return NAN;
+    return factor;
 }
 
 /* Watched degrees that are whole and positive, ascending; returns how many. */
@@ -70,8 +77,11 @@ static void say_orders(const sb_kernel_report *r, size_t count, const double *mu
         fprintf(r->say,
                 "sobolev   weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
                 names[c], flat, spread, reversed);
-        fprintf(r->json, ",\n  \"sobolev_%c\": {\"flattest\": %.17g, \"spread\": %.17g, \"reversed\": %.17g}", 'a' + c,
-                flat, spread, reversed);
+        fprintf(r->json, ",\n  \"sobolev_%c\": {", 'a' + c);
+        sb_kernel_field(r, "\"flattest\": ", flat);
+        sb_kernel_field(r, ", \"spread\": ", spread);
+        sb_kernel_field(r, ", \"reversed\": ", reversed);
+        fputs("}", r->json);
     }
 }
 
@@ -91,9 +101,9 @@ sb_status sb_kernel_say_degrees(const sb_kernel_report *r)
     for (size_t l = 0; l < count; l++) {
         double weight = weight_of(view, convention, l);
         fprintf(table.stream, "%zu\t%.0f", l, sb_harmonics(view->inputs, l));
-        sb_kernel_put(table.stream, mu[l]);
-        sb_kernel_put(table.stream, weight);
-        sb_kernel_put(table.stream, weight * mu[l]);
+        sb_write_cell(table.stream, mu[l]);
+        sb_write_cell(table.stream, weight);
+        sb_write_cell(table.stream, weight * mu[l]);
         fputc('\n', table.stream);
     }
     SB_TRY(sb_writer_close(&table, SB_OK));

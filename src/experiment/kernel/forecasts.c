@@ -127,11 +127,11 @@ static sb_status save_course(const sb_kernel_report *r, const char *kernel, cons
     fputc('\n', table.stream);
     for (size_t i = 0; i < c->nt; i++) {
         fprintf(table.stream, "%.0f", c->t[i]);
-        sb_kernel_put(table.stream, sb_rule_time(&view->rule, c->t[i]));
-        sb_kernel_put(table.stream, c->loss[i]);
-        if (c->test) sb_kernel_put(table.stream, c->test[i]);
+        sb_write_cell(table.stream, sb_rule_time(&view->rule, c->t[i]));
+        sb_write_cell(table.stream, c->loss[i]);
+        if (c->test) sb_write_cell(table.stream, c->test[i]);
         for (size_t k = 0; view->modes && k < view->modes->count; k++)
-            sb_kernel_put(table.stream, c->error[i * view->modes->count + k]);
+            sb_write_cell(table.stream, c->error[i * view->modes->count + k]);
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -159,10 +159,10 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
     for (size_t k = 0; status == SB_OK && k < linear->rank; k++) {
         double rate = linear->eigen.lambda[k];
         fprintf(table.stream, "%zu", k + 1);
-        sb_kernel_put(table.stream, rate);
-        sb_kernel_put(table.stream, rate > 0 ? M_LN2 / rate : NAN);
-        sb_kernel_put(table.stream, share[k] / sum);
-        sb_kernel_put(table.stream, sb_kernel_dominant(view, of, k));
+        sb_write_cell(table.stream, rate);
+        sb_write_cell(table.stream, rate > 0 ? M_LN2 / rate : NAN);
+        sb_write_cell(table.stream, share[k] / sum);
+        sb_write_cell(table.stream, sb_kernel_dominant(view, of, k));
         fputc('\n', table.stream);
     }
     free(start);
@@ -171,31 +171,44 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
 
 /* ---- words ---- */
 
-/* The first time after the last at which the error is at least q, interpolated in its logarithm; nan: never, or from
- * the start. */
+/* The first time after the last at which the error is at least q, interpolated in its logarithm; infinity: later than
+ * all that was looked at; nan: it is below from the start. */
 static double reach(const course *c, size_t count, size_t k, double q)
 {
     size_t last = c->nt;
     while (last > 0 && c->error[(last - 1) * count + k] < q) last--;
-    if (last == 0 || last == c->nt) return NAN;
+    if (last == 0) return NAN;
+    if (last == c->nt) return INFINITY;
     double before = log(c->error[(last - 1) * count + k] / q), after = log(c->error[last * count + k] / q);
     return c->t[last - 1] + (c->t[last] - c->t[last - 1]) * before / (before - after);
+}
+
+static void print_reach(FILE *stream, double t, double last, int width)
+{
+    char text[32];
+    if (isnan(t))
+        snprintf(text, sizeof text, "start");
+    else
+        snprintf(text, sizeof text, isinf(t) ? "> %.3g" : "%.4g", isinf(t) ? last : t);
+    fprintf(stream, "%-*s", width, text);
 }
 
 static void say_reach(const sb_kernel_report *r, const course *c)
 {
     const sb_view *view = r->view;
     size_t count = view->modes->count;
+    double last = c->t[c->nt - 1];
     fputs(", \"frequencies\": [", r->json);
     for (size_t k = 0; k < count; k++) {
         double half = reach(c, count, k, 0.5), tenth = reach(c, count, k, 0.1);
         fprintf(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
-        fprintf(r->say, isnan(half) ? "-         " : "%-10.4g", half);
-        fprintf(r->say, " 1/10 at ");
-        fprintf(r->say, isnan(tenth) ? "-\n" : "%.4g\n", tenth);
+        print_reach(r->say, half, last, 11);
+        fprintf(r->say, "1/10 at ");
+        print_reach(r->say, tenth, last, 0);
+        fputc('\n', r->say);
         fprintf(r->json, "%s{\"label\": %.17g", k ? ", " : "", view->label[k]);
-        if (isfinite(half)) fprintf(r->json, ", \"half\": %.17g", half);
-        if (isfinite(tenth)) fprintf(r->json, ", \"tenth\": %.17g", tenth);
+        sb_kernel_field(r, ", \"half\": ", half);
+        sb_kernel_field(r, ", \"tenth\": ", tenth);
         fputs("}", r->json);
     }
     fputs("]", r->json);
@@ -221,9 +234,10 @@ static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, c
         fprintf(r->say, "stopping early gains nothing\n");
     else
         fprintf(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
-    fprintf(r->json, ", \"test_start\": %.17g, \"test_end\": %.17g, \"test_least\": %.17g", stop.start, stop.end,
-            stop.best);
-    if (isfinite(stop.t)) fprintf(r->json, ", \"stop_step\": %.17g", stop.t);
+    sb_kernel_field(r, ", \"test_start\": ", stop.start);
+    sb_kernel_field(r, ", \"test_end\": ", stop.end);
+    sb_kernel_field(r, ", \"test_least\": ", stop.best);
+    sb_kernel_field(r, ", \"stop_step\": ", stop.t);
     return SB_OK;
 }
 
@@ -238,7 +252,8 @@ static bool say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
             !stable                                         ? ": training diverges"
             : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
                                                             : "");
-    fprintf(r->json, ",\n  \"forecast_%s\": {\"largest_step\": %.17g", sb_view_kernel_name(of->kernel), largest);
+    fprintf(r->json, ",\n  \"forecast_%s\": {", sb_view_kernel_name(of->kernel));
+    sb_kernel_field(r, "\"largest_step\": ", largest);
     return stable;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "experiment/study/study.h"
 
@@ -17,10 +18,10 @@ sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name,
     return status == SB_OK ? sb_writer_open(table, path) : status;
 }
 
-void sb_kernel_put(FILE *stream, double value)
+void sb_kernel_field(const sb_kernel_report *report, const char *before, double value)
 {
-    fputc('\t', stream);
-    sb_write_real(stream, value);
+    fputs(before, report->json);
+    sb_write_json(report->json, value);
 }
 
 /* ---- one kernel ---- */
@@ -31,7 +32,7 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     sb_status status = SB_OK;
     size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss.rank;
     of->whole = pairs == 0 || pairs >= rank;
-    if (of->whole) return sb_linear_create(view->rows, of->gram, &view->loss, &of->linear);
+    if (of->whole) return sb_linear_create(view->rows, of->gram, view->single, &view->loss, &of->linear);
     double *a = malloc(rank * rank * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
     of->linear.rank = pairs;
@@ -72,6 +73,14 @@ static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of
     return status;
 }
 
+static void clear_kernel(sb_spectrum_of *of)
+{
+    free(of->gram);
+    free(of->energy);
+    sb_linear_clear(&of->linear);
+    *of = (sb_spectrum_of){0};
+}
+
 static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
 {
     sb_status status = SB_OK;
@@ -87,6 +96,18 @@ static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
     SB_TRY(save_arrays(r, of));
 done:
     return status;
+}
+
+/* A kernel that exists by its law and yet cannot be computed is missing, no more. */
+static sb_status add_infinite(sb_kernel_report *r)
+{
+    if (!r->view->infinite) return SB_OK;
+    sb_status status = add_kernel(r, SB_VIEW_INFINITE);
+    if (status != SB_ERR_NUMERIC && status != SB_ERR_UNSUPPORTED) return status;
+    r->view->infinite = false;
+    snprintf(r->view->unlike, sizeof r->view->unlike, "%s", sb_error_text());
+    clear_kernel(&r->of[--r->kernels]);
+    return SB_OK;
 }
 
 /* ---- all of it ---- */
@@ -113,7 +134,7 @@ static sb_status look(sb_kernel_report *r)
 {
     sb_status status = SB_OK;
     SB_TRY(add_kernel(r, SB_VIEW_EMPIRICAL));
-    if (r->view->infinite) SB_TRY(add_kernel(r, SB_VIEW_INFINITE));
+    SB_TRY(add_infinite(r));
     say_network(r);
     SB_TRY(sb_kernel_say_spectra(r));
     SB_TRY(sb_kernel_say_widths(r));
@@ -134,6 +155,18 @@ static sb_status save_json(const sb_kernel_report *r, const char *fields)
     return sb_writer_close(&table, SB_OK);
 }
 
+/* A run's results are not replaced unasked. */
+static sb_status check_directory(const sb_stage *stage)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
+    if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
+        status =
+            sb_fail(SB_ERR_INPUT, "%s holds a finished run; --force replaces it, -o DIR puts the kernels elsewhere",
+                    stage->directory);
+    return status;
+}
+
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
@@ -143,17 +176,14 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = open_memstream(&fields, &length)};
     if (!view || !r.json) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
     SB_TRY(sb_view_create(config, stage->monitor, view));
+    SB_TRY(check_directory(stage));
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));
 done:
     if (r.json && fclose(r.json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for a summary");
     if (status == SB_OK) status = save_json(&r, fields);
-    for (size_t s = 0; s < 2; s++) {
-        free(r.of[s].gram);
-        free(r.of[s].energy);
-        sb_linear_clear(&r.of[s].linear);
-    }
+    for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
     if (view) sb_view_clear(view);
     free(view);
     free(fields);

@@ -16,17 +16,17 @@ typedef struct sb_spectrum_of {
 
 /* Where words and fields of kernel/summary.json go, and the tables. */
 typedef struct sb_kernel_report {
-    const sb_view *view;
+    sb_view *view;
     const sb_stage *stage;
     FILE *say, *json;
     size_t kernels;
     sb_spectrum_of of[2];
 } sb_kernel_report;
 
+/* A field of the summary: what stands before its number, then that or null. */
+void sb_kernel_field(const sb_kernel_report *report, const char *before, double value);
 /* DIR/kernel/NAME */
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table);
-/* A tab and the number, nan where it is none. */
-void sb_kernel_put(FILE *stream, double value);
 
 /* The frequency with the largest share of mode k; nan when nothing is known of it, or most of it is at higher ones. */
 double sb_kernel_dominant(const sb_view *view, const sb_spectrum_of *s, size_t k);

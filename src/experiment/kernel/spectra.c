@@ -43,8 +43,8 @@ static sb_status save_spectrum(const sb_kernel_report *r)
         for (size_t s = 0; s < r->kernels; s++) {
             const sb_spectrum_of *of = &r->of[s];
             bool there = k < pairs_of(of)->count;
-            sb_kernel_put(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
-            sb_kernel_put(table.stream, there ? sb_kernel_dominant(r->view, of, k) : NAN);
+            sb_write_cell(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
+            sb_write_cell(table.stream, there ? sb_kernel_dominant(r->view, of, k) : NAN);
         }
         fputc('\n', table.stream);
     }
@@ -95,7 +95,7 @@ static sb_status save_vectors(const sb_kernel_report *r)
     fputc('\n', table.stream);
     for (size_t i = 0; i < view->n; i++) {
         fprintf(table.stream, "%.17g", view->place[order[i]]);
-        for (size_t k = 0; k < count; k++) sb_kernel_put(table.stream, mode[k * view->rows + order[i] * view->per_row]);
+        for (size_t k = 0; k < count; k++) sb_write_cell(table.stream, mode[k * view->rows + order[i] * view->per_row]);
         fputc('\n', table.stream);
     }
     status = sb_writer_close(&table, SB_OK);
@@ -120,7 +120,7 @@ static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of 
     for (size_t k = 0; k < of->linear.rank && k < SHOWN; k++) {
         for (size_t j = 0; j < view->frequencies; j++) {
             fprintf(table.stream, "%zu\t%zu\t%.10g", k + 1, j, sb_view_label(view, j));
-            sb_kernel_put(table.stream, of->energy[k * view->frequencies + j]);
+            sb_write_cell(table.stream, of->energy[k * view->frequencies + j]);
             fputc('\n', table.stream);
         }
     }
@@ -183,7 +183,7 @@ static sb_status save_slice(const sb_kernel_report *r)
     fputc('\n', table.stream);
     for (size_t i = 0; i < view->n; i++) {
         fprintf(table.stream, "%.17g", key[order[i]]);
-        for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, slice_at(view, &r->of[s], from, order[i]));
+        for (size_t s = 0; s < r->kernels; s++) sb_write_cell(table.stream, slice_at(view, &r->of[s], from, order[i]));
         fputc('\n', table.stream);
     }
     status = sb_writer_close(&table, SB_OK);
@@ -224,7 +224,7 @@ static sb_status save_transform(const sb_kernel_report *r)
     size_t step = view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_ALONG ? 2 : 1; /* half waves see the ends */
     for (size_t j = 0; j < view->frequencies; j += step) {
         fprintf(table.stream, "%.10g", sb_view_label(view, j));
-        for (size_t s = 0; s < r->kernels; s++) sb_kernel_put(table.stream, transform_at(view, &r->of[s], from, j));
+        for (size_t s = 0; s < r->kernels; s++) sb_write_cell(table.stream, transform_at(view, &r->of[s], from, j));
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -246,30 +246,24 @@ static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
         fprintf(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
                 sb_eigen_effective_rank(eigen));
     fprintf(r->say, "; residual %.0e, orthogonality %.0e\n", eigen->residual, eigen->orthogonality);
-    fprintf(
-        r->json,
-        ",\n  \"%s\": {\"pairs\": %zu, \"largest\": %.17g, \"smallest\": %.17g, \"trace\": %.17g, \"residual\": %.3g, "
-        "\"orthogonality\": %.3g",
-        name, eigen->count, eigen->lambda[0], eigen->lambda[eigen->count - 1], eigen->trace, eigen->residual,
-        eigen->orthogonality);
-    double condition = sb_eigen_condition(eigen);
-    if (isfinite(condition)) fprintf(r->json, ", \"condition\": %.17g", condition);
-    if (eigen->count == eigen->n) fprintf(r->json, ", \"effective_rank\": %.17g", sb_eigen_effective_rank(eigen));
+    fprintf(r->json, ",\n  \"%s\": {\"pairs\": %zu", name, eigen->count);
+    sb_kernel_field(r, ", \"largest\": ", eigen->lambda[0]);
+    sb_kernel_field(r, ", \"smallest\": ", eigen->lambda[eigen->count - 1]);
+    sb_kernel_field(r, ", \"trace\": ", eigen->trace);
+    sb_kernel_field(r, ", \"residual\": ", eigen->residual);
+    sb_kernel_field(r, ", \"orthogonality\": ", eigen->orthogonality);
+    sb_kernel_field(r, ", \"condition\": ", sb_eigen_condition(eigen));
+    sb_kernel_field(r, ", \"effective_rank\": ", sb_eigen_effective_rank(eigen));
     fputs("}", r->json);
 }
 
 /* The distance of the two kernels. */
 static void say_distance(const sb_kernel_report *r)
 {
-    double off = 0, size = 0;
     if (r->kernels < 2) return;
-    for (size_t i = 0; i < r->view->rows * r->view->rows; i++) {
-        double a = r->of[0].gram[i], b = r->of[1].gram[i];
-        off += (a - b) * (a - b);
-        size += b * b;
-    }
-    fprintf(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", sqrt(off / size));
-    fprintf(r->json, ",\n  \"distance\": %.17g", sqrt(off / size));
+    double off = sb_gram_distance(r->view->rows * r->view->rows, r->of[0].gram, r->of[1].gram);
+    fprintf(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", off);
+    sb_kernel_field(r, ",\n  \"distance\": ", off);
 }
 
 sb_status sb_kernel_say_spectra(const sb_kernel_report *r)

@@ -35,11 +35,12 @@ static sb_status open_units(const sb_monitor *monitor, sb_view *view)
 static sb_status open_layers(const sb_monitor *monitor, sb_view *view)
 {
     sb_learn *learn = &view->learn;
-    sb_status status = sb_learn_create(view->config, monitor, learn);
+    sb_status status = sb_learn_open(view->config, monitor, learn); /* nothing is trained */
     if (status != SB_OK) return status;
     view->n = learn->train.n;
     view->inputs = sb_model_inputs(learn->model);
     view->outputs = sb_model_outputs(learn->model);
+    view->single = sb_model_single(learn->model);
     view->x = learn->train.x;
     view->y = learn->train.reference ? learn->train.reference : learn->train.y;
     view->nt = learn->nt;
@@ -75,15 +76,17 @@ static sb_status weigh_rows(const double *c, sb_view *view)
     return status;
 }
 
-/* c_i from the gradient c_i u_i at u = 1 */
+/* c_i from the gradient c_i u_i at u = 1. A mini-batch sees batch/n of the examples in the mean, which matters where
+ * the loss is a sum. */
 static sb_status loss_of_squares(sb_view *view)
 {
-    size_t count = view->n * view->outputs;
+    size_t count = view->n * view->outputs, batch = (size_t)view->config->train_batch;
+    if (batch == 0 || batch > view->n) batch = view->n;
     double *h = malloc((2 * count + view->n) * sizeof *h), *g = h + count, *c = g + count;
     if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", count);
     for (size_t i = 0; i < count; i++) h[i] = view->learn.train.y[i] + 1;
-    sb_loss_value(view->learn.loss, view->n, NULL, view->n, h, g);
-    for (size_t i = 0; i < view->n; i++) c[i] = g[i * view->outputs];
+    sb_loss_value(view->learn.loss, view->n, NULL, batch, h, g);
+    for (size_t i = 0; i < view->n; i++) c[i] = g[i * view->outputs] * (double)batch / (double)view->n;
     sb_status status = weigh_rows(c, view);
     free(h);
     return status;
@@ -296,9 +299,15 @@ static sb_status choose_tests(sb_view *view)
 static sb_status check_memory(const sb_view *view)
 {
     double rows = (double)view->rows, pairs = (double)view->config->kernel_pairs, tests = (double)view->tests;
+    if (view->rows > 32700 && !(pairs > 0 && pairs < rows))
+        return sb_fail(SB_ERR_INPUT,
+                       "a kernel of %zu rows: all eigenpairs are possible up to 32700 (dsyevd's 32-bit "
+                       "workspace); ask for kernel.pairs alone",
+                       view->rows);
     double all = pairs > 0 && pairs < rows ? 8 * rows * (rows + 4 * pairs) : 8 * 8 * rows * rows;
     double matrix = view->layers && strcmp(view->config->loss_kind, "sobolev") == 0 ? 10 * 8 * rows * rows : 0;
-    double need = 2 * 8 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows + 5e8;
+    double need = 2 * 8 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows +
+                  16 * rows * tests * (double)view->outputs + 5e8;
     double have = sb_memory();
     if (need - 5e8 <= have) return SB_OK;
     return sb_fail(

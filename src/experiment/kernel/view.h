@@ -20,6 +20,7 @@ typedef enum sb_place {
 typedef struct sb_view {
     const sb_config *config;
     bool layers;    /* a network of layers (kind "learn"), else of units (kind "train") */
+    bool single;    /* its kernel is computed in float */
     sb_setup setup; /* of units */
     sb_learn learn; /* of layers */
 

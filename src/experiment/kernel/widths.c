@@ -4,17 +4,6 @@
 
 #include "experiment/kernel/kernel.h"
 
-/* |K - K_infinite| / |K_infinite| */
-static double distance(size_t n, const double *gram, const double *infinite)
-{
-    double off = 0, size = 0;
-    for (size_t i = 0; i < n; i++) {
-        off += (gram[i] - infinite[i]) * (gram[i] - infinite[i]);
-        size += infinite[i] * infinite[i];
-    }
-    return sqrt(off / size);
-}
-
 /* Slope of ln y over ln x by least squares; nan when x does not vary. */
 static double slope(size_t n, const double *x, const double *y)
 {
@@ -41,7 +30,7 @@ static sb_status measure(const sb_kernel_report *r, size_t index, double *gram, 
         uint64_t seed = 1000003 + index * draws + d;
         SB_TRY(sb_monitor_progress(r->stage->monitor, "widths", (double)(index * draws + d), all));
         SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_EMPIRICAL, seed, gram));
-        off[d] = distance(size, gram, infinite);
+        off[d] = sb_gram_distance(size, gram, infinite);
     }
 done:
     return status;
@@ -98,11 +87,13 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
     }
     SB_TRY(sb_writer_close(&table, SB_OK));
     fprintf(r->say, "from infinite width");
-    if (isfinite(exponent)) {
+    if (rms[0] < 1e-10)
+        fprintf(r->say, ": equal to rounding");
+    else if (isfinite(exponent)) {
         fprintf(r->say, ": exponent %.2f", exponent);
         if (isfinite(error)) fprintf(r->say, " +- %.2f", error);
         fprintf(r->say, ", -0.50 expected");
-        fprintf(r->json, ",\n  \"width_exponent\": %.17g", exponent);
+        sb_kernel_field(r, ",\n  \"width_exponent\": ", exponent);
     }
     fputs("\n", r->say);
 done:

@@ -27,7 +27,7 @@ static sb_status make_start(const sb_learn *learn, uint64_t seed, size_t threads
     sb_model_start(learn->model, seed, SB_STREAM_TRAIN, start->theta);
     for (size_t i = 0; i < parameters && sb_model_single(learn->model); i++) start->theta[i] = (float)start->theta[i];
     SB_TRY(kernel_of(learn, start->theta, threads, start->gram));
-    SB_TRY(sb_drift_begin(start->gram, n, SB_DRIFT_PAIRS, threads, &start->drift));
+    SB_TRY(sb_drift_begin(start->gram, n, sb_model_single(learn->model), SB_DRIFT_PAIRS, threads, &start->drift));
 done:
     if (status != SB_OK) sb_learn_start_clear(start);
     return status;

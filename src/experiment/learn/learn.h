@@ -39,6 +39,8 @@ size_t sb_note_drift(const sb_learn *learn);
 
 /* SB_ERR_INPUT says which keys make no experiment. `learn` must be zeroed or cleared. */
 sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn);
+/* The same without a look at whether it can be trained here. */
+sb_status sb_learn_open(const sb_config *config, const sb_monitor *monitor, sb_learn *learn);
 void sb_learn_clear(sb_learn *learn);
 
 /* The network that the keys describe. */

@@ -370,7 +370,7 @@ done:
     return status;
 }
 
-sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
+sb_status sb_learn_open(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
 {
     sb_status status = SB_OK;
     memset(learn, 0, sizeof *learn);
@@ -385,8 +385,15 @@ sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(make_filter(config, learn));
     SB_TRY(make_drift(config, learn));
     learn->columns = sb_note_drift(learn) + (learn->due ? SB_DRIFT_NOTES : 0);
-    SB_TRY(check_training(learn));
 done:
+    if (status != SB_OK) sb_learn_clear(learn);
+    return status;
+}
+
+sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
+{
+    sb_status status = sb_learn_open(config, monitor, learn);
+    if (status == SB_OK) status = check_training(learn);
     if (status != SB_OK) sb_learn_clear(learn);
     return status;
 }

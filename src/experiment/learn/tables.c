@@ -31,17 +31,11 @@ static spread over_runs(const sb_learn *learn, size_t count, const sb_learn_run 
     return s;
 }
 
-static void put(FILE *stream, double value)
-{
-    fputc('\t', stream);
-    sb_write_real(stream, value);
-}
-
 static void put_spread(FILE *stream, spread s)
 {
-    put(stream, s.mean);
-    put(stream, s.lo);
-    put(stream, s.hi);
+    sb_write_cell(stream, s.mean);
+    sb_write_cell(stream, s.lo);
+    sb_write_cell(stream, s.hi);
 }
 
 static sb_status open_table(const char *directory, const char *name, sb_writer *writer)
@@ -70,8 +64,8 @@ static sb_status save_history(const sb_learn *learn, const char *directory, size
     fputc('\n', stream);
     for (size_t i = 0; i < learn->nt; i++) {
         fprintf(stream, "%.0f", learn->step[i]);
-        put(stream, over_runs(learn, count, run, i, SB_NOTE_TIME).mean);
-        put(stream, over_runs(learn, count, run, i, SB_NOTE_RATE).mean);
+        sb_write_cell(stream, over_runs(learn, count, run, i, SB_NOTE_TIME).mean);
+        sb_write_cell(stream, over_runs(learn, count, run, i, SB_NOTE_RATE).mean);
         put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_LOSS));
         if (classes) put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_ACCURACY));
         for (size_t t = 0; t < learn->tests; t++) {
@@ -165,7 +159,7 @@ static sb_status save_seed(const sb_learn *learn, const char *directory, const s
     for (size_t i = 0; i < run->result.records; i++) {
         const double *note = run->notes + i * learn->columns;
         fprintf(stream, "%.0f", note[SB_NOTE_STEP]);
-        for (size_t j = 1; j < sb_note_heat(learn); j++) put(stream, note[j]);
+        for (size_t j = 1; j < sb_note_heat(learn); j++) sb_write_cell(stream, note[j]);
         fputc('\n', stream);
     }
     return sb_writer_close(&table, SB_OK);
