@@ -62,6 +62,24 @@ static void test_low_rank(void **state)
     free(k);
 }
 
+/* Where Lanczos iterations have nowhere to go. */
+static void test_zero_matrix(void **state)
+{
+    (void)state;
+    enum { N = 200 };
+    double *k = new_doubles(N * N);
+    memset(k, 0, N * N * sizeof *k);
+    sb_eigen top = {0}, all = {0};
+    assert_ok(sb_eigen_top(k, N, 3, 1, &top));
+    assert_near(top.lambda[0], 0, 0);
+    assert_near(top.residual, 0, 0);
+    assert_ok(sb_eigen_symmetric(k, N, true, &all));
+    assert_near(sb_eigen_effective_rank(&all), 0, 0);
+    sb_eigen_clear(&top);
+    sb_eigen_clear(&all);
+    free(k);
+}
+
 static void test_same_for_any_threads(void **state)
 {
     (void)state;
@@ -119,9 +137,9 @@ static void test_what_goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_largest_pairs),        cmocka_unit_test(test_low_rank),
-        cmocka_unit_test(test_same_for_any_threads), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_what_goes_wrong),
+        cmocka_unit_test(test_largest_pairs), cmocka_unit_test(test_low_rank),
+        cmocka_unit_test(test_zero_matrix),   cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_numbers),       cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,6 +284,121 @@ static void test_early_stopping(void **state)
     free(w.j);
 }
 
+/* Steps are whole: with eta lambda = 1.6 the residual changes its sign at each, 0.5 + (-0.6)^t - 1 at the other point.
+ */
+static void test_stops_at_a_whole_step(void **state)
+{
+    (void)state;
+    double k = 1, c = 1, u0 = 1, v0 = 0.5;
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    sb_stop stop;
+    sb_rule rule = {SB_RULE_GD, 1.6, 0};
+    assert_ok(sb_quadratic_weights(1, &c, &loss));
+    assert_ok(sb_linear_create(1, &k, false, &loss, &linear));
+    assert_ok(sb_linear_stop(&linear, &rule, 1, &u0, 1, &k, &v0, NULL, &stop));
+    assert_near(stop.t, 2, 0);
+    assert_near(stop.best, 0.14 * 0.14, 1e-15);
+    assert_near(stop.end, 0.25, 1e-12);
+    sb_linear_clear(&linear);
+    k = 0; /* nothing moves */
+    assert_ok(sb_linear_create(1, &k, false, &loss, &linear));
+    rule = (sb_rule){SB_RULE_HEAVY_BALL, 0.1, 0.9};
+    assert_ok(sb_linear_stop(&linear, &rule, 1, &u0, 1, &k, &v0, NULL, &stop));
+    assert_near(stop.t, 0, 0);
+    assert_near(stop.end, 0.25, 0);
+    sb_linear_clear(&linear);
+    sb_quadratic_clear(&loss);
+}
+
+/* A point that weighs nothing moves with the others and moves nobody; all points, and two columns, in one stop. */
+static void test_weights_of_zero(void **state)
+{
+    (void)state;
+    world w;
+    double c[N], few[N - 1], part[(N - 1) * (N - 1)], t = 30, a[N], b[N - 1], change;
+    sb_quadratic with = {0}, without = {0};
+    sb_linear one = {0}, two = {0};
+    sb_rule flow = {.kind = SB_RULE_FLOW};
+    make_world(&w);
+    for (size_t i = 0; i < N; i++) c[i] = i == 0 ? 0 : 1.0 / N;
+    for (size_t i = 1; i < N; i++) {
+        few[i - 1] = c[i];
+        for (size_t k = 1; k < N; k++) part[(i - 1) * (N - 1) + k - 1] = w.gram[i * N + k];
+    }
+    assert_ok(sb_quadratic_weights(N, c, &with));
+    assert_ok(sb_quadratic_weights(N - 1, few, &without));
+    assert_int_equal(with.rank, N - 1);
+    assert_ok(sb_linear_create(N, w.gram, false, &with, &one));
+    assert_ok(sb_linear_create(N - 1, part, false, &without, &two));
+    assert_ok(sb_linear_residuals(&one, &flow, 1, &t, w.u0, a));
+    assert_ok(sb_linear_residuals(&two, &flow, 1, &t, w.u0 + 1, b));
+    assert_at_most(max_difference(N - 1, a + 1, b), 1e-9);
+    assert_ok(sb_linear_changes(&two, &flow, 1, &t, w.u0 + 1, 1, w.gram + 1, &change));
+    assert_near(a[0], w.u0[0] + change, 1e-9);
+    sb_linear_clear(&one);
+    sb_linear_clear(&two);
+    sb_quadratic_clear(&with);
+    sb_quadratic_clear(&without);
+    free(w.j);
+}
+
+/* More points than modes take another way through the sum of squares: here each point 40 times. */
+static void test_two_ways_to_stop(void **state)
+{
+    (void)state;
+    enum { TIMES = 40 };
+    world w;
+    double c[N], noisy[N], *cross = new_doubles(TIMES * M * N), *v0 = new_doubles(TIMES * M);
+    make_world(&w);
+    for (size_t i = 0; i < N; i++) {
+        c[i] = 1.0 / N;
+        noisy[i] = w.u0[i] + 0.5 * (i % 2 ? 1 : -1);
+    }
+    for (size_t k = 0; k < TIMES; k++) {
+        memcpy(cross + k * M * N, w.cross, sizeof w.cross);
+        memcpy(v0 + k * M, w.u0 + N, M * sizeof *v0);
+    }
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    sb_stop one, many;
+    assert_ok(sb_quadratic_weights(N, c, &loss));
+    assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
+    for (int gd = 0; gd < 2; gd++) {
+        sb_rule rule = {gd ? SB_RULE_GD : SB_RULE_FLOW, 0.3 / linear.eigen.lambda[0], 0};
+        assert_ok(sb_linear_stop(&linear, &rule, 1, noisy, M, w.cross, w.u0 + N, NULL, &one));
+        assert_ok(sb_linear_stop(&linear, &rule, 1, noisy, TIMES * M, cross, v0, NULL, &many));
+        assert_close(many.t, one.t, 1e-3);
+        assert_close(many.best, one.best, 1e-9);
+        assert_close(many.end, one.end, 1e-9);
+        assert_close(many.start, one.start, 1e-12);
+    }
+    sb_linear_clear(&linear);
+    sb_quadratic_clear(&loss);
+    free(cross);
+    free(v0);
+    free(w.j);
+}
+
+/* Rounding of float makes rates that are a little negative; they are taken for 0, larger ones are an error. */
+static void test_kernels_of_float(void **state)
+{
+    (void)state;
+    double c[2] = {1, 1}, k[4] = {1, 1 + 1e-8, 1 + 1e-8, 1}, u0[2] = {1, -1}, u[2], t = 1e12;
+    sb_quadratic loss = {0};
+    sb_linear linear = {0};
+    sb_rule flow = {.kind = SB_RULE_FLOW};
+    assert_ok(sb_quadratic_weights(2, c, &loss));
+    assert_fails(sb_linear_create(2, k, false, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
+    assert_ok(sb_linear_create(2, k, true, &loss, &linear));
+    assert_ok(sb_linear_residuals(&linear, &flow, 1, &t, u0, u));
+    assert_near(u[0], 1, 1e-12);
+    sb_linear_clear(&linear);
+    k[1] = k[2] = 1.01;
+    assert_fails(sb_linear_create(2, k, true, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
+    sb_quadratic_clear(&loss);
+}
+
 static void test_what_goes_wrong(void **state)
 {
     (void)state;
@@ -318,6 +433,10 @@ int main(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_mean_of_stochastic_descent),
         cmocka_unit_test(test_early_stopping),
+        cmocka_unit_test(test_stops_at_a_whole_step),
+        cmocka_unit_test(test_weights_of_zero),
+        cmocka_unit_test(test_two_ways_to_stop),
+        cmocka_unit_test(test_kernels_of_float),
         cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
