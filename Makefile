@@ -168,6 +168,8 @@ gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
 	@mkdir -p plots/gallery
 	@for e in $(GALLERY); do for f in build/runs/$$e/figures/*.svg; do \
 	    g=$${f##*/}; cp -v "$$f" "plots/gallery/$$e$$([ "$$g" = "$$e.svg" ] || echo "-$${g%.svg}").svg"; done; done
+	@$(PROGRAM) kernel experiments/circle.cfg --force
+	@cp -v build/runs/circle-kernel/figures/spectrum.svg plots/gallery/circle-spectrum.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 
