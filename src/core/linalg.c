@@ -80,9 +80,9 @@ void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, cons
                   const double *x_rows, double *y_columns)
 {
     single_begin();
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, a, (int)lda, x, 1, 0, y, 1);
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, a, (int)lda, x, 1, 1, y, 1);
     if (x_rows)
-        cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, a, (int)lda, x_rows, 1, 0, y_columns, 1);
+        cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, a, (int)lda, x_rows, 1, 1, y_columns, 1);
     single_end();
 }
 

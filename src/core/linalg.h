@@ -20,7 +20,7 @@ void sb_blas_end(void);
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
 /* y = alpha A^T x + beta y, A [rows][columns] */
 void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
-/* y[rows] = A x, and unless x_rows is NULL y_columns[columns] = A^T x_rows; A [rows][columns], rows lda apart, small
+/* y[rows] += A x, and unless x_rows is NULL y_columns[columns] += A^T x_rows; A [rows][columns], rows lda apart, small
  * enough to stay in a cache between the two */
 void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
                   const double *x_rows, double *y_columns);

@@ -7,7 +7,7 @@
 #include "core/linalg.h"
 #include "core/parallel.h"
 
-#define TILE 256 /* of a matrix: fits into a cache; fixed, so that results do not depend on threads */
+#define TILE 256 /* of a matrix: fits into a cache */
 
 static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t column)
 {
@@ -121,23 +121,28 @@ done:
 
 /* ---- the largest pairs ---- */
 
-/* y = A x reads each tile of the lower triangle once, for itself and its mirror image. What it adds to y stands in
- * part[tile][2][TILE] until all are there. */
+/* y = A x reads the lower triangle once, for itself and its mirror image: strips of ROWS rows, in chunks that stay in a
+ * cache between the two. Group g has the strips g, g + GROUPS, .. and what they add to y, whoever works on it. */
+enum { ROWS = 64, CHUNK = 1024, GROUPS = 16 };
+
 typedef struct product {
     const double *matrix, *x;
-    size_t n, threads, side; /* side: tiles */
-    double *part;
+    size_t n, threads;
+    double *part; /* [GROUPS][n] */
 } product;
 
-static sb_status multiply_row(void *context, size_t index)
+static sb_status multiply_group(void *context, size_t group)
 {
     const product *p = context;
-    size_t row = p->side - 1 - index, i = row * TILE, rows = p->n - i < TILE ? p->n - i : TILE; /* long rows first */
-    for (size_t column = 0; column <= row; column++) {
-        size_t j = column * TILE, columns = p->n - j < TILE ? p->n - j : TILE;
-        double *part = p->part + (row * p->side + column) * 2 * TILE;
-        sb_gemv_both(rows, columns, p->matrix + i * p->n + j, p->n, p->x + j, part, column < row ? p->x + i : NULL,
-                     part + TILE);
+    size_t n = p->n;
+    double *y = p->part + group * n;
+    memset(y, 0, n * sizeof *y);
+    for (size_t i = group * ROWS; i < n; i += GROUPS * ROWS) {
+        size_t rows = n - i < ROWS ? n - i : ROWS;
+        const double *strip = p->matrix + i * n;
+        for (size_t j = 0; j < i; j += CHUNK)
+            sb_gemv_both(rows, i - j < CHUNK ? i - j : CHUNK, strip + j, n, p->x + j, y + i, p->x + i, y + j);
+        sb_gemv_both(rows, rows, strip + i, n, p->x + i, y + i, NULL, NULL);
     }
     return SB_OK;
 }
@@ -146,15 +151,10 @@ static sb_status multiply(void *context, const double *x, double *y)
 {
     product *p = context;
     p->x = x;
-    sb_status status = sb_parallel_for(p->threads, p->side, multiply_row, p);
+    sb_status status = sb_parallel_for(p->threads, GROUPS, multiply_group, p);
     memset(y, 0, p->n * sizeof *y);
-    for (size_t row = 0; row < p->side; row++)
-        for (size_t column = 0; column <= row; column++) {
-            const double *part = p->part + (row * p->side + column) * 2 * TILE;
-            size_t i = row * TILE, j = column * TILE;
-            for (size_t k = 0; k < TILE && i + k < p->n; k++) y[i + k] += part[k];
-            for (size_t k = 0; k < TILE && column < row; k++) y[j + k] += part[TILE + k];
-        }
+    for (size_t g = 0; g < GROUPS; g++)
+        for (size_t i = 0; i < p->n; i++) y[i] += p->part[g * p->n + i];
     return status;
 }
 
@@ -164,8 +164,8 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     sb_status status = check_matrix(matrix, n);
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
-    product p = {.matrix = matrix, .n = n, .threads = threads, .side = (n + TILE - 1) / TILE};
-    size_t parts = p.side * p.side * 2 * TILE, working = few ? parts : n * n;
+    product p = {.matrix = matrix, .n = n, .threads = threads};
+    size_t working = few ? GROUPS * n : n * n;
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, count, working > 2 * count * n ? working : 2 * count * n, eigen, &work));
     p.part = work;
