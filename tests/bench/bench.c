@@ -78,17 +78,6 @@ static struct {
     size_t ticks; /* reports of lfp.flow about its progress */
 } in;
 
-static double *new_doubles(size_t n)
-{
-    double *values = aligned_alloc(64, (n * sizeof *values + 63) / 64 * 64);
-    if (!values) {
-        fprintf(stderr, "bench: no memory\n");
-        exit(EXIT_FAILURE);
-    }
-    for (size_t i = 0; i < n; i++) values[i] = 0;
-    return values;
-}
-
 static void make_arrays(void)
 {
     sb_rng rng = sb_rng_at(1, SB_STREAM_DATA, 0);
@@ -664,22 +653,6 @@ static void print_items(size_t rounds)
 }
 
 /* ---- around the table ---- */
-
-/* OpenBLAS reads these when it is loaded, before main: they must be gone before the program starts. */
-static void without_blas_settings(char **arguments)
-{
-    static const char *const names[] = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (!getenv(names[i])) continue;
-        printf("note: %s=%s was set; starting again without it\n", names[i], getenv(names[i]));
-        unsetenv(names[i]);
-        found = true;
-    }
-    fflush(stdout);
-    if (found) execv("/proc/self/exe", arguments);
-    if (found) perror("bench: cannot start again, going on with these settings");
-}
 
 static void print_machine(void)
 {

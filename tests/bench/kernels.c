@@ -4,21 +4,10 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "product.h"
 
 #define ROUNDS 5
-
-static double *new_doubles(size_t n)
-{
-    double *values = calloc(n, sizeof *values);
-    if (!values) {
-        fprintf(stderr, "kernels: no memory\n");
-        exit(EXIT_FAILURE);
-    }
-    return values;
-}
 
 /* ---- empirical kernels ---- */
 
@@ -204,17 +193,10 @@ int main(int count, char **arguments)
 {
     sb_status status = SB_OK;
     size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
-    if (getenv("OPENBLAS_CORETYPE")) { /* read when the library is loaded */
-        unsetenv("OPENBLAS_CORETYPE");
-        unsetenv("OPENBLAS_L2_SIZE");
-        execv("/proc/self/exe", arguments);
-    }
+    without_blas_settings(arguments);
     if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
     SB_TRY(report_memory());
-    matrix.a = new_doubles(3 * MATRIX * MATRIX);
-    matrix.b = matrix.a + MATRIX * MATRIX;
-    matrix.c = matrix.b + MATRIX * MATRIX;
-    for (size_t i = 0; i < MATRIX * MATRIX; i++) matrix.a[i] = matrix.b[i] = (double)(i % 97) / 97;
+    open_matrix();
     for (size_t i = 0; i + 1 < WORKLOADS; i++) SB_TRY(make(workloads[i]));
     for (size_t i = 0; i < ITEMS; i++)
         if (of_item[i]) items[i].size = of_item[i]->flops;

@@ -3,7 +3,6 @@
 #include <specbias/specbias.h>
 
 #include <string.h>
-#include <unistd.h>
 
 #include <specbias/fit.h>
 #include <specbias/train.h>
@@ -11,16 +10,6 @@
 #include "product.h"
 
 #define ROUNDS 5
-
-static double *new_doubles(size_t n)
-{
-    double *values = calloc(n, sizeof *values);
-    if (!values) {
-        fprintf(stderr, "networks: no memory\n");
-        exit(EXIT_FAILURE);
-    }
-    return values;
-}
 
 /* ---- training ---- */
 
@@ -243,16 +232,9 @@ int main(int count, char **arguments)
 {
     sb_status status = SB_OK;
     size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
-    if (getenv("OPENBLAS_CORETYPE")) { /* read when the library is loaded */
-        unsetenv("OPENBLAS_CORETYPE");
-        unsetenv("OPENBLAS_L2_SIZE");
-        execv("/proc/self/exe", arguments);
-    }
+    without_blas_settings(arguments);
     if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
-    matrix.a = new_doubles(3 * MATRIX * MATRIX);
-    matrix.b = matrix.a + MATRIX * MATRIX;
-    matrix.c = matrix.b + MATRIX * MATRIX;
-    for (size_t i = 0; i < MATRIX * MATRIX; i++) matrix.a[i] = matrix.b[i] = (double)(i % 97) / 97;
+    open_matrix();
     SB_TRY(make(&mlp));
     SB_TRY(make(&conv3));
     SB_TRY(make(&conv31));

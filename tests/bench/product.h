@@ -14,6 +14,14 @@ static struct {
     double *a, *b, *c; /* [MATRIX][MATRIX], set by the program */
 } matrix;
 
+static inline void open_matrix(void)
+{
+    matrix.a = new_doubles(3 * MATRIX * MATRIX);
+    matrix.b = matrix.a + MATRIX * MATRIX;
+    matrix.c = matrix.b + MATRIX * MATRIX;
+    for (size_t i = 0; i < MATRIX * MATRIX; i++) matrix.a[i] = matrix.b[i] = (double)(i % 97) / 97;
+}
+
 static sb_status product_slice(void *context, size_t index)
 {
     size_t threads = *(const size_t *)context;

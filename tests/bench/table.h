@@ -6,11 +6,40 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "yardstick.h"
 
 #define MAX_ROUNDS 25
 #define LEAST 10e-3 /* seconds that a measurement takes at least */
+
+/* Zeroes on cache lines; no memory ends the program. */
+static inline double *new_doubles(size_t n)
+{
+    double *values = aligned_alloc(64, (n * sizeof *values + 63) / 64 * 64 + 64);
+    if (!values) {
+        fprintf(stderr, "no memory for %zu numbers\n", n);
+        exit(EXIT_FAILURE);
+    }
+    for (size_t i = 0; i < n; i++) values[i] = 0;
+    return values;
+}
+
+/* OpenBLAS reads these when it is loaded, before main: they must be gone before the program starts. */
+static inline void without_blas_settings(char **arguments)
+{
+    static const char *const names[] = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!getenv(names[i])) continue;
+        printf("note: %s=%s was set; starting again without it\n", names[i], getenv(names[i]));
+        unsetenv(names[i]);
+        found = true;
+    }
+    fflush(stdout);
+    if (found) execv("/proc/self/exe", arguments);
+    if (found) perror("cannot start again, going on with these settings");
+}
 
 typedef struct reading {
     double value; /* as measured */
