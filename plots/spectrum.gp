@@ -25,7 +25,8 @@ if (highest == 0) { highest = 1 }
 # The rates of degrees, from the largest, each as often as it occurs. Degrees that are not in the table are taken to have
 # no larger ones than the last two that are.
 m = 0; found = 0; functions = 0
-if (degrees ne "") { stats degrees using (column("rate") > least) nooutput; m = STATS_records }
+good = 0   # rates, unless degrees have none, as with equal weights of unequal points
+if (degrees ne "") { stats degrees using (good = good + (column("rate") > least), 0) nooutput; m = good ? STATS_records : 0 }
 array rate[m + 2]; array often[m + 1]; array order[m + 2]
 if (m) {
     stats degrees using (found = found + 1, rate[found] = column("rate"), often[found] = column("multiplicity"), \

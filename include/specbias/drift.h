@@ -9,7 +9,8 @@ typedef struct sb_drift {
     /* 1 - <K_t, K_0> / (|K_t| |K_0|): what is left when the size is taken out, 1 - "kernel alignment" (Cortes, Mohri,
      * Rostamizadeh 2012). nan when K_t = 0. */
     double turn;
-    /* max_k |lambda_k(t) / lambda_k(0) - 1| over the leading eigenvalues, those of K_0 below rounding left out */
+    /* max_k |lambda_k(t) / lambda_k(0) - 1| over the leading eigenvalues, those of K_0 below rounding or 1e-4 of the
+     * largest left out */
     double values;
     /* Sine of the largest principal angle between the leading eigenspaces, of dimension sb_drift_start.space. Single
      * eigenvectors are not compared: those of nearly equal eigenvalues may turn freely. nan when K_t = 0. */

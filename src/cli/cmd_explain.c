@@ -3,23 +3,61 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What may lie in a directory; said of what does. */
+static const struct {
+    const char *there; /* a file or folder that tells */
+    const char *names, *help;
+} files[] = {
+    {"forecast.sha256", "config.cfg, forecast.sha256",
+     "the sealed keys; `sha256sum -c forecast.sha256` checks the seal"},
+    {"manifest.cfg", "manifest.cfg", "the same keys and where the numbers come from; can be run again"},
+    {"decay/observed.tsv", "decay/SOURCE.FORM.tsv", "t, step, and re, im, err, lo, hi of each frequency (its .cfg)"},
+    {"decay/observed.tsv", "decay/observed.tsv", "mean and range over seeds; observed.seedN.tsv each run"},
+    {"decay/draws.tsv", "decay/draws.tsv", "T(1/2) and T(1/10) of untrained networks: the forecast's band"},
+    {"train.tsv", "train.tsv", "one line per trained seed"},
+    {"agreement.tsv", "agreement.tsv, budget.tsv", "every judgement; the distance of neighbouring rungs"},
+    {"bias.tsv", "bias.tsv", "frequency bias index and spread of each forecast and each seed"},
+    {"study.tsv", "study.tsv", "what was predicted beside what was observed"},
+    {"history.tsv", "history.tsv", "step, time, loss, accuracy: mean and range; history.seedN.tsv each run"},
+    {"frequencies.tsv", "frequencies.tsv", "relative error at each watched frequency, in the order of the keys"},
+    {"projection.tsv", "projection.tsv", "the same along the principal direction of the inputs"},
+    {"filter.tsv", "filter.tsv", "relative error of the low and the high part for each variance"},
+    {"heat.tsv", "heat.tsv", "the error over all frequencies and time"},
+    {"drift.tsv", "drift.tsv", "how far the kernel and the weights moved; drift.seedN.tsv each run"},
+    {"design.cfg", "design.cfg", "the designed network as an experiment of its own"},
+    {"verify", "verify/", "its run: `specbias explain` it"},
+    {"kernel/spectrum.tsv", "kernel/spectrum.tsv", "eigenvalues of both kernels, and the frequency of each mode"},
+    {"kernel/modes.empirical.tsv", "kernel/modes.KERNEL.tsv",
+     "rate, ln 2/rate (flow time), share of the error at the start"},
+    {"kernel/alignment.empirical.tsv", "kernel/alignment.KERNEL.tsv", "which share of mode k is at frequency j"},
+    {"kernel/eigenvectors.tsv", "kernel/eigenvectors.tsv", "the leading modes by place, mean square 1"},
+    {"kernel/slice.tsv", "kernel/slice.tsv, transform.tsv",
+     "the kernel by distance from a point; its Fourier transform"},
+    {"kernel/forecast.empirical.tsv", "kernel/forecast.KERNEL.tsv",
+     "step, time, loss, error at other points, err of each frequency"},
+    {"kernel/degrees.tsv", "kernel/degrees.tsv", "eigenvalue mu of each degree at infinite width, and its rate"},
+    {"kernel/widths.tsv", "kernel/widths.tsv", "distance to infinite width, rms over draws"},
+    {"kernel/summary.json", "kernel/summary.json", "all of it for scripts; times in steps"},
+    {"summary.json", "summary.json", "all of it for scripts"},
+    {"arrays", "arrays/NAME.npy", "kernels, eigenvalues, eigenvectors as rows, weights"},
+    {"figures", "figures/NAME.gp", "edit and run with gnuplot"},
+};
 
 static void print_files(const char *directory)
 {
-    printf("\nfiles of %s\n"
-           "  config.cfg, forecast.sha256    the sealed keys; `sha256sum -c forecast.sha256` checks the seal\n"
-           "  manifest.cfg                   the same keys and where the numbers come from; can be run again\n"
-           "  decay/SOURCE.FORM.tsv          t, step, and re, im, err, lo, hi of each frequency; meaning in the .cfg "
-           "beside\n"
-           "  decay/observed.tsv             mean and range over seeds; observed.seedN.tsv each run\n"
-           "  decay/draws.tsv                T(1/2) and T(1/10) of untrained networks: the forecast's band\n"
-           "  train.tsv                      one line per trained seed\n"
-           "  agreement.tsv, budget.tsv      every judgement; the distance of neighbouring rungs\n"
-           "  bias.tsv                       frequency bias index and spread of each forecast and each seed\n"
-           "  summary.json                   all of it for scripts\n"
-           "  arrays/NAME.npy                with output.arrays: Gram matrices, eigenpairs, final weights\n"
-           "  figures/NAME.gp                edit and run with gnuplot\n",
-           directory);
+    char path[SB_PATH];
+    printf("\nfiles of %s\n", directory);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (sb_rundir_path(path, directory, "%s", files[i].there) == SB_OK && access(path, F_OK) == 0)
+            printf("  %-33s%s\n", files[i].names, files[i].help);
+}
+
+static bool holds_kernels(const char *directory)
+{
+    char path[SB_PATH];
+    return sb_rundir_path(path, directory, "kernel/summary.json") == SB_OK && access(path, F_OK) == 0;
 }
 
 static void explain_line(const char *source, const sb_judgement *j)
@@ -64,7 +102,8 @@ static void explain(const cli_session *session, const sb_summary *summary)
     printf(
         "\nrungs (-v with compare prints the distances): training = observed against its own kernel, step = discrete\n"
         "steps against gradient flow, width = own kernel against infinite width, continuum = kernel on the data\n"
-        "against the frequency equation, coupling = frequency equation against the rate law per frequency\n");
+        "against the frequency equation, coupling = frequency equation against the rate law per frequency; with\n"
+        "train.flow also flow = observed against exact gradient flow, drift = that against its own kernel\n");
 }
 
 /* The verdict as summary.json has it, and what lies where. */
@@ -76,22 +115,21 @@ static sb_status explain_study(const cli_session *session)
     for (char line[256]; stream && fgets(line, sizeof line, stream);) sscanf(line, " \"verdict\": \"%31[^\"]", verdict);
     if (stream) fclose(stream);
     if (!*verdict) return sb_fail(SB_ERR_INPUT, "%s holds no finished study", session->directory);
-    printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n\nfiles of %s\n"
-           "  study.tsv                      what was predicted beside what was observed\n"
-           "  decay/                         predictions, sealed before anything was observed\n"
-           "  config.cfg, forecast.sha256    the sealed keys; `sha256sum -c forecast.sha256` checks the seal\n"
-           "  manifest.cfg, summary.json     the same keys and where the numbers come from; the outcome for scripts\n"
-           "  figures/NAME.gp                edit and run with gnuplot\n",
-           session->config.experiment_name, session->study->name, session->study->title, session->study->citation,
-           verdict, session->directory);
-    if (strcmp(session->study->name, "design") == 0)
-        printf("  design.cfg                     the designed network as an experiment of its own\n"
-               "  verify/                        its run: `specbias explain %s/verify`\n",
-               session->directory);
+    printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n", session->config.experiment_name, session->study->name,
+           session->study->title, session->study->citation, verdict);
+    print_files(session->directory);
     if (strcmp(session->study->name, "overlay") == 0)
         printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` tells why it is not "
                "`agrees`\n");
     return SB_OK;
+}
+
+static void explain_kernels(const cli_session *session)
+{
+    printf("%s: kernels of the network before training, empirical (of the first seed's weights) and of infinite\n"
+           "width, with the weights of the loss: rates of its modes, where they are, what they predict\n",
+           session->config.experiment_name);
+    print_files(session->directory);
 }
 
 int cmd_explain(const cli_options *options)
@@ -99,6 +137,11 @@ int cmd_explain(const cli_options *options)
     cli_session session;
     sb_summary summary = {0};
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
+    if (status == SB_OK && holds_kernels(session.directory)) {
+        explain_kernels(&session);
+        session_close(&session);
+        return EXIT_AGREES;
+    }
     if (status == SB_OK && session.study) status = explain_study(&session);
     if (status == SB_OK && !session.study) status = sb_compare(&session.setup, &session.stage, &summary);
     cli_clear_bar();

@@ -6,6 +6,8 @@
 
 #include "core/linalg.h"
 
+#define SMALL 1e-4 /* of the largest eigenvalue: smaller ones, of smooth kernels, say little of the kernel */
+
 /* |A|, row by row */
 static double frobenius(size_t n, const double *a)
 {
@@ -76,7 +78,7 @@ void sb_drift_end(sb_drift_start *start)
 static double values_drift(const sb_drift_start *start, const sb_eigen *now)
 {
     const double *before = start->eigen.lambda;
-    double most = 0, least = rounding(start);
+    double most = 0, least = fmax(rounding(start), SMALL * before[0]);
     for (size_t k = 0; k < start->count && before[k] > least; k++)
         most = fmax(most, fabs(now->lambda[k] - before[k]) / before[k]);
     return most;

@@ -65,7 +65,9 @@ sb_rundir_state sb_rundir_inspect(const char *directory)
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
     if (holds(directory, "config.cfg") && holds(directory, "decay")) {
         if (!holds(directory, "forecast.sha256")) {
-            if (holds(directory, "train.tsv")) return SB_RUNDIR_FINISHED; /* its seal was lost */
+            bool results = holds(directory, "train.tsv") || holds(directory, "summary.json") ||
+                           holds(directory, "kernel/summary.json");
+            if (results) return SB_RUNDIR_FINISHED; /* of what needs no seal, or it was lost */
             return is_our_config(directory) ? SB_RUNDIR_STARTED : SB_RUNDIR_FOREIGN;
         }
         return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;

@@ -294,9 +294,10 @@ static sb_status diverged(run *r)
     double most = largest_step(r), eta = r->spec->eta;
     size_t step = (size_t)r->at.step;
     if (isnan(most)) return sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, eta);
-    return sb_fail(SB_ERR_NUMERIC,
-                   "training diverged at step %zu (eta = %g; the largest stable step at the start is about %.3g)", step,
-                   eta, most);
+    return sb_fail(
+        SB_ERR_NUMERIC,
+        "training diverged at step %zu (eta = %g; by the Hessian at the start steps are stable up to about %.3g)", step,
+        eta, most);
 }
 
 /* ---- between two steps ---- */

@@ -123,6 +123,26 @@ odd() { # PATTERN ARGS..
     rm -rf kernel
 }
 frozen='net.layers=["dense(100, frozen)", "relu", "dense(1, frozen)"]'
+figures_of_equal_weights() { # unequal points whose degrees have no rates
+    expect 0 kernel "$root/experiments/quadrature.cfg" -o kernel --set loss.weights=equal --set kernel.widths=[] || return
+    ! have gnuplot || [ -e kernel/figures/spectrum.pdf ] || cat "$io/err"
+}
+
+# Outputs that share their weights do not evolve apart.
+coupled() {
+    cat >conv.cfg <<'END'
+name = "conv"; kind = "learn";
+data = { kind = "derivative"; n = 6; length = 32; };
+net = { kind = "layers"; layers = ["conv1d(8, 5)", "tanh", "conv1d(1, 5)"]; };
+train = { optimizer = "gd"; eta = 0.001; steps = 5; records = 3; };
+END
+    expect 0 kernel conv.cfg -o mean || return
+    grep -q 'couple too much for forecasts of the mean' "$io/out" || cat "$io/out"
+    [ ! -e mean/kernel/forecast.empirical.tsv ] || ls mean/kernel
+    expect 0 kernel conv.cfg -o full --set kernel.outputs=full || return
+    [ -e full/kernel/forecast.empirical.tsv ] || cat "$io/out"
+}
+
 odd_cases() {
     odd 'training diverges' --set train.eta=0.92
     odd 'training diverges' --set loss.kind=sobolev --set loss.s=2.0
@@ -156,6 +176,8 @@ not_in_a_run() {
 
 check "kernels stand beside the run" stands_apart
 check "what is odd is said" odd_cases
+check "figures where degrees have no rates" figures_of_equal_weights
+check "outputs that share weights" coupled
 check "factors of the loss, and sums over mini-batches" factors
 check "a run is not replaced unasked" not_in_a_run
 refuses "studies have no kernel" 'kind "jacobi" has no kernel of its own' kernel "$root/experiments/jacobi.cfg"

@@ -70,12 +70,14 @@ static void say_orders(const sb_kernel_report *r, size_t count, const double *mu
         chosen[kept++] = value;
     }
     if (kept < 2) return;
+    fprintf(r->say, "sobolev   orders for the watched degrees");
+    for (size_t k = 0; k < kept; k++) fprintf(r->say, " %g", degree[k]);
+    fputc('\n', r->say);
     for (int c = 0; c < 2; c++) {
         if (sb_sobolev_flattest((sb_sobolev)c, kept, degree, chosen, &flat, &spread) != SB_OK ||
             sb_sobolev_reversed((sb_sobolev)c, kept, degree, chosen, &reversed) != SB_OK)
             continue;
-        fprintf(r->say,
-                "sobolev   weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
+        fprintf(r->say, "  weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
                 names[c], flat, spread, reversed);
         fprintf(r->json, ",\n  \"sobolev_%c\": {", 'a' + c);
         sb_kernel_field(r, "\"flattest\": ", flat);

@@ -215,7 +215,7 @@ static void say_reach(const sb_kernel_report *r, const course *c)
 }
 
 static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, const double *u0, const double *cross,
-                          const double *v0)
+                          const double *v0, double trained)
 {
     sb_stop stop;
     const sb_view *view = r->view;
@@ -229,12 +229,14 @@ static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, c
     sb_status status = sb_linear_stop(&of->linear, &view->rule, columns, u, m, cross, v, NULL, &stop);
     free(u);
     if (status != SB_OK) return status;
-    fprintf(r->say, "  test error (mean square) %.3g at the start, %.3g in the end; ", stop.start, stop.end);
+    fprintf(r->say, "  test error (mean square) %.3g at the start, %.3g after the last step, %.3g for t -> infinity; ",
+            stop.start, trained, stop.end);
     if (isinf(stop.t) || stop.best > 0.999 * stop.end)
         fprintf(r->say, "stopping early gains nothing\n");
     else
         fprintf(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
     sb_kernel_field(r, ", \"test_start\": ", stop.start);
+    sb_kernel_field(r, ", \"test_trained\": ", trained);
     sb_kernel_field(r, ", \"test_end\": ", stop.end);
     sb_kernel_field(r, ", \"test_least\": ", stop.best);
     sb_kernel_field(r, ", \"stop_step\": ", stop.t);
@@ -290,7 +292,7 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
         SB_TRY(follow(view, &of->linear, u0, NULL, NULL, &longer));
         say_reach(r, &longer);
     }
-    if (tests) SB_TRY(say_stop(r, of, u0, cross, v0));
+    if (tests) SB_TRY(say_stop(r, of, u0, cross, v0, record.test[record.nt - 1]));
 done:
     if (status == SB_OK) fputs("}", r->json);
     free(u0);
@@ -300,13 +302,36 @@ done:
     return status;
 }
 
+#define COUPLED 0.5 /* beyond it the mean over outputs forecasts nothing */
+
+/* Whether outputs evolve apart, as a forecast from their mean takes them to; says how far they do not. */
+static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
+{
+    size_t examples;
+    double coupling;
+    const sb_view *view = r->view;
+    *apart = true;
+    if (view->per_row > 1 || view->outputs == 1) return SB_OK;
+    sb_status status = sb_view_coupling(view, (uint64_t)view->config->seeds_first, &examples, &coupling);
+    if (status != SB_OK || isnan(coupling)) return status;
+    *apart = coupling <= COUPLED;
+    fprintf(r->say, "outputs   |K - mean x 1| / |K| = %.2g on %zu examples: ", coupling, examples);
+    fprintf(r->say, coupling <= 0.1 ? "they evolve apart\n"
+                    : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
+                                    : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
+    sb_kernel_field(r, ",\n  \"coupling\": ", coupling);
+    return SB_OK;
+}
+
 sb_status sb_kernel_say_forecasts(const sb_kernel_report *r)
 {
-    sb_status status = SB_OK;
+    bool apart;
     if (!r->view->forecast) {
         fprintf(r->say, "forecast  none: %s\n", r->view->silent);
         return SB_OK;
     }
-    for (size_t s = 0; s < r->kernels && status == SB_OK; s++) status = forecast(r, &r->of[s]);
+    sb_status status = say_coupling(r, &apart);
+    for (size_t s = 0; s < r->kernels && status == SB_OK; s++)
+        if (apart || r->of[s].kernel == SB_VIEW_INFINITE) status = forecast(r, &r->of[s]);
     return status;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "experiment/study/study.h"
 
@@ -38,15 +37,27 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     of->linear.rank = pairs;
     SB_TRY(sb_quadratic_project(&view->loss, of->gram, a));
     SB_TRY(sb_eigen_top(a, rank, pairs, 0, &of->linear.eigen));
+    of->linear.rows = view->rows;
+    if (view->loss.root) { /* then functions follow from the eigenvectors alone */
+        of->linear.root = malloc(rank * sizeof *of->linear.root);
+        if (!of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rank));
+        memcpy(of->linear.root, view->loss.root, rank * sizeof *of->linear.root);
+    }
 done:
     free(a);
     return status;
 }
 
+bool sb_kernel_has_modes(const sb_spectrum_of *of)
+{
+    return of->whole || of->linear.root;
+}
+
 static sb_status find_energies(const sb_view *view, sb_spectrum_of *of)
 {
     size_t rank = of->linear.rank;
-    if (!of->whole || view->frequencies == 0 || (view->kind == SB_PLACE_SPHERE && view->inputs != 3)) return SB_OK;
+    if (!sb_kernel_has_modes(of) || view->frequencies == 0 || (view->kind == SB_PLACE_SPHERE && view->inputs != 3))
+        return SB_OK;
     double *mode = malloc(rank * view->rows * sizeof *mode);
     of->energy = malloc(rank * view->frequencies * sizeof *of->energy);
     if (!mode || !of->energy) {
@@ -70,6 +81,22 @@ static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of
     if (status == SB_OK) status = sb_save_array(directory, base, eigen->lambda, eigen->count, 0);
     snprintf(base, sizeof base, "%s.vectors", name);
     if (status == SB_OK) status = sb_save_array(directory, base, eigen->vector, eigen->count, eigen->n);
+    return status;
+}
+
+/* What the rows of the kernels are. */
+static sb_status save_data(const sb_kernel_report *r)
+{
+    const sb_view *view = r->view;
+    const char *directory = r->stage->directory;
+    sb_status status = sb_save_array(directory, "x", view->x, view->n, view->inputs);
+    if (status == SB_OK) status = sb_save_array(directory, "y", view->y, view->n, view->outputs);
+    double *weight = malloc(view->rows * sizeof *weight);
+    if (status == SB_OK && !weight) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", view->rows);
+    for (size_t i = 0; status == SB_OK && view->loss.root && i < view->rows; i++)
+        weight[i] = view->loss.root[i] * view->loss.root[i];
+    if (status == SB_OK && view->loss.root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
+    free(weight);
     return status;
 }
 
@@ -133,6 +160,7 @@ static void say_network(const sb_kernel_report *r)
 static sb_status look(sb_kernel_report *r)
 {
     sb_status status = SB_OK;
+    SB_TRY(save_data(r));
     SB_TRY(add_kernel(r, SB_VIEW_EMPIRICAL));
     SB_TRY(add_infinite(r));
     say_network(r);
@@ -155,18 +183,6 @@ static sb_status save_json(const sb_kernel_report *r, const char *fields)
     return sb_writer_close(&table, SB_OK);
 }
 
-/* A run's results are not replaced unasked. */
-static sb_status check_directory(const sb_stage *stage)
-{
-    char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
-    if (status == SB_OK && !stage->force && access(path, F_OK) == 0)
-        status =
-            sb_fail(SB_ERR_INPUT, "%s holds a finished run; --force replaces it, -o DIR puts the kernels elsewhere",
-                    stage->directory);
-    return status;
-}
-
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
@@ -176,7 +192,6 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = open_memstream(&fields, &length)};
     if (!view || !r.json) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
     SB_TRY(sb_view_create(config, stage->monitor, view));
-    SB_TRY(check_directory(stage));
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));

@@ -10,7 +10,7 @@ typedef struct sb_spectrum_of {
     sb_view_kernel kernel;
     double *gram;     /* [rows][rows] */
     sb_linear linear; /* of the view's loss; with kernel.pairs only its eigen, of F^T K F */
-    bool whole;       /* all pairs are there, and so are modes */
+    bool whole;       /* all pairs are there */
     double *energy;   /* [count][frequencies] of the modes; NULL without places or modes */
 } sb_spectrum_of;
 
@@ -25,6 +25,8 @@ typedef struct sb_kernel_report {
 
 /* A field of the summary: what stands before its number, then that or null. */
 void sb_kernel_field(const sb_kernel_report *report, const char *before, double value);
+/* Whether the functions of its modes are known: not of a few pairs under a loss that is a matrix. */
+bool sb_kernel_has_modes(const sb_spectrum_of *of);
 /* DIR/kernel/NAME */
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table);
 

@@ -69,38 +69,51 @@ static bool on_line(const sb_view *view)
     return view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_ALONG;
 }
 
-/* The leading modes of the last kernel, of output 0; their mean square under q is 1, over all outputs. */
+/* v[n]: mode k of the output in which it is strongest, of mean square 1 there; mode[rows] is scratch. */
+static void take_vector(const sb_view *view, const sb_spectrum_of *of, size_t k, double *mode, double *v)
+{
+    size_t best = 0, outputs = view->per_row;
+    double most = 0, all = 0;
+    sb_linear_mode(&of->linear, k, mode);
+    for (size_t i = 0; i < view->n; i++) all += view->q[i];
+    for (size_t o = 0; o < outputs; o++) {
+        double square = 0;
+        for (size_t i = 0; i < view->n; i++) square += view->q[i] * pow(mode[i * outputs + o], 2) / all;
+        if (square <= most) continue;
+        most = square;
+        best = o;
+    }
+    for (size_t i = 0; i < view->n; i++) v[i] = most > 0 ? mode[i * outputs + best] / sqrt(most) : 0;
+}
+
+/* The leading modes of the last kernel. */
 static sb_status save_vectors(const sb_kernel_report *r)
 {
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     sb_writer table = {0};
-    size_t wish = (size_t)view->config->kernel_vectors, *order = NULL;
+    size_t n = view->n, wish = (size_t)view->config->kernel_vectors, *order = NULL;
     const sb_spectrum_of *of = &r->of[r->kernels - 1];
-    if (!of->whole || !on_line(view)) return SB_OK;
+    if (!sb_kernel_has_modes(of) || !on_line(view)) return SB_OK;
     size_t count = wish < of->linear.rank ? wish : of->linear.rank;
-    double *mode = malloc(count * view->rows * sizeof *mode);
-    order = ascending(view->n, view->place);
-    if (!order || !mode) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));
+    double *vector = malloc((count * n + view->rows) * sizeof *vector), *mode = vector + count * n;
+    order = ascending(n, view->place);
+    if (!order || !vector) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));
     SB_TRY(sb_kernel_open_table(r, "eigenvectors.tsv", &table));
     fputs("place", table.stream);
     for (size_t k = 0; k < count; k++) {
-        double square = 0, *v = mode + k * view->rows;
-        sb_linear_mode(&of->linear, k, v);
-        for (size_t i = 0; i < view->rows; i++) square += view->q[i / view->per_row] * v[i] * v[i];
-        double mean = square / (view->length * (double)view->per_row);
-        for (size_t i = 0; i < view->rows; i++) v[i] *= mean > 0 ? 1 / sqrt(mean) : 0;
+        take_vector(view, of, k, mode, vector + k * n);
         fprintf(table.stream, "\tv_%zu", k + 1);
     }
     fputc('\n', table.stream);
-    for (size_t i = 0; i < view->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         fprintf(table.stream, "%.17g", view->place[order[i]]);
-        for (size_t k = 0; k < count; k++) sb_write_cell(table.stream, mode[k * view->rows + order[i] * view->per_row]);
+        for (size_t k = 0; k < count; k++) sb_write_cell(table.stream, vector[k * n + order[i]]);
         fputc('\n', table.stream);
     }
     status = sb_writer_close(&table, SB_OK);
 done:
-    free(mode);
+    free(vector);
     free(order);
     return status;
 }

@@ -423,6 +423,44 @@ sb_status sb_view_gram(const sb_view *view, sb_view_kernel kernel, uint64_t seed
     return layers_kernel(view, view->learn.model, seed, monitor, 0, NULL, gram);
 }
 
+/* |K - mean x 1| / |K| of K [m outputs][m outputs] */
+static double coupling_of(size_t m, size_t outputs, const double *k)
+{
+    double off = 0, size = 0, rows = (double)outputs;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < m; j++) {
+            double mean = 0;
+            for (size_t o = 0; o < outputs; o++) mean += k[(i * outputs + o) * m * outputs + j * outputs + o] / rows;
+            for (size_t o = 0; o < outputs; o++)
+                for (size_t p = 0; p < outputs; p++) {
+                    double value = k[(i * outputs + o) * m * outputs + j * outputs + p];
+                    off += pow(value - (o == p ? mean : 0), 2);
+                    size += value * value;
+                }
+        }
+    return sqrt(off / size);
+}
+
+enum { COUPLED_ROWS = 2000, COUPLED_EXAMPLES = 16 }; /* of which a look at all of K consists, at most */
+
+sb_status sb_view_coupling(const sb_view *view, uint64_t seed, size_t *examples, double *coupling)
+{
+    sb_view part = *view; /* its first examples, and all of the kernel */
+    size_t m = COUPLED_ROWS / view->outputs;
+    m = m > COUPLED_EXAMPLES ? COUPLED_EXAMPLES : m;
+    part.n = *examples = m > view->n ? view->n : m;
+    part.per_row = view->outputs;
+    *coupling = NAN;
+    if (!view->layers || view->outputs == 1 || part.n == 0) return SB_OK;
+    size_t rows = part.n * view->outputs;
+    double *k = malloc(rows * rows * sizeof *k);
+    if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rows);
+    sb_status status = layers_kernel(&part, view->learn.model, seed, NULL, 0, NULL, k);
+    if (status == SB_OK) *coupling = coupling_of(part.n, view->outputs, k);
+    free(k);
+    return status;
+}
+
 /* The part of the kernel on data and tests together. */
 static sb_status units_cross(const sb_view *view, uint64_t seed, double *cross)
 {

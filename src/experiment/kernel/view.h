@@ -63,6 +63,9 @@ const char *sb_view_kernel_name(sb_view_kernel kernel); /* "empirical", "infinit
 /* gram[rows][rows] at the start of a seed's network, or of infinite width. */
 sb_status sb_view_gram(const sb_view *view, sb_view_kernel kernel, uint64_t seed, const sb_monitor *monitor,
                        double *gram);
+/* Of a network of several outputs how far K is from the mean over outputs times the identity, |K - mean x 1| / |K|, on
+ * the first `examples`: with it a forecast from the mean is rough. nan: one output, or too many to be measured. */
+sb_status sb_view_coupling(const sb_view *view, uint64_t seed, size_t *examples, double *coupling);
 /* cross[tests per_row][rows] */
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross);
 /* gram[rows][rows] of a network of `factor` times the width; infinite: the kernel of infinite width with its scales,
