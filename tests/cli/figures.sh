@@ -118,7 +118,7 @@ learn_figures() {
 check "networks of layers: a figure of all that is looked at, and no other" learn_figures
 
 kernel_of_units() { # then fewer of them where eigenpairs are few, and after the tables are gone
-    local set=(--set kernel.draws=2 -o dir)
+    local set=(--set kernel.draws=2 -o dir --force)
     expect 0 kernel "$small" "${set[@]}"
     drawn dir alignment eigenvectors forecast slice spectrum
     shows dir/figures/spectrum.svg empirical 'infinite width' 'strongest at ξ' 'number k'
@@ -129,8 +129,8 @@ kernel_of_units() { # then fewer of them where eigenpairs are few, and after the
     expect 0 plot dir
     grep -q forecast.pdf "$io/out" || cat "$io/out"
     expect 0 kernel "$small" "${set[@]}" --set kernel.pairs=5
-    drawn dir slice spectrum
-    rm dir/kernel/slice.tsv dir/figures/*.tex dir/figures/*-inc.pdf
+    drawn dir alignment eigenvectors slice spectrum
+    rm dir/kernel/{slice,eigenvectors}.tsv dir/kernel/alignment.*.tsv dir/figures/*.tex dir/figures/*-inc.pdf
     expect 0 plot dir
     drawn dir spectrum
 }
