@@ -15,6 +15,17 @@ double sb_cycles_per_unit(const sb_config *config)
     return 1;
 }
 
+const char *sb_data_weights(const sb_config *config)
+{
+    bool wanted = strcmp(config->loss_weights, "quadrature") == 0;
+    bool grid = strcmp(config->data_kind, "sphere") == 0 ? strcmp(config->data_sphere, "grid") == 0
+                                                         : strcmp(config->data_kind, "uniform") == 0;
+    bool cells = strcmp(config->data_kind, "sphere") == 0 ? config->data_dimension <= 3 : config->data_dimension == 1;
+    if (strcmp(config->data_weights, "auto") != 0) return config->data_weights;
+    if (!wanted || grid || !cells) return "equal";
+    return strcmp(config->data_map, "circle") == 0 ? "periodic" : "voronoi";
+}
+
 static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)
 {
     sb_problem *problem = &setup->problem;
@@ -27,7 +38,7 @@ static sb_status make_points(const sb_config *config, const sb_monitor *monitor,
                            .layout = config->data_points,
                            .seed = (uint64_t)config->data_seed,
                            .rho = config->data_rho,
-                           .weights = strcmp(config->data_weights, "equal") == 0 ? NULL : config->data_weights,
+                           .weights = strcmp(sb_data_weights(config), "equal") == 0 ? NULL : sb_data_weights(config),
                            .degree = (size_t)config->data_degree,
                            .x = config->data_x.v};
     if (list && spec.n == 0) return sb_fail(SB_ERR_INPUT, "data.kind = \"list\" needs points in data.x");

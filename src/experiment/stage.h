@@ -32,6 +32,8 @@ void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count);
 /* An interruption says how to go on. */
 sb_status sb_interrupted(const sb_stage *stage, sb_status status);
 
+/* data.weights, where "auto" stands for one of the others. */
+const char *sb_data_weights(const sb_config *config);
 /* What one of the user's units of frequency (target.unit) is in cycles per unit length. */
 double sb_cycles_per_unit(const sb_config *config);
 

@@ -123,6 +123,16 @@ odd() { # PATTERN ARGS..
     rm -rf kernel
 }
 frozen='net.layers=["dense(100, frozen)", "relu", "dense(1, frozen)"]'
+# Weights of cells are what a loss with quadrature weights takes unless told otherwise.
+default_weights() {
+    local e=$root/experiments/quadrature.cfg same=(--set data.degree=0 --set data.n=40 --set kernel.widths=[])
+    expect 0 kernel "$e" -o auto "${same[@]}" --set data.weights=auto || return
+    expect 0 kernel "$e" -o cells "${same[@]}" --set data.weights=periodic || return
+    cmp auto/arrays/weights.npy cells/arrays/weights.npy
+    expect 0 kernel "$e" -o equal "${same[@]}" --set data.weights=auto --set loss.weights=equal || return
+    ! cmp -s auto/arrays/weights.npy equal/arrays/weights.npy || echo "equal weights are those of cells"
+}
+
 figures_of_equal_weights() { # unequal points whose degrees have no rates
     expect 0 kernel "$root/experiments/quadrature.cfg" -o kernel --set loss.weights=equal --set kernel.widths=[] || return
     ! have gnuplot || [ -e kernel/figures/spectrum.pdf ] || cat "$io/err"
@@ -176,6 +186,7 @@ not_in_a_run() {
 
 check "kernels stand beside the run" stands_apart
 check "what is odd is said" odd_cases
+check "weights of cells are the default of quadrature" default_weights
 check "figures where degrees have no rates" figures_of_equal_weights
 check "outputs that share weights" coupled
 check "factors of the loss, and sums over mini-batches" factors

@@ -84,7 +84,7 @@ quadrature() {
     expect 0 run "$root/experiments/quadrature.cfg" -o exact || return
     rates 0.4 0 exact/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .965 .986 .958 .975 .986 .963 .995) >rates
     compare_rates "exact weights" rates "${both[@]}"
-    expect 0 run "$root/experiments/quadrature.cfg" -o cells --set data.weights=periodic --set data.degree=0 || return
+    expect 0 run "$root/experiments/quadrature.cfg" -o cells --set data.weights=auto --set data.degree=0 || return
     rates 0.4 0 cells/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .936 1.01 .994 .959 .966 .914 .926) >rates
     compare_rates "cells" rates "${both[@]}"
     # 2 pi / n in place of 1 / n: the same loss for equal points

@@ -73,7 +73,7 @@ static sb_status data_of_set(const sb_config *config, sb_learn *learn)
                             .weight = config->target_weights.n ? config->target_weights.v : NULL,
                             .layout = config->data_sphere,
                             .rho = config->data_rho,
-                            .weights = config->data_weights,
+                            .weights = sb_data_weights(config),
                             .exact = (size_t)config->data_degree,
                             .autoencoder = config->data_autoencoder,
                             .noise = config->data_noise,
