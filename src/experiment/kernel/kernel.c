@@ -36,7 +36,7 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
     of->linear.rank = pairs;
     SB_TRY(sb_quadratic_project(&view->loss, of->gram, a));
-    SB_TRY(sb_eigen_top(a, rank, pairs, 0, &of->linear.eigen));
+    SB_TRY(sb_eigen_top(a, rank, pairs, (size_t)view->config->train_threads, &of->linear.eigen));
     of->linear.rows = view->rows;
     if (view->loss.root) { /* then functions follow from the eigenvectors alone */
         of->linear.root = malloc(rank * sizeof *of->linear.root);

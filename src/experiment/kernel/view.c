@@ -362,6 +362,11 @@ void sb_view_clear(sb_view *view)
 
 /* ---- kernels ---- */
 
+static size_t threads_of(const sb_view *view)
+{
+    return (size_t)view->config->train_threads;
+}
+
 const char *sb_view_kernel_name(sb_view_kernel kernel)
 {
     return kernel == SB_VIEW_EMPIRICAL ? "empirical" : "infinite";
@@ -381,10 +386,10 @@ static void spread_outputs(size_t m, size_t n, size_t per_row, const double *one
 static sb_status wide_kernel(const sb_view *view, const sb_wide_law *wide, size_t m, const double *x1, size_t n,
                              const double *x2, double *gram)
 {
-    if (view->per_row == 1) return sb_gram_wide(wide, m, x1, n, x2, 0, gram);
+    if (view->per_row == 1) return sb_gram_wide(wide, m, x1, n, x2, threads_of(view), gram);
     double *one = malloc(m * n * sizeof *one);
     if (!one) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-    sb_status status = sb_gram_wide(wide, m, x1, n, x2, 0, one);
+    sb_status status = sb_gram_wide(wide, m, x1, n, x2, threads_of(view), one);
     if (status == SB_OK) spread_outputs(m, n, view->per_row, one, gram);
     free(one);
     return status;
@@ -404,7 +409,8 @@ static sb_status layers_kernel(const sb_view *view, const sb_model *model, uint6
     if (!theta) return sb_fail(SB_ERR_NOMEM, "no memory for a network");
     sb_model_start(model, seed, SB_STREAM_TRAIN, theta);
     sb_status status = sb_model_factors(model, theta, &factors);
-    sb_gram_spec spec = {.factors = &factors, .outputs = outputs_of(view), .monitor = monitor};
+    sb_gram_spec spec = {
+        .factors = &factors, .outputs = outputs_of(view), .threads = threads_of(view), .monitor = monitor};
     if (status == SB_OK)
         status = x1 ? sb_gram_layers_cross(&spec, m, x1, view->n, view->x, gram)
                     : sb_gram_layers(&spec, view->n, view->x, gram);
@@ -474,7 +480,7 @@ static sb_status units_cross(const sb_view *view, uint64_t seed, double *cross)
     SB_TRY(sb_net_init(&view->setup.net, seed, SB_STREAM_TRAIN, &net));
     sb_jacobian jacobian = {
         .dim = net.spec.dim, .units = net.width, .per_unit = net.trained, .columns = sb_net_columns, .context = &net};
-    SB_TRY(sb_gram_empirical(&jacobian, all, x, 0, gram));
+    SB_TRY(sb_gram_empirical(&jacobian, all, x, threads_of(view), gram));
     for (size_t i = 0; i < m; i++) memcpy(cross + i * n, gram + (n + i) * all, n * sizeof *cross);
 done:
     sb_net_clear(&net);
