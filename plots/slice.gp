@@ -30,6 +30,7 @@ if (panels == 2) {
     do for [kernel in kernels] {
         stats transform using (v = column(kernel), v > least && v < bottom ? bottom = v : 0, 0) nooutput
     }
+    if (bottom > top) { panels = 1 }   # a kernel of zeros
     stats transform using "frequency" nooutput
     highest = STATS_max > 0 ? STATS_max : 1
 }

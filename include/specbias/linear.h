@@ -72,8 +72,8 @@ typedef struct sb_linear {
 } sb_linear;
 
 /* SB_ERR_INPUT when kernel and loss have different rows, SB_ERR_NUMERIC: the kernel is not finite, not symmetric, or
- * indefinite beyond sb_rounding, where a kernel computed in float (`single`) has its negative rates set to 0. `linear`
- * must be zeroed or cleared. */
+ * indefinite beyond sb_rounding, where of a kernel computed in float (`single`) rates below 2^-22 of the largest are
+ * noise and set to 0. `linear` must be zeroed or cleared. */
 sb_status sb_linear_create(size_t rows, const double *gram, bool single, const sb_quadratic *loss, sb_linear *linear);
 void sb_linear_clear(sb_linear *linear);
 /* Bytes it takes beside kernel and loss. */

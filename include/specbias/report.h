@@ -33,6 +33,8 @@ typedef enum sb_rundir_state {
 } sb_rundir_state;
 
 sb_rundir_state sb_rundir_inspect(const char *directory);
+/* Whether DIR/name is there. */
+bool sb_rundir_holds(const char *directory, const char *name);
 
 /* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`.
  */

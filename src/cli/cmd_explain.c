@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What may lie in a directory; said of what does. */
 static const struct {
@@ -13,6 +12,7 @@ static const struct {
     {"forecast.sha256", "config.cfg, forecast.sha256",
      "the sealed keys; `sha256sum -c forecast.sha256` checks the seal"},
     {"manifest.cfg", "manifest.cfg", "the same keys and where the numbers come from; can be run again"},
+    {"forecast.sha256", "decay/", "predictions, sealed before anything was observed"},
     {"decay/observed.tsv", "decay/SOURCE.FORM.tsv", "t, step, and re, im, err, lo, hi of each frequency (its .cfg)"},
     {"decay/observed.tsv", "decay/observed.tsv", "mean and range over seeds; observed.seedN.tsv each run"},
     {"decay/draws.tsv", "decay/draws.tsv", "T(1/2) and T(1/10) of untrained networks: the forecast's band"},
@@ -47,17 +47,9 @@ static const struct {
 
 static void print_files(const char *directory)
 {
-    char path[SB_PATH];
     printf("\nfiles of %s\n", directory);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        if (sb_rundir_path(path, directory, "%s", files[i].there) == SB_OK && access(path, F_OK) == 0)
-            printf("  %-33s%s\n", files[i].names, files[i].help);
-}
-
-static bool holds_kernels(const char *directory)
-{
-    char path[SB_PATH];
-    return sb_rundir_path(path, directory, "kernel/summary.json") == SB_OK && access(path, F_OK) == 0;
+        if (sb_rundir_holds(directory, files[i].there)) printf("  %-33s%s\n", files[i].names, files[i].help);
 }
 
 static void explain_line(const char *source, const sb_judgement *j)
@@ -137,7 +129,7 @@ int cmd_explain(const cli_options *options)
     cli_session session;
     sb_summary summary = {0};
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
-    if (status == SB_OK && holds_kernels(session.directory)) {
+    if (status == SB_OK && sb_rundir_holds(session.directory, "kernel/summary.json")) {
         explain_kernels(&session);
         session_close(&session);
         return EXIT_AGREES;

@@ -26,7 +26,7 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     char seal[65];
     const sb_config *config = &session->config;
     double began = sb_seconds();
-    if (options->resume && sb_rundir_inspect(session->directory) >= SB_RUNDIR_SEALED) {
+    if (options->resume && sb_rundir_holds(session->directory, "forecast.sha256")) {
         say(options, "forecast  sealed before\n");
         return SB_OK;
     }

@@ -15,17 +15,11 @@ static void write_words(FILE *stream, const char *name, size_t n, const double *
     fputs("\"\n", stream);
 }
 
-static bool present(const char *directory, const char *name)
-{
-    char path[SB_PATH];
-    return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, R_OK) == 0;
-}
-
 /* NAME = the table seen from the folder of figures, or "". */
 static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
 {
-    fprintf(stream, "%s = \"%s%s\"\n", name, present(directory, file) ? "../" : "",
-            present(directory, file) ? file : "");
+    fprintf(stream, "%s = \"%s%s\"\n", name, sb_rundir_holds(directory, file) ? "../" : "",
+            sb_rundir_holds(directory, file) ? file : "");
 }
 
 static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
@@ -46,11 +40,13 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     bool paired = sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
     fprintf(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
     fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    fprintf(stream, "observed = \"%s\"\n", present(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
-    fprintf(stream, "density = \"%s\"\n", present(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
+    fprintf(stream, "observed = \"%s\"\n",
+            sb_rundir_holds(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
+    fprintf(stream, "density = \"%s\"\n",
+            sb_rundir_holds(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
     fprintf(stream, "fields = %d\n", config->observe_field > 0);
     write_table(stream, directory, "drift", "drift.tsv");
-    fprintf(stream, "agreement = \"%s\"\n\n", present(directory, "agreement.tsv") ? "../agreement.tsv" : "");
+    fprintf(stream, "agreement = \"%s\"\n\n", sb_rundir_holds(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
 static void write_head(const sb_config *config, FILE *stream)
@@ -135,7 +131,7 @@ static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_s
     size_t length;
     FILE *stream = open_memstream(&variables, &length);
     if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the figures");
-    bool kernel = present(stage->directory, "kernel/summary.json");
+    bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (kernel)
         write_kernel_variables(config, stage->directory, stream);
     else if (setup)

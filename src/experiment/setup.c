@@ -17,13 +17,12 @@ double sb_cycles_per_unit(const sb_config *config)
 
 const char *sb_data_weights(const sb_config *config)
 {
-    bool wanted = strcmp(config->loss_weights, "quadrature") == 0;
-    bool grid = strcmp(config->data_kind, "sphere") == 0 ? strcmp(config->data_sphere, "grid") == 0
-                                                         : strcmp(config->data_kind, "uniform") == 0;
-    bool cells = strcmp(config->data_kind, "sphere") == 0 ? config->data_dimension <= 3 : config->data_dimension == 1;
+    bool sphere = strcmp(config->data_kind, "sphere") == 0, wanted = strcmp(config->loss_weights, "quadrature") == 0;
+    bool grid = strcmp(sphere ? config->data_sphere : config->data_kind, sphere ? "grid" : "uniform") == 0;
+    bool cells = sphere ? config->data_dimension <= 3 : config->data_dimension == 1;
     if (strcmp(config->data_weights, "auto") != 0) return config->data_weights;
     if (!wanted || grid || !cells) return "equal";
-    return strcmp(config->data_map, "circle") == 0 ? "periodic" : "voronoi";
+    return !sphere && strcmp(config->data_map, "circle") == 0 ? "periodic" : "voronoi";
 }
 
 static sb_status make_points(const sb_config *config, const sb_monitor *monitor, sb_setup *setup)

@@ -90,7 +90,7 @@ double sb_gram_distance(size_t count, const double *a, const double *b)
         off += (a[i] - b[i]) * (a[i] - b[i]);
         size += b[i] * b[i];
     }
-    return sqrt(off / size);
+    return off > 0 ? sqrt(off / size) : 0;
 }
 
 sb_status sb_eigen_check_semidefinite(const sb_eigen *eigen, bool single)

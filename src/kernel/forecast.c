@@ -18,7 +18,7 @@ sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, 
     if (!mode || !modes->observed) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
     SB_TRY(sb_quadratic_weights(n, problem->c, &loss));
     SB_TRY(sb_linear_create(n, gram, false, &loss, &modes->linear));
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < modes->linear.rank; k++) {
         sb_linear_mode(&modes->linear, k, mode);
         SB_TRY(sb_spectrum_apply(spectrum, mode, modes->observed + k * nxi));
     }

@@ -6,7 +6,8 @@
 
 #include "core/linalg.h"
 
-#define SLOW 1e-10 /* of the largest rate: slower modes are not divided by their rate */
+#define FLOAT_NOISE 0x1p-22 /* of the largest rate, when the kernel was computed in float */
+#define SLOW 1e-10          /* of the largest rate: slower modes are not divided by their rate */
 
 /* ---- losses ---- */
 
@@ -171,8 +172,9 @@ sb_status sb_linear_create(size_t rows, const double *gram, bool single, const s
     *linear = (sb_linear){.rows = rows, .rank = loss->rank};
     sb_status status = loss->root ? create_diagonal(gram, loss, linear) : create_dense(gram, loss, linear);
     if (status == SB_OK) status = sb_eigen_check_semidefinite(&linear->eigen, single);
-    for (size_t k = 0; status == SB_OK && single && k < linear->rank; k++) /* else they would grow in time */
-        linear->eigen.lambda[k] = fmax(linear->eigen.lambda[k], 0);
+    double *lambda = linear->eigen.lambda;
+    for (size_t k = 0; status == SB_OK && single && k < linear->rank; k++) /* noise, which in time would grow */
+        if (lambda[k] < FLOAT_NOISE * lambda[0]) lambda[k] = 0;
     if (status != SB_OK) sb_linear_clear(linear);
     return status;
 }

@@ -20,7 +20,7 @@ sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *
     return used + more < SB_PATH ? SB_OK : sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
 }
 
-static bool holds(const char *directory, const char *name)
+bool sb_rundir_holds(const char *directory, const char *name)
 {
     char path[SB_PATH];
     return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, F_OK) == 0;
@@ -63,14 +63,14 @@ sb_rundir_state sb_rundir_inspect(const char *directory)
     struct stat info;
     if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
-    if (holds(directory, "config.cfg") && holds(directory, "decay")) {
-        if (!holds(directory, "forecast.sha256")) {
-            bool results = holds(directory, "train.tsv") || holds(directory, "summary.json") ||
-                           holds(directory, "kernel/summary.json");
-            if (results) return SB_RUNDIR_FINISHED; /* of what needs no seal, or it was lost */
-            return is_our_config(directory) ? SB_RUNDIR_STARTED : SB_RUNDIR_FOREIGN;
+    if (sb_rundir_holds(directory, "config.cfg") && sb_rundir_holds(directory, "decay")) {
+        if (!sb_rundir_holds(directory, "forecast.sha256")) {
+            bool results = sb_rundir_holds(directory, "train.tsv") || sb_rundir_holds(directory, "summary.json") ||
+                           sb_rundir_holds(directory, "kernel/summary.json");
+            if (!is_our_config(directory)) return SB_RUNDIR_FOREIGN;
+            return results ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED; /* of what needs no seal, or it was lost */
         }
-        return holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
+        return sb_rundir_holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
     return is_empty(directory, is_left_over) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
 }
@@ -134,8 +134,8 @@ static void remove_seeds(const char *directory)
     char path[SB_PATH];
     DIR *folder = opendir(directory);
     for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (strstr(entry->d_name, ".seed") && is_result(entry->d_name) &&
-            sb_rundir_path(path, directory, "%s", entry->d_name) == SB_OK)
+        if ((strncmp(entry->d_name, "history.seed", 12) == 0 || strncmp(entry->d_name, "drift.seed", 10) == 0) &&
+            is_result(entry->d_name) && sb_rundir_path(path, directory, "%s", entry->d_name) == SB_OK)
             unlink(path);
     if (folder) closedir(folder);
 }
@@ -143,9 +143,10 @@ static void remove_seeds(const char *directory)
 sb_status sb_rundir_prepare(const char *directory, bool force)
 {
     /* the seal goes first, so that no half-emptied directory looks sealed */
-    static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv", "budget.tsv",
-                                       "bias.tsv",        "study.tsv",    "design.cfg",    "train.tsv",
-                                       "drift.tsv",       "manifest.cfg", "config.cfg"};
+    static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv",   "budget.tsv",
+                                       "bias.tsv",        "study.tsv",    "design.cfg",      "train.tsv",
+                                       "drift.tsv",       "history.tsv",  "frequencies.tsv", "projection.tsv",
+                                       "filter.tsv",      "heat.tsv",     "manifest.cfg",    "config.cfg"};
     static const char *const folder[] = {"decay", "figures", "arrays", "kernel"};
     char path[SB_PATH];
     sb_status status = SB_OK;

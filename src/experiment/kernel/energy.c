@@ -7,7 +7,7 @@
 #include "experiment/kernel/view.h"
 #include "spectrum/harmonics.h"
 
-/* f[count][n]: functions of mean square 1 over the places, and group[count], the frequency of each. */
+/* f[count][n]: orthonormal functions of the places, and group[count], the frequency of each, ascending. */
 typedef struct functions {
     size_t count;
     double *f;
@@ -40,16 +40,27 @@ static sb_status fill_harmonics(const sb_view *view, functions *all)
     return SB_OK;
 }
 
-/* Each function of norm 1 under q, or of norm 0. */
-static void normalise(const sb_view *view, functions *all)
+static double dot(size_t n, const double *q, const double *a, const double *b)
 {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += q[i] * a[i] * b[i];
+    return sum;
+}
+
+/* Orthonormal under q, by ascending frequency, so that shares add up to 1 at most and a frequency that the points do
+ * not tell from a lower one counts as that; what nothing is left of becomes 0 (Gram and Schmidt, twice). */
+static void orthonormalise(const sb_view *view, functions *all)
+{
+    size_t n = view->n;
     for (size_t k = 0; k < all->count; k++) {
-        double square = 0, *f = all->f + k * view->n, total = 0;
-        for (size_t i = 0; i < view->n; i++) {
-            square += view->q[i] * f[i] * f[i];
-            total += view->q[i];
+        double *f = all->f + k * n, before = dot(n, view->q, f, f);
+        for (size_t l = 0; l < 2 * k; l++) {
+            const double *g = all->f + l % k * n;
+            double share = dot(n, view->q, f, g);
+            for (size_t i = 0; i < n; i++) f[i] -= share * g[i];
         }
-        for (size_t i = 0; i < view->n; i++) f[i] *= square > 1e-20 * total ? 1 / sqrt(square) : 0;
+        double after = dot(n, view->q, f, f);
+        for (size_t i = 0; i < n; i++) f[i] = after > 1e-8 * before ? f[i] / sqrt(after) : 0;
     }
 }
 
@@ -65,7 +76,7 @@ static sb_status open_functions(const sb_view *view, functions *all)
         fill_harmonics(view, all);
     else
         fill_waves(view, all);
-    normalise(view, all);
+    orthonormalise(view, all);
     return SB_OK;
 }
 
@@ -101,7 +112,7 @@ sb_status sb_view_energies(const sb_view *view, size_t count, const double *mode
                 energy[k * view->frequencies + all.group[f]] += part[k * all.count + f] * part[k * all.count + f];
     }
     for (size_t k = 0; k < count; k++)
-        for (size_t j = 0; j < view->frequencies; j++) energy[k * view->frequencies + j] /= size[k];
+        for (size_t j = 0; j < view->frequencies && size[k] > 0; j++) energy[k * view->frequencies + j] /= size[k];
 done:
     free(weighted);
     free(part);

@@ -31,7 +31,9 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     sb_status status = SB_OK;
     size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss.rank;
     of->whole = pairs == 0 || pairs >= rank;
-    if (of->whole) return sb_linear_create(view->rows, of->gram, view->single, &view->loss, &of->linear);
+    if (of->whole)
+        return sb_linear_create(view->rows, of->gram, view->single && of->kernel == SB_VIEW_EMPIRICAL, &view->loss,
+                                &of->linear);
     double *a = malloc(rank * rank * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
     of->linear.rank = pairs;
@@ -192,6 +194,9 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = open_memstream(&fields, &length)};
     if (!view || !r.json) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
     SB_TRY(sb_view_create(config, stage->monitor, view));
+    if (!stage->force && sb_rundir_holds(stage->directory, "checkpoints"))
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s holds an interrupted run; --force replaces it, -o DIR puts kernels elsewhere",
+                       stage->directory));
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));

@@ -254,7 +254,7 @@ static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
     fprintf(r->say, "%-9s %zu rates %.4g .. %.4g", name, eigen->count, eigen->lambda[0],
             eigen->lambda[eigen->count - 1]);
     if (eigen->count < eigen->n)
-        fprintf(r->say, ", %.1f %% of the trace", 100 * sum / eigen->trace);
+        fprintf(r->say, ", %.1f %% of the trace", eigen->trace > 0 ? 100 * sum / eigen->trace : 0);
     else
         fprintf(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
                 sb_eigen_effective_rank(eigen));

@@ -219,7 +219,7 @@ static sb_status choose_frequencies(sb_view *view)
         if (status != SB_OK) return status;
     }
     if (view->kind == SB_PLACE_CIRCLE) most = most / 2 + 1;
-    if (view->kind == SB_PLACE_SPHERE) most = 1 + (size_t)sqrt((double)view->n);
+    if (view->kind == SB_PLACE_SPHERE) most = 1 + (size_t)sqrt(fmin((double)view->n, 500));
     view->frequencies = view->kind == SB_PLACE_NONE ? 0 : wish < most ? wish : most;
     return SB_OK;
 }

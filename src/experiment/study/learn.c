@@ -82,6 +82,9 @@ done:
 static sb_status begin(const sb_config *config, const sb_stage *stage)
 {
     sb_status status = SB_OK;
+    if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
+        status = sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
+    SB_TRY(status);
     if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED)
         SB_TRY(sb_check_keys(config, stage->directory));
     else {
