@@ -15,7 +15,8 @@ int cmd_plot(const cli_options *options)
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     if (status == SB_OK &&
         sb_rundir_inspect(session.directory) < (needs_seal(&session) ? SB_RUNDIR_SEALED : SB_RUNDIR_FINISHED))
-        status = sb_fail(SB_ERR_INPUT, "%s holds nothing to draw", session.directory);
+        status = sb_fail(SB_ERR_INPUT, "%s holds nothing to draw; run `specbias forecast`, or all with `run`, first",
+                         session.directory);
     if (status == SB_OK) status = say_plot(options, &session);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     session_close(&session);
