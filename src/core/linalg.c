@@ -76,16 +76,6 @@ void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const
     single_end();
 }
 
-void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
-                  const double *x_rows, double *y_columns)
-{
-    single_begin();
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, 1, a, (int)lda, x, 1, 1, y, 1);
-    if (x_rows)
-        cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, 1, a, (int)lda, x_rows, 1, 1, y_columns, 1);
-    single_end();
-}
-
 void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
                     size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc)
 {

@@ -20,10 +20,6 @@ void sb_blas_end(void);
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
 /* y = alpha A^T x + beta y, A [rows][columns] */
 void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y);
-/* y[rows] += A x, and unless x_rows is NULL y_columns[columns] += A^T x_rows; A [rows][columns], rows lda apart, small
- * enough to stay in a cache between the two */
-void sb_gemv_both(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
-                  const double *x_rows, double *y_columns);
 /* C = A B^T + beta C on one thread; A [m][k] and B [n][k] with rows lda, ldb apart, C [m][n] with rows ldc apart */
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
                 double *c, size_t ldc);

@@ -6,6 +6,7 @@
 
 #include "core/linalg.h"
 #include "core/parallel.h"
+#include "kernel/loops/strip.h"
 
 #define TILE 256 /* of a matrix: fits into a cache */
 
@@ -121,8 +122,8 @@ done:
 
 /* ---- the largest pairs ---- */
 
-/* y = A x reads the lower triangle once, for itself and its mirror image: strips of ROWS rows, in chunks that stay in a
- * cache between the two. Group g has the strips g, g + GROUPS, .. and what they add to y, whoever works on it. */
+/* y = A x reads the lower triangle once, for itself and its mirror image: strips of ROWS rows, in chunks whose part of
+ * x and y stays in a cache. Group g has the strips g, g + GROUPS, .. and what they add to y, whoever works on it. */
 enum { ROWS = 64, CHUNK = 1024, GROUPS = 16 };
 
 typedef struct product {
@@ -130,6 +131,18 @@ typedef struct product {
     size_t n, threads;
     double *part; /* [GROUPS][n] */
 } product;
+
+/* The triangle of a strip's last columns, x and y from its first row on. */
+static void multiply_triangle(size_t rows, size_t lda, const double *a, const double *x, double *y)
+{
+    for (size_t i = 0; i < rows; i++) {
+        y[i] += a[i * lda + i] * x[i];
+        for (size_t j = 0; j < i; j++) {
+            y[i] += a[i * lda + j] * x[j];
+            y[j] += a[i * lda + j] * x[i];
+        }
+    }
+}
 
 static sb_status multiply_group(void *context, size_t group)
 {
@@ -139,10 +152,10 @@ static sb_status multiply_group(void *context, size_t group)
     memset(y, 0, n * sizeof *y);
     for (size_t i = group * ROWS; i < n; i += GROUPS * ROWS) {
         size_t rows = n - i < ROWS ? n - i : ROWS;
-        const double *strip = p->matrix + i * n;
+        const double *strip = p->matrix + i * n, *x = p->x;
         for (size_t j = 0; j < i; j += CHUNK)
-            sb_gemv_both(rows, i - j < CHUNK ? i - j : CHUNK, strip + j, n, p->x + j, y + i, p->x + i, y + j);
-        sb_gemv_both(rows, rows, strip + i, n, p->x + i, y + i, NULL, NULL);
+            sb_strip_best()(rows, i - j < CHUNK ? i - j : CHUNK, strip + j, n, x + j, y + i, x + i, y + j);
+        multiply_triangle(rows, n, strip + i, x + i, y + i);
     }
     return SB_OK;
 }
