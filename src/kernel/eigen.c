@@ -21,12 +21,36 @@ static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t c
     return SB_OK;
 }
 
-static sb_status check_matrix(const double *matrix, size_t n)
+/* A matrix, its pairs, and where their products go: for threads that take TILE rows each. */
+typedef struct by_rows {
+    const double *matrix;
+    size_t n;
+    const sb_eigen *eigen;
+    double *product; /* [count][n] */
+} by_rows;
+
+static sb_status check_rows(void *context, size_t index)
 {
+    const by_rows *r = context;
     sb_status status = SB_OK;
-    for (size_t i = 0; i < n && status == SB_OK; i += TILE)
-        for (size_t j = 0; j <= i && status == SB_OK; j += TILE) status = check_tile(matrix, n, i, j);
+    size_t i = (r->n - 1) / TILE - index; /* long rows first */
+    for (size_t j = 0; j <= i && status == SB_OK; j++) status = check_tile(r->matrix, r->n, i * TILE, j * TILE);
     return status;
+}
+
+static sb_status check_matrix(const double *matrix, size_t n, size_t threads)
+{
+    by_rows r = {.matrix = matrix, .n = n};
+    return sb_parallel_for(threads, (n + TILE - 1) / TILE, check_rows, &r);
+}
+
+/* Row k of the product is A v_k. */
+static sb_status multiply_rows(void *context, size_t index)
+{
+    const by_rows *r = context;
+    size_t n = r->n, i = index * TILE, m = n - i < TILE ? n - i : TILE;
+    sb_gemm_nt(r->eigen->count, m, n, r->eigen->vector, n, r->matrix + i * n, n, 0, r->product + i, n);
+    return SB_OK;
 }
 
 /* LAPACK's ascending order turned round. */
@@ -47,12 +71,13 @@ static void reverse(sb_eigen *eigen)
 }
 
 /* residual and orthogonality of the pairs; work[2][count][n] */
-static void measure(const double *matrix, sb_eigen *eigen, double *work)
+static void measure(const double *matrix, size_t threads, sb_eigen *eigen, double *work)
 {
     size_t n = eigen->n, count = eigen->count;
     double *product = work, *overlap = work + count * n;
     double norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[count - 1]));
-    sb_gemm_nt(count, n, n, eigen->vector, n, matrix, n, 0, product, n); /* row k = A v_k */
+    by_rows r = {matrix, n, eigen, product};
+    sb_parallel_for(threads, (n + TILE - 1) / TILE, multiply_rows, &r);
     sb_gemm_nt(count, count, n, eigen->vector, n, eigen->vector, n, 0, overlap, count);
     for (size_t k = 0; k < count; k++) {
         double sum = 0;
@@ -103,14 +128,15 @@ sb_status sb_eigen_check_semidefinite(const sb_eigen *eigen, bool single)
 
 sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, sb_eigen *eigen)
 {
-    sb_status status = check_matrix(matrix, n);
+    size_t threads = n <= SB_BLAS_EXACT ? 1 : 0; /* as LAPACK has */
+    sb_status status = check_matrix(matrix, n, threads);
     double *work = NULL;
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, n, 2 * n * n, eigen, &work));
     memcpy(eigen->vector, matrix, n * n * sizeof *matrix);
     SB_TRY(sb_syevd(n, eigen->vector, eigen->lambda));
     reverse(eigen);
-    measure(matrix, eigen, work);
+    measure(matrix, threads, eigen, work);
     double lowest = eigen->lambda[n - 1];
     eigen->negative = lowest < 0 ? -lowest / fmax(fabs(eigen->lambda[0]), -lowest) : 0;
     if (semidefinite) status = sb_eigen_check_semidefinite(eigen, false);
@@ -174,7 +200,7 @@ static sb_status multiply(void *context, const double *x, double *y)
 sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen)
 {
     if (count >= n) return sb_eigen_symmetric(matrix, n, false, eigen);
-    sb_status status = check_matrix(matrix, n);
+    sb_status status = check_matrix(matrix, n, threads);
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
     product p = {.matrix = matrix, .n = n, .threads = threads};
@@ -194,7 +220,7 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
         memcpy(work, matrix, n * n * sizeof *matrix);
         SB_TRY(sb_syevr_top(n, work, count, eigen->vector, eigen->lambda));
     }
-    measure(matrix, eigen, work);
+    measure(matrix, threads, eigen, work);
 done:
     free(work);
     if (status != SB_OK) sb_eigen_clear(eigen);
