@@ -76,8 +76,6 @@ typedef struct sb_linear {
  * noise and set to 0. `linear` must be zeroed or cleared. */
 sb_status sb_linear_create(size_t rows, const double *gram, bool single, const sb_quadratic *loss, sb_linear *linear);
 void sb_linear_clear(sb_linear *linear);
-/* Bytes it takes beside kernel and loss. */
-double sb_linear_memory(const sb_quadratic *loss);
 
 /* a_k of u0[rows] */
 double sb_linear_share(const sb_linear *linear, size_t k, const double *u0);

@@ -164,7 +164,7 @@ void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *jso
     }
     for (int k = 0; json && k < SB_DRIFT_NOTES; k++) {
         fprintf(json, "%s\"%s\": ", k ? ", " : ",\n  \"drift\": {", names[k]);
-        isnan(last[k]) ? fputs("null", json) : (sb_write_real(json, last[k]), 0);
+        sb_write_json(json, last[k]);
     }
     if (json) fputc('}', json);
 }

@@ -55,24 +55,37 @@ static void write_head(const sb_config *config, FILE *stream)
     fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
 }
 
-static void write_labels(const sb_config *config, FILE *stream)
+/* Tables by the variable that names each. */
+typedef const char *const table_name[2];
+static table_name of_study[] = {
+    {"study", "study.tsv"},           {"history", "history.tsv"}, {"frequencies", "frequencies.tsv"},
+    {"projection", "projection.tsv"}, {"filter", "filter.tsv"},   {"heat", "heat.tsv"},
+    {"drift", "drift.tsv"},
+};
+static table_name of_kernels[] = {
+    {"spectrum", "kernel/spectrum.tsv"},
+    {"degrees", "kernel/degrees.tsv"},
+    {"eigenvectors", "kernel/eigenvectors.tsv"},
+    {"alignment_empirical", "kernel/alignment.empirical.tsv"},
+    {"alignment_infinite", "kernel/alignment.infinite.tsv"},
+    {"slice", "kernel/slice.tsv"},
+    {"transform", "kernel/transform.tsv"},
+    {"forecast_empirical", "kernel/forecast.empirical.tsv"},
+    {"forecast_infinite", "kernel/forecast.infinite.tsv"},
+};
+
+static void write_tables(FILE *stream, const char *directory, size_t count, table_name *table)
 {
-    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
-    write_words(stream, "labels", watched->n, watched->v);
+    for (size_t i = 0; i < count; i++) write_table(stream, directory, table[i][0], table[i][1]);
 }
 
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     write_head(config, stream);
     fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    write_table(stream, directory, "study", "study.tsv");
-    write_table(stream, directory, "history", "history.tsv");
-    write_table(stream, directory, "frequencies", "frequencies.tsv");
-    write_table(stream, directory, "projection", "projection.tsv");
-    write_table(stream, directory, "filter", "filter.tsv");
-    write_table(stream, directory, "heat", "heat.tsv");
-    write_table(stream, directory, "drift", "drift.tsv");
-    write_labels(config, stream);
+    write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
+    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    write_words(stream, "labels", watched->n, watched->v);
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     fputc('\n', stream);
@@ -100,7 +113,7 @@ static void write_watched(const sb_config *config, FILE *stream)
     fprintf(stream, "labels_unit = \"%s\"\n", along ? "half_waves" : config->target_unit);
 }
 
-/* What `specbias kernel` left: its tables have the names of their variables. */
+/* What `specbias kernel` left. */
 static void write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     char path[SB_PATH], *summary = NULL;
@@ -111,15 +124,7 @@ static void write_kernel_variables(const sb_config *config, const char *director
     fprintf(stream, "kernels = \"empirical%s\"\n",
             summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
     free(summary);
-    write_table(stream, directory, "spectrum", "kernel/spectrum.tsv");
-    write_table(stream, directory, "degrees", "kernel/degrees.tsv");
-    write_table(stream, directory, "eigenvectors", "kernel/eigenvectors.tsv");
-    write_table(stream, directory, "alignment_empirical", "kernel/alignment.empirical.tsv");
-    write_table(stream, directory, "alignment_infinite", "kernel/alignment.infinite.tsv");
-    write_table(stream, directory, "slice", "kernel/slice.tsv");
-    write_table(stream, directory, "transform", "kernel/transform.tsv");
-    write_table(stream, directory, "forecast_empirical", "kernel/forecast.empirical.tsv");
-    write_table(stream, directory, "forecast_infinite", "kernel/forecast.infinite.tsv");
+    write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
     write_watched(config, stream);
     fputc('\n', stream);
 }

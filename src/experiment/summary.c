@@ -97,10 +97,9 @@ static sb_status save_bias(const char *directory, const sb_summary *summary)
 
 static void json_number(FILE *stream, const char *name, double value, const char *after)
 {
-    if (isfinite(value))
-        fprintf(stream, "\"%s\": %.17g%s", name, value, after);
-    else
-        fprintf(stream, "\"%s\": null%s", name, after);
+    fprintf(stream, "\"%s\": ", name);
+    sb_write_json(stream, value);
+    fputs(after, stream);
 }
 
 static void json_judgement(FILE *stream, const sb_judgement *j)

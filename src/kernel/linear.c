@@ -188,12 +188,6 @@ void sb_linear_clear(sb_linear *linear)
     *linear = (sb_linear){0};
 }
 
-double sb_linear_memory(const sb_quadratic *loss)
-{
-    double rows = (double)loss->rows, rank = (double)loss->rank;
-    return sb_eigen_memory(loss->rank) + 8 * (loss->root ? rows * rows : rank * rank + 3 * rank * rows);
-}
-
 double sb_linear_share(const sb_linear *linear, size_t k, const double *u0)
 {
     size_t n = linear->rows;

@@ -41,17 +41,6 @@ void sb_learn_start_clear(sb_learn_start *start)
     *start = (sb_learn_start){0};
 }
 
-/* |theta - theta_0| / |theta_0| */
-static double weights_moved(size_t n, const double *theta, const double *start)
-{
-    double moved = 0, size = 0;
-    for (size_t i = 0; i < n; i++) {
-        moved += (theta[i] - start[i]) * (theta[i] - start[i]);
-        size += start[i] * start[i];
-    }
-    return sqrt(moved / size);
-}
-
 sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit_state *state, sb_learn_start *start,
                               double *note)
 {
@@ -65,7 +54,7 @@ sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit
     gram = malloc(n * n * sizeof *gram);
     if (!gram) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu examples", n));
     SB_TRY(kernel_of(learn, state->theta, state->threads, gram));
-    double weights = weights_moved(sb_model_parameters(learn->model), state->theta, start->theta);
+    double weights = sb_gram_distance(sb_model_parameters(learn->model), state->theta, start->theta);
     SB_TRY(sb_drift_note(&start->drift, gram, weights, state->threads, drift));
 done:
     free(gram);
