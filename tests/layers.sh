@@ -110,6 +110,15 @@ mapfile -t library < <(printf '%s\n' "${files[@]}" | grep -v '^src/cli/')
 result "the library never prints and never exits" "$(code "${library[@]}" |
     grep -E '(^|[^A-Za-z0-9_])((v?printf|puts|putchar|perror|exit)[[:space:]]*\(|(stdout|stderr)([^A-Za-z0-9_]|$))')"
 
+# What the host's locale changes has one home; strftime is free to write numbers.
+words='v?(f|s|sn|vs|d|as)printf|v?[fs]?scanf|strto(d|f|ld)|ato(f|i|l)|is(alnum|alpha|blank|cntrl|digit|graph|lower|print'
+words+='|punct|space|upper|xdigit)|to(lower|upper)|strn?casecmp|strcoll|strxfrm|strerror(_[rl])?|setlocale|newlocale'
+words+='|uselocale|localeconv|config_(read(_file|_string)?|write(_file)?)'
+result "only src/core/text.c and src/experiment/parse.c call what a locale changes (core/text.h has its own)" \
+    "$(code "${library[@]}" | grep -E "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
+        grep -vE '^src/(core/text|experiment/parse)\.c:')"
+result "nobody sets the locale of the program" "$(code "${files[@]}" | grep -E '(^|[^A-Za-z0-9_])setlocale[[:space:]]*\(')"
+
 # A list's line MACRO(name, ..) stands for name.c beside the list, or for the figure script plots/name.gp.
 orphans= entries=0
 while IFS= read -r list; do

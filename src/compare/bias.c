@@ -5,6 +5,8 @@
 
 #include <specbias/compare.h>
 
+#include "core/text.h"
+
 #define HALF 0 /* the level of T(1/2) in sb_level */
 
 sb_bias sb_bias_index(size_t nxi, const double *xi, const double *times)
@@ -73,7 +75,7 @@ static sb_status spread_of(size_t count, size_t nxi, const double *xi, const dou
 static void start_result(const sb_decay *decay, sb_bias_result *result)
 {
     *result = (sb_bias_result){.form = decay->form, .seed = -1, .fbi = unknown, .spread = unknown};
-    snprintf(result->source, sizeof result->source, "%s", decay->source);
+    sb_format(result->source, sizeof result->source, "%s", decay->source);
 }
 
 void sb_bias_of(const sb_decay *decay, sb_bias_result *result)

@@ -1,18 +1,19 @@
 #include "core/call.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 /* The part [from, to) without blanks at its ends; false when it does not fit. */
 static bool copy_trimmed(const char *from, const char *to, char *text, size_t size)
 {
-    while (from < to && isspace((unsigned char)*from)) from++;
-    while (from < to && isspace((unsigned char)to[-1])) to--;
+    while (from < to && sb_is_space(*from)) from++;
+    while (from < to && sb_is_space(to[-1])) to--;
     if ((size_t)(to - from) >= size) return false;
-    snprintf(text, size, "%.*s", (int)(to - from), from);
+    sb_format(text, size, "%.*s", (int)(to - from), from);
     return true;
 }
 
@@ -72,7 +73,7 @@ sb_status sb_call_number(const sb_call *call, size_t i, const char *what, double
     const char *text = positional(call, i);
     char *end;
     if (!text) return sb_fail(SB_ERR_INPUT, "%s needs %s", call->name, what);
-    *value = strtod(text, &end);
+    *value = sb_text_real(text, &end);
     if (end == text || *end) return sb_fail(SB_ERR_INPUT, "%s: %s must be a number, not '%s'", call->name, what, text);
     if (*value >= low && *value <= high) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "%s: %s = %s must lie in [%g, %g]", call->name, what, text, low, high);

@@ -1,12 +1,12 @@
 #include <specbias/decay.h>
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
+#include "core/text.h"
 
 #ifndef CMPLX /* clang with glibc */
 #define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
@@ -48,8 +48,8 @@ sb_status sb_decay_init(sb_decay *decay, const sb_problem *problem, const char *
 {
     sb_status status = sb_decay_alloc(decay, problem->nt, problem->grid.n);
     if (status != SB_OK) return status;
-    snprintf(decay->source, sizeof decay->source, "%s", source);
-    snprintf(decay->unit, sizeof decay->unit, "%s", problem->grid.unit);
+    sb_format(decay->source, sizeof decay->source, "%s", source);
+    sb_format(decay->unit, sizeof decay->unit, "%s", problem->grid.unit);
     decay->form = form;
     decay->terms = *terms;
     memcpy(decay->t, problem->t, decay->nt * sizeof(double));
@@ -145,7 +145,7 @@ static void write_number(FILE *stream, double value, char after)
     if (isnan(value))
         fputs("nan", stream); /* never "-nan" */
     else
-        fprintf(stream, "%.17g", value);
+        sb_print(stream, "%.17g", value);
     fputc(after, stream);
 }
 
@@ -157,7 +157,7 @@ sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path)
     FILE *stream = writer.stream;
     size_t nxi = decay->nxi;
     fputs("t\tstep", stream);
-    for (size_t k = 0; k < nxi; k++) fprintf(stream, "\tre_%zu\tim_%zu\terr_%zu\tlo_%zu\thi_%zu", k, k, k, k, k);
+    for (size_t k = 0; k < nxi; k++) sb_print(stream, "\tre_%zu\tim_%zu\terr_%zu\tlo_%zu\thi_%zu", k, k, k, k, k);
     fputc('\n', stream);
     for (size_t i = 0; i < decay->nt; i++) {
         write_number(stream, decay->t[i], '\t');
@@ -187,8 +187,8 @@ static bool read_line(char **cursor, size_t count, double *values)
     char *p = *cursor;
     for (size_t i = 0; i < count; i++) {
         char *end;
-        values[i] = strtod(p, &end); /* which would skip blanks and line ends */
-        if (isspace((unsigned char)*p) || end == p || *end != (i + 1 < count ? '\t' : '\n')) return false;
+        values[i] = sb_text_real(p, &end); /* which would skip blanks and line ends */
+        if (sb_is_space(*p) || end == p || *end != (i + 1 < count ? '\t' : '\n')) return false;
         p = end + 1;
     }
     *cursor = p;

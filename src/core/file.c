@@ -6,17 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 sb_status sb_writer_open(sb_writer *writer, const char *path)
 {
-    int length = snprintf(writer->path, sizeof writer->path, "%s", path);
+    int length = sb_format(writer->path, sizeof writer->path, "%s", path);
     const char *slash = strrchr(path, '/');
     int folder = slash ? (int)(slash - path) + 1 : 0;
-    int wanted = snprintf(writer->temporary, sizeof writer->temporary, "%.*s.%s.tmp", folder, path, path + folder);
+    int wanted = sb_format(writer->temporary, sizeof writer->temporary, "%.*s.%s.tmp", folder, path, path + folder);
     writer->stream = NULL;
     if (length >= (int)sizeof writer->path || wanted >= (int)sizeof writer->temporary)
         return sb_fail(SB_ERR_IO, "path too long: %s", path);
     writer->stream = fopen(writer->temporary, "w");
-    if (!writer->stream) return sb_fail(SB_ERR_IO, "cannot write %s: %s", path, strerror(errno));
+    if (!writer->stream) return sb_fail(SB_ERR_IO, "cannot write %s: %s", path, sb_system_error(errno));
     return SB_OK;
 }
 
@@ -31,9 +33,9 @@ sb_status sb_writer_close(sb_writer *writer, sb_status status)
     bad |= fclose(writer->stream);
     writer->stream = NULL;
     if (status == SB_OK && bad)
-        status = sb_fail(SB_ERR_IO, "cannot write %s: %s", writer->path, strerror(error ? error : EIO));
+        status = sb_fail(SB_ERR_IO, "cannot write %s: %s", writer->path, sb_system_error(error ? error : EIO));
     if (status == SB_OK && rename(writer->temporary, writer->path) != 0)
-        status = sb_fail(SB_ERR_IO, "cannot write %s: %s", writer->path, strerror(errno));
+        status = sb_fail(SB_ERR_IO, "cannot write %s: %s", writer->path, sb_system_error(errno));
     if (status != SB_OK) unlink(writer->temporary);
     return status;
 }
@@ -46,10 +48,10 @@ void sb_write_real(FILE *stream, double value)
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+        sb_format(text, sizeof text, "%.*g", digits, value);
+        if (sb_text_real(text, NULL) == value) break;
     }
-    fprintf(stream, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
+    sb_print(stream, "%s%s", text, strpbrk(text, ".en") ? "" : ".0");
 }
 
 void sb_write_cell(FILE *stream, double value)
@@ -61,7 +63,7 @@ void sb_write_cell(FILE *stream, double value)
 void sb_write_json(FILE *stream, double value)
 {
     if (isfinite(value))
-        fprintf(stream, "%.17g", value);
+        sb_print(stream, "%.17g", value);
     else
         fputs("null", stream);
 }
@@ -82,7 +84,7 @@ sb_status sb_read_file(const char *path, char **text, size_t *length)
     FILE *stream = fopen(path, "rb");
     char *buffer = NULL;
     size_t used = 0, room = 0;
-    if (!stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    if (!stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
     do {
         if (room - used < 4096) {
             room = 2 * room + 65536;
@@ -96,7 +98,7 @@ sb_status sb_read_file(const char *path, char **text, size_t *length)
         errno = 0;
         used += fread(buffer + used, 1, room - used, stream);
         if (ferror(stream)) {
-            status = sb_fail(SB_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+            status = sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
             goto done;
         }
     } while (!feof(stream));

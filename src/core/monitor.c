@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/text.h"
+
 sb_status sb_monitor_progress(const sb_monitor *monitor, const char *stage, double done, double total)
 {
     if (!monitor || !monitor->progress || monitor->progress(monitor->context, stage, done, total)) return SB_OK;
@@ -15,7 +17,7 @@ void sb_monitor_warn(const sb_monitor *monitor, const char *format, ...)
     char text[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    sb_format_list(text, sizeof text, format, arguments);
     va_end(arguments);
     monitor->warn(monitor->context, text);
 }

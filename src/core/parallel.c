@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/text.h"
+
 size_t sb_cores(void)
 {
     cpu_set_t set;
@@ -31,7 +33,7 @@ static void note_failure(team *t, sb_status status)
     pthread_mutex_lock(&t->lock);
     if (t->status == SB_OK) {
         t->status = status;
-        snprintf(t->reason, sizeof t->reason, "%s", sb_error_text());
+        sb_format(t->reason, sizeof t->reason, "%s", sb_error_text());
     }
     pthread_mutex_unlock(&t->lock);
 }

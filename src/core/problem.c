@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 sb_status sb_problem_init(sb_problem *problem, size_t n, size_t dim, double a, double b)
 {
     *problem = (sb_problem){.n = n, .dim = dim, .a = a, .b = b, .grid.dim = dim};
@@ -36,7 +38,7 @@ sb_status sb_problem_set_grid(sb_problem *problem, size_t n, const double *xi, c
         return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", n);
     memcpy(grid->xi, xi, n * grid->dim * sizeof *xi);
     memcpy(grid->label, label, n * sizeof *label);
-    snprintf(grid->unit, sizeof grid->unit, "%s", unit);
+    sb_format(grid->unit, sizeof grid->unit, "%s", unit);
     return SB_OK;
 }
 

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/text.h"
+
 static _Thread_local char reason[1024];
 
 const char *sb_status_text(sb_status status)
@@ -25,8 +27,8 @@ sb_status sb_fail(sb_status status, const char *format, ...)
     char fresh[sizeof reason]; /* the arguments may point into the old reason */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(fresh, sizeof fresh, format, arguments);
+    sb_format_list(fresh, sizeof fresh, format, arguments);
     va_end(arguments);
-    snprintf(reason, sizeof reason, "%s", fresh);
+    sb_format(reason, sizeof reason, "%s", fresh);
     return status;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 /* Zeroed numbers; NULL where more are asked for than can be counted. */
 static void *room(size_t n, size_t each, size_t bytes)
 {
@@ -16,7 +18,7 @@ sb_status sb_dataset_init(sb_dataset *set, const char *name, size_t n, sb_shape 
                           size_t place_dim)
 {
     *set = (sb_dataset){.n = n, .input = input, .output = output, .classes = classes, .place_dim = place_dim};
-    snprintf(set->name, sizeof set->name, "%s", name);
+    sb_format(set->name, sizeof set->name, "%s", name);
     set->x = room(n, sb_shape_size(input), sizeof *set->x);
     set->y = room(n, sb_shape_size(output), sizeof *set->y);
     if (classes > 0) set->label = room(n, 1, sizeof *set->label);

@@ -2,13 +2,14 @@
  *     sum = part { "+" part }    part = [ weight ] kind [ "(" [ number { "," number } ] ")" ] */
 #include "density/density.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/text.h"
 
 typedef struct parser {
     const char *text, *at;
@@ -21,12 +22,12 @@ __attribute__((format(printf, 3, 4))) static sb_status fail_at(const parser *p, 
 {
     char shown[161], why[512];
     bool whole = strlen(p->text) < sizeof shown;
-    snprintf(shown, sizeof shown, "%.*s%s", whole ? 160 : 157, p->text, whole ? "" : "...");
+    sb_format(shown, sizeof shown, "%.*s%s", whole ? 160 : 157, p->text, whole ? "" : "...");
     for (char *c = shown; *c; c++)
-        if (iscntrl((unsigned char)*c)) *c = ' ';
+        if (sb_is_control(*c)) *c = ' ';
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(why, sizeof why, format, arguments);
+    sb_format_list(why, sizeof why, format, arguments);
     va_end(arguments);
     return sb_fail(SB_ERR_INPUT, "density \"%s\", character %zu: %s", shown, (size_t)(place - p->text) + 1, why);
 }
@@ -34,7 +35,7 @@ __attribute__((format(printf, 3, 4))) static sb_status fail_at(const parser *p, 
 /* Skips blanks; the character after them. */
 static char peek(parser *p)
 {
-    while (isspace((unsigned char)*p->at)) p->at++;
+    while (sb_is_space(*p->at)) p->at++;
     return *p->at;
 }
 
@@ -47,13 +48,13 @@ static bool accept(parser *p, char wanted)
 
 static bool number_starts(parser *p)
 {
-    return peek(p) && strchr("0123456789.+-", *p->at); /* not the words that strtod takes, such as nan */
+    return peek(p) && strchr("0123456789.+-", *p->at); /* not words such as nan */
 }
 
 static sb_status read_number(parser *p, double *number)
 {
     char *rest = NULL;
-    if (number_starts(p)) *number = strtod(p->at, &rest);
+    if (number_starts(p)) *number = sb_text_real(p->at, &rest);
     if (!rest || rest == p->at) return fail_at(p, p->at, "a number is wanted here");
     p->at = rest;
     return SB_OK;
@@ -75,9 +76,9 @@ static sb_status read_kind(parser *p, const sb_density_kind **kind)
     char name[32];
     peek(p);
     const char *place = p->at;
-    while (isalnum((unsigned char)*p->at) || *p->at == '_') p->at++;
+    while (sb_is_alnum(*p->at) || *p->at == '_') p->at++;
     if (p->at == place) return fail_at(p, place, "a kind of density is wanted here, such as gaussian(12)");
-    snprintf(name, sizeof name, "%.*s", (int)(p->at - place), place);
+    sb_format(name, sizeof name, "%.*s", (int)(p->at - place), place);
     *kind = sb_density_kind_find(name);
     if (*kind) return SB_OK;
     return fail_at(p, place, "unknown kind '%s'; did you mean '%s'?", name, sb_density_kind_nearest(name)->usage);

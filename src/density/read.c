@@ -1,12 +1,12 @@
 /* Tables of a density, from a file. */
 #include "density/density.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
+#include "core/text.h"
 
 static const char *skip_blanks(const char *at)
 {
@@ -18,18 +18,18 @@ static const char *skip_blanks(const char *at)
 static bool read_pair(const char *line, double *w, double *rho)
 {
     char *end;
-    *w = strtod(line, &end);
+    *w = sb_text_real(line, &end);
     const char *at = skip_blanks(end);
     if (end == line) return false;
     if (*at == ',') at = skip_blanks(at + 1);
-    *rho = strtod(at, &end);
+    *rho = sb_text_real(at, &end);
     return at != end && at > line && strchr(" \t\r,", at[-1]) && *skip_blanks(end) == '\0';
 }
 
 static bool is_header(const char *line)
 {
     double w, rho;
-    return (isalpha((unsigned char)*line) || *line == '"') && !read_pair(line, &w, &rho);
+    return (sb_is_letter(*line) || *line == '"') && !read_pair(line, &w, &rho);
 }
 
 static size_t count_lines(const char *text)

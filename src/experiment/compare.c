@@ -5,6 +5,7 @@
 
 #include <specbias/report.h>
 
+#include "core/text.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -302,7 +303,7 @@ done:
 
 static sb_status judge_source(const work *w, const tables *t, sb_source_result *result)
 {
-    snprintf(result->name, sizeof result->name, "%s", t->name);
+    sb_format(result->name, sizeof result->name, "%s", t->name);
     result->form = SB_FORM_GD;
     result->judgement = calloc(w->setup->problem.grid.n * SB_LEVELS, sizeof *result->judgement);
     if (!result->judgement) return sb_fail(SB_ERR_NOMEM, "no memory for the verdict");
@@ -341,7 +342,7 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
               .summary = summary};
     *summary = (sb_summary){
         .nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds, .biases = 2 * w.sources + 1 + w.seeds};
-    snprintf(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
+    sb_format(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
     w.source = calloc(w.sources, sizeof *w.source);
     w.observed = calloc(w.seeds, sizeof *w.observed);
     if (setup->config->train_flow) w.exact = calloc(w.seeds, sizeof *w.exact);

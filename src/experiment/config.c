@@ -1,15 +1,14 @@
 /* Configuration files through libconfig, driven by the key table. */
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libconfig.h>
-
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/keys.h"
+#include "experiment/parse.h"
 
 /* ---- values ---- */
 
@@ -188,15 +187,15 @@ static sb_status check_whole_numbers(const char *where, const char *text)
             for (p += 2; *p && !(*p == '*' && p[1] == '/'); p++)
                 if (*p == '\n') line++;
             if (!*p) break;
-        } else if (isalnum((unsigned char)*p) || *p == '.') { /* a whole word, to tell 10 from x10 and 10.5 */
+        } else if (sb_is_alnum(*p) || *p == '.') { /* a whole word, to tell 10 from x10 and 10.5 */
             const char *start = p;
-            while (isalnum((unsigned char)p[1]) || (p[1] && strchr("._", p[1])) ||
+            while (sb_is_alnum(p[1]) || (p[1] && strchr("._", p[1])) ||
                    ((p[1] == '+' || p[1] == '-') && (*p == 'e' || *p == 'E')))
                 p++;
             size_t length = (size_t)(p - start) + 1;
             if (!too_large(start, length)) continue;
             char at[32] = "";
-            if (strncmp(where, "--", 2) != 0) snprintf(at, sizeof at, ":%u", line);
+            if (strncmp(where, "--", 2) != 0) sb_format(at, sizeof at, ":%u", line);
             return sb_fail(SB_ERR_INPUT, "%s%s: the whole number %.*s is too large (at most %d)", where, at,
                            (int)length, start, INT_MAX);
         }
@@ -211,7 +210,7 @@ static sb_status check_included(const char *file, const config_setting_t *settin
     char path[4096], *text = NULL;
     if (!included) return SB_OK;
     int folder = slash && *included != '/' ? (int)(slash - file) + 1 : 0;
-    snprintf(path, sizeof path, "%.*s%s", folder, file, included);
+    sb_format(path, sizeof path, "%.*s%s", folder, file, included);
     sb_status status = sb_read_file(path, &text, NULL);
     if (status == SB_OK) status = check_whole_numbers(path, text);
     free(text);
@@ -224,7 +223,7 @@ static sb_status take_setting(sb_config *config, const char *file, const char *g
     const char *name = config_setting_name(setting);
     sb_status status = check_included(file, setting);
     if (status != SB_OK) return status;
-    snprintf(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
+    sb_format(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
     const key_entry *key = sb_key_lookup(path);
     if (key)
         status = take_value(key, setting, config);
@@ -270,7 +269,7 @@ static sb_status take_table(sb_config *config, const char *folder)
     double *w = NULL, *rho = NULL;
     if (!*config->init_table) return SB_OK;
     bool relative = *folder && config->init_table[0] != '/';
-    snprintf(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "", config->init_table);
+    sb_format(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "", config->init_table);
     sb_status status = sb_density_read_table(path, &n, &w, &rho);
     /* a file that cannot be read is the user's mistake, not the machine's */
     if (status != SB_OK) return sb_fail(status == SB_ERR_IO ? SB_ERR_INPUT : status, "init.table: %s", sb_error_text());
@@ -292,10 +291,10 @@ sb_status sb_config_read(sb_config *config, const char *path)
     SB_TRY(check_whole_numbers(path, text));
     const char *slash = strrchr(path, '/');
     if (slash) { /* @include is relative to the file */
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+        sb_format(folder, sizeof folder, "%.*s", (int)(slash - path), path);
         config_set_include_dir(&parsed, folder);
     }
-    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+    if (!sb_parse(&parsed, text)) {
         status = parse_error(&parsed, path);
         goto done;
     }
@@ -308,24 +307,27 @@ done:
     return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
 }
 
-/* The line a file would have: words get quotes, lists get parentheses. text[4 * strlen(value) + 32]. */
-static void as_setting(const key_entry *key, const char *value, char *text)
+/* The line a file would have: words get quotes, lists get parentheses. text[size], size = 4 strlen(value) + 32. */
+static void as_setting(const key_entry *key, const char *value, char *text, size_t size)
 {
     bool texts = key->type == TEXT || key->type == CHOICE, bare = !*value || !strchr("[(\"", *value);
     char *end = text;
     if (texts && *value != '"')
-        sprintf(text, "value = \"%s\";", value);
+        sb_format(text, size, "value = \"%s\";", value);
     else if (key->type == TEXTS && bare) { /* a,b -> ("a","b") */
-        end += sprintf(end, "value = (\"");
+        end = stpcpy(end, "value = (\"");
         for (int depth = 0; *value; value++) { /* but not inside bumps(22, 8) */
             depth += (*value == '(') - (*value == ')');
-            end += sprintf(end, *value == ',' && depth == 0 ? "\",\"" : "%c", *value);
+            if (*value == ',' && depth == 0)
+                end = stpcpy(end, "\",\"");
+            else
+                *end++ = *value;
         }
-        sprintf(end, "\");");
+        strcpy(end, "\");");
     } else if ((key->type == REALS && bare) || (key->type == TEXTS && *value == '"'))
-        sprintf(text, "value = (%s);", value);
+        sb_format(text, size, "value = (%s);", value);
     else
-        sprintf(text, "value = %s;", value);
+        sb_format(text, size, "value = %s;", value);
 }
 
 /* Parses `value` for a key as if it stood in a file. */
@@ -333,12 +335,13 @@ static sb_status set_key(const key_entry *key, const char *value, const char *wh
 {
     sb_status status = SB_OK;
     config_t parsed;
-    char *text = malloc(4 * strlen(value) + 32);
+    size_t size = 4 * strlen(value) + 32;
+    char *text = malloc(size);
     if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
     config_init(&parsed);
-    as_setting(key, value, text);
+    as_setting(key, value, text, size);
     SB_TRY(check_whole_numbers(what, text));
-    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+    if (!sb_parse(&parsed, text)) {
         status = sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed));
         goto done;
     }
@@ -359,8 +362,8 @@ sb_status sb_config_set(sb_config *config, const char *assignment)
     char path[256], what[512];
     const char *equals = strchr(assignment, '=');
     if (!equals) return sb_fail(SB_ERR_INPUT, "--set %s: expected key=value", assignment);
-    snprintf(path, sizeof path, "%.*s", (int)(equals - assignment), assignment);
-    snprintf(what, sizeof what, "--set %s", assignment);
+    sb_format(path, sizeof path, "%.*s", (int)(equals - assignment), assignment);
+    sb_format(what, sizeof what, "--set %s", assignment);
     const key_entry *key = sb_key_lookup(path);
     if (!key)
         return sb_fail(SB_ERR_INPUT, "%s: unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", what, path,
@@ -432,7 +435,7 @@ static void write_value(const key_entry *key, const void *place, FILE *stream)
     switch (key->type) {
     case TEXT:
     case CHOICE: sb_write_quoted(stream, *(char *const *)place); break;
-    case WHOLE: fprintf(stream, "%lld", (long long)*(const int64_t *)place); break;
+    case WHOLE: sb_print(stream, "%lld", (long long)*(const int64_t *)place); break;
     case REAL: sb_write_real(stream, *(const double *)place); break;
     case FLAG: fputs(*(const bool *)place ? "true" : "false", stream); break;
     case REALS:
@@ -457,15 +460,15 @@ static void write_value(const key_entry *key, const void *place, FILE *stream)
 static void write_comment(const key_entry *key, FILE *stream)
 {
     const sb_key *shown = &key->shown;
-    fprintf(stream, "    // %s", shown->help);
-    if (*shown->unit) fprintf(stream, " [%s]", shown->unit);
+    sb_print(stream, "    // %s", shown->help);
+    if (*shown->unit) sb_print(stream, " [%s]", shown->unit);
     if (*shown->range == '@') {
         const sb_list *list = sb_list_find(shown->range + 1);
-        for (size_t i = 0; list && list->name(i); i++) fprintf(stream, "%s%s", i ? ", " : ": ", list->name(i));
+        for (size_t i = 0; list && list->name(i); i++) sb_print(stream, "%s%s", i ? ", " : ": ", list->name(i));
     } else if (key->type == CHOICE)
-        fprintf(stream, ": %s", shown->range);
+        sb_print(stream, ": %s", shown->range);
     else if (*shown->range && strcmp(shown->range, "(-inf, inf)") != 0)
-        fprintf(stream, ", in %s", shown->range);
+        sb_print(stream, ", in %s", shown->range);
 }
 
 void sb_config_write(const sb_config *config, bool comments, FILE *stream)
@@ -476,10 +479,10 @@ void sb_config_write(const sb_config *config, bool comments, FILE *stream)
         bool top = strcmp(key->group, "experiment") == 0;
         if (strcmp(open, key->group) != 0) {
             if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
-            fprintf(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
+            sb_print(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
             open = key->group;
         }
-        fprintf(stream, "%s%s = ", top ? "" : "    ", key->name);
+        sb_print(stream, "%s%s = ", top ? "" : "    ", key->name);
         write_value(key, (const char *)config + key->offset, stream);
         fputc(';', stream);
         if (comments) write_comment(key, stream);

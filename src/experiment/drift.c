@@ -7,6 +7,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
 
 static const char *const names[SB_DRIFT_NOTES] = {"change", "turn", "values", "vectors", "weights"};
 
@@ -74,10 +75,10 @@ static sb_status save_run(const char *directory, const sb_drift_run *run)
     if (status == SB_OK) status = sb_writer_open(&table, path);
     if (status != SB_OK) return status;
     fputs("step\ttime", table.stream);
-    for (int k = 0; k < SB_DRIFT_NOTES; k++) fprintf(table.stream, "\t%s", names[k]);
+    for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_print(table.stream, "\t%s", names[k]);
     fputc('\n', table.stream);
     for (size_t i = 0; i < run->count; i++) {
-        fprintf(table.stream, "%.0f", run->row[i].step);
+        sb_print(table.stream, "%.0f", run->row[i].step);
         sb_write_cell(table.stream, run->row[i].time);
         for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_write_cell(table.stream, run->row[i].note[k]);
         fputc('\n', table.stream);
@@ -109,7 +110,7 @@ static void put_row(FILE *stream, double step, size_t count, const sb_drift_run 
             hi[k] = fmax(hi[k], row->note[k]);
         }
     }
-    fprintf(stream, "%.0f", step);
+    sb_print(stream, "%.0f", step);
     sb_write_cell(stream, time);
     for (int k = 0; k < SB_DRIFT_NOTES; k++) {
         sb_write_cell(stream, there ? mean[k] / (double)there : NAN);
@@ -128,7 +129,7 @@ static sb_status save_mean(const char *directory, size_t nt, const double *step,
     if (status == SB_OK) status = sb_writer_open(&table, path);
     if (status != SB_OK) return status;
     fputs("step\ttime", table.stream);
-    for (int k = 0; k < SB_DRIFT_NOTES; k++) fprintf(table.stream, "\t%s\t%s_lo\t%s_hi", names[k], names[k], names[k]);
+    for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_print(table.stream, "\t%s\t%s_lo\t%s_hi", names[k], names[k], names[k]);
     fputc('\n', table.stream);
     for (size_t i = 0; i < nt; i++)
         if (due[i]) put_row(table.stream, step[i], count, run);
@@ -147,7 +148,7 @@ sb_status sb_drift_save(const char *directory, size_t nt, const double *step, co
 
 static void say_percent(FILE *say, const char *before, double part)
 {
-    fprintf(say, part < 0.1 ? "%s%.2g %%" : "%s%.0f %%", before, 100 * part);
+    sb_print(say, part < 0.1 ? "%s%.2g %%" : "%s%.0f %%", before, 100 * part);
 }
 
 void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *json)
@@ -158,12 +159,12 @@ void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *jso
     if (say) {
         say_percent(say, "kernel    moved by ", last[SB_DRIFT_CHANGE]);
         say_percent(say, " (eigenvalues ", last[SB_DRIFT_VALUES]);
-        fprintf(say, ", eigenvectors sine %.2g)", last[SB_DRIFT_VECTORS]);
+        sb_print(say, ", eigenvectors sine %.2g)", last[SB_DRIFT_VECTORS]);
         say_percent(say, ", weights by ", last[SB_DRIFT_WEIGHTS]);
         fputc('\n', say);
     }
     for (int k = 0; json && k < SB_DRIFT_NOTES; k++) {
-        fprintf(json, "%s\"%s\": ", k ? ", " : ",\n  \"drift\": {", names[k]);
+        sb_print(json, "%s\"%s\": ", k ? ", " : ",\n  \"drift\": {", names[k]);
         sb_write_json(json, last[k]);
     }
     if (json) fputc('}', json);

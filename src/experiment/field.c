@@ -8,6 +8,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 
 #define CELLS SB_FIELD_CELLS
@@ -102,8 +103,8 @@ sb_status sb_field_write(const char *path, size_t nt, const double *t, const dou
     for (size_t i = 0; i < nt; i++) {
         double lo = i > 0 ? between(t[i - 1], t[i]) : t[i], hi = i + 1 < nt ? between(t[i], t[i + 1]) : t[i];
         for (size_t k = 0; k < CELLS; k++)
-            fprintf(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", label[k], label[k] - half,
-                    label[k] + half, t[i], lo, hi, size[i * CELLS + k] / largest);
+            sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", label[k], label[k] - half,
+                     label[k] + half, t[i], lo, hi, size[i * CELLS + k] / largest);
     }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -147,7 +148,7 @@ sb_status sb_field_forecast(const sb_setup *setup, const sb_source *source, cons
     SB_TRY(status);
     for (size_t j = 0; j < decay.nt * decay.nxi; j++) size[j] = cabs(decay.amp[j]);
     SB_TRY(sb_field_set_start(&field, u0));
-    snprintf(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));
+    sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));
     SB_TRY(sb_field_save(&field, directory, base, size));
 done:
     free(u0);
@@ -178,8 +179,8 @@ sb_status sb_density_save(const sb_setup *setup, const char *directory)
         double xi = 1.25 * top * (double)i / POINTS, w = 2 * M_PI * xi;
         if (lattice > 0 && xi > 0.5 / lattice) break;
         double rho = sb_density_aliased(&setup->density[0], lattice, w);
-        fprintf(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\n", xi * unit, w, rho,
-                setup->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
+        sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\n", xi * unit, w, rho,
+                 setup->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
     }
     return sb_writer_close(&writer, SB_OK);
 }

@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/parallel.h"
+#include "core/text.h"
 #include "experiment/field.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
@@ -78,12 +79,12 @@ static sb_status save_arrays(const work *w, const sb_source *source, int64_t see
 {
     char name[128], base[160];
     size_t n = eigen->n;
-    snprintf(name, sizeof name, seed < 0 ? "%s" : "%s.seed%lld", source->name, (long long)seed);
-    snprintf(base, sizeof base, "%s.gram", name);
+    sb_format(name, sizeof name, seed < 0 ? "%s" : "%s.seed%lld", source->name, (long long)seed);
+    sb_format(base, sizeof base, "%s.gram", name);
     sb_status status = sb_save_array(w->stage->directory, base, gram, n, n);
-    snprintf(base, sizeof base, "%s.lambda", name);
+    sb_format(base, sizeof base, "%s.lambda", name);
     if (status == SB_OK) status = sb_save_array(w->stage->directory, base, eigen->lambda, n, 0);
-    snprintf(base, sizeof base, "%s.vectors", name);
+    sb_format(base, sizeof base, "%s.vectors", name);
     if (status == SB_OK) status = sb_save_array(w->stage->directory, base, eigen->vector, n, n);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/words.h"
+#include "core/text.h"
 
 static const char *const type_name[] = {"text", "choice", "whole", "real", "flag", "reals", "texts"};
 
@@ -85,7 +86,7 @@ sb_status sb_key_check_number(const key_entry *key, double value)
 {
     const char *range = key->shown.range;
     char *rest;
-    double low = strtod(range + 1, &rest), high = strtod(rest + 1, &rest);
+    double low = sb_text_real(range + 1, &rest), high = sb_text_real(rest + 1, &rest);
     bool above = *range == '[' ? value >= low : value > low, below = *rest == ']' ? value <= high : value < high;
     if (above && below) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "%s = %.10g is out of range; it must lie in %s", path_of(key), value, range);
@@ -103,7 +104,7 @@ static bool any_choice(const char *range, bool (*visit)(void *context, const cha
     }
     for (const char *p = range; *p; p += *p == '|') {
         size_t length = strcspn(p, "|");
-        snprintf(word, sizeof word, "%.*s", (int)length, p);
+        sb_format(word, sizeof word, "%.*s", (int)length, p);
         if (visit(context, word)) return true;
         p += length;
     }
@@ -119,14 +120,14 @@ static bool append(void *context, const char *word)
 {
     char *text = context;
     size_t used = strlen(text);
-    snprintf(text + used, 256 - used, "%s%s", used ? ", " : "", word);
+    sb_format(text + used, 256 - used, "%s%s", used ? ", " : "", word);
     return false;
 }
 
 sb_status sb_key_check_choice(const key_entry *key, const char *value)
 {
     char words[256] = "", copy[256];
-    snprintf(copy, sizeof copy, "%s", value);
+    sb_format(copy, sizeof copy, "%s", value);
     if (!*key->shown.range || any_choice(key->shown.range, equals, copy)) return SB_OK;
     any_choice(key->shown.range, append, words);
     return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", path_of(key), value, words);

@@ -12,6 +12,7 @@
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "core/version.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 
 sb_status sb_config_text(const sb_config *config, char **text)
@@ -52,7 +53,7 @@ done:
 
 static void write_entry(FILE *stream, const char *name, const char *value)
 {
-    fprintf(stream, "    %s = ", name);
+    sb_print(stream, "    %s = ", name);
     sb_write_quoted(stream, value);
     fputs(";\n", stream);
 }
@@ -80,7 +81,7 @@ sb_status sb_write_manifest(const sb_config *config, const char *directory)
     write_entry(stream, "blas_core", sb_blas_core());
     write_entry(stream, "instructions", sb_isa_name());
     write_entry(stream, "cpu", cpu);
-    snprintf(number, sizeof number, "%zu", sb_cores());
+    sb_format(number, sizeof number, "%zu", sb_cores());
     write_entry(stream, "cores", number);
     write_entry(stream, "forecast_at", now);
     fputs("};\n", stream);

@@ -6,53 +6,54 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 
 static void write_words(FILE *stream, const char *name, size_t n, const double *values)
 {
-    fprintf(stream, "%s = \"", name);
-    for (size_t i = 0; i < n; i++) fprintf(stream, "%s%g", i ? " " : "", values[i]);
+    sb_print(stream, "%s = \"", name);
+    for (size_t i = 0; i < n; i++) sb_print(stream, "%s%g", i ? " " : "", values[i]);
     fputs("\"\n", stream);
 }
 
 /* NAME = the table seen from the folder of figures, or "". */
 static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
 {
-    fprintf(stream, "%s = \"%s%s\"\n", name, sb_rundir_holds(directory, file) ? "../" : "",
-            sb_rundir_holds(directory, file) ? file : "");
+    sb_print(stream, "%s = \"%s%s\"\n", name, sb_rundir_holds(directory, file) ? "../" : "",
+             sb_rundir_holds(directory, file) ? file : "");
 }
 
 static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
 {
     const sb_config *config = setup->config;
     const sb_grid *grid = &setup->problem.grid;
-    fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    fprintf(stream, "title_text = \"%s: %s %zu-%lld-1, %lld seed%s\"\n", config->experiment_name,
-            sb_net_label(&setup->net), setup->problem.dim, (long long)config->net_width, (long long)config->seeds_count,
-            config->seeds_count == 1 ? "" : "s");
-    fprintf(stream, "nxi = %zu\n", grid->n);
+    sb_print(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
+    sb_print(stream, "title_text = \"%s: %s %zu-%lld-1, %lld seed%s\"\n", config->experiment_name,
+             sb_net_label(&setup->net), setup->problem.dim, (long long)config->net_width,
+             (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    sb_print(stream, "nxi = %zu\n", grid->n);
     write_words(stream, "labels", grid->n, grid->label);
-    fprintf(stream, "unit_text = \"%s\"\n", grid->unit);
+    sb_print(stream, "unit_text = \"%s\"\n", grid->unit);
     write_words(stream, "floors", grid->n, setup->problem.floor);
     fputs("sources = \"", stream);
     for (size_t s = 0; s < config->forecast_sources.n; s++)
-        fprintf(stream, "%s%s.gd", s ? " " : "", config->forecast_sources.v[s]);
+        sb_print(stream, "%s%s.gd", s ? " " : "", config->forecast_sources.v[s]);
     bool paired = sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
-    fprintf(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
-    fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    fprintf(stream, "observed = \"%s\"\n",
-            sb_rundir_holds(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
-    fprintf(stream, "density = \"%s\"\n",
-            sb_rundir_holds(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
-    fprintf(stream, "fields = %d\n", config->observe_field > 0);
+    sb_print(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
+    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    sb_print(stream, "observed = \"%s\"\n",
+             sb_rundir_holds(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
+    sb_print(stream, "density = \"%s\"\n",
+             sb_rundir_holds(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
+    sb_print(stream, "fields = %d\n", config->observe_field > 0);
     write_table(stream, directory, "drift", "drift.tsv");
-    fprintf(stream, "agreement = \"%s\"\n\n", sb_rundir_holds(directory, "agreement.tsv") ? "../agreement.tsv" : "");
+    sb_print(stream, "agreement = \"%s\"\n\n", sb_rundir_holds(directory, "agreement.tsv") ? "../agreement.tsv" : "");
 }
 
 static void write_head(const sb_config *config, FILE *stream)
 {
-    fprintf(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    fprintf(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
+    sb_print(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
+    sb_print(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
 }
 
 /* Tables by the variable that names each. */
@@ -82,7 +83,7 @@ static void write_tables(FILE *stream, const char *directory, size_t count, tabl
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     write_head(config, stream);
-    fprintf(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
     const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
     write_words(stream, "labels", watched->n, watched->v);
@@ -95,10 +96,10 @@ static void write_study_variables(const sb_config *config, const char *directory
 static void write_field(FILE *stream, const char *summary, const char *name, const char *variable)
 {
     char start[64];
-    snprintf(start, sizeof start, "\"%s\": \"", name);
+    sb_format(start, sizeof start, "\"%s\": \"", name);
     const char *at = summary ? strstr(summary, start) : NULL;
     if (at) at += strlen(start);
-    fprintf(stream, "%s = \"%.*s\"\n", variable, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
+    sb_print(stream, "%s = \"%.*s\"\n", variable, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
 }
 
 /* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
@@ -110,7 +111,7 @@ static void write_watched(const sb_config *config, FILE *stream)
     bool along = watched->n == 0;
     if (along) watched = &config->observe_projection;
     write_words(stream, "labels", watched->n, watched->v);
-    fprintf(stream, "labels_unit = \"%s\"\n", along ? "half_waves" : config->target_unit);
+    sb_print(stream, "labels_unit = \"%s\"\n", along ? "half_waves" : config->target_unit);
 }
 
 /* What `specbias kernel` left. */
@@ -121,8 +122,8 @@ static void write_kernel_variables(const sb_config *config, const char *director
     write_head(config, stream);
     write_field(stream, summary, "place", "places");
     write_field(stream, summary, "unit", "unit");
-    fprintf(stream, "kernels = \"empirical%s\"\n",
-            summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
+    sb_print(stream, "kernels = \"empirical%s\"\n",
+             summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
     free(summary);
     write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
     write_watched(config, stream);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/parallel.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 
 double sb_cycles_per_unit(const sb_config *config)
@@ -264,8 +265,8 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
         setup->theory.c2 = gain * in2 * out2;
     }
     setup->terms.loss_factor = 1;
-    snprintf(setup->terms.parametrisation, sizeof setup->terms.parametrisation, "%s", config->net_parametrisation);
-    snprintf(setup->terms.time_unit, sizeof setup->terms.time_unit, "flow");
+    sb_format(setup->terms.parametrisation, sizeof setup->terms.parametrisation, "%s", config->net_parametrisation);
+    sb_format(setup->terms.time_unit, sizeof setup->terms.time_unit, "flow");
     return SB_OK;
 }
 

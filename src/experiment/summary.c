@@ -5,6 +5,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 
 static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
@@ -19,7 +20,7 @@ static void cell(FILE *stream, double value)
     if (isnan(value))
         fputs("\tnan", stream);
     else
-        fprintf(stream, "\t%.17g", value);
+        sb_print(stream, "\t%.17g", value);
 }
 
 static sb_status save_agreement(const char *directory, const sb_summary *summary)
@@ -35,13 +36,13 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
             const sb_source_result *source = &summary->source[s];
             const sb_judgement *j = &source->judgement[i];
-            fprintf(stream, "%s\t%s", source->name, sb_form_name(source->form));
+            sb_print(stream, "%s\t%s", source->name, sb_form_name(source->form));
             double rate_pred = M_LN2 / j->t_pred, rate_obs = M_LN2 / j->t_obs; /* of q = 1/2 */
             double values[] = {j->xi,    j->label, j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi,
                                rate_obs, j->t_obs, j->obs_lo, j->obs_hi, j->shift,  j->s,       j->z};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
-            fprintf(stream, "\t%s\n", sb_verdict_name(j->verdict));
+            sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
         }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -54,7 +55,7 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
     fputs("xi\tlabel\tflow\tdrift\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        fprintf(writer.stream, "%.17g", sb_grid_size(&setup->problem.grid, k));
+        sb_print(writer.stream, "%.17g", sb_grid_size(&setup->problem.grid, k));
         double values[] = {
             setup->problem.grid.label[k], b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(writer.stream, values[v]);
@@ -83,9 +84,9 @@ static sb_status save_bias(const char *directory, const sb_summary *summary)
           stream);
     for (size_t i = 0; i < summary->biases; i++) {
         const sb_bias_result *b = &summary->bias[i];
-        fprintf(stream, "%s\t%s", b->source, sb_form_name(b->form));
+        sb_print(stream, "%s\t%s", b->source, sb_form_name(b->form));
         cell(stream, b->seed < 0 ? NAN : (double)b->seed);
-        fprintf(stream, "\t%zu\t%zu", b->count, b->bias.learned);
+        sb_print(stream, "\t%zu\t%zu", b->count, b->bias.learned);
         write_spread(stream, b->bias.fbi, &b->fbi);
         write_spread(stream, b->bias.spread, &b->spread);
         fputc('\n', stream);
@@ -97,7 +98,7 @@ static sb_status save_bias(const char *directory, const sb_summary *summary)
 
 static void json_number(FILE *stream, const char *name, double value, const char *after)
 {
-    fprintf(stream, "\"%s\": ", name);
+    sb_print(stream, "\"%s\": ", name);
     sb_write_json(stream, value);
     fputs(after, stream);
 }
@@ -117,19 +118,19 @@ static void json_judgement(FILE *stream, const sb_judgement *j)
     json_number(stream, "shift", j->shift, ", ");
     json_number(stream, "s", j->s, ", ");
     json_number(stream, "z", j->z, ", ");
-    fprintf(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
+    sb_print(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
 }
 
 static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source)
 {
-    fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
-            sb_form_name(source->form), sb_verdict_name(source->verdict));
-    fprintf(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
+    sb_print(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
+             sb_form_name(source->form), sb_verdict_name(source->verdict));
+    sb_print(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
     json_number(stream, "notices_rate_off_by", source->power.least_factor - 1, ", ");
     fputs("\"rejected\": {", stream);
     for (size_t i = 0; sb_wrong_at(i); i++)
-        fprintf(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name,
-                source->power.rejected[i] ? "true" : "false");
+        sb_print(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name,
+                 source->power.rejected[i] ? "true" : "false");
     fputs("}},\n     \"eigenpairs\": {", stream);
     json_number(stream, "rate_max", source->rate_max, ", ");
     json_number(stream, "rate_min", source->rate_min, ", ");
@@ -145,7 +146,7 @@ static void json_source(FILE *stream, const sb_summary *summary, const sb_source
 
 static void json_run(FILE *stream, const sb_run_record *run)
 {
-    fprintf(stream, "    {\"seed\": %llu, ", (unsigned long long)run->seed);
+    sb_print(stream, "    {\"seed\": %llu, ", (unsigned long long)run->seed);
     json_number(stream, "steps", run->steps, ", ");
     json_number(stream, "seconds", run->seconds, ", ");
     json_number(stream, "loss", run->loss, ", ");
@@ -168,9 +169,9 @@ static void json_budget(FILE *stream, double xi, const sb_budget *b)
 
 static void json_bias(FILE *stream, const sb_bias_result *b)
 {
-    fprintf(stream, "    {\"source\": \"%s\", \"form\": \"%s\", ", b->source, sb_form_name(b->form));
+    sb_print(stream, "    {\"source\": \"%s\", \"form\": \"%s\", ", b->source, sb_form_name(b->form));
     json_number(stream, "seed", b->seed < 0 ? NAN : (double)b->seed, ", ");
-    fprintf(stream, "\"count\": %zu, \"learned\": %zu, ", b->count, b->bias.learned);
+    sb_print(stream, "\"count\": %zu, \"learned\": %zu, ", b->count, b->bias.learned);
     json_number(stream, "fbi", b->bias.fbi, ", ");
     json_number(stream, "fbi_error", b->fbi.error, ", ");
     json_number(stream, "fbi_lo", b->fbi.lo, ", ");
@@ -189,8 +190,8 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     FILE *stream = writer.stream;
     fputs("{\n  \"name\": ", stream);
     sb_write_quoted(stream, setup->config->experiment_name);
-    fprintf(stream, ",\n  \"verdict\": \"%s\",\n  \"seal\": \"%s\",\n  \"unit\": \"%s\",\n  \"laziness\": {",
-            sb_verdict_name(summary->verdict), summary->seal, summary->unit);
+    sb_print(stream, ",\n  \"verdict\": \"%s\",\n  \"seal\": \"%s\",\n  \"unit\": \"%s\",\n  \"laziness\": {",
+             sb_verdict_name(summary->verdict), summary->seal, summary->unit);
     json_number(stream, "index", summary->laziness, ", ");
     json_number(stream, "limit", summary->limit, "},\n  \"sources\": [\n");
     for (size_t s = 0; s < summary->sources; s++) {

@@ -4,27 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libconfig.h>
-
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
+#include "experiment/parse.h"
 
 void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
 {
     if (form == SB_FORM_OBSERVED && seed < 0)
-        snprintf(base, 128, "%s", source);
+        sb_format(base, 128, "%s", source);
     else if (form == SB_FORM_OBSERVED)
-        snprintf(base, 128, "%s.seed%lld", source, (long long)seed);
+        sb_format(base, 128, "%s.seed%lld", source, (long long)seed);
     else if (seed < 0)
-        snprintf(base, 128, "%s.%s", source, sb_form_name(form));
+        sb_format(base, 128, "%s.%s", source, sb_form_name(form));
     else
-        snprintf(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
+        sb_format(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
 }
 
 static void write_list(FILE *stream, const char *name, size_t n, const double *values)
 {
-    fprintf(stream, "%s = [", name);
+    sb_print(stream, "%s = [", name);
     for (size_t i = 0; i < n; i++) {
         if (i) fputs(", ", stream);
         sb_write_real(stream, values[i]);
@@ -38,19 +38,19 @@ static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
-    fprintf(stream, "source = ");
+    sb_print(stream, "source = ");
     sb_write_quoted(stream, decay->source);
-    fprintf(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
-    fprintf(stream, "// frequency of each K: xi in cycles per unit length, label in the user's unit\n");
+    sb_print(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
+    sb_print(stream, "// frequency of each K: xi in cycles per unit length, label in the user's unit\n");
     write_list(stream, "xi", decay->nxi, decay->xi);
     write_list(stream, "label", decay->nxi, decay->label);
-    fprintf(stream, "unit = \"%s\";\n", decay->unit);
-    fprintf(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
+    sb_print(stream, "unit = \"%s\";\n", decay->unit);
+    sb_print(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
     sb_write_real(stream, decay->terms.loss_factor);
-    fprintf(stream, ";\nparametrisation = \"%s\";\ntime_unit = \"%s\";\n", decay->terms.parametrisation,
-            decay->terms.time_unit);
-    fprintf(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)setup->config->seeds_first,
-            (long long)setup->config->seeds_count);
+    sb_print(stream, ";\nparametrisation = \"%s\";\ntime_unit = \"%s\";\n", decay->terms.parametrisation,
+             decay->terms.time_unit);
+    sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)setup->config->seeds_first,
+             (long long)setup->config->seeds_count);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -89,7 +89,7 @@ sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay
     SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
     SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
     SB_TRY(sb_read_file(cfg, &text, NULL));
-    if (config_read_string(&parsed, text) != CONFIG_TRUE) {
+    if (!sb_parse(&parsed, text)) {
         status = sb_fail(SB_ERR_INPUT, "%s:%d: %s", cfg, config_error_line(&parsed), config_error_text(&parsed));
         goto done;
     }
@@ -98,11 +98,11 @@ sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay
     SB_TRY(sb_decay_read_tsv(tsv, nxi, decay));
     SB_TRY(load_list(&parsed, cfg, "xi", nxi, decay->xi));
     SB_TRY(load_list(&parsed, cfg, "label", nxi, decay->label));
-    snprintf(decay->source, sizeof decay->source, "%s", lookup_text(&parsed, "source"));
-    snprintf(decay->unit, sizeof decay->unit, "%s", lookup_text(&parsed, "unit"));
-    snprintf(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
-             lookup_text(&parsed, "parametrisation"));
-    snprintf(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(&parsed, "time_unit"));
+    sb_format(decay->source, sizeof decay->source, "%s", lookup_text(&parsed, "source"));
+    sb_format(decay->unit, sizeof decay->unit, "%s", lookup_text(&parsed, "unit"));
+    sb_format(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
+              lookup_text(&parsed, "parametrisation"));
+    sb_format(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(&parsed, "time_unit"));
     config_lookup_float(&parsed, "loss_factor", &decay->terms.loss_factor);
     for (decay->form = SB_FORM_FLOW; decay->form < SB_FORM_OBSERVED; decay->form++)
         if (strcmp(lookup_text(&parsed, "form"), sb_form_name(decay->form)) == 0) break;
@@ -124,11 +124,11 @@ sb_status sb_draws_save(const char *directory, const sb_draws *draws)
     fputs("draw", writer.stream);
     for (size_t j = 0; j < cells; j++) {
         double q = sb_level[j % SB_LEVELS];
-        fprintf(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
+        sb_print(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
     }
     fputc('\n', writer.stream);
     for (size_t b = 0; b < draws->count; b++) {
-        fprintf(writer.stream, "%zu", b + 1);
+        sb_print(writer.stream, "%zu", b + 1);
         for (size_t j = b * cells; j < (b + 1) * cells; j++) {
             fputc('\t', writer.stream);
             sb_write_real(writer.stream, draws->times[j]);
@@ -154,7 +154,7 @@ sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
         strtoul(cursor, &cursor, 10);
         for (size_t j = 0; j < 2 * cells; j++) {
             char *start = cursor;
-            double value = strtod(start, &cursor);
+            double value = sb_text_real(start, &cursor);
             if (cursor == start || *start != '\t') {
                 status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu numbers", path, b + 2, 2 * cells + 1);
                 goto done;

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "experiment/drift.h"
 #include "experiment/field.h"
 #include "experiment/seeds.h"
@@ -44,7 +45,7 @@ static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
     if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for the weights of %zu neurons", net->width);
     for (size_t p = 0; p < net->per_unit; p++)
         memcpy(weights + p * net->width, net->theta + p * net->padded, net->width * sizeof *weights);
-    snprintf(base, sizeof base, "weights.seed%lld", (long long)seed);
+    sb_format(base, sizeof base, "weights.seed%lld", (long long)seed);
     sb_status status = sb_save_array(w->stage->directory, base, weights, net->per_unit, net->width);
     free(weights);
     return status;
@@ -148,7 +149,7 @@ static sb_status train_network(const work *w, int64_t seed, watch *mine, const s
                             .notes_size = w->setup->problem.nt * SB_DRIFT_NOTES};
     char path[SB_PATH], identity[128];
     sb_train_memory memory = {path, identity, w->setup->config->train_checkpoint};
-    snprintf(identity, sizeof identity, "%s seed %lld", w->seal, (long long)seed);
+    sb_format(identity, sizeof identity, "%s seed %lld", w->seal, (long long)seed);
     sb_status status = sb_checkpoint_path(w->stage, (uint64_t)seed, path);
     if (status != SB_OK) return status;
     return sb_train_on(net, &w->setup->problem, w->threads, &memory, w->due ? &looks : NULL, monitor, training);
@@ -208,8 +209,8 @@ sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_rec
     if (status != SB_OK) return status;
     fputs("seed\tsteps\tseconds\tloss\tlaziness\tlimit\tkernel_change\tseal\n", writer.stream);
     for (size_t r = 0; r < count; r++)
-        fprintf(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\t%s\n", (unsigned long long)run[r].seed,
-                run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change, seal);
+        sb_print(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\t%s\n", (unsigned long long)run[r].seed,
+                 run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change, seal);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -225,8 +226,8 @@ sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *r
     const char *line = strchr(text, '\n');
     for (size_t r = 0; r < count; r++) {
         unsigned long long seed = 0;
-        int fields = line ? sscanf(line, "%llu %lf %lf %lf %lf %lf %lf %64s", &seed, &run[r].steps, &run[r].seconds,
-                                   &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change, found)
+        int fields = line ? sb_scan(line, "%llu %lf %lf %lf %lf %lf %lf %64s", &seed, &run[r].steps, &run[r].seconds,
+                                    &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change, found)
                           : 0;
         if (fields != 8) {
             status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers and a seal", path, r + 2);

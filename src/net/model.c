@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/numbers.h"
+#include "core/text.h"
 #include "net/inside.h"
 #include "net/stack.h"
 
@@ -29,7 +30,7 @@ static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb
     layer->scaled = scale != NULL;
     if (scale) {
         char *end;
-        layer->weight_scale = strtod(scale, &end);
+        layer->weight_scale = sb_text_real(scale, &end);
         if (*end || !(layer->weight_scale > 0 && layer->weight_scale < INFINITY))
             return sb_fail(SB_ERR_INPUT, "scale must be a positive number, not '%s'", scale);
     }
@@ -87,7 +88,7 @@ static sb_status plan_layer(const sb_model_spec *spec, const char *text, sb_shap
     *layer = (sb_layer){.kind = sb_layer_find(call.name, spec->single), .in = in, .biased = true, .bias_scale = 1};
     if (!layer->kind || strcmp(call.name, "activation") == 0)
         return sb_fail(SB_ERR_INPUT, "no layer '%s' (specbias list layer, list activation)", call.name);
-    snprintf(layer->text, sizeof layer->text, "%s", text);
+    sb_format(layer->text, sizeof layer->text, "%s", text);
     SB_TRY(check_words(&call));
     SB_TRY(layer->kind->plan(&call, layer));
     SB_TRY(check_use(&call, layer));
@@ -243,12 +244,12 @@ bool sb_model_kinked(const sb_model *model)
 
 void sb_model_describe(const sb_model *model, char *text, size_t size)
 {
-    size_t used = (size_t)snprintf(text, size, "%zu ->", sb_model_inputs(model));
+    size_t used = (size_t)sb_format(text, size, "%zu ->", sb_model_inputs(model));
     for (size_t i = 0; i < model->count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, " %s", model->layer[i].text);
+        used += (size_t)sb_format(text + used, size - used, " %s", model->layer[i].text);
     if (used < size)
-        snprintf(text + used, size - used, "%s, %zu parameters", model->copies > 1 ? ", ASI" : "",
-                 sb_model_parameters(model));
+        sb_format(text + used, size - used, "%s, %zu parameters", model->copies > 1 ? ", ASI" : "",
+                  sb_model_parameters(model));
 }
 
 bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts)

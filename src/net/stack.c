@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/call.h"
+#include "core/text.h"
 
 #define MOST_LAYERS 400
 
@@ -14,7 +15,7 @@ __attribute__((format(printf, 2, 3))) static sb_status add(sb_stack *stack, cons
     va_list arguments;
     if (stack->n == MOST_LAYERS) return sb_fail(SB_ERR_INPUT, "more than %d layers", MOST_LAYERS);
     va_start(arguments, format);
-    int length = vsnprintf(stack->layer[stack->n], sizeof *stack->layer, format, arguments);
+    int length = sb_format_list(stack->layer[stack->n], sizeof *stack->layer, format, arguments);
     va_end(arguments);
     if (length >= (int)sizeof *stack->layer) return sb_fail(SB_ERR_INPUT, "a layer's text is too long");
     stack->n++;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "report/embedded.h"
 
 extern char **environ;
@@ -137,7 +138,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
     for (size_t i = 0; sb_figure_at(i); i++) {
         const sb_figure *figure = sb_figure_at(i);
         if (!is_among(kind, figure->kinds)) continue;
-        snprintf(script, sizeof script, "%s.gp", figure->name);
+        sb_format(script, sizeof script, "%s.gp", figure->name);
         SB_TRY(sb_rundir_path(path, folder, "%s", script));
         remove_pictures(folder, figure->name); /* of an earlier time, when there was something to show */
         SB_TRY(write_script(path, variables, figure->script));

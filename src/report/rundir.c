@@ -8,13 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...)
 {
     va_list arguments;
-    int used = snprintf(path, SB_PATH, "%s/", directory), more = SB_PATH;
+    int used = sb_format(path, SB_PATH, "%s/", directory), more = SB_PATH;
     if (used < SB_PATH) {
         va_start(arguments, relative);
-        more = vsnprintf(path + used, (size_t)(SB_PATH - used), relative, arguments);
+        more = sb_format_list(path + used, (size_t)(SB_PATH - used), relative, arguments);
         va_end(arguments);
     }
     return used + more < SB_PATH ? SB_OK : sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
@@ -98,9 +100,9 @@ static sb_status make_directory(const char *path)
     char part[SB_PATH];
     for (size_t i = 1;; i++) {
         if (path[i] != '/' && path[i] != '\0') continue;
-        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        sb_format(part, sizeof part, "%.*s", (int)i, path);
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return sb_fail(SB_ERR_IO, "cannot make the directory %s: %s", part, strerror(errno));
+            return sb_fail(SB_ERR_IO, "cannot make the directory %s: %s", part, sb_system_error(errno));
         if (path[i] == '\0') return SB_OK;
     }
 }

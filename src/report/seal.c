@@ -8,10 +8,11 @@
 #include <nettle/sha2.h>
 
 #include "core/file.h"
+#include "core/text.h"
 
 static void hex_of(const uint8_t digest[SHA256_DIGEST_SIZE], char hex[65])
 {
-    for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) sprintf(hex + 2 * i, "%02x", (unsigned)digest[i]);
+    for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) sb_format(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
 }
 
 sb_status sb_sha256_file(const char *path, char hex[65])
@@ -57,7 +58,7 @@ static sb_status write_line(FILE *stream, const char *directory, const char *rel
     char path[SB_PATH], hex[65];
     sb_status status = sb_rundir_path(path, directory, "%s", relative);
     if (status == SB_OK) status = sb_sha256_file(path, hex);
-    if (status == SB_OK) fprintf(stream, "%s  %s\n", hex, relative);
+    if (status == SB_OK) sb_print(stream, "%s  %s\n", hex, relative);
     return status;
 }
 
@@ -73,7 +74,7 @@ sb_status sb_seal_write(const char *directory, char seal[65])
     SB_TRY(sb_writer_open(&writer, path));
     SB_TRY(write_line(writer.stream, directory, "config.cfg"));
     for (int i = 0; i < count; i++) {
-        snprintf(relative, sizeof relative, "decay/%s", list[i]->d_name);
+        sb_format(relative, sizeof relative, "decay/%s", list[i]->d_name);
         SB_TRY(write_line(writer.stream, directory, relative));
     }
 done:
@@ -111,7 +112,7 @@ sb_status sb_seal_verify(const char *directory, char seal[65])
     SB_TRY(sb_sha256_file(path, seal));
     SB_TRY(list_forecasts(directory, &list, &count));
     for (int i = 0; i < count; i++) { /* a forecast that was slipped in later */
-        snprintf(relative, sizeof relative, "  decay/%s\n", list[i]->d_name);
+        sb_format(relative, sizeof relative, "  decay/%s\n", list[i]->d_name);
         if (!strstr(text, relative)) {
             status = sb_fail(SB_ERR_SEAL, "broken seal: %s/decay/%s is not under seal", directory, list[i]->d_name);
             goto done;

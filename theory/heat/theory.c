@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "theory/heat/parts.h"
 
 /* ---- the equation of a network and its data ---- */
@@ -50,10 +51,10 @@ static sb_status check_density(const sb_heat *heat, const sb_grid *grid)
         for (size_t a = 0; a < grid->dim; a++) w[a] = 2 * M_PI * fabs(grid->xi[k * grid->dim + a]);
         if (sb_heat_density(heat, w) > 0) continue;
         bool room = length + 24 < sizeof names;
-        length += (size_t)snprintf(names + length, sizeof names - length, room ? "%s%g" : "%.0s%.0f..",
-                                   count > 0 ? ", " : "", grid->label[k]);
+        length += (size_t)sb_format(names + length, sizeof names - length, room ? "%s%g" : "%.0s%.0f..",
+                                    count > 0 ? ", " : "", grid->label[k]);
         if (!room) break;
-        if (w[0] >= edge) snprintf(band, sizeof band, "%g", edge * fabs(grid->label[k]) / w[0]);
+        if (w[0] >= edge) sb_format(band, sizeof band, "%g", edge * fabs(grid->label[k]) / w[0]);
         beyond += w[0] >= edge;
         count++;
     }

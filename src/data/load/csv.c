@@ -1,9 +1,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "data/load/load.h"
 
 /* A cell of the text, without the blanks and quotes around it; doubled quotes inside are still double. */
@@ -142,10 +142,9 @@ static bool number(const cell *c, double *value)
     if (c->length == 0 || c->length >= sizeof text) return false;
     memcpy(text, c->text, c->length);
     text[c->length] = '\0';
-    if (digits < c->length && strcasecmp(text, "nan") != 0 && strcasecmp(text, "inf") != 0 &&
-        strcasecmp(text, "-nan") != 0 && strcasecmp(text, "-inf") != 0)
-        return false;
-    *value = strtod(text, &end);
+    const char *word = text + (*text == '-');
+    if (digits < c->length && !sb_same_word(word, "nan") && !sb_same_word(word, "inf")) return false;
+    *value = sb_text_real(text, &end);
     return *end == '\0';
 }
 
@@ -202,7 +201,7 @@ static sb_status keep_names(const parser *p, sb_csv *csv)
 static sb_status complain(const parser *p, const cell *c, const sb_csv *csv, size_t column)
 {
     char name[64] = "";
-    if (csv->name) snprintf(name, sizeof name, " \"%.40s\"", csv->name[column]);
+    if (csv->name) sb_format(name, sizeof name, " \"%.40s\"", csv->name[column]);
     if (c->length == 0)
         return sb_fail(SB_ERR_INPUT, WHERE "column %zu%s is empty", p->path, c->line, c->column, column + 1, name);
     return sb_fail(SB_ERR_INPUT, WHERE "\"%.*s\" in column %zu%s is not a finite number", p->path, c->line, c->column,

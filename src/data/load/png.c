@@ -5,6 +5,7 @@
 
 #include <png.h>
 
+#include "core/text.h"
 #include "data/load/load.h"
 
 /* libpng reports errors by longjmp into decode(); all that must survive one stands here. */
@@ -22,7 +23,7 @@ typedef struct decoder {
 static void on_error(png_structp png, png_const_charp text)
 {
     decoder *d = png_get_error_ptr(png);
-    snprintf(d->reason, sizeof d->reason, "%s", text);
+    sb_format(d->reason, sizeof d->reason, "%s", text);
     png_longjmp(png, 1);
 }
 
@@ -102,7 +103,7 @@ static sb_status load(decoder *d, const char *path, sb_image *image)
 sb_status sb_load_png(const char *path, sb_image *image)
 {
     decoder d = {.stream = fopen(path, "rb")};
-    if (!d.stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    if (!d.stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
     sb_status status = load(&d, path, image);
     png_destroy_read_struct(&d.png, &d.info, NULL);
     fclose(d.stream);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/text.h"
 #include "data/set/set.h"
 
 sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high)
@@ -71,11 +72,11 @@ static void name_test(const double *all, const double *band, char *name, size_t 
 {
     bool low = band[0] == all[0], high = band[1] == all[1];
     if (low && high)
-        snprintf(name, size, "general");
+        sb_format(name, size, "general");
     else if (low || high)
-        snprintf(name, size, low ? "low" : "high");
+        sb_format(name, size, low ? "low" : "high");
     else
-        snprintf(name, size, "%g-%g", band[0], band[1]);
+        sb_format(name, size, "%g-%g", band[0], band[1]);
 }
 
 static sb_status check(const sb_dataset_spec *spec)

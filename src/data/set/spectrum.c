@@ -4,6 +4,7 @@
 
 #include <specbias/data.h>
 
+#include "core/text.h"
 #include "data/set/set.h"
 
 /* Tone k of first .. first + count - 1: xi_k = k / (b - a), weight k^-exponent, phase of sin by seed */
@@ -48,7 +49,7 @@ static sb_status fill(const sb_dataset_spec *spec, const tones *t, const char *n
     sb_status status = sb_points_make(sb_points_find("uniform"), &points, &problem);
     if (status == SB_OK) status = sb_target_find("sines")->fill(&target, &problem);
     if (status == SB_OK) status = sb_dataset_of_problem(&problem, spec->circle, set);
-    if (status == SB_OK) snprintf(set->name, sizeof set->name, "%s", name);
+    if (status == SB_OK) sb_format(set->name, sizeof set->name, "%s", name);
     sb_problem_clear(&problem);
     return status;
 }

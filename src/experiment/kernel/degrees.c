@@ -6,6 +6,7 @@
 
 #include <specbias/zonal.h>
 
+#include "core/text.h"
 #include "experiment/kernel/kernel.h"
 
 /* K of two points of the sphere at an angle. */
@@ -70,16 +71,16 @@ static void say_orders(const sb_kernel_report *r, size_t count, const double *mu
         chosen[kept++] = value;
     }
     if (kept < 2) return;
-    fprintf(r->say, "sobolev   orders for the watched degrees");
-    for (size_t k = 0; k < kept; k++) fprintf(r->say, " %g", degree[k]);
+    sb_print(r->say, "sobolev   orders for the watched degrees");
+    for (size_t k = 0; k < kept; k++) sb_print(r->say, " %g", degree[k]);
     fputc('\n', r->say);
     for (int c = 0; c < 2; c++) {
         if (sb_sobolev_flattest((sb_sobolev)c, kept, degree, chosen, &flat, &spread) != SB_OK ||
             sb_sobolev_reversed((sb_sobolev)c, kept, degree, chosen, &reversed) != SB_OK)
             continue;
-        fprintf(r->say, "  weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
-                names[c], flat, spread, reversed);
-        fprintf(r->json, ",\n  \"sobolev_%c\": {", 'a' + c);
+        sb_print(r->say, "  weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
+                 names[c], flat, spread, reversed);
+        sb_print(r->json, ",\n  \"sobolev_%c\": {", 'a' + c);
         sb_kernel_field(r, "\"flattest\": ", flat);
         sb_kernel_field(r, ", \"spread\": ", spread);
         sb_kernel_field(r, ", \"reversed\": ", reversed);
@@ -102,16 +103,16 @@ sb_status sb_kernel_say_degrees(const sb_kernel_report *r)
     fputs("degree\tmultiplicity\tmu\tweight\trate\n", table.stream);
     for (size_t l = 0; l < count; l++) {
         double weight = weight_of(view, convention, l);
-        fprintf(table.stream, "%zu\t%.0f", l, sb_harmonics(view->inputs, l));
+        sb_print(table.stream, "%zu\t%.0f", l, sb_harmonics(view->inputs, l));
         sb_write_cell(table.stream, mu[l]);
         sb_write_cell(table.stream, weight);
         sb_write_cell(table.stream, weight * mu[l]);
         fputc('\n', table.stream);
     }
     SB_TRY(sb_writer_close(&table, SB_OK));
-    fprintf(r->say, "degrees   mu_0 .. of infinite width:");
-    for (size_t l = 0; l < count && l < 6; l++) fprintf(r->say, " %.6g", mu[l]);
-    fprintf(r->say, "  (degrees.tsv)\n");
+    sb_print(r->say, "degrees   mu_0 .. of infinite width:");
+    for (size_t l = 0; l < count && l < 6; l++) sb_print(r->say, " %.6g", mu[l]);
+    sb_print(r->say, "  (degrees.tsv)\n");
     say_orders(r, count, mu);
 done:
     free(mu);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "experiment/kernel/kernel.h"
 
 #define LONG 600     /* times of the long record .. */
@@ -118,15 +119,15 @@ static sb_status save_course(const sb_kernel_report *r, const char *kernel, cons
     char name[64];
     sb_writer table = {0};
     const sb_view *view = r->view;
-    snprintf(name, sizeof name, "forecast.%s.tsv", kernel);
+    sb_format(name, sizeof name, "forecast.%s.tsv", kernel);
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status != SB_OK) return status;
     fputs("step\ttime\tloss", table.stream);
     if (c->test) fputs("\ttest", table.stream);
-    for (size_t k = 0; view->modes && k < view->modes->count; k++) fprintf(table.stream, "\terr_%zu", k);
+    for (size_t k = 0; view->modes && k < view->modes->count; k++) sb_print(table.stream, "\terr_%zu", k);
     fputc('\n', table.stream);
     for (size_t i = 0; i < c->nt; i++) {
-        fprintf(table.stream, "%.0f", c->t[i]);
+        sb_print(table.stream, "%.0f", c->t[i]);
         sb_write_cell(table.stream, sb_rule_time(&view->rule, c->t[i]));
         sb_write_cell(table.stream, c->loss[i]);
         if (c->test) sb_write_cell(table.stream, c->test[i]);
@@ -153,12 +154,12 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
         for (size_t k = 0; k < linear->rank; k++) share[k] += pow(sb_linear_share(linear, k, start), 2);
     }
     for (size_t k = 0; k < linear->rank; k++) sum += share[k];
-    snprintf(name, sizeof name, "modes.%s.tsv", sb_view_kernel_name(of->kernel));
+    sb_format(name, sizeof name, "modes.%s.tsv", sb_view_kernel_name(of->kernel));
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status == SB_OK) fputs("k\trate\ttime_half\tshare\tfrequency\n", table.stream);
     for (size_t k = 0; status == SB_OK && k < linear->rank; k++) {
         double rate = linear->eigen.lambda[k];
-        fprintf(table.stream, "%zu", k + 1);
+        sb_print(table.stream, "%zu", k + 1);
         sb_write_cell(table.stream, rate);
         sb_write_cell(table.stream, rate > 0 ? M_LN2 / rate : NAN);
         sb_write_cell(table.stream, share[k] / sum);
@@ -187,10 +188,10 @@ static void print_reach(FILE *stream, double t, double last, int width)
 {
     char text[32];
     if (isnan(t))
-        snprintf(text, sizeof text, "start");
+        sb_format(text, sizeof text, "start");
     else
-        snprintf(text, sizeof text, isinf(t) ? "> %.3g" : "%.4g", isinf(t) ? last : t);
-    fprintf(stream, "%-*s", width, text);
+        sb_format(text, sizeof text, isinf(t) ? "> %.3g" : "%.4g", isinf(t) ? last : t);
+    sb_print(stream, "%-*s", width, text);
 }
 
 static void say_reach(const sb_kernel_report *r, const course *c)
@@ -201,12 +202,12 @@ static void say_reach(const sb_kernel_report *r, const course *c)
     fputs(", \"frequencies\": [", r->json);
     for (size_t k = 0; k < count; k++) {
         double half = reach(c, count, k, 0.5), tenth = reach(c, count, k, 0.1);
-        fprintf(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
+        sb_print(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
         print_reach(r->say, half, last, 11);
-        fprintf(r->say, "1/10 at ");
+        sb_print(r->say, "1/10 at ");
         print_reach(r->say, tenth, last, 0);
         fputc('\n', r->say);
-        fprintf(r->json, "%s{\"label\": %.17g", k ? ", " : "", view->label[k]);
+        sb_print(r->json, "%s{\"label\": %.17g", k ? ", " : "", view->label[k]);
         sb_kernel_field(r, ", \"half\": ", half);
         sb_kernel_field(r, ", \"tenth\": ", tenth);
         fputs("}", r->json);
@@ -229,12 +230,12 @@ static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, c
     sb_status status = sb_linear_stop(&of->linear, &view->rule, columns, u, m, cross, v, NULL, &stop);
     free(u);
     if (status != SB_OK) return status;
-    fprintf(r->say, "  test error (mean square) %.3g at the start, %.3g after the last step, %.3g for t -> infinity; ",
-            stop.start, trained, stop.end);
+    sb_print(r->say, "  test error (mean square) %.3g at the start, %.3g after the last step, %.3g for t -> infinity; ",
+             stop.start, trained, stop.end);
     if (isinf(stop.t) || stop.best > 0.999 * stop.end)
-        fprintf(r->say, "stopping early gains nothing\n");
+        sb_print(r->say, "stopping early gains nothing\n");
     else
-        fprintf(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
+        sb_print(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
     sb_kernel_field(r, ", \"test_start\": ", stop.start);
     sb_kernel_field(r, ", \"test_trained\": ", trained);
     sb_kernel_field(r, ", \"test_end\": ", stop.end);
@@ -249,12 +250,12 @@ static bool say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
     const sb_view *view = r->view;
     double largest = sb_rule_largest_step(view->rule.kind, view->rule.beta, of->linear.eigen.lambda[0]);
     bool stable = view->rule.eta <= largest;
-    fprintf(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.4g%s\n",
-            sb_view_kernel_name(of->kernel), view->config->train_optimizer, largest, view->rule.eta,
-            !stable                                         ? ": training diverges"
-            : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
-                                                            : "");
-    fprintf(r->json, ",\n  \"forecast_%s\": {", sb_view_kernel_name(of->kernel));
+    sb_print(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.4g%s\n",
+             sb_view_kernel_name(of->kernel), view->config->train_optimizer, largest, view->rule.eta,
+             !stable                                         ? ": training diverges"
+             : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
+                                                             : "");
+    sb_print(r->json, ",\n  \"forecast_%s\": {", sb_view_kernel_name(of->kernel));
     sb_kernel_field(r, "\"largest_step\": ", largest);
     return stable;
 }
@@ -315,10 +316,10 @@ static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
     sb_status status = sb_view_coupling(view, (uint64_t)view->config->seeds_first, &examples, &coupling);
     if (status != SB_OK || isnan(coupling)) return status;
     *apart = coupling <= COUPLED;
-    fprintf(r->say, "outputs   |K - mean x 1| / |K| = %.2g on %zu examples: ", coupling, examples);
-    fprintf(r->say, coupling <= 0.1 ? "they evolve apart\n"
-                    : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
-                                    : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
+    sb_print(r->say, "outputs   |K - mean x 1| / |K| = %.2g on %zu examples: ", coupling, examples);
+    sb_print(r->say, coupling <= 0.1 ? "they evolve apart\n"
+                     : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
+                                     : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
     sb_kernel_field(r, ",\n  \"coupling\": ", coupling);
     return SB_OK;
 }
@@ -327,7 +328,7 @@ sb_status sb_kernel_say_forecasts(const sb_kernel_report *r)
 {
     bool apart;
     if (!r->view->forecast) {
-        fprintf(r->say, "forecast  none: %s\n", r->view->silent);
+        sb_print(r->say, "forecast  none: %s\n", r->view->silent);
         return SB_OK;
     }
     sb_status status = say_coupling(r, &apart);

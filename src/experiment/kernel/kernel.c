@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/text.h"
 #include "experiment/study/study.h"
 
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table)
@@ -77,11 +78,11 @@ static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of
     char base[64];
     const sb_eigen *eigen = &of->linear.eigen;
     const char *name = sb_view_kernel_name(of->kernel), *directory = r->stage->directory;
-    snprintf(base, sizeof base, "%s.gram", name);
+    sb_format(base, sizeof base, "%s.gram", name);
     sb_status status = sb_save_array(directory, base, of->gram, r->view->rows, r->view->rows);
-    snprintf(base, sizeof base, "%s.lambda", name);
+    sb_format(base, sizeof base, "%s.lambda", name);
     if (status == SB_OK) status = sb_save_array(directory, base, eigen->lambda, eigen->count, 0);
-    snprintf(base, sizeof base, "%s.vectors", name);
+    sb_format(base, sizeof base, "%s.vectors", name);
     if (status == SB_OK) status = sb_save_array(directory, base, eigen->vector, eigen->count, eigen->n);
     return status;
 }
@@ -134,7 +135,7 @@ static sb_status add_infinite(sb_kernel_report *r)
     sb_status status = add_kernel(r, SB_VIEW_INFINITE);
     if (status != SB_ERR_NUMERIC && status != SB_ERR_UNSUPPORTED) return status;
     r->view->infinite = false;
-    snprintf(r->view->unlike, sizeof r->view->unlike, "%s", sb_error_text());
+    sb_format(r->view->unlike, sizeof r->view->unlike, "%s", sb_error_text());
     clear_kernel(&r->of[--r->kernels]);
     return SB_OK;
 }
@@ -148,15 +149,15 @@ static void say_network(const sb_kernel_report *r)
     if (view->layers)
         sb_model_describe(view->learn.model, text, sizeof text);
     else
-        snprintf(text, sizeof text, "%s %zu-%zu-1", sb_net_label(&view->setup.net), view->inputs,
-                 view->setup.net.width);
-    fprintf(r->say, "network   %s\nkernel    %zu examples", text, view->n);
+        sb_format(text, sizeof text, "%s %zu-%zu-1", sb_net_label(&view->setup.net), view->inputs,
+                  view->setup.net.width);
+    sb_print(r->say, "network   %s\nkernel    %zu examples", text, view->n);
     if (view->outputs > 1)
-        fprintf(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
-    fprintf(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
-    fprintf(r->json, ",\n  \"examples\": %zu,\n  \"outputs\": %zu,\n  \"rows\": %zu", view->n, view->outputs,
-            view->rows);
-    fprintf(r->json, ",\n  \"place\": \"%s\",\n  \"unit\": \"%s\"", sb_view_place_name(view), sb_view_unit(view));
+        sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
+    sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
+    sb_print(r->json, ",\n  \"examples\": %zu,\n  \"outputs\": %zu,\n  \"rows\": %zu", view->n, view->outputs,
+             view->rows);
+    sb_print(r->json, ",\n  \"place\": \"%s\",\n  \"unit\": \"%s\"", sb_view_place_name(view), sb_view_unit(view));
 }
 
 static sb_status look(sb_kernel_report *r)
@@ -181,7 +182,7 @@ static sb_status save_json(const sb_kernel_report *r, const char *fields)
     if (status != SB_OK) return status;
     fputs("{\n  \"name\": ", table.stream);
     sb_write_quoted(table.stream, r->view->config->experiment_name);
-    fprintf(table.stream, "%s\n}\n", fields);
+    sb_print(table.stream, "%s\n}\n", fields);
     return sb_writer_close(&table, SB_OK);
 }
 

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_sort.h>
 
+#include "core/text.h"
 #include "experiment/kernel/kernel.h"
 
 static const sb_eigen *pairs_of(const sb_spectrum_of *s)
@@ -34,12 +35,12 @@ static sb_status save_spectrum(const sb_kernel_report *r)
     fputs("k", table.stream);
     for (size_t s = 0; s < r->kernels; s++) {
         const char *name = sb_view_kernel_name(r->of[s].kernel);
-        fprintf(table.stream, "\t%s\t%s_frequency", name, name);
+        sb_print(table.stream, "\t%s\t%s_frequency", name, name);
         if (pairs_of(&r->of[s])->count > most) most = pairs_of(&r->of[s])->count;
     }
     fputc('\n', table.stream);
     for (size_t k = 0; k < most; k++) {
-        fprintf(table.stream, "%zu", k + 1);
+        sb_print(table.stream, "%zu", k + 1);
         for (size_t s = 0; s < r->kernels; s++) {
             const sb_spectrum_of *of = &r->of[s];
             bool there = k < pairs_of(of)->count;
@@ -103,11 +104,11 @@ static sb_status save_vectors(const sb_kernel_report *r)
     fputs("place", table.stream);
     for (size_t k = 0; k < count; k++) {
         take_vector(view, of, k, mode, vector + k * n);
-        fprintf(table.stream, "\tv_%zu", k + 1);
+        sb_print(table.stream, "\tv_%zu", k + 1);
     }
     fputc('\n', table.stream);
     for (size_t i = 0; i < n; i++) {
-        fprintf(table.stream, "%.17g", view->place[order[i]]);
+        sb_print(table.stream, "%.17g", view->place[order[i]]);
         for (size_t k = 0; k < count; k++) sb_write_cell(table.stream, vector[k * n + order[i]]);
         fputc('\n', table.stream);
     }
@@ -126,13 +127,13 @@ static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of 
     sb_writer table = {0};
     const sb_view *view = r->view;
     if (!of->energy) return SB_OK;
-    snprintf(name, sizeof name, "alignment.%s.tsv", sb_view_kernel_name(of->kernel));
+    sb_format(name, sizeof name, "alignment.%s.tsv", sb_view_kernel_name(of->kernel));
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status != SB_OK) return status;
     fputs("k\tj\tfrequency\tshare\n", table.stream);
     for (size_t k = 0; k < of->linear.rank && k < SHOWN; k++) {
         for (size_t j = 0; j < view->frequencies; j++) {
-            fprintf(table.stream, "%zu\t%zu\t%.10g", k + 1, j, sb_view_label(view, j));
+            sb_print(table.stream, "%zu\t%zu\t%.10g", k + 1, j, sb_view_label(view, j));
             sb_write_cell(table.stream, of->energy[k * view->frequencies + j]);
             fputc('\n', table.stream);
         }
@@ -192,10 +193,10 @@ static sb_status save_slice(const sb_kernel_report *r)
     SB_TRY(status);
     SB_TRY(sb_kernel_open_table(r, "slice.tsv", &table));
     fputs("apart", table.stream);
-    for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
+    for (size_t s = 0; s < r->kernels; s++) sb_print(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
     fputc('\n', table.stream);
     for (size_t i = 0; i < view->n; i++) {
-        fprintf(table.stream, "%.17g", key[order[i]]);
+        sb_print(table.stream, "%.17g", key[order[i]]);
         for (size_t s = 0; s < r->kernels; s++) sb_write_cell(table.stream, slice_at(view, &r->of[s], from, order[i]));
         fputc('\n', table.stream);
     }
@@ -232,11 +233,11 @@ static sb_status save_transform(const sb_kernel_report *r)
     sb_status status = sb_kernel_open_table(r, "transform.tsv", &table);
     if (status != SB_OK) return status;
     fputs("frequency", table.stream);
-    for (size_t s = 0; s < r->kernels; s++) fprintf(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
+    for (size_t s = 0; s < r->kernels; s++) sb_print(table.stream, "\t%s", sb_view_kernel_name(r->of[s].kernel));
     fputc('\n', table.stream);
     size_t step = view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_ALONG ? 2 : 1; /* half waves see the ends */
     for (size_t j = 0; j < view->frequencies; j += step) {
-        fprintf(table.stream, "%.10g", sb_view_label(view, j));
+        sb_print(table.stream, "%.10g", sb_view_label(view, j));
         for (size_t s = 0; s < r->kernels; s++) sb_write_cell(table.stream, transform_at(view, &r->of[s], from, j));
         fputc('\n', table.stream);
     }
@@ -251,15 +252,15 @@ static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
     const char *name = sb_view_kernel_name(of->kernel);
     double sum = 0;
     for (size_t k = 0; k < eigen->count; k++) sum += eigen->lambda[k];
-    fprintf(r->say, "%-9s %zu rates %.4g .. %.4g", name, eigen->count, eigen->lambda[0],
-            eigen->lambda[eigen->count - 1]);
+    sb_print(r->say, "%-9s %zu rates %.4g .. %.4g", name, eigen->count, eigen->lambda[0],
+             eigen->lambda[eigen->count - 1]);
     if (eigen->count < eigen->n)
-        fprintf(r->say, ", %.1f %% of the trace", eigen->trace > 0 ? 100 * sum / eigen->trace : 0);
+        sb_print(r->say, ", %.1f %% of the trace", eigen->trace > 0 ? 100 * sum / eigen->trace : 0);
     else
-        fprintf(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
-                sb_eigen_effective_rank(eigen));
-    fprintf(r->say, "; residual %.0e, orthogonality %.0e\n", eigen->residual, eigen->orthogonality);
-    fprintf(r->json, ",\n  \"%s\": {\"pairs\": %zu", name, eigen->count);
+        sb_print(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
+                 sb_eigen_effective_rank(eigen));
+    sb_print(r->say, "; residual %.0e, orthogonality %.0e\n", eigen->residual, eigen->orthogonality);
+    sb_print(r->json, ",\n  \"%s\": {\"pairs\": %zu", name, eigen->count);
     sb_kernel_field(r, ", \"largest\": ", eigen->lambda[0]);
     sb_kernel_field(r, ", \"smallest\": ", eigen->lambda[eigen->count - 1]);
     sb_kernel_field(r, ", \"trace\": ", eigen->trace);
@@ -275,7 +276,7 @@ static void say_distance(const sb_kernel_report *r)
 {
     if (r->kernels < 2) return;
     double off = sb_gram_distance(r->view->rows * r->view->rows, r->of[0].gram, r->of[1].gram);
-    fprintf(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", off);
+    sb_print(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", off);
     sb_kernel_field(r, ",\n  \"distance\": ", off);
 }
 
@@ -286,7 +287,7 @@ sb_status sb_kernel_say_spectra(const sb_kernel_report *r)
         say_pairs(r, &r->of[s]);
         SB_TRY(save_alignment(r, &r->of[s]));
     }
-    if (!r->view->infinite) fprintf(r->say, "infinite  no kernel: %s\n", r->view->unlike);
+    if (!r->view->infinite) sb_print(r->say, "infinite  no kernel: %s\n", r->view->unlike);
     say_distance(r);
     SB_TRY(save_spectrum(r));
     SB_TRY(save_vectors(r));

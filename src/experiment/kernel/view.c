@@ -7,6 +7,7 @@
 #include <gsl/gsl_sort.h>
 
 #include "core/parallel.h"
+#include "core/text.h"
 
 #define TEST_POINTS 201 /* of a function on a line */
 
@@ -25,7 +26,7 @@ static sb_status open_units(const sb_monitor *monitor, sb_view *view)
     view->nt = problem->nt;
     view->step = problem->step;
     view->infinite = sb_kernel_for(&view->setup.law) != NULL;
-    if (!view->infinite) snprintf(view->unlike, sizeof view->unlike, "none covers %s", view->setup.law.activation);
+    if (!view->infinite) sb_format(view->unlike, sizeof view->unlike, "none covers %s", view->setup.law.activation);
     view->label = problem->grid.label;
     view->modes = &view->units_modes;
     return sb_modes_create(problem->n, problem->dim, problem->x, problem->q, problem->grid.n, problem->grid.xi, 1,
@@ -46,7 +47,7 @@ static sb_status open_layers(const sb_monitor *monitor, sb_view *view)
     view->nt = learn->nt;
     view->step = learn->step;
     view->infinite = sb_model_wide_law(learn->model, &view->wide) == SB_OK;
-    if (!view->infinite) snprintf(view->unlike, sizeof view->unlike, "%s", sb_error_text());
+    if (!view->infinite) sb_format(view->unlike, sizeof view->unlike, "%s", sb_error_text());
     if (learn->modes.count) {
         view->modes = &learn->modes;
         view->label = learn->label;
@@ -62,7 +63,7 @@ static sb_status open_layers(const sb_monitor *monitor, sb_view *view)
 static void give_reason(sb_view *view, const char *reason)
 {
     view->forecast = false;
-    snprintf(view->silent, sizeof view->silent, "%s", reason);
+    sb_format(view->silent, sizeof view->silent, "%s", reason);
 }
 
 /* Rows of an example all weigh c_i. */
@@ -127,8 +128,9 @@ static sb_status make_loss(sb_view *view)
     if (!view->layers) return weigh_rows(view->setup.problem.c, view);
     if (strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return loss_of_squares(view);
     if (strcmp(kind, "sobolev") == 0 && view->outputs == 1) return loss_of_matrix(view);
-    snprintf(text, sizeof text, "the loss %s is not a quadratic form of the residual%s; eigenvalues are those of K / n",
-             kind, strcmp(kind, "sobolev") == 0 ? " of one output" : "");
+    sb_format(text, sizeof text,
+              "the loss %s is not a quadratic form of the residual%s; eigenvalues are those of K / n", kind,
+              strcmp(kind, "sobolev") == 0 ? " of one output" : "");
     give_reason(view, text);
     return equal_weights(view);
 }
@@ -139,7 +141,7 @@ static void make_rule(sb_view *view)
     char text[200];
     view->rule = (sb_rule){SB_RULE_FLOW, config->train_eta, config->train_momentum};
     bool known = sb_rule_find(config->train_optimizer, &view->rule.kind);
-    snprintf(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
+    sb_format(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
     if (!known) give_reason(view, text);
     if (view->layers && strcmp(config->train_schedule, "constant") != 0)
         give_reason(view, "the learning rate changes on the way (train.schedule)");
@@ -263,7 +265,7 @@ static sb_status test_on_line(sb_view *view)
     sb_dataset set = {0};
     memset(&setup, 0, sizeof setup);
     if (strcmp(view->config->target_kind, "values") == 0) return SB_OK; /* known at the data alone */
-    snprintf(number, sizeof number, "data.n=%d", TEST_POINTS);
+    sb_format(number, sizeof number, "data.n=%d", TEST_POINTS);
     SB_TRY(sb_config_copy(view->config, &fine));
     SB_TRY(sb_config_set(&fine, "data.kind=uniform"));
     SB_TRY(sb_config_set(&fine, "data.points=midpoint"));
@@ -508,12 +510,12 @@ static void widen_text(const char *text, double factor, char *wider, size_t size
 {
     const char *number = text + strcspn(text, "0123456789"), *open = strchr(text, '(');
     if (!open || number < open) {
-        snprintf(wider, size, "%s", text);
+        sb_format(wider, size, "%s", text);
         return;
     }
     char *end;
-    double units = round(factor * strtod(number, &end));
-    snprintf(wider, size, "%.*s%.0f%s", (int)(number - text), text, units < 1 ? 1 : units, end);
+    double units = round(factor * sb_text_real(number, &end));
+    sb_format(wider, size, "%.*s%.0f%s", (int)(number - text), text, units < 1 ? 1 : units, end);
 }
 
 static bool has_units(const char *text)

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/text.h"
 #include "experiment/kernel/kernel.h"
 
 /* Slope of ln y over ln x by least squares; nan when x does not vary. */
@@ -80,19 +81,19 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
     double exponent = exponent_without(factors, draws, off, draws, rms);
     SB_TRY(sb_kernel_open_table(r, "widths.tsv", &table));
     fputs("factor\tdistance\n", table.stream);
-    fprintf(r->say, "width     ");
+    sb_print(r->say, "width     ");
     for (size_t i = 0; i < factors->n; i++) {
-        fprintf(table.stream, "%.10g\t%.10g\n", factors->v[i], rms[i]);
-        fprintf(r->say, "x %g: %.3g  ", factors->v[i], rms[i]);
+        sb_print(table.stream, "%.10g\t%.10g\n", factors->v[i], rms[i]);
+        sb_print(r->say, "x %g: %.3g  ", factors->v[i], rms[i]);
     }
     SB_TRY(sb_writer_close(&table, SB_OK));
-    fprintf(r->say, "from infinite width");
+    sb_print(r->say, "from infinite width");
     if (rms[0] < 1e-10)
-        fprintf(r->say, ": equal to rounding");
+        sb_print(r->say, ": equal to rounding");
     else if (isfinite(exponent)) {
-        fprintf(r->say, ": exponent %.2f", exponent);
-        if (isfinite(error)) fprintf(r->say, " +- %.2f", error);
-        fprintf(r->say, ", -0.50 expected");
+        sb_print(r->say, ": exponent %.2f", exponent);
+        if (isfinite(error)) sb_print(r->say, " +- %.2f", error);
+        sb_print(r->say, ", -0.50 expected");
         sb_kernel_field(r, ",\n  \"width_exponent\": ", exponent);
     }
     fputs("\n", r->say);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/learn/learn.h"
 
 typedef struct tally {
@@ -54,12 +55,12 @@ static spread spread_of(size_t n, const double *v)
 static void say_spread(FILE *say, FILE *json, const char *name, const char *what, size_t n, const double *v)
 {
     spread s = spread_of(n, v);
-    fprintf(say, "  %-9s %-9s %.4g", name, what, s.mean);
-    if (n > 1) fprintf(say, " +- %.2g (%.4g to %.4g)", s.deviation, s.lo, s.hi);
+    sb_print(say, "  %-9s %-9s %.4g", name, what, s.mean);
+    if (n > 1) sb_print(say, " +- %.2g (%.4g to %.4g)", s.deviation, s.lo, s.hi);
     fputc('\n', say);
-    fprintf(json, ",\n  \"%s_%s\": ", name, what);
+    sb_print(json, ",\n  \"%s_%s\": ", name, what);
     sb_write_real(json, s.mean);
-    fprintf(json, ",\n  \"%s_%s_deviation\": ", name, what);
+    sb_print(json, ",\n  \"%s_%s_deviation\": ", name, what);
     sb_write_real(json, s.deviation);
 }
 
@@ -67,7 +68,7 @@ static sb_status report_losses(const sb_learn *learn, size_t count, const sb_lea
 {
     double *v = malloc(count * sizeof *v);
     if (!v) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", count);
-    fprintf(say, "\nat the end, mean over seeds%s\n", count > 1 ? " +- deviation (range)" : "");
+    sb_print(say, "\nat the end, mean over seeds%s\n", count > 1 ? " +- deviation (range)" : "");
     for (size_t t = 0; t <= learn->tests; t++) {
         const char *name = t == 0 ? "train" : learn->test[t - 1].name;
         size_t column = t == 0 ? (size_t)SB_NOTE_LOSS : (size_t)SB_NOTE_TESTS + 2 * (t - 1);
@@ -108,10 +109,10 @@ static void say_settled(FILE *say, double lo, double hi, size_t never)
     if (isnan(lo))
         fputs("  never", say);
     else if (lo == hi)
-        fprintf(say, "  %.0f", lo);
+        sb_print(say, "  %.0f", lo);
     else
-        fprintf(say, "  %.0f to %.0f", lo, hi);
-    if (!isnan(lo) && never > 0) fprintf(say, ", never in %zu", never);
+        sb_print(say, "  %.0f to %.0f", lo, hi);
+    if (!isnan(lo) && never > 0) sb_print(say, ", never in %zu", never);
     fputc('\n', say);
 }
 
@@ -127,7 +128,7 @@ static void say_frequency(const sb_learn *learn, size_t count, const sb_learn_ru
         lo = fmin(lo, step);
         hi = fmax(hi, step);
     }
-    fprintf(say, "  %-10.6g %-12.3g", learn->label[k], error);
+    sb_print(say, "  %-10.6g %-12.3g", learn->label[k], error);
     say_settled(say, lo, hi, never);
 }
 
@@ -137,8 +138,8 @@ static void write_steps(FILE *json, size_t count, size_t n, const double *settle
     for (size_t r = 0; r < count; r++) {
         fputs(r ? ", [" : "[", json);
         for (size_t k = 0; k < n; k++)
-            isnan(settled[r * n + k]) ? fprintf(json, "%snull", k ? ", " : "")
-                                      : fprintf(json, "%s%.0f", k ? ", " : "", settled[r * n + k]);
+            isnan(settled[r * n + k]) ? sb_print(json, "%snull", k ? ", " : "")
+                                      : sb_print(json, "%s%.0f", k ? ", " : "", settled[r * n + k]);
         fputc(']', json);
     }
     fputc(']', json);
@@ -157,7 +158,7 @@ static sb_status report_frequencies(const sb_learn *learn, size_t count, const s
             SB_TRY(settled_step(learn, &run[r], sb_note_modes(learn) + k, &settled[r * n + k]));
         if (n > 1) count_order(learn->config, order_of(n, settled + r * n), all);
     }
-    fprintf(say, "\n  frequency  last error    below %g for good from step\n", learn->config->observe_level);
+    sb_print(say, "\n  frequency  last error    below %g for good from step\n", learn->config->observe_level);
     for (size_t k = 0; k < n; k++) say_frequency(learn, count, run, k, settled, say);
     write_steps(json, count, n, settled);
 done:
@@ -177,7 +178,7 @@ static sb_status report_projection(const sb_learn *learn, size_t count, const sb
         SB_TRY(sb_spearman(n, learn->config->observe_projection.v, error, &one));
         mean += one / (double)count;
     }
-    fprintf(say, "\nprojection  rank correlation of frequency and last error %.2f\n", mean);
+    sb_print(say, "\nprojection  rank correlation of frequency and last error %.2f\n", mean);
     fputs(",\n  \"projection_correlation\": ", json);
     sb_write_real(json, mean);
 done:
@@ -204,7 +205,7 @@ static void report_filter(const sb_learn *learn, size_t count, const sb_learn_ru
                           tally *all)
 {
     if (learn->filter.count == 0) return;
-    fprintf(say, "\n  variance / median  |y_high| / |y|  low part ahead in (share of records after the first pass)\n");
+    sb_print(say, "\n  variance / median  |y_high| / |y|  low part ahead in (share of records after the first pass)\n");
     fputs(",\n  \"low_ahead\": [", json);
     for (size_t d = 0; d < learn->filter.count; d++) {
         double mean = 0;
@@ -213,7 +214,8 @@ static void report_filter(const sb_learn *learn, size_t count, const sb_learn_ru
             mean += share / (double)count;
             count_order(learn->config, share == 1 ? 1 : share == 0 ? -1 : 0, all);
         }
-        fprintf(say, "  %-17g  %-14.3f  %.3f\n", learn->config->observe_filter.v[d], learn->filter.high_share[d], mean);
+        sb_print(say, "  %-17g  %-14.3f  %.3f\n", learn->config->observe_filter.v[d], learn->filter.high_share[d],
+                 mean);
         fputs(d ? ", " : "", json);
         sb_write_real(json, mean);
     }
@@ -229,10 +231,10 @@ static void judge(const sb_learn *learn, const tally *all, FILE *say, FILE *json
     *verdict = SB_AGREES;
     if (strcmp(claim, "none") == 0) return;
     if (all->right < runs || runs == 0) *verdict = all->wrong > all->right ? SB_DIFFERS : SB_UNDECIDED;
-    fprintf(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
-            strcmp(claim, "low_first") == 0 ? "low" : "high", all->right, all->wrong, all->unclear, runs);
-    fprintf(json, ",\n  \"in_order\": %zu,\n  \"reversed\": %zu,\n  \"neither\": %zu", all->right, all->wrong,
-            all->unclear);
+    sb_print(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
+             strcmp(claim, "low_first") == 0 ? "low" : "high", all->right, all->wrong, all->unclear, runs);
+    sb_print(json, ",\n  \"in_order\": %zu,\n  \"reversed\": %zu,\n  \"neither\": %zu", all->right, all->wrong,
+             all->unclear);
 }
 
 sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,

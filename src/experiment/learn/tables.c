@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "experiment/field.h"
 #include "experiment/learn/learn.h"
 
@@ -58,12 +59,12 @@ static sb_status save_history(const sb_learn *learn, const char *directory, size
     if (classes) fputs("\taccuracy\taccuracy_lo\taccuracy_hi", stream);
     for (size_t t = 0; t < learn->tests; t++) {
         const char *name = learn->test[t].name;
-        fprintf(stream, "\t%s_loss\t%s_loss_lo\t%s_loss_hi", name, name, name);
-        if (classes) fprintf(stream, "\t%s_accuracy\t%s_accuracy_lo\t%s_accuracy_hi", name, name, name);
+        sb_print(stream, "\t%s_loss\t%s_loss_lo\t%s_loss_hi", name, name, name);
+        if (classes) sb_print(stream, "\t%s_accuracy\t%s_accuracy_lo\t%s_accuracy_hi", name, name, name);
     }
     fputc('\n', stream);
     for (size_t i = 0; i < learn->nt; i++) {
-        fprintf(stream, "%.0f", learn->step[i]);
+        sb_print(stream, "%.0f", learn->step[i]);
         sb_write_cell(stream, over_runs(learn, count, run, i, SB_NOTE_TIME).mean);
         sb_write_cell(stream, over_runs(learn, count, run, i, SB_NOTE_RATE).mean);
         put_spread(stream, over_runs(learn, count, run, i, SB_NOTE_LOSS));
@@ -86,10 +87,10 @@ static sb_status save_errors(const sb_learn *learn, const char *directory, const
     sb_status status = open_table(directory, name, &table);
     if (status != SB_OK) return status;
     fputs("step", table.stream);
-    for (size_t k = 0; k < columns; k++) fprintf(table.stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
+    for (size_t k = 0; k < columns; k++) sb_print(table.stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
     fputc('\n', table.stream);
     for (size_t i = 0; i < learn->nt; i++) {
-        fprintf(table.stream, "%.0f", learn->step[i]);
+        sb_print(table.stream, "%.0f", learn->step[i]);
         for (size_t k = 0; k < columns; k++) put_spread(table.stream, over_runs(learn, count, run, i, first + k));
         fputc('\n', table.stream);
     }
@@ -104,11 +105,11 @@ static sb_status save_filter(const sb_learn *learn, const char *directory, size_
     if (status != SB_OK) return status;
     fputs("step", table.stream);
     for (size_t d = 0; d < learn->filter.count; d++)
-        fprintf(table.stream, "\tlow_%zu\tlow_lo_%zu\tlow_hi_%zu\thigh_%zu\thigh_lo_%zu\thigh_hi_%zu", d, d, d, d, d,
-                d);
+        sb_print(table.stream, "\tlow_%zu\tlow_lo_%zu\tlow_hi_%zu\thigh_%zu\thigh_lo_%zu\thigh_hi_%zu", d, d, d, d, d,
+                 d);
     fputc('\n', table.stream);
     for (size_t i = 0; i < learn->nt; i++) {
-        fprintf(table.stream, "%.0f", learn->step[i]);
+        sb_print(table.stream, "%.0f", learn->step[i]);
         for (size_t d = 0; d < learn->filter.count; d++) {
             put_spread(table.stream, over_runs(learn, count, run, i, sb_note_low(learn) + d));
             put_spread(table.stream, over_runs(learn, count, run, i, sb_note_high(learn) + d));
@@ -144,21 +145,21 @@ static sb_status save_seed(const sb_learn *learn, const char *directory, const s
 {
     sb_writer table = {0};
     char name[64];
-    snprintf(name, sizeof name, "history.seed%llu.tsv", (unsigned long long)run->seed);
+    sb_format(name, sizeof name, "history.seed%llu.tsv", (unsigned long long)run->seed);
     sb_status status = open_table(directory, name, &table);
     if (status != SB_OK) return status;
     FILE *stream = table.stream;
     fputs("step\ttime\trate\tloss\taccuracy", stream);
     for (size_t t = 0; t < learn->tests; t++)
-        fprintf(stream, "\t%s_loss\t%s_accuracy", learn->test[t].name, learn->test[t].name);
-    for (size_t k = 0; k < learn->modes.count; k++) fprintf(stream, "\terr_%zu", k);
-    for (size_t k = 0; k < learn->along.count; k++) fprintf(stream, "\talong_%zu", k);
-    for (size_t d = 0; d < learn->filter.count; d++) fprintf(stream, "\tlow_%zu", d);
-    for (size_t d = 0; d < learn->filter.count; d++) fprintf(stream, "\thigh_%zu", d);
+        sb_print(stream, "\t%s_loss\t%s_accuracy", learn->test[t].name, learn->test[t].name);
+    for (size_t k = 0; k < learn->modes.count; k++) sb_print(stream, "\terr_%zu", k);
+    for (size_t k = 0; k < learn->along.count; k++) sb_print(stream, "\talong_%zu", k);
+    for (size_t d = 0; d < learn->filter.count; d++) sb_print(stream, "\tlow_%zu", d);
+    for (size_t d = 0; d < learn->filter.count; d++) sb_print(stream, "\thigh_%zu", d);
     fputc('\n', stream);
     for (size_t i = 0; i < run->result.records; i++) {
         const double *note = run->notes + i * learn->columns;
-        fprintf(stream, "%.0f", note[SB_NOTE_STEP]);
+        sb_print(stream, "%.0f", note[SB_NOTE_STEP]);
         for (size_t j = 1; j < sb_note_heat(learn); j++) sb_write_cell(stream, note[j]);
         fputc('\n', stream);
     }

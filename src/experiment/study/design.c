@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
@@ -232,19 +233,19 @@ static void say_design(work *k)
 {
     const sb_grid *grid = &k->setup.problem.grid;
     double kappa = sqrt(k->excess);
-    fprintf(k->say, "design    %zu corrections, shape of the wish reached to %.1e decades\n", k->rounds, k->shape);
+    sb_print(k->say, "design    %zu corrections, shape of the wish reached to %.1e decades\n", k->rounds, k->shape);
     if (!absolute(k)) return;
     if (k->config->design_gain)
-        fprintf(k->say, "          net.gain = %.6g supplies the absolute scale\n", k->trial.net_gain);
+        sb_print(k->say, "          net.gain = %.6g supplies the absolute scale\n", k->trial.net_gain);
     else if (fabs(log(k->excess)) > k->config->design_tolerance) {
-        fprintf(k->say,
-                "          the times are %.4g times the wanted ones: the rates of all frequencies add up to\n"
-                "          gain^2 2 pi / |domain|, so a density alone gives the shape only. %s\n"
-                "          Reachable:",
-                k->excess, k->excess > 1 ? "The wish is OUT OF REACH." : "The wish is slower than that.");
-        for (size_t i = 0; i < k->tones; i++) fprintf(k->say, " T(%g) = %.4g", grid->label[i], k->time[i]);
-        fprintf(k->say, ";\n          as wanted with design.gain = true, which sets net.gain to about %.6g\n",
-                kappa * k->config->net_gain);
+        sb_print(k->say,
+                 "          the times are %.4g times the wanted ones: the rates of all frequencies add up to\n"
+                 "          gain^2 2 pi / |domain|, so a density alone gives the shape only. %s\n"
+                 "          Reachable:",
+                 k->excess, k->excess > 1 ? "The wish is OUT OF REACH." : "The wish is slower than that.");
+        for (size_t i = 0; i < k->tones; i++) sb_print(k->say, " T(%g) = %.4g", grid->label[i], k->time[i]);
+        sb_print(k->say, ";\n          as wanted with design.gain = true, which sets net.gain to about %.6g\n",
+                 kappa * k->config->net_gain);
     }
 }
 
@@ -255,12 +256,12 @@ static sb_status write_design(work *k)
     sb_writer writer = {0};
     const sb_grid *grid = &k->setup.problem.grid;
     SB_TRY(sb_study_table(k->stage, "decay/density.tsv", "w\trho", &writer));
-    for (size_t j = 0; j < node_count(k); j++) fprintf(writer.stream, "%.17g\t%.17g\n", k->nodes[j], k->density[j]);
+    for (size_t j = 0; j < node_count(k); j++) sb_print(writer.stream, "%.17g\t%.17g\n", k->nodes[j], k->density[j]);
     SB_TRY(sb_writer_close(&writer, SB_OK));
     SB_TRY(sb_study_table(k->stage, "decay/design.tsv", "label\tw\tT_wanted\tT_pred", &writer));
     for (size_t i = 0; i < k->tones; i++) {
         double wanted = absolute(k) ? k->wish[i] : k->excess;
-        fprintf(writer.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", grid->label[i], k->w[i], wanted, k->time[i]);
+        sb_print(writer.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", grid->label[i], k->w[i], wanted, k->time[i]);
     }
     SB_TRY(sb_writer_close(&writer, SB_OK));
     SB_TRY(sb_rundir_path(path, k->stage->directory, "design.cfg"));
@@ -289,25 +290,25 @@ static sb_status compare(work *k, const sb_summary *summary, char *fields, size_
     sb_status status =
         sb_study_table(k->stage, "study.tsv", "label\tw\tT_wanted\tT_pred\tT_obs\tT_obs_lo\tT_obs_hi", &writer);
     if (status != SB_OK) goto done;
-    fprintf(k->say, "\n  %-8s  %-10s  %-10s  %s\n", grid->unit, "wanted T", "designed T", "trained T (range)");
+    sb_print(k->say, "\n  %-8s  %-10s  %-10s  %s\n", grid->unit, "wanted T", "designed T", "trained T (range)");
     for (size_t i = 0; i < k->tones; i++) {
         const sb_judgement *j = &summary->source[0].judgement[i * SB_LEVELS];
         double wanted = absolute(k) ? k->wish[i] : k->excess;
         times[i] = j->t_obs;
-        fprintf(writer.stream, "%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", grid->label[i], k->w[i], wanted,
-                k->time[i], j->t_obs, j->obs_lo, j->obs_hi);
-        fprintf(k->say, "  %-8g  %-10.4g  %-10.4g  %.4g (%.4g-%.4g)\n", grid->label[i], wanted, k->time[i], j->t_obs,
-                j->obs_lo, j->obs_hi);
+        sb_print(writer.stream, "%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", grid->label[i], k->w[i], wanted,
+                 k->time[i], j->t_obs, j->obs_lo, j->obs_hi);
+        sb_print(k->say, "  %-8g  %-10.4g  %-10.4g  %.4g (%.4g-%.4g)\n", grid->label[i], wanted, k->time[i], j->t_obs,
+                 j->obs_lo, j->obs_hi);
         if (absolute(k)) times[i] /= k->wish[i];
     }
     status = sb_writer_close(&writer, SB_OK);
     sb_bias bias = sb_bias_index(k->tones, grid->xi, times);
-    fprintf(k->say, "  trained%s: FBI %+.3f, S %.3f (0: as wanted)\n\n", absolute(k) ? ", T / T wanted" : "", bias.fbi,
-            bias.spread);
-    snprintf(fields, size,
-             ",\n  \"corrections\": %zu,\n  \"shape\": %.17g,\n  \"excess\": %.17g,\n  \"gain\": %.17g,\n"
-             "  \"fbi\": %.17g,\n  \"spread\": %.17g",
-             k->rounds, k->shape, k->excess, k->trial.net_gain, bias.fbi, bias.spread);
+    sb_print(k->say, "  trained%s: FBI %+.3f, S %.3f (0: as wanted)\n\n", absolute(k) ? ", T / T wanted" : "", bias.fbi,
+             bias.spread);
+    sb_format(fields, size,
+              ",\n  \"corrections\": %zu,\n  \"shape\": %.17g,\n  \"excess\": %.17g,\n  \"gain\": %.17g,\n"
+              "  \"fbi\": %.17g,\n  \"spread\": %.17g",
+              k->rounds, k->shape, k->excess, k->trial.net_gain, bias.fbi, bias.spread);
 done:
     free(times);
     return status;
@@ -375,7 +376,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(sb_study_seal(config, stage, say));
     say_design(&k);
     SB_TRY(verify(&k, verdict));
-    fprintf(say, "design    %s/design.cfg runs it again\n", stage->directory);
+    sb_print(say, "design    %s/design.cfg runs it again\n", stage->directory);
 done:
     free(k.w);
     free(k.nodes);

@@ -7,6 +7,7 @@
 #include <specbias/jacobi.h>
 #include <specbias/poisson.h>
 
+#include "core/text.h"
 #include "experiment/study/study.h"
 
 #define RECORDS 200
@@ -43,8 +44,8 @@ static sb_status write_forecast(const work *k)
     sb_status status = sb_study_table(k->stage, "decay/jacobi.tsv", "k\tlambda\tsweeps_half\tsweeps_tenth", &table);
     if (status != SB_OK) return status;
     for (size_t j = 0; j < k->modes; j++)
-        fprintf(table.stream, "%zu\t%.17g\t%.0f\t%.0f\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),
-                sb_jacobi_sweeps(k->n, k->mode[j], 0.5), sb_jacobi_sweeps(k->n, k->mode[j], 0.1));
+        sb_print(table.stream, "%zu\t%.17g\t%.0f\t%.0f\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),
+                 sb_jacobi_sweeps(k->n, k->mode[j], 0.5), sb_jacobi_sweeps(k->n, k->mode[j], 0.1));
     return sb_writer_close(&table, SB_OK);
 }
 
@@ -55,19 +56,19 @@ static sb_status write_sweeps(const work *k, const sb_jacobi *run)
     sb_status status = sb_study_table(k->stage, "study.tsv", NULL, &table);
     if (status != SB_OK) return status;
     fputs("sweep", table.stream);
-    for (size_t j = 0; j < k->modes; j++) fprintf(table.stream, "\tk_%zu_pred\tk_%zu_obs", k->mode[j], k->mode[j]);
-    for (size_t j = 0; j < k->frequencies; j++) fprintf(table.stream, "\tdelta_%zu", k->frequency[j]);
+    for (size_t j = 0; j < k->modes; j++) sb_print(table.stream, "\tk_%zu_pred\tk_%zu_obs", k->mode[j], k->mode[j]);
+    for (size_t j = 0; j < k->frequencies; j++) sb_print(table.stream, "\tdelta_%zu", k->frequency[j]);
     fputs("\terror\n", table.stream);
     for (size_t i = 0; i < k->nt; i++) {
-        fprintf(table.stream, "%zu", k->sweep[i]);
+        sb_print(table.stream, "%zu", k->sweep[i]);
         for (size_t j = 0; j < k->modes; j++) {
             double start = fabs(run->sine[j]);
-            fprintf(table.stream, "\t%.17g\t%.17g", fabs(run->predicted[i * k->modes + j]) / start,
-                    fabs(run->sine[i * k->modes + j]) / start);
+            sb_print(table.stream, "\t%.17g\t%.17g", fabs(run->predicted[i * k->modes + j]) / start,
+                     fabs(run->sine[i * k->modes + j]) / start);
         }
         for (size_t j = 0; j < k->frequencies; j++)
-            fprintf(table.stream, "\t%.17g", run->delta[i * k->frequencies + j]);
-        fprintf(table.stream, "\t%.17g\n", run->error[i]);
+            sb_print(table.stream, "\t%.17g", run->delta[i * k->frequencies + j]);
+        sb_print(table.stream, "\t%.17g\n", run->error[i]);
     }
     return sb_writer_close(&table, SB_OK);
 }
@@ -89,15 +90,16 @@ static double largest_start(const work *k, const sb_jacobi *run)
 
 static void say_modes(const work *k, const sb_jacobi *run, FILE *say, sb_verdict *verdict)
 {
-    fprintf(say, "\n  mode k  lambda_k    sweeps to 1/2  to 1/10  largest |observed - predicted| / start\n");
+    sb_print(say, "\n  mode k  lambda_k    sweeps to 1/2  to 1/10  largest |observed - predicted| / start\n");
     for (size_t j = 0; j < k->modes; j++) {
         double gap = largest_gap(k, run, j);
         bool present = fabs(run->sine[j]) > ABSENT * largest_start(k, run), agrees = gap <= ROUNDING;
-        fprintf(say, "  %-6zu  %.8f  %-13.0f  %-7.0f  %-8.1e  %s\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),
-                sb_jacobi_sweeps(k->n, k->mode[j], 0.5), sb_jacobi_sweeps(k->n, k->mode[j], 0.1), gap,
-                !present ? "absent from the start"
-                : agrees ? "agrees"
-                         : "differs");
+        sb_print(say, "  %-6zu  %.8f  %-13.0f  %-7.0f  %-8.1e  %s\n", k->mode[j],
+                 sb_jacobi_eigenvalue(k->n, k->mode[j]), sb_jacobi_sweeps(k->n, k->mode[j], 0.5),
+                 sb_jacobi_sweeps(k->n, k->mode[j], 0.1), gap,
+                 !present ? "absent from the start"
+                 : agrees ? "agrees"
+                          : "differs");
         if (present && !agrees) *verdict = SB_DIFFERS;
     }
 }
@@ -106,22 +108,22 @@ static void say_crossing(const work *k, const sb_jacobi *run, FILE *say, size_t 
 {
     size_t at = sb_jacobi_crossing(run, j, level);
     if (at < k->nt)
-        fprintf(say, "  %-12zu", k->sweep[at]);
+        sb_print(say, "  %-12zu", k->sweep[at]);
     else
-        fprintf(say, "  %-12s", "not reached");
+        sb_print(say, "  %-12s", "not reached");
 }
 
 static void say_frequencies(const work *k, const sb_jacobi *run, FILE *say)
 {
-    fprintf(say, "\n  DFT frequency of the error   sweeps to 1/2   to 1/10 (first record below)\n");
+    sb_print(say, "\n  DFT frequency of the error   sweeps to 1/2   to 1/10 (first record below)\n");
     for (size_t j = 0; j < k->frequencies; j++) {
-        fprintf(say, "  %-27zu", k->frequency[j]);
+        sb_print(say, "  %-27zu", k->frequency[j]);
         say_crossing(k, run, say, j, 0.5);
         say_crossing(k, run, say, j, 0.1);
         fputc('\n', say);
     }
-    fprintf(say, "\nerror     max |u - u_exact| = %.6g after %zu sweeps, of which discretisation %.3g\n\n",
-            run->error[k->nt - 1], k->sweep[k->nt - 1], run->discretisation);
+    sb_print(say, "\nerror     max |u - u_exact| = %.6g after %zu sweeps, of which discretisation %.3g\n\n",
+             run->error[k->nt - 1], k->sweep[k->nt - 1], run->discretisation);
 }
 
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
@@ -151,12 +153,12 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, say));
     SB_TRY(sb_jacobi_run(&spec, stage->monitor, &jacobi));
-    fprintf(say, "jacobi    %zu sweeps of %zu intervals  %.2g s\n", k.sweep[k.nt - 1], k.n, jacobi.seconds);
+    sb_print(say, "jacobi    %zu sweeps of %zu intervals  %.2g s\n", k.sweep[k.nt - 1], k.n, jacobi.seconds);
     SB_TRY(write_sweeps(&k, &jacobi));
     say_modes(&k, &jacobi, say, verdict);
     say_frequencies(&k, &jacobi, say);
-    snprintf(fields, sizeof fields, ",\n  \"error\": %.17g,\n  \"discretisation\": %.17g", jacobi.error[k.nt - 1],
-             jacobi.discretisation);
+    sb_format(fields, sizeof fields, ",\n  \"error\": %.17g,\n  \"discretisation\": %.17g", jacobi.error[k.nt - 1],
+              jacobi.discretisation);
     SB_TRY(sb_study_end(config, stage, fields, *verdict));
 done:
     free(k.sweep);

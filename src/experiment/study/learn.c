@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/parallel.h"
+#include "core/text.h"
 #include "experiment/learn/learn.h"
 #include "experiment/seeds.h"
 #include "experiment/stage.h"
@@ -39,7 +40,7 @@ static sb_status save_weights(const work *w, size_t index, const double *theta)
 {
     char base[64];
     if (!w->learn->config->output_arrays) return SB_OK;
-    snprintf(base, sizeof base, "weights.seed%llu", (unsigned long long)w->run[index].seed);
+    sb_format(base, sizeof base, "weights.seed%llu", (unsigned long long)w->run[index].seed);
     return sb_save_array(w->stage->directory, base, theta, sb_model_parameters(w->learn->model), 0);
 }
 
@@ -51,14 +52,15 @@ static sb_status train_seed(void *context, size_t index)
     mine m = {.all = w, .index = index};
     sb_seed_progress told = {w->stage->monitor, w->part, w->count, index};
     sb_monitor monitor = {.progress = sb_seed_tell, .context = &told};
-    char path[SB_PATH], *identity = malloc(strlen(w->keys) + 64);
+    size_t size = strlen(w->keys) + 64;
+    char path[SB_PATH], *identity = malloc(size);
     sb_fit_spec spec = sb_learn_fit_spec(w->learn);
     double *theta = malloc(sb_model_parameters(w->learn->model) * sizeof *theta);
     if (!identity || !theta) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a network");
         goto done;
     }
-    sprintf(identity, "%s seed %llu", w->keys, (unsigned long long)run->seed);
+    sb_format(identity, size, "%s seed %llu", w->keys, (unsigned long long)run->seed);
     SB_TRY(sb_checkpoint_path(w->stage, run->seed, path));
     spec.threads = w->threads;
     spec.seed = run->seed;
@@ -128,11 +130,11 @@ static void say_training(const work *w, FILE *say)
         most = steps > most ? steps : most;
     }
     sb_model_describe(w->learn->model, text, sizeof text);
-    fprintf(say, "network   %s\n", text);
-    fprintf(say, "train     %zu examples, %zu seed%s x ", w->learn->train.n, w->count, w->count == 1 ? "" : "s");
-    if (least < most) fprintf(say, "%zu to ", least);
-    fprintf(say, "%zu steps of %s, route %s  %.1f s\n", most, w->learn->config->train_optimizer, w->run[0].result.route,
-            seconds);
+    sb_print(say, "network   %s\n", text);
+    sb_print(say, "train     %zu examples, %zu seed%s x ", w->learn->train.n, w->count, w->count == 1 ? "" : "s");
+    if (least < most) sb_print(say, "%zu to ", least);
+    sb_print(say, "%zu steps of %s, route %s  %.1f s\n", most, w->learn->config->train_optimizer,
+             w->run[0].result.route, seconds);
 }
 
 static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
@@ -143,7 +145,7 @@ static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
     FILE *json = open_memstream(&fields, &length);
     if (!json) return sb_fail(SB_ERR_NOMEM, "no memory for the summary");
     say_training(w, say);
-    fprintf(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
+    sb_print(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
     SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
     SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));

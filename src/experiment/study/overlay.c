@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
@@ -19,7 +20,7 @@ static void name_of(const char *density, double sigma_a, char name[160])
             name[used++] = '-';
     }
     while (used > 0 && name[used - 1] == '-') used--;
-    snprintf(name + used, 160 - used, ".sa%g", sigma_a);
+    sb_format(name + used, 160 - used, ".sa%g", sigma_a);
 }
 
 /* Each needs a folder of its own. */
@@ -53,7 +54,7 @@ static void write_rows(FILE *stream, const char *density, double sigma_a, const 
     for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
         const sb_judgement *j = &first->judgement[i];
         if (j->q != 0.5) continue;
-        fprintf(stream, "%s\t%g\t%s\t%.10g", density, sigma_a, first->name, j->label);
+        sb_print(stream, "%s\t%g\t%s\t%.10g", density, sigma_a, first->name, j->label);
         const double cells[] = {j->t_pred,      j->pred_lo,      j->pred_hi,       j->t_obs,
                                 j->obs_lo,      j->obs_hi,       told->bias.fbi,   told->bias.spread,
                                 seen->bias.fbi, seen->fbi.error, seen->bias.spread};
@@ -61,16 +62,16 @@ static void write_rows(FILE *stream, const char *density, double sigma_a, const 
             if (isnan(cells[c]))
                 fputs("\tnan", stream);
             else
-                fprintf(stream, "\t%.10g", cells[c]);
-        fprintf(stream, "\t%s\n", sb_verdict_name(j->verdict));
+                sb_print(stream, "\t%.10g", cells[c]);
+        sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
     }
 }
 
 static void say_row(FILE *say, const char *density, double sigma_a, const sb_summary *summary)
 {
     const sb_bias_result *told = bias_of(summary, summary->source[0].name), *seen = bias_of(summary, "observed");
-    fprintf(say, "%-32s %5g  %+7.3f  %6.3f  %+7.3f +-%5.3f  %6.3f  %s\n", density, sigma_a, told->bias.fbi,
-            told->bias.spread, seen->bias.fbi, seen->fbi.error, seen->bias.spread, sb_verdict_name(summary->verdict));
+    sb_print(say, "%-32s %5g  %+7.3f  %6.3f  %+7.3f +-%5.3f  %6.3f  %s\n", density, sigma_a, told->bias.fbi,
+             told->bias.spread, seen->bias.fbi, seen->fbi.error, seen->bias.spread, sb_verdict_name(summary->verdict));
 }
 
 static sb_status run_one(const sb_config *config, const sb_stage *stage, const char *density, double sigma_a,
@@ -122,8 +123,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
                           "density\tsigma_a\tsource\tlabel\tT_pred\tT_pred_lo\tT_pred_hi\tT_obs\tT_obs_lo\tT_obs_hi\t"
                           "fbi_pred\tspread_pred\tfbi_obs\tfbi_obs_error\tspread_obs\tverdict",
                           &table));
-    fprintf(say, "\n%-32s %5s  %7s  %6s  %15s  %6s  %s\n", "density", "sig_a", "FBI", "S", "trained FBI", "S",
-            "verdict");
+    sb_print(say, "\n%-32s %5s  %7s  %6s  %15s  %6s  %s\n", "density", "sig_a", "FBI", "S", "trained FBI", "S",
+             "verdict");
     for (size_t i = 0; i < densities->n; i++)
         for (size_t k = 0; k < sigma_a->n; k++)
             SB_TRY(run_one(config, stage, densities->v[i], sigma_a->v[k], table.stream, say, verdict));

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "core/registry.h"
+#include "core/text.h"
 #include "experiment/stage.h"
 #include "experiment/study/study.h"
 
@@ -24,7 +25,7 @@ sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *sa
     char seal[65];
     sb_status status = sb_write_manifest(config, stage->directory);
     if (status == SB_OK) status = sb_seal_write(stage->directory, seal);
-    if (status == SB_OK && say) fprintf(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
+    if (status == SB_OK && say) sb_print(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
     return status;
 }
 
@@ -33,7 +34,7 @@ sb_status sb_study_table(const sb_stage *stage, const char *name, const char *he
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, stage->directory, "%s", name);
     if (status == SB_OK) status = sb_writer_open(writer, path);
-    if (status == SB_OK && header) fprintf(writer->stream, "%s\n", header);
+    if (status == SB_OK && header) sb_print(writer->stream, "%s\n", header);
     return status;
 }
 
@@ -54,7 +55,7 @@ sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const cha
     if (status != SB_OK) return status;
     fputs("{\n  \"name\": ", writer.stream);
     sb_write_quoted(writer.stream, config->experiment_name);
-    fprintf(writer.stream, ",\n  \"kind\": \"%s\",\n  \"verdict\": \"%s\"%s\n}\n", config->experiment_kind,
-            sb_verdict_name(verdict), fields);
+    sb_print(writer.stream, ",\n  \"kind\": \"%s\",\n  \"verdict\": \"%s\"%s\n}\n", config->experiment_kind,
+             sb_verdict_name(verdict), fields);
     return sb_writer_close(&writer, SB_OK);
 }

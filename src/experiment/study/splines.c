@@ -7,6 +7,7 @@
 #include <specbias/lfp.h>
 
 #include "core/parallel.h"
+#include "core/text.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
@@ -57,18 +58,18 @@ static sb_status write_forecast(work *k)
     const sb_problem *problem = &k->setup.problem;
     SB_TRY(sb_study_table(k->stage, "decay/splines.tsv", "x\th\tlinear\tcubic", &table));
     for (size_t i = 0; i < POINTS; i++)
-        fprintf(table.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", k->x[i], k->h[i], k->linear[i], k->cubic[i]);
+        sb_print(table.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", k->x[i], k->h[i], k->linear[i], k->cubic[i]);
     SB_TRY(sb_writer_close(&table, SB_OK));
     SB_TRY(sb_study_table(k->stage, "decay/data.tsv", "x\ty", &table));
-    for (size_t i = 0; i < problem->n; i++) fprintf(table.stream, "%.17g\t%.17g\n", problem->x[i], problem->y[i]);
+    for (size_t i = 0; i < problem->n; i++) sb_print(table.stream, "%.17g\t%.17g\n", problem->x[i], problem->y[i]);
     SB_TRY(sb_writer_close(&table, SB_OK));
     SB_TRY(
         sb_study_table(k->stage, "decay/cases.tsv", "column\tc4\tc2\trange\tcrossover\tdev_linear\tdev_cubic", &table));
     for (size_t c = 0; c < k->cases; c++) {
         double c2 = k->config->splines_ratios.v[c];
         const double *h = k->of_case + c * POINTS;
-        fprintf(table.stream, "h_%zu\t1\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", c + 1, c2, k->config->splines_range,
-                sb_lfp_crossover(1, c2), largest_gap(h, k->linear), largest_gap(h, k->cubic));
+        sb_print(table.stream, "h_%zu\t1\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", c + 1, c2, k->config->splines_range,
+                 sb_lfp_crossover(1, c2), largest_gap(h, k->linear), largest_gap(h, k->cubic));
     }
     SB_TRY(sb_writer_close(&table, SB_OK));
 done:
@@ -124,7 +125,7 @@ static sb_status write_study(const work *k)
     sb_status status = sb_study_table(k->stage, "study.tsv", NULL, &table);
     if (status != SB_OK) return status;
     fputs("x\tlinear\tcubic", table.stream);
-    for (size_t c = 0; c < k->cases; c++) fprintf(table.stream, "\th_%zu", c + 1);
+    for (size_t c = 0; c < k->cases; c++) sb_print(table.stream, "\th_%zu", c + 1);
     fputs("\tpred\tobs\tobs_lo\tobs_hi\n", table.stream);
     for (size_t i = 0; i < POINTS; i++) {
         double mean = 0, lo = INFINITY, hi = -INFINITY;
@@ -134,24 +135,24 @@ static sb_status write_study(const work *k)
             lo = fmin(lo, h);
             hi = fmax(hi, h);
         }
-        fprintf(table.stream, "%.10g\t%.10g\t%.10g", k->x[i], k->linear[i], k->cubic[i]);
-        for (size_t c = 0; c < k->cases; c++) fprintf(table.stream, "\t%.10g", k->of_case[c * POINTS + i]);
-        fprintf(table.stream, "\t%.10g\t%.10g\t%.10g\t%.10g\n", k->h[i], mean, lo, hi);
+        sb_print(table.stream, "%.10g\t%.10g\t%.10g", k->x[i], k->linear[i], k->cubic[i]);
+        for (size_t c = 0; c < k->cases; c++) sb_print(table.stream, "\t%.10g", k->of_case[c * POINTS + i]);
+        sb_print(table.stream, "\t%.10g\t%.10g\t%.10g\t%.10g\n", k->h[i], mean, lo, hi);
     }
     return sb_writer_close(&table, SB_OK);
 }
 
 static void say_cases(const work *k, FILE *say)
 {
-    fprintf(say,
-            "\nlimits of c4 = 1, L = %g between %zu data; largest distance\n"
-            "  c2          cross-over xi  from linear  from cubic spline\n",
-            k->config->splines_range, k->setup.problem.n);
+    sb_print(say,
+             "\nlimits of c4 = 1, L = %g between %zu data; largest distance\n"
+             "  c2          cross-over xi  from linear  from cubic spline\n",
+             k->config->splines_range, k->setup.problem.n);
     for (size_t c = 0; c < k->cases; c++) {
         const double *h = k->of_case + c * POINTS;
-        fprintf(say, "  %-10g  %-13.4g  %-11.3g  %-.3g\n", k->config->splines_ratios.v[c],
-                sb_lfp_crossover(1, k->config->splines_ratios.v[c]), largest_gap(h, k->linear),
-                largest_gap(h, k->cubic));
+        sb_print(say, "  %-10g  %-13.4g  %-11.3g  %-.3g\n", k->config->splines_ratios.v[c],
+                 sb_lfp_crossover(1, k->config->splines_ratios.v[c]), largest_gap(h, k->linear),
+                 largest_gap(h, k->cubic));
     }
 }
 
@@ -180,19 +181,19 @@ static void judge(const work *k, FILE *say, char *fields, size_t size, sb_verdic
                : !near                    ? SB_DIFFERS
                : told_apart               ? SB_AGREES
                                           : SB_UNDECIDED;
-    fprintf(say,
-            "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
-            "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
-            "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
-            "  the limit %s within %g standard errors; both splines rejected: %s\n"
-            "  laziness %.3g (must be < %g), loss left %.1e%s\n\n",
-            theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
-            cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", laziness,
-            k->run[0].limit, left, reached ? "" : ": not at the limit yet, a longer train.time would be");
-    snprintf(fields, size,
-             ",\n  \"towards_linear\": %.17g,\n  \"towards_linear_error\": %.17g,\n  \"towards_cubic\": %.17g,\n"
-             "  \"towards_cubic_error\": %.17g,\n  \"laziness\": %.17g",
-             linear.mean, linear.error, cubic.mean, cubic.error, laziness);
+    sb_print(say,
+             "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
+             "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
+             "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
+             "  the limit %s within %g standard errors; both splines rejected: %s\n"
+             "  laziness %.3g (must be < %g), loss left %.1e%s\n\n",
+             theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
+             cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", laziness,
+             k->run[0].limit, left, reached ? "" : ": not at the limit yet, a longer train.time would be");
+    sb_format(fields, size,
+              ",\n  \"towards_linear\": %.17g,\n  \"towards_linear_error\": %.17g,\n  \"towards_cubic\": %.17g,\n"
+              "  \"towards_cubic_error\": %.17g,\n  \"laziness\": %.17g",
+              linear.mean, linear.error, cubic.mean, cubic.error, laziness);
 }
 
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)

@@ -6,6 +6,7 @@
 
 #include <specbias/dominance.h>
 
+#include "core/text.h"
 #include "experiment/study/study.h"
 
 #define EXACT_A 0.8 /* the neuron whose exceptions are found root by root */
@@ -42,8 +43,8 @@ static sb_status write_forecast(const work *k)
             sb_dominance_fraction f, leading;
             SB_TRY(sb_dominance_forecast(&k->task, (size_t)m->v[i], delta->v[d], &f));
             SB_TRY(sb_dominance_asymptote(&k->task, (size_t)m->v[i], delta->v[d], &leading));
-            fprintf(table.stream, "%g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", m->v[i], delta->v[d], f.any,
-                    f.type[SB_DOMINANCE_A], f.type[SB_DOMINANCE_W], f.type[SB_DOMINANCE_B], leading.any);
+            sb_print(table.stream, "%g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", m->v[i], delta->v[d], f.any,
+                     f.type[SB_DOMINANCE_A], f.type[SB_DOMINANCE_W], f.type[SB_DOMINANCE_B], leading.any);
         }
 done:
     return table.stream ? sb_writer_close(&table, status) : status;
@@ -69,8 +70,8 @@ static sb_status exact_ratio(work *k, double delta, double *exact, double *ratio
 
 static sb_status say_points(work *k, size_t m, const sb_dominance *run)
 {
-    fprintf(k->say, "\nm = %zu\n  delta   predicted F   measured F    #bad      ratio (allowed)%s\n", m,
-            m == 1 ? "   exact ratio" : "");
+    sb_print(k->say, "\nm = %zu\n  delta   predicted F   measured F    #bad      ratio (allowed)%s\n", m,
+             m == 1 ? "   exact ratio" : "");
     for (size_t d = 0; d < run->n; d++) {
         const sb_dominance_point *p = &run->point[d];
         double exact = NAN, ratio = NAN;
@@ -78,19 +79,20 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
             sb_status status = exact_ratio(k, p->delta, &exact, &ratio);
             if (status != SB_OK) return status;
         }
-        fprintf(k->table.stream, "%zu\t%.10g\t%.10g\t%.10g\t%.10g\t%llu\t%llu\t%.10g\t", m, p->delta, 1 / p->delta,
-                p->forecast.any, p->measured.any, (unsigned long long)p->bad, (unsigned long long)p->samples, p->ratio);
-        fprintf(k->table.stream, isnan(exact) ? "nan\n" : "%.10g\n", exact);
-        fprintf(k->say, "  %-6g  %-12.4g  %-12.4g  %-8llu  %.3f (+-%.2f)%s", p->delta, p->forecast.any, p->measured.any,
-                (unsigned long long)p->bad, p->ratio, p->allowed, p->judged ? "" : " not judged");
-        if (m == 1) fprintf(k->say, "    %.4f", ratio);
+        sb_print(k->table.stream, "%zu\t%.10g\t%.10g\t%.10g\t%.10g\t%llu\t%llu\t%.10g\t", m, p->delta, 1 / p->delta,
+                 p->forecast.any, p->measured.any, (unsigned long long)p->bad, (unsigned long long)p->samples,
+                 p->ratio);
+        sb_print(k->table.stream, isnan(exact) ? "nan\n" : "%.10g\n", exact);
+        sb_print(k->say, "  %-6g  %-12.4g  %-12.4g  %-8llu  %.3f (+-%.2f)%s", p->delta, p->forecast.any,
+                 p->measured.any, (unsigned long long)p->bad, p->ratio, p->allowed, p->judged ? "" : " not judged");
+        if (m == 1) sb_print(k->say, "    %.4f", ratio);
         fputc('\n', k->say);
     }
-    fprintf(k->say,
-            "  ratios within bounds: %s; slope of log F over 1/delta %.4f, predicted %.4f: %s;\n"
-            "  with k1 and k2 swapped F = %.6f: %s; enough exceptions: %s\n",
-            word(run->ratios), run->slope_measured, run->slope_forecast, word(run->slope), run->control,
-            word(run->swapped), word(run->enough));
+    sb_print(k->say,
+             "  ratios within bounds: %s; slope of log F over 1/delta %.4f, predicted %.4f: %s;\n"
+             "  with k1 and k2 swapped F = %.6f: %s; enough exceptions: %s\n",
+             word(run->ratios), run->slope_measured, run->slope_forecast, word(run->slope), run->control,
+             word(run->swapped), word(run->enough));
     sb_verdict mine = run->passed ? SB_AGREES : run->enough ? SB_DIFFERS : SB_UNDECIDED;
     if (mine > *k->verdict) *k->verdict = mine;
     return SB_OK;
@@ -100,13 +102,13 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
 static sb_status say_second(work *k)
 {
     static const double neuron[][2] = {{0.8, 2}, {1, 1}, {0.8, 100}};
-    fprintf(k->say, "\ntheorem 2 (whole gradients; not judged): no exceptions for |w| below delta_0\n");
+    sb_print(k->say, "\ntheorem 2 (whole gradients; not judged): no exceptions for |w| below delta_0\n");
     for (size_t i = 0; i < sizeof neuron / sizeof neuron[0]; i++) {
         sb_dominance_threshold threshold;
         sb_status status = sb_dominance_empty_below(&k->task, neuron[i][0], neuron[i][1], 2, &threshold);
         if (status != SB_OK) return status;
-        fprintf(k->say, "  a = %-4g b = %-4g delta_0 = %.4g (certified below %.4g)\n", neuron[i][0], neuron[i][1],
-                threshold.empty, threshold.certified);
+        sb_print(k->say, "  a = %-4g b = %-4g delta_0 = %.4g (certified below %.4g)\n", neuron[i][0], neuron[i][1],
+                 threshold.empty, threshold.certified);
     }
     return SB_OK;
 }
@@ -133,10 +135,10 @@ static sb_status run_size(work *k, size_t index)
     sb_status status = sb_dominance_run(&spec, k->stage->jobs, k->stage->monitor, &run);
     if (status == SB_OK) status = say_points(k, spec.m, &run);
     if (status == SB_OK && run.second > 0)
-        fprintf(k->say, "  theorem 2: no exception among all draws with delta <= %g  (%.1f s)\n", run.second,
-                run.seconds);
+        sb_print(k->say, "  theorem 2: no exception among all draws with delta <= %g  (%.1f s)\n", run.second,
+                 run.seconds);
     else if (status == SB_OK)
-        fprintf(k->say, "  theorem 2: exceptions among the draws of every delta  (%.1f s)\n", run.seconds);
+        sb_print(k->say, "  theorem 2: exceptions among the draws of every delta  (%.1f s)\n", run.seconds);
     sb_dominance_clear(&run);
     return status;
 }

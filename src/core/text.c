@@ -1,0 +1,105 @@
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A constant of the C library, which is not to be freed; 0 where it has none. */
+static locale_t plain(void)
+{
+    return newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+locale_t sb_text_enter(void)
+{
+    return uselocale(plain());
+}
+
+void sb_text_leave(locale_t host)
+{
+    uselocale(host);
+}
+
+int sb_print(FILE *stream, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    locale_t host = sb_text_enter();
+    int length = vfprintf(stream, format, arguments);
+    sb_text_leave(host);
+    va_end(arguments);
+    return length;
+}
+
+int sb_format_list(char *text, size_t size, const char *format, va_list arguments)
+{
+    locale_t host = sb_text_enter();
+    int length = vsnprintf(text, size, format, arguments);
+    sb_text_leave(host);
+    return length;
+}
+
+int sb_format(char *text, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = sb_format_list(text, size, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+int sb_scan(const char *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    locale_t host = sb_text_enter();
+    int fields = vsscanf(text, format, arguments);
+    sb_text_leave(host);
+    va_end(arguments);
+    return fields;
+}
+
+double sb_text_real(const char *text, char **end)
+{
+    return strtod_l(text, end, plain());
+}
+
+const char *sb_system_error(int error)
+{
+    return strerror_l(error, plain());
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool sb_same_word(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b)) a++, b++;
+    return lower(*a) == lower(*b);
+}
+
+bool sb_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool sb_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool sb_is_letter(char c)
+{
+    return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+bool sb_is_alnum(char c)
+{
+    return sb_is_letter(c) || sb_is_digit(c);
+}
+
+bool sb_is_control(char c)
+{
+    return (c >= 0 && c < ' ') || c == 127;
+}
