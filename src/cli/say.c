@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/file.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -45,20 +46,18 @@ sb_status say_train(const cli_options *options, cli_session *session)
     const sb_config *config = &session->config;
     const sb_problem *problem = &session->setup.problem;
     double began = sb_seconds();
-    char *text = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&text, &length);
-    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the report");
-    sb_status status = sb_train_stage(&session->setup, &session->stage, stream);
-    if (fclose(stream) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    sb_draft text;
+    sb_status status = sb_draft_open(&text);
     SB_TRY(status);
+    status = sb_train_stage(&session->setup, &session->stage, text.stream);
+    SB_TRY(sb_draft_close(&text, status));
     say(options, "train     %s %zu-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", sb_net_label(&session->setup.net),
         problem->dim, (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
         config->init_quiet ? ", quiet" : "", (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s",
         problem->step[problem->nt - 1], sb_seconds() - began);
-    say(options, "%s", text);
+    say(options, "%s", text.text);
 done:
-    free(text);
+    free(text.text);
     return status;
 }
 
@@ -205,15 +204,13 @@ static sb_status say_text(const cli_options *options, cli_session *session,
                           sb_status (*work)(cli_session *session, FILE *stream, sb_verdict *verdict),
                           sb_verdict *verdict)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&text, &length);
-    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the report");
-    sb_status status = work(session, stream, verdict);
-    if (fclose(stream) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the report");
+    sb_draft text;
+    sb_status status = sb_draft_open(&text);
+    if (status != SB_OK) return status;
+    status = sb_draft_close(&text, work(session, text.stream, verdict));
     cli_clear_bar();
-    if (text && !options->quiet) fputs(text, stdout);
-    free(text);
+    if (!options->quiet) fputs(text.text, stdout);
+    free(text.text);
     return status;
 }
 

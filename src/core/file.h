@@ -2,12 +2,15 @@
 #ifndef SPECBIAS_CORE_FILE_H
 #define SPECBIAS_CORE_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <specbias/status.h>
 
+/* Stays where it is until it is closed: the stream writes to it. */
 typedef struct sb_writer {
     FILE *stream;
+    int file, error; /* errno of the first write that failed */
     char path[4096], temporary[4096];
 } sb_writer;
 
@@ -15,6 +18,19 @@ sb_status sb_writer_open(sb_writer *writer, const char *path);
 /* Closes and, when everything so far went well (`status` is SB_OK and every byte reached the disk), renames; otherwise
  * removes the temporary file. Returns `status`, or SB_ERR_IO. */
 sb_status sb_writer_close(sb_writer *writer, sb_status status);
+
+/* A text that is written like a file. Unlike a stream of open_memstream it knows when a part of it found no memory.
+ * Stays where it is until it is closed. */
+typedef struct sb_draft {
+    FILE *stream;
+    char *text; /* what was written, as a string, to be freed; never NULL after a successful opening */
+    size_t length, room;
+    bool lost;
+} sb_draft;
+
+sb_status sb_draft_open(sb_draft *text);
+/* Ends it; may be called twice. Returns `status`, or SB_ERR_NOMEM when the text is not whole. */
+sb_status sb_draft_close(sb_draft *text, sb_status status);
 
 /* The shortest decimal form that reads back to the same bits, always with a point or an exponent; "nan" when missing.
  */
@@ -26,6 +42,9 @@ void sb_write_json(FILE *stream, double value);
 /* In double quotes, with quotes and backslashes escaped. */
 void sb_write_quoted(FILE *stream, const char *text);
 
+/* The reason why a file cannot be opened or read, from errno: SB_ERR_INPUT when it is not there, a folder, or not for
+ * us to read; SB_ERR_IO or SB_ERR_NOMEM when the machine fails. */
+sb_status sb_cannot_read(const char *path);
 /* The whole file as a string (to be freed). */
 sb_status sb_read_file(const char *path, char **text, size_t *length);
 

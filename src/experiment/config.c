@@ -271,8 +271,7 @@ static sb_status take_table(sb_config *config, const char *folder)
     bool relative = *folder && config->init_table[0] != '/';
     sb_format(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "", config->init_table);
     sb_status status = sb_density_read_table(path, &n, &w, &rho);
-    /* a file that cannot be read is the user's mistake, not the machine's */
-    if (status != SB_OK) return sb_fail(status == SB_ERR_IO ? SB_ERR_INPUT : status, "init.table: %s", sb_error_text());
+    if (status != SB_OK) return sb_fail(status, "init.table: %s", sb_error_text());
     free(config->init_table_w.v);
     free(config->init_table_rho.v);
     config->init_table_w = (sb_reals){n, w};
@@ -303,8 +302,7 @@ sb_status sb_config_read(sb_config *config, const char *path)
 done:
     free(text);
     config_destroy(&parsed);
-    /* a file that cannot be read is the user's mistake, not the machine's */
-    return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
+    return status;
 }
 
 /* The line a file would have: words get quotes, lists get parentheses. text[size], size = 4 strlen(value) + 32. */

@@ -17,11 +17,13 @@
 
 sb_status sb_config_text(const sb_config *config, char **text)
 {
-    size_t length;
-    FILE *stream = open_memstream(text, &length);
-    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
-    sb_config_write(config, false, stream);
-    return fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    sb_draft written;
+    sb_status status = sb_draft_open(&written);
+    if (status != SB_OK) return status;
+    sb_config_write(config, false, written.stream);
+    status = sb_draft_close(&written, SB_OK);
+    *text = written.text;
+    return status;
 }
 
 sb_status sb_write_config(const sb_config *config, const char *directory)

@@ -115,10 +115,12 @@ static void write_watched(const sb_config *config, FILE *stream)
 }
 
 /* What `specbias kernel` left. */
-static void write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
+static sb_status write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     char path[SB_PATH], *summary = NULL;
-    if (sb_rundir_path(path, directory, "kernel/summary.json") == SB_OK) sb_read_file(path, &summary, NULL);
+    sb_status status = sb_rundir_path(path, directory, "kernel/summary.json");
+    if (status == SB_OK) status = sb_read_file(path, &summary, NULL);
+    if (status != SB_OK) return status;
     write_head(config, stream);
     write_field(stream, summary, "place", "places");
     write_field(stream, summary, "unit", "unit");
@@ -128,27 +130,27 @@ static void write_kernel_variables(const sb_config *config, const char *director
     write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
     write_watched(config, stream);
     fputc('\n', stream);
+    return SB_OK;
 }
 
 /* The figures of the experiment's kind, or of its kernels. */
 static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_stage *stage, bool *drawn)
 {
-    char *variables = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&variables, &length);
-    if (!stream) return sb_fail(SB_ERR_NOMEM, "no memory for the figures");
+    sb_draft variables;
+    sb_status status = sb_draft_open(&variables);
+    if (status != SB_OK) return status;
     bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (kernel)
-        write_kernel_variables(config, stage->directory, stream);
+        status = write_kernel_variables(config, stage->directory, variables.stream);
     else if (setup)
-        write_variables(setup, stage->directory, stream);
+        write_variables(setup, stage->directory, variables.stream);
     else
-        write_study_variables(config, stage->directory, stream);
-    sb_status status = fclose(stream) == 0 ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the figures");
+        write_study_variables(config, stage->directory, variables.stream);
+    status = sb_draft_close(&variables, status);
     if (status == SB_OK)
-        status = sb_figures_draw(stage->directory, kernel ? "kernel" : config->experiment_kind, variables,
+        status = sb_figures_draw(stage->directory, kernel ? "kernel" : config->experiment_kind, variables.text,
                                  stage->monitor, drawn);
-    free(variables);
+    free(variables.text);
     return status;
 }
 

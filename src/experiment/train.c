@@ -219,10 +219,10 @@ sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *r
     sb_status status = SB_OK;
     char path[SB_PATH], found[65] = "", *text = NULL;
     SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
-    if (sb_read_file(path, &text, NULL) != SB_OK) {
-        status = sb_fail(SB_ERR_INPUT, "%s holds no training; run `specbias train %s` first", directory, directory);
-        goto done;
-    }
+    status = sb_read_file(path, &text, NULL);
+    if (status == SB_ERR_INPUT)
+        status = sb_fail(status, "%s holds no training; run `specbias train %s` first", directory, directory);
+    SB_TRY(status);
     const char *line = strchr(text, '\n');
     for (size_t r = 0; r < count; r++) {
         unsigned long long seed = 0;

@@ -2,6 +2,7 @@
 #include <specbias/report.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,9 @@ static sb_status list_forecasts(const char *directory, struct dirent ***list, in
     sb_status status = sb_rundir_path(path, directory, "decay");
     if (status != SB_OK) return status;
     *count = scandir(path, list, is_forecast, alphasort);
-    return *count >= 0 ? SB_OK : sb_fail(SB_ERR_IO, "cannot list %s", path);
+    if (*count >= 0) return SB_OK;
+    if (errno == ENOENT) return sb_fail(SB_ERR_SEAL, "broken seal: %s is missing", path);
+    return sb_fail(errno == ENOMEM ? SB_ERR_NOMEM : SB_ERR_IO, "cannot list %s: %s", path, sb_system_error(errno));
 }
 
 static void free_list(struct dirent **list, int count)
@@ -92,8 +95,10 @@ static sb_status verify_line(const char *directory, const char *line)
         return sb_fail(SB_ERR_SEAL, "broken seal: forecast.sha256 of %s has a malformed line", directory);
     sb_status status = sb_rundir_path(path, directory, "%s", relative);
     if (status != SB_OK) return status;
-    if (sb_sha256_file(path, hex) != SB_OK)
+    status = sb_sha256_file(path, hex);
+    if (status == SB_ERR_INPUT)
         return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s is missing or unreadable", directory, relative);
+    if (status != SB_OK) return status; /* of the machine, which says nothing about the seal */
     if (strncmp(line, hex, 64) != 0)
         return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s was changed after it was sealed", directory, relative);
     return SB_OK;
@@ -106,9 +111,11 @@ sb_status sb_seal_verify(const char *directory, char seal[65])
     struct dirent **list = NULL;
     int count = 0;
     SB_TRY(sb_rundir_path(path, directory, "forecast.sha256"));
-    if (sb_read_file(path, &text, NULL) != SB_OK)
+    status = sb_read_file(path, &text, NULL);
+    if (status == SB_ERR_INPUT)
         return sb_fail(SB_ERR_SEAL, "%s holds no sealed forecast (forecast.sha256); run `specbias forecast` first",
                        directory);
+    if (status != SB_OK) return status;
     SB_TRY(sb_sha256_file(path, seal));
     SB_TRY(list_forecasts(directory, &list, &count));
     for (int i = 0; i < count; i++) { /* a forecast that was slipped in later */

@@ -241,7 +241,7 @@ for name in glob.glob(sys.argv[1] + "/decay/*.tsv") + [sys.argv[1] + "/budget.ts
     table = numpy.genfromtxt(name, names=True, delimiter="\t", deletechars="")
     if table.size < 2: print(name, table.size)
     for column in table.dtype.names:
-        if "lo_" not in column and "hi_" not in column and column != "coupling" and "draws" not in name and numpy.isnan(table[column]).any(): print(name, column)
+        if "lo_" not in column and "hi_" not in column and column not in ("flow", "drift", "coupling") and "draws" not in name and numpy.isnan(table[column]).any(): print(name, column)
 table = numpy.genfromtxt(sys.argv[1] + "/train.tsv", names=True, delimiter="\t", dtype=None, encoding="utf-8")
 if list(table["seed"]) != [1, 2] or list(table["steps"]) != [400, 400]: print(table)
 table = numpy.genfromtxt(sys.argv[1] + "/agreement.tsv", names=True, delimiter="\t", dtype=None, encoding="utf-8")

@@ -352,8 +352,8 @@ static void unwritable_paths(void **state)
     memset(large, 'x', sizeof large - 1);
     large[sizeof large - 1] = '\0';
     assert_fails(sb_writer_open(&writer, large), SB_ERR_IO, "path too long");
-    assert_fails(sb_read_file(in_folder("missing"), &text, NULL), SB_ERR_IO, "missing");
-    assert_fails(sb_read_file(in_folder("."), &text, NULL), SB_ERR_IO, "directory");
+    assert_fails(sb_read_file(in_folder("missing"), &text, NULL), SB_ERR_INPUT, "missing");
+    assert_fails(sb_read_file(in_folder("."), &text, NULL), SB_ERR_INPUT, "directory");
     assert_null(text);
 }
 

@@ -168,7 +168,7 @@ static void missing_tables_are_an_io_error(void **state)
 {
     sb_decay decay = {0};
     (void)state;
-    assert_fails(sb_decay_read_tsv(in_folder("missing.tsv"), 1, &decay), SB_ERR_IO, "missing.tsv");
+    assert_fails(sb_decay_read_tsv(in_folder("missing.tsv"), 1, &decay), SB_ERR_INPUT, "missing.tsv");
     make_table(&decay);
     assert_fails(sb_decay_write_tsv(&decay, in_folder("no/such/folder.tsv")), SB_ERR_IO, "no/such/folder.tsv");
     sb_decay_clear(&decay);

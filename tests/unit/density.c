@@ -727,7 +727,7 @@ static void wrong_files_are_explained(void **state)
     fclose(stream);
     assert_fails(sb_density_read_table(in_folder("table.txt"), &n, &w, &values), SB_ERR_INPUT,
                  "table.txt:2: a zero byte");
-    assert_fails(sb_density_read_table(in_folder("none.txt"), &n, &w, &values), SB_ERR_IO, "none.txt");
+    assert_fails(sb_density_read_table(in_folder("none.txt"), &n, &w, &values), SB_ERR_INPUT, "none.txt");
 }
 
 int main(void)

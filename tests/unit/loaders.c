@@ -110,8 +110,8 @@ static void broken_idx(void **state)
 {
     sb_idx idx;
     (void)state;
-    assert_fails(sb_load_idx(in_folder("none"), &idx), SB_ERR_IO, "none");
-    assert_fails(sb_load_idx(in_folder("."), &idx), SB_ERR_IO, "not a file");
+    assert_fails(sb_load_idx(in_folder("none"), &idx), SB_ERR_INPUT, "none");
+    assert_fails(sb_load_idx(in_folder("."), &idx), SB_ERR_INPUT, "not a file");
     b.n = 0;
     idx_fails("offset 0: 4 bytes should follow, there are at most 0");
     put_text(&b, "hello, world");
@@ -263,7 +263,7 @@ static void broken_tables(void **state)
 {
     sb_csv csv;
     (void)state;
-    assert_fails(sb_load_csv(in_folder("none.csv"), &csv), SB_ERR_IO, "none.csv");
+    assert_fails(sb_load_csv(in_folder("none.csv"), &csv), SB_ERR_INPUT, "none.csv");
     csv_fails("", ":1: there are no rows");
     csv_fails("# nothing\n\na,b\n", ":4: there are no rows");
     csv_fails("a,b\n1,2\n3\n", ":3:1: 1 columns instead of 2");
@@ -351,7 +351,7 @@ static void broken_pgm(void **state)
 {
     sb_image image;
     (void)state;
-    assert_fails(sb_load_image(in_folder("none.pgm"), &image), SB_ERR_IO, "none.pgm");
+    assert_fails(sb_load_image(in_folder("none.pgm"), &image), SB_ERR_INPUT, "none.pgm");
     pgm_fails("", "offset 0: neither PNG nor PGM");
     pgm_fails("P6 1 1 255 abc", "offset 0: neither PNG nor PGM");
     pgm_fails("P2 ", "offset 3: the width is missing");

@@ -1,9 +1,9 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "core/file.h"
 #include "data/load/load.h"
 
 sb_status sb_load_image(const char *path, sb_image *image)
@@ -11,7 +11,7 @@ sb_status sb_load_image(const char *path, sb_image *image)
     unsigned char first[8] = {0};
     FILE *stream = fopen(path, "rb");
     *image = (sb_image){0};
-    if (!stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
+    if (!stream) return sb_cannot_read(path);
     size_t got = fread(first, 1, sizeof first, stream);
     fclose(stream);
     sb_status status;

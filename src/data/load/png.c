@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include <png.h>
 
 #include "core/text.h"
+#include "core/file.h"
 #include "data/load/load.h"
 
 /* libpng reports errors by longjmp into decode(); all that must survive one stands here. */
@@ -103,7 +103,7 @@ static sb_status load(decoder *d, const char *path, sb_image *image)
 sb_status sb_load_png(const char *path, sb_image *image)
 {
     decoder d = {.stream = fopen(path, "rb")};
-    if (!d.stream) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
+    if (!d.stream) return sb_cannot_read(path);
     sb_status status = load(&d, path, image);
     png_destroy_read_struct(&d.png, &d.info, NULL);
     fclose(d.stream);

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "core/text.h"
+#include "core/file.h"
 #include "data/load/load.h"
 
 #define CHUNK ((uint64_t)1 << 20)
@@ -14,11 +15,11 @@ sb_status sb_reader_open(sb_reader *reader, const char *path)
 {
     struct stat about;
     *reader = (sb_reader){.path = path};
-    if (stat(path, &about) != 0) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno));
-    if (!S_ISREG(about.st_mode)) return sb_fail(SB_ERR_IO, "cannot read %s: not a file", path);
-    errno = 0;
+    if (stat(path, &about) != 0) return sb_cannot_read(path);
+    if (!S_ISREG(about.st_mode)) return sb_fail(SB_ERR_INPUT, "cannot read %s: not a file", path);
+    errno = ENOMEM; /* which zlib does not tell */
     gzFile file = gzopen(path, "rb");
-    if (!file) return sb_fail(SB_ERR_IO, "cannot read %s: %s", path, sb_system_error(errno ? errno : ENOMEM));
+    if (!file) return sb_cannot_read(path);
     gzbuffer(file, 1 << 17);
     reader->file = file;
     reader->packed = !gzdirect(file);
@@ -42,7 +43,8 @@ static sb_status shortfall(const sb_reader *reader, uint64_t missing)
 {
     int code = Z_OK;
     const char *text = gzerror(reader->file, &code);
-    if (code == Z_ERRNO) return sb_fail(SB_ERR_IO, "cannot read %s: %s", reader->path, sb_system_error(errno));
+    if (code == Z_ERRNO) return sb_cannot_read(reader->path);
+    if (code == Z_MEM_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory to unpack %s", reader->path);
     if (code != Z_OK && code != Z_BUF_ERROR && code != Z_STREAM_END)
         return sb_fail(SB_ERR_INPUT, "%s: offset %llu%s: damaged compression (%s)", reader->path,
                        (unsigned long long)reader->offset, of_what(reader), text);

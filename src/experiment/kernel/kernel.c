@@ -189,11 +189,12 @@ static sb_status save_json(const sb_kernel_report *r, const char *fields)
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
-    char *fields = NULL;
-    size_t length;
+    sb_draft fields = {0};
     sb_view *view = calloc(1, sizeof *view);
-    sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = open_memstream(&fields, &length)};
-    if (!view || !r.json) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    sb_kernel_report r = {.view = view, .stage = stage, .say = say};
+    if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
+    SB_TRY(sb_draft_open(&fields));
+    r.json = fields.stream;
     SB_TRY(sb_view_create(config, stage->monitor, view));
     if (!stage->force && sb_rundir_holds(stage->directory, "checkpoints"))
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s holds an interrupted run; --force replaces it, -o DIR puts kernels elsewhere",
@@ -202,11 +203,11 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));
 done:
-    if (r.json && fclose(r.json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for a summary");
-    if (status == SB_OK) status = save_json(&r, fields);
+    status = sb_draft_close(&fields, status);
+    if (status == SB_OK) status = save_json(&r, fields.text);
     for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
-    if (view) sb_view_clear(view);
+    sb_view_clear(view);
     free(view);
-    free(fields);
+    free(fields.text);
     return status;
 }

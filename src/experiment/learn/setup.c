@@ -86,9 +86,7 @@ static sb_status data_of_set(const sb_config *config, sb_learn *learn)
 static sb_status make_data(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
 {
     if (sb_points_find(config->data_kind)) return data_of_points(config, monitor, learn);
-    sb_status status = data_of_set(config, learn);
-    /* a file that cannot be read is the user's mistake, not the machine's */
-    return status == SB_ERR_IO ? sb_fail(SB_ERR_INPUT, "%s", sb_error_text()) : status;
+    return data_of_set(config, learn);
 }
 
 /* ---- network and loss ---- */

@@ -140,19 +140,18 @@ static void say_training(const work *w, FILE *say)
 static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    char *fields = NULL;
-    size_t length;
-    FILE *json = open_memstream(&fields, &length);
-    if (!json) return sb_fail(SB_ERR_NOMEM, "no memory for the summary");
+    sb_draft fields;
+    SB_TRY(sb_draft_open(&fields));
+    FILE *json = fields.stream;
     say_training(w, say);
     sb_print(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
     SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
     SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));
 done:
-    if (fclose(json) != 0 && status == SB_OK) status = sb_fail(SB_ERR_NOMEM, "no memory for the summary");
-    if (status == SB_OK) status = sb_study_end(w->learn->config, w->stage, fields, *verdict);
-    free(fields);
+    status = sb_draft_close(&fields, status);
+    if (status == SB_OK) status = sb_study_end(w->learn->config, w->stage, fields.text, *verdict);
+    free(fields.text);
     return status;
 }
 
