@@ -35,6 +35,7 @@ typedef struct sb_model_spec {
     double gain;
     const char *weights; /* law of the initial weights, such as "glorot" (specbias list init); "": see above */
     const char *biases;  /* of the biases; "": zero */
+    double shift_range;  /* of the shifts of `shifted` layers, uniform on [-range, range] */
     const char *density; /* of the frequencies of `fourier` layers, as init.density; may be NULL without one */
     bool antisymmetric;
     bool single; /* float instead of double */
@@ -105,7 +106,7 @@ const char *sb_layer_title(size_t index);
 const char *sb_init_name(size_t index);
 const char *sb_init_title(size_t index);
 
-/* ---- the shape `dense(m), activation, dense(1)`, which has faster ways (fit.h) ---- */
+/* ---- the shape `dense(m), activation, dense(1)`, or with `shifted(m)`, which has faster ways (fit.h) ---- */
 
 typedef struct sb_two_layer {
     const sb_activation *activation;
@@ -113,10 +114,13 @@ typedef struct sb_two_layer {
     size_t in, shift, out, offset; /* where in theta: W[units][dim], b[units], a[units], c; SIZE_MAX: not there */
     double in_scale, shift_scale, out_scale,
         offset_scale; /* h = sum out_scale a s(in_scale w . x + shift_scale b) + .. */
+    bool shifted;     /* or s(in_scale w (x + b)) */
     bool in_trained, out_trained;
 } sb_two_layer;
 
-/* Whether the model is of that shape, in one copy. */
-bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts);
+#define SB_MOST_COPIES 2
+
+/* How many antisymmetric copies of that shape the model is, the network the sum over parts[copies]; 0: of another. */
+size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES]);
 
 #endif

@@ -21,7 +21,8 @@ struct sb_model {
     size_t copies, parameters; /* of one copy */
     double output_scale;       /* gain, and 2^-1/2 of antisymmetric copies */
     bool single;
-    size_t widest; /* numbers of an example, between two layers */
+    size_t widest;      /* numbers of an example, between two layers */
+    double shift_range; /* of shifts */
     sb_density density;
     bool has_density;
 };

@@ -57,7 +57,7 @@ static sb_status check_words(const sb_call *call)
 /* Whether a word that is known has a meaning for this layer. */
 static bool takes_word(const sb_layer *layer, const char *word)
 {
-    if (layer->units == 0) return false;
+    if (layer->units == 0 || (layer->shifts && strcmp(word, "nobias") == 0)) return false;
     if (strcmp(word, "zero") == 0 || strcmp(word, "circular") == 0) return layer->kernel > 0;
     return strcmp(word, "frozen") == 0 || !layer->frequencies;
 }
@@ -119,6 +119,8 @@ static sb_status plan_layers(const sb_model_spec *spec, sb_model *model)
         sb_layer *layer = &model->layer[i];
         sb_status status = plan_layer(spec, spec->layer[i], shape, layer, &model->weights[i]);
         if (status != SB_OK) return sb_fail(status, "layer %zu, \"%s\": %s", i + 1, spec->layer[i], sb_error_text());
+        if (layer->shifts && !(model->shift_range > 0))
+            return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a range of its shifts", i + 1, spec->layer[i]);
         if (layer->frequencies && !model->has_density)
             return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a density of its frequencies", i + 1, spec->layer[i]);
         layer->offset = model->parameters;
@@ -154,6 +156,7 @@ static sb_status create(const sb_model_spec *spec, sb_model **made)
     model->in = spec->input;
     model->widest = sb_shape_size(spec->input);
     model->single = spec->single;
+    model->shift_range = spec->shift_range;
     model->copies = spec->antisymmetric ? 2 : 1;
     model->output_scale = spec->gain * (spec->antisymmetric ? sqrt(0.5) : 1);
     model->layer = calloc(model->count, sizeof *model->layer);
@@ -252,27 +255,39 @@ void sb_model_describe(const sb_model *model, char *text, size_t size)
                   sb_model_parameters(model));
 }
 
-bool sb_model_two_layer(const sb_model *model, sb_two_layer *parts)
+static sb_two_layer two_layer_of_copy(const sb_model *model, size_t copy)
 {
-    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
-    if (model->count != 3 || model->copies != 1 || !model->layer[1].activation) return false;
-    if (strcmp(first->kind->name, "dense") != 0 || strcmp(last->kind->name, "dense") != 0 || last->units != 1)
-        return false;
-    size_t m = first->units, dim = first->fan_in;
-    *parts = (sb_two_layer){.activation = model->layer[1].activation,
-                            .units = m,
-                            .dim = dim,
-                            .in = first->offset,
-                            .shift = first->biased ? first->offset + m * dim : SIZE_MAX,
-                            .out = last->offset,
-                            .offset = last->biased ? last->offset + m : SIZE_MAX,
-                            .in_scale = first->weight_scale,
-                            .shift_scale = first->bias_scale,
-                            .out_scale = model->output_scale * last->weight_scale,
-                            .offset_scale = model->output_scale * last->bias_scale,
-                            .in_trained = !first->frozen,
-                            .out_trained = !last->frozen};
-    return true;
+    const sb_layer *first = &model->layer[0], *last = &model->layer[2];
+    size_t m = first->units, dim = first->fan_in, start = copy * model->parameters;
+    double scale = copy == 0 ? model->output_scale : -model->output_scale;
+    return (sb_two_layer){.activation = model->layer[1].activation,
+                          .units = m,
+                          .dim = dim,
+                          .in = start + first->offset,
+                          .shift = first->biased ? start + first->offset + m * dim : SIZE_MAX,
+                          .out = start + last->offset,
+                          .offset = last->biased ? start + last->offset + m : SIZE_MAX,
+                          .in_scale = first->weight_scale,
+                          .shift_scale = first->bias_scale,
+                          .out_scale = scale * last->weight_scale,
+                          .offset_scale = scale * last->bias_scale,
+                          .shifted = first->shifts,
+                          .in_trained = !first->frozen,
+                          .out_trained = !last->frozen};
+}
+
+static bool named(const sb_layer *layer, const char *name)
+{
+    return strcmp(layer->kind->name, name) == 0;
+}
+
+size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES])
+{
+    const sb_layer *layer = model->layer;
+    if (model->count != 3 || !(named(&layer[0], "dense") || named(&layer[0], "shifted"))) return 0;
+    if (!layer[1].activation || !named(&layer[2], "dense") || layer[2].units != 1) return 0;
+    for (size_t copy = 0; copy < model->copies; copy++) parts[copy] = two_layer_of_copy(model, copy);
+    return model->copies;
 }
 
 /* ---- initial weights ---- */
@@ -286,7 +301,9 @@ static void start_layer(const sb_model *model, size_t index, uint64_t seed, sb_s
         sb_rng rng = sb_rng_at(seed, (uint64_t)stream + 1 + index, i);
         double in = (double)layer->fan_in, out = (double)layer->fan_out;
         /* the bias first, so that a wider layer below changes no other number */
-        double bias = biases->init ? biases->init->sample(&rng, biases->argument, in, out) : 0;
+        double bias = layer->shifts  ? model->shift_range * (2 * sb_rng_uniform(&rng) - 1)
+                      : biases->init ? biases->init->sample(&rng, biases->argument, in, out)
+                                     : 0;
         if (layer->biased) b[i] = bias;
         for (size_t j = 0; j < layer->fan_in; j++)
             w[i * layer->fan_in + j] = layer->frequencies ? sb_density_sample(&model->density, &rng)

@@ -9,9 +9,9 @@
 #define LEAST_UNITS 32 /* of a block: two vectors of the widest floats */
 #define MOST_BLOCKS 32
 
-bool sb_units_cover(const sb_session *s, sb_two_layer *parts)
+bool sb_units_cover(const sb_session *s, sb_two_layer parts[SB_MOST_COPIES])
 {
-    return s->rows == s->spec->set->n && s->tangents == 0 && sb_model_two_layer(s->spec->model, parts) &&
+    return s->rows == s->spec->set->n && s->tangents == 0 && sb_model_two_layer(s->spec->model, parts) > 0 &&
            parts->dim <= SB_SWEEP_DIM;
 }
 
@@ -19,10 +19,11 @@ bool sb_units_cover(const sb_session *s, sb_two_layer *parts)
 static sb_units plan(const sb_session *s)
 {
     sb_units u = {.single = sb_model_single(s->spec->model), .threads = s->threads};
-    sb_model_two_layer(s->spec->model, &u.parts);
-    size_t least = (u.parts.units + MOST_BLOCKS - 1) / MOST_BLOCKS;
+    u.copies = sb_model_two_layer(s->spec->model, u.parts);
+    size_t units = u.parts->units, least = (u.copies * units + MOST_BLOCKS - 1) / MOST_BLOCKS;
     u.block = (least + LEAST_UNITS - 1) / LEAST_UNITS * LEAST_UNITS;
-    u.blocks = (u.parts.units + u.block - 1) / u.block;
+    u.each = (units + u.block - 1) / u.block;
+    u.blocks = u.copies * u.each;
     return u;
 }
 
@@ -34,19 +35,19 @@ static size_t gradient_bytes(size_t n)
 
 static size_t room_bytes(const sb_units *u, size_t n)
 {
-    return (gradient_bytes(n) + sb_sweep_scratch(n, u->parts.dim) + 63) / 64 * 64;
+    return (gradient_bytes(n) + sb_sweep_scratch(n, u->parts->dim) + 63) / 64 * 64;
 }
 
 double sb_units_memory(const sb_session *s, size_t n)
 {
     sb_units u = plan(s);
-    return (double)s->threads * (double)room_bytes(&u, n) + 8 * (double)n * (double)(u.blocks + 1 + u.parts.dim);
+    return (double)s->threads * (double)room_bytes(&u, n) + 8 * (double)n * (double)(u.blocks + 1 + u.parts->dim);
 }
 
 sb_status sb_units_create(const sb_session *s, size_t most, sb_units *u)
 {
     *u = plan(s);
-    u->x = malloc(most * u->parts.dim * sizeof(double));
+    u->x = malloc(most * u->parts->dim * sizeof(double));
     u->share = malloc(u->blocks * most * sizeof(double));
     u->h = malloc(most * sizeof(double));
     u->room = calloc(s->threads, sizeof *u->room);
@@ -70,18 +71,26 @@ void sb_units_clear(sb_units *u)
 void sb_units_place(sb_units *u, size_t n, const double *x)
 {
     u->n = n;
-    numbers_from(u->single, n * u->parts.dim, x, u->x);
+    numbers_from(u->single, n * u->parts->dim, x, u->x);
+}
+
+/* The output's own biases. */
+static double offset_of(const sb_session *s, const sb_units *u)
+{
+    double sum = 0, c;
+    for (const sb_two_layer *parts = u->parts; parts < u->parts + u->copies; parts++) {
+        if (parts->offset == SIZE_MAX) continue;
+        numbers_to(u->single, 1, number_at(u->single, s->theta, parts->offset), &c);
+        sum += parts->offset_scale * c;
+    }
+    return sum;
 }
 
 /* h[i] = sum of the shares + offset_scale c, i from this member's part */
 static void add_shares(const sb_session *s, sb_units *u, size_t me)
 {
     size_t first = u->n * me / s->threads, end = u->n * (me + 1) / s->threads;
-    double offset = 0;
-    if (u->parts.offset != SIZE_MAX) {
-        numbers_to(u->single, 1, number_at(u->single, s->theta, u->parts.offset), &offset);
-        offset *= u->parts.offset_scale;
-    }
+    double offset = offset_of(s, u);
     for (size_t i = first; i < end; i++) u->h[i] = offset;
     for (size_t b = 0; b < u->blocks; b++)
         for (size_t i = first; i < end; i++) u->h[i] += u->share[b * u->n + i];
@@ -89,15 +98,16 @@ static void add_shares(const sb_session *s, sb_units *u, size_t me)
 
 static void sweep_blocks(const sb_session *s, sb_units *u, size_t me, sb_sweep *sweep)
 {
-    const sb_activation *activation = u->parts.activation;
-    sweep->parts = &u->parts;
+    const sb_activation *activation = u->parts->activation;
     sweep->theta = s->theta;
     sweep->n = u->n;
     sweep->x = u->x;
     sweep->spacing = u->spacing;
     sweep->scratch = u->room[me] + gradient_bytes(u->n);
     for (size_t b = me; b < u->blocks; b += s->threads) {
-        size_t first = b * u->block, left = u->parts.units - first;
+        const sb_two_layer *parts = &u->parts[b / u->each];
+        size_t first = b % u->each * u->block, left = parts->units - first;
+        sweep->parts = parts;
         sweep->h = u->share + b * u->n;
         (u->single ? activation->sweep_single : activation->sweep)(sweep, first, left < u->block ? left : u->block);
     }
@@ -124,14 +134,16 @@ static void update(void *context, size_t first, size_t count, const void *gradie
 }
 
 /* d loss / dc = offset_scale sum g */
-static void update_offset(sb_session *s, const sb_units *u, const sb_update *how, const double *g)
+static void update_offsets(sb_session *s, const sb_units *u, const sb_update *how, const double *g)
 {
     double sum = 0;
-    if (u->parts.offset == SIZE_MAX || !u->parts.out_trained) return;
     for (size_t i = 0; i < u->n; i++) sum += g[i];
-    sum *= u->parts.offset_scale;
-    float single = (float)sum;
-    sb_session_update(s, how, u->parts.offset, 1, u->single ? (void *)&single : (void *)&sum);
+    for (const sb_two_layer *parts = u->parts; parts < u->parts + u->copies; parts++) {
+        double slope = parts->offset_scale * sum;
+        float single = (float)slope;
+        if (parts->offset == SIZE_MAX || !parts->out_trained) continue;
+        sb_session_update(s, how, parts->offset, 1, u->single ? (void *)&single : (void *)&slope);
+    }
 }
 
 void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
@@ -140,7 +152,7 @@ void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *ho
     sb_sweep sweep = {.g = u->room[me], .context = &now, .update = update};
     numbers_from(u->single, u->n, g, u->room[me]);
     sweep_blocks(s, u, me, &sweep);
-    if (me == 0) update_offset(s, u, how, g);
+    if (me == 0) update_offsets(s, u, how, g);
     sb_barrier_wait(&s->barrier);
     add_shares(s, u, me);
     sb_barrier_wait(&s->barrier);

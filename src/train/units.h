@@ -6,19 +6,20 @@
 #include "train/session.h"
 
 typedef struct sb_units {
-    sb_two_layer parts;
+    size_t copies;
+    sb_two_layer parts[SB_MOST_COPIES];
     bool single;
-    size_t n, block, blocks;
-    void *x;        /* [n][dim] numbers of the model */
-    double spacing; /* of a uniform grid on which the activation is to turn; else 0 */
-    double *share;  /* [blocks][n] */
-    double *h;      /* [n] outputs at theta */
-    char **room;    /* [threads] of each: gradient by h in numbers of the model, scratch */
+    size_t n, block, each, blocks; /* each: blocks of a copy */
+    void *x;                       /* [n][dim] numbers of the model */
+    double spacing;                /* of a uniform grid on which the activation is to turn; else 0 */
+    double *share;                 /* [blocks][n] */
+    double *h;                     /* [n] outputs at theta */
+    char **room;                   /* [threads] of each: gradient by h in numbers of the model, scratch */
     size_t threads;
 } sb_units;
 
 /* One output, all examples in a batch, few inputs, no derivatives. */
-bool sb_units_cover(const sb_session *session, sb_two_layer *parts);
+bool sb_units_cover(const sb_session *session, sb_two_layer parts[SB_MOST_COPIES]);
 /* Bytes for n points. */
 double sb_units_memory(const sb_session *session, size_t n);
 /* For up to `most` points; `units` is zeroed. */

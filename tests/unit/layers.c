@@ -243,8 +243,8 @@ static void features_are_their_definition(void **state)
     sb_model_destroy(&model);
 }
 
-/* A list dense, activation, dense is the two-layer network of net.h. */
-static void two_layers_are_two_layers(void **state)
+/* A list dense, activation, dense is the two-layer network of net.h, and so is one of shifted neurons. */
+static void assert_two_layers(const char *first)
 {
     enum { WIDTH = 50 };
     sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
@@ -257,20 +257,20 @@ static void two_layers_are_two_layers(void **state)
                         .in_scale = 1,
                         .out_scale = 1,
                         .shift_range = 1};
-    stack s = {"two layers", {1, 1, 1}, {"dense(50, scale=1)", "tanh", "dense(1, nobias)"}};
+    stack s = {"two layers", {1, 1, 1}, {first, "tanh", "dense(1, nobias)"}};
     sb_model *model = make_stack(&s, "ntk", false, false);
     sb_net net = {0};
     double theta[3 * WIDTH], x[5] = {-1, -.3, .1, .6, .9}, h[5], wanted[5];
-    sb_two_layer parts;
-    (void)state;
+    sb_two_layer all[SB_MOST_COPIES], parts;
     assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
-    assert_true(sb_model_two_layer(model, &parts));
+    assert_int_equal(sb_model_two_layer(model, all), 1);
+    parts = all[0];
     assert_int_equal(parts.units, WIDTH);
     assert_true(parts.offset == SIZE_MAX && parts.shift_scale == 1 && parts.in_scale == 1);
     assert_close(parts.out_scale, 1 / sqrt(WIDTH), 1e-15);
     for (size_t i = 0; i < WIDTH; i++) {
         theta[parts.in + i] = net.in[i];
-        theta[parts.shift + i] = net.in[i] * net.shift[i];
+        theta[parts.shift + i] = parts.shifted ? net.shift[i] : net.in[i] * net.shift[i];
         theta[parts.out + i] = net.out[i];
     }
     assert_ok(sb_model_evaluate(model, theta, 5, x, h));
@@ -278,6 +278,13 @@ static void two_layers_are_two_layers(void **state)
     assert_at_most(max_difference(5, h, wanted), 1e-13);
     sb_net_clear(&net);
     sb_model_destroy(&model);
+}
+
+static void two_layers_are_two_layers(void **state)
+{
+    (void)state;
+    assert_two_layers("dense(50, scale=1)");
+    assert_two_layers("shifted(50, scale=1)");
 }
 
 static void float_follows_double(void **state)

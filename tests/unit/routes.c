@@ -335,9 +335,12 @@ static sb_status remember(void *context, const sb_fit_state *state)
     return SB_OK;
 }
 
-/* Points of [-1.3, 1.3] and f(x) = sin 4x; the first layers are those of `text`, parted by blanks. */
+/* Points of [-1.3, 1.3] and f(x) = sin 4x; the first layers are those of `text`, parted by blanks; of two copies when
+ * it begins with ASI. */
 static void start_training(training *t, const char *text, bool single)
 {
+    bool antisymmetric = strncmp(text, "ASI ", 4) == 0;
+    if (antisymmetric) text += 4;
     static char room[4][32];
     static const char *const layer[4] = {room[0], room[1], room[2], room[3]};
     size_t layers = (size_t)sscanf(text, "%31s %31s %31s %31s", room[0], room[1], room[2], room[3]);
@@ -359,6 +362,8 @@ static void start_training(training *t, const char *text, bool single)
                            .gain = 1,
                            .weights = "uniform(0.7)",
                            .biases = "gaussian(0.3)",
+                           .shift_range = 1,
+                           .antisymmetric = antisymmetric,
                            .single = single};
     sb_loss_spec loss = {.kind = "mse", .factor = "half_mean", .weights = "equal"};
     assert_ok(sb_model_create(&model, &t->model));
@@ -439,7 +444,9 @@ static void routes_are_the_formula(void **state)
         problem start = {.n = N, .optimizer = sb_optimizer_find(optimizer), .rate = rate_of(optimizer)};
         training t;
         start_training(&t, two_layers(activation), false);
-        assert_true(sb_model_two_layer(t.model, &start.parts));
+        sb_two_layer parts[SB_MOST_COPIES];
+        assert_int_equal(sb_model_two_layer(t.model, parts), 1);
+        start.parts = parts[0];
         memcpy(start.theta, t.theta, sb_model_parameters(t.model) * sizeof *t.theta);
         memcpy(start.x, t.set.x, N * sizeof *start.x);
         memcpy(start.y, t.set.y, N * sizeof *start.y);
@@ -471,9 +478,51 @@ static void check_threads(const char *route, const char *text, bool single)
 static void threads_make_no_difference(void **state)
 {
     const sb_activation *activation = under_test(state);
+    char copies[64];
+    snprintf(copies, sizeof copies, "ASI shifted(70) %s", activation->name);
     for (size_t r = 0; r < ROUTES; r++)
-        for (int single = 0; route_covers(routes[r], activation) && single < 2; single++)
+        for (int single = 0; route_covers(routes[r], activation) && single < 2; single++) {
             check_threads(routes[r], two_layers(activation), single);
+            check_threads(routes[r], copies, single);
+        }
+}
+
+/* Layers one after the other say what the sweeps must give. */
+static void compare_with_plain(const char *route, const char *optimizer, const char *text, bool single)
+{
+    training swept, plain;
+    /* Adam divides gradients by their size + epsilon: where they are small their rounding, 1e-16, becomes 1e-8. The
+     * outputs of two copies cancel, to about a hundredth. */
+    double tolerance = single ? 5e-4 : strcmp(optimizer, "adam") == 0 ? 1e-8 : 1e-11;
+    start_training(&swept, text, single);
+    start_training(&plain, text, single);
+    swept.spec.optimizer = plain.spec.optimizer = sb_optimizer_find(optimizer);
+    swept.spec.eta = plain.spec.eta = rate_of(optimizer);
+    run_route(&swept, route);
+    run_route(&plain, "plain");
+    assert_string_equal(swept.result.route, route);
+    size_t parameters = sb_model_parameters(plain.model);
+    assert_at_most(max_difference(N, swept.y, plain.y), tolerance * max_abs(N, plain.y));
+    assert_at_most(max_difference(parameters, swept.theta, plain.theta), tolerance * max_abs(parameters, plain.theta));
+    end_training(&swept);
+    end_training(&plain);
+}
+
+static void shifted_units_and_copies(void **state)
+{
+    static const char *const shapes[] = {"shifted(50)", "ASI shifted(50)", "ASI dense(50)", "ASI dense(50,frozen)"};
+    const sb_activation *activation = under_test(state);
+    for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++)
+        for (size_t r = 0; r < ROUTES; r++) {
+            char text[64];
+            snprintf(text, sizeof text, "%s %s", shapes[k], activation->name);
+            /* nodes want 1e-13 of the output, which two copies leave a small part of */
+            bool by_nodes = strcmp(routes[r], "nodes") == 0 && k > 0;
+            if (!route_covers(routes[r], activation) || by_nodes) continue;
+            compare_with_plain(routes[r], "gd", text, false);
+            compare_with_plain(routes[r], "adam", text, false);
+            compare_with_plain(routes[r], "gd", text, true);
+        }
 }
 
 /* ---- nodes ---- */
@@ -665,6 +714,7 @@ int main(void)
             if (strcmp(told.activation->name, "sine") == 0) ADD(turning_is_evaluating);
             ADD(routes_are_the_formula);
             ADD(threads_make_no_difference);
+            ADD(shifted_units_and_copies);
         }
     }
     return _cmocka_run_group_tests("routes", tests, count, NULL, NULL);

@@ -103,6 +103,7 @@ sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **mod
                           .gain = config->net_gain,
                           .weights = config->init_weights,
                           .biases = config->init_biases,
+                          .shift_range = config->init_shift_range,
                           .density = config->init_density,
                           .antisymmetric = config->init_antisymmetric,
                           .single = strcmp(config->net_precision, "single") == 0};

@@ -69,6 +69,12 @@ static inline void scatter(vec v, real *to, size_t stride)
     for (size_t lane = 0; lane < SB_LANES; lane++) to[lane * stride] = v[lane];
 }
 
+/* What a shift b counts in z = in . x + at: at = shift_scale b, or in b. */
+static inline vec shift_of(const sb_two_layer *parts, const pair *p, int k)
+{
+    return parts->shifted ? p->in[0][k] : vec_set((real)parts->shift_scale);
+}
+
 /* Of `count` units from j on; lanes beyond are zero and so is their share of h. */
 static inline pair pair_of(const sb_sweep *sweep, size_t dim, size_t j, size_t count)
 {
@@ -81,7 +87,7 @@ static inline pair pair_of(const sb_sweep *sweep, size_t dim, size_t j, size_t c
         for (size_t d = 0; d < dim; d++) p.in[d][k] = (real)parts->in_scale * gather(in + skip * dim + d, dim, left);
         p.out[k] = (real)parts->out_scale * gather(out + skip, 1, left);
         if (parts->shift != SIZE_MAX)
-            p.at[k] = (real)parts->shift_scale * gather(theta + parts->shift + j + skip, 1, left);
+            p.at[k] = shift_of(parts, &p, k) * gather(theta + parts->shift + j + skip, 1, left);
     }
     return p;
 }
@@ -91,14 +97,22 @@ static inline void update_pair(const sb_sweep *sweep, size_t dim, size_t j, size
 {
     const sb_two_layer *parts = sweep->parts;
     real gradient[2 * SB_LANES * SB_SWEEP_DIM];
+    vec shift[2] = {vec_set(0), vec_set(0)};
+    for (size_t k = 0; k < 2 && parts->shifted; k++) { /* before `in` moves, and its shifts after it */
+        size_t skip = k * SB_LANES, left = count > skip ? count - skip : 0;
+        shift[k] = gather((const real *)sweep->theta + parts->shift + j + skip, 1, left);
+    }
     if (parts->in_trained) {
         EACH(k)
-        for (size_t d = 0; d < dim; d++)
-            scatter((real)parts->in_scale * p->out[k] * sum->in[d][k], gradient + (size_t)k * SB_LANES * dim + d, dim);
+        for (size_t d = 0; d < dim; d++) {
+            vec slope = sum->in[d][k];
+            if (parts->shifted) slope += shift[k] * sum->at[k];
+            scatter((real)parts->in_scale * p->out[k] * slope, gradient + (size_t)k * SB_LANES * dim + d, dim);
+        }
         sweep->update(sweep->context, parts->in + j * dim, count * dim, gradient);
     }
     if (parts->in_trained && parts->shift != SIZE_MAX) {
-        EACH(k) vec_store(gradient + k * SB_LANES, (real)parts->shift_scale * p->out[k] * sum->at[k]);
+        EACH(k) vec_store(gradient + k * SB_LANES, shift_of(parts, p, k) * p->out[k] * sum->at[k]);
         sweep->update(sweep->context, parts->shift + j, count, gradient);
     }
     if (parts->out_trained) {

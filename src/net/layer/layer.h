@@ -19,6 +19,7 @@ typedef struct sb_layer {
     bool biased, frozen;
     bool scaled;      /* weight_scale was given */
     bool frequencies; /* the weights are frequencies that follow the density */
+    bool shifts;      /* the biases are places on the axis of the input */
     size_t offset;    /* of the weights in theta */
     double weight_scale, bias_scale;
     size_t kernel; /* convolution: taps on an axis; pool: its window */

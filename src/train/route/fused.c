@@ -9,8 +9,8 @@
 
 static bool covers(const sb_session *s)
 {
-    sb_two_layer parts;
-    return sb_units_cover(s, &parts);
+    sb_two_layer parts[SB_MOST_COPIES];
+    return sb_units_cover(s, parts);
 }
 
 void sb_fused_destroy(sb_session *s)

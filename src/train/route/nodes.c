@@ -224,8 +224,8 @@ static size_t parts_of(size_t n)
 static double memory(const sb_session *s)
 {
     double n = (double)s->rows, most = (double)most_of(s);
-    sb_two_layer parts;
-    double below = sb_units_cover(s, &parts) ? sb_units_memory(s, most_of(s)) : sb_fit_route_plain.memory(s);
+    sb_two_layer parts[SB_MOST_COPIES];
+    double below = sb_units_cover(s, parts) ? sb_units_memory(s, most_of(s)) : sb_fit_route_plain.memory(s);
     return below + 8 * (n * most + n + most * (double)parts_of(s->rows)) + sizeof(nodes) + 24 * (double)s->parameters;
 }
 
@@ -268,13 +268,13 @@ done:
 static sb_status create(sb_session *s)
 {
     sb_status status = SB_OK;
-    sb_two_layer parts;
+    sb_two_layer parts[SB_MOST_COPIES];
     nodes *p = s->state = calloc(1, sizeof *p);
     if (!p) return sb_fail(SB_ERR_NOMEM, "no memory to train");
     p->n = s->rows;
     p->most = most_of(s);
     p->single = sb_model_single(s->spec->model);
-    p->two_layer = sb_units_cover(s, &parts);
+    p->two_layer = sb_units_cover(s, parts);
     p->x = malloc(p->n * sizeof *p->x);
     p->l = malloc(p->n * p->most * sizeof *p->l);
     p->share = malloc(parts_of(p->n) * p->most * sizeof *p->share);

@@ -8,8 +8,8 @@
 
 static bool covers(const sb_session *s)
 {
-    sb_two_layer parts;
-    return sb_units_cover(s, &parts) && parts.dim == 1 && strcmp(parts.activation->name, "sine") == 0 &&
+    sb_two_layer parts[SB_MOST_COPIES];
+    return sb_units_cover(s, parts) && parts->dim == 1 && strcmp(parts->activation->name, "sine") == 0 &&
            sb_grid_spacing(s->spec->set->n, s->spec->set->x) != 0;
 }
 

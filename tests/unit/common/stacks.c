@@ -6,6 +6,8 @@ const stack stacks[] = {
     {"mlp", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, nobias)", "sine", "dense(2)"}},
     {"frozen", {1, 1, 3}, {"dense(5, frozen)", "tanh", "dense(4, scale=0.7)", "gelu", "dense(1, frozen)"}},
     {"middle frozen", {1, 1, 3}, {"dense(5)", "tanh", "dense(4, frozen)", "sigmoid", "dense(2)"}},
+    {"shifted", {1, 1, 1}, {"shifted(5)", "tanh", "dense(1, nobias)"}},
+    {"shifted behind", {1, 1, 3}, {"dense(1)", "sine", "shifted(4, scale=1.5)", "gelu", "dense(2)"}},
     {"features", {1, 1, 2}, {"fourier(4)", "dense(3)", "tanh", "dense(1)"}},
     {"frozen features", {1, 1, 2}, {"fourier(4, frozen)", "dense(2)"}},
     {"conv1d 1", SEQUENCE, {"conv1d(3, 1)", "tanh", "conv1d(1, 3)"}},
@@ -39,6 +41,7 @@ sb_model *make_stack(const stack *s, const char *parametrisation, bool antisymme
                           .gain = antisymmetric ? 1.3 : 1,
                           .weights = "",
                           .biases = "gaussian(0.5)",
+                          .shift_range = 1,
                           .density = "gaussian(2)",
                           .antisymmetric = antisymmetric,
                           .single = single};
