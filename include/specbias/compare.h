@@ -1,19 +1,25 @@
 /* Forecast beside observation: verdict, power, error budget. Knows nothing but decays.
  *
- * For each frequency and each threshold q, with S observed runs and B draws behind the forecast's band,
+ * For each line, i.e. frequency and threshold q, with S observed runs and B draws behind the forecast's band,
  *     z = | mean_s ln T_obs - (ln T_pred + shift) | / s,
- *     s^2 = s_band^2 (1/S + 1/B) + (laziness / 2)^2 + floor^2 (+ allowance^2),
- * s_band the standard deviation of ln T over the draws, shift their jackknife estimate of the finite-width shift.
- * Neither knows anything of the forecast. A forecast that is paired with the runs (each seed's own kernel) or belongs
- * to a start without randomness has no sampling noise: its s is the measured movement, laziness and floor. A time that
- * is not reached lies beyond the end of the record, and z is the least it can be. */
+ *     s^2 = s_random^2 + (laziness / 2)^2 + (floor / q)^2 (+ allowance^2),
+ *     s_random^2 = s_band^2 (1/S + 1/B) + s_shift^2 / B,
+ * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
+ * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
+ * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
+ * A time that is not reached lies beyond the end of the record, and z is the least it can be.
+ *
+ * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
+ * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever
+ * the numbers of draws, runs and lines, and however the lines depend on each other, a true forecast differs in at most
+ * SB_FALSE_ALARM of all comparisons. */
 #ifndef SPECBIAS_COMPARE_H
 #define SPECBIAS_COMPARE_H
 
 #include <specbias/decay.h>
 
-#define SB_Z_LIMIT 3.0    /* agrees: z <= 3 */
-#define SB_RATE_ERROR 1.2 /* undecided when a rate off by this factor would pass */
+#define SB_FALSE_ALARM 0.01 /* of all comparisons with a true forecast, at most these differ */
+#define SB_RATE_ERROR 1.2   /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
 #define SB_LEVELS 2
 extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
 
@@ -27,6 +33,8 @@ typedef struct sb_judgement {
     double t_obs, obs_lo, obs_hi;    /* geometric mean over runs, minimum and maximum */
     double shift;                    /* expected finite-width shift of ln T, part of the forecast */
     double s, z;                     /* in ln T */
+    double dof;                      /* degrees of freedom of z; infinite: normal */
+    double limit;                    /* of z, beyond which the line differs; nan where s is infinite */
     sb_verdict verdict;
 } sb_judgement;
 
@@ -63,6 +71,11 @@ typedef struct sb_case {
 
 /* judgement[nxi][SB_LEVELS]; the verdict is the worst of all. SB_ERR_INPUT when tables may not be overlaid. */
 sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict);
+
+/* The factor by which all rates, up or down, can be off and be noticed by the best single line of judgement[count] in
+ * 95 % of new experiments: ln factor = (limit + 1.645) s, limit that of a line which deviates alone. Times must stay
+ * within the record, which ends at `end`. nan: above 2. */
+double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end);
 
 /* The wrong theories that a trustworthy comparison rejects. */
 typedef struct sb_wrong {

@@ -150,8 +150,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
 typedef struct sb_power {
     bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
     bool rejected[8];    /* by sb_wrong_at */
-    double
-        least_factor; /* smallest factor > 1 by which all rates, up or down, can be off and be noticed; nan: above 2 */
+    double least_factor; /* sb_noticed_factor */
 } sb_power;
 
 typedef struct sb_source_result {

@@ -61,7 +61,7 @@ static void explain_line(const char *source, const sb_judgement *j)
         printf("the forecast gets there at t = %.4g, not every trained network does\n", j->t_pred);
     else if (j->verdict == SB_DIFFERS)
         printf("observed %.4g times the forecast time; %.3g was expected at most\n", j->t_obs / j->t_pred,
-               exp(SB_Z_LIMIT * j->s));
+               exp(j->limit * j->s));
     else if (isnan(j->t_pred) || isnan(j->t_obs))
         printf("not reached within the record; a longer train.time would decide\n");
     else if (isinf(j->s))
@@ -84,9 +84,10 @@ static void explain(const cli_session *session, const sb_summary *summary)
             "  kernel do not apply, whether they happen to be near or not\n",
             summary->laziness, summary->limit);
     else if (summary->verdict == SB_AGREES)
-        printf(
-            "  at every frequency, the time to err 1/2 and 1/10 lies within %g expected deviations of every forecast\n",
-            SB_Z_LIMIT);
+        printf("  at every frequency, the time to err 1/2 and 1/10 lies within the limit of z expected deviations of "
+               "every\n"
+               "  forecast; the limits are such that a true forecast is rejected in %g %% of comparisons at most\n",
+               100 * SB_FALSE_ALARM);
     for (size_t s = 0; s < summary->sources && summary->verdict != SB_NOT_LAZY; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES)

@@ -76,8 +76,8 @@ static void print_time(double t, double lo, double hi)
 
 static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
 {
-    printf("\n%s (%s)\n  %-6s  %-4s  %-22s  %-22s  %5s  %s\n", source->name, sb_form_name(source->form),
-           strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z",
+    printf("\n%s (%s)\n  %-6s  %-4s  %-22s  %-22s  %5s  %5s  %s\n", source->name, sb_form_name(source->form),
+           strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z", "limit",
            "verdict");
     for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
@@ -92,6 +92,10 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
             printf("  %5s", "-");
         else
             printf(j->z < 1e4 ? "  %5.1f" : "  %5.0e", j->z);
+        if (isnan(j->limit))
+            printf("  %5s", "-");
+        else
+            printf("  %5.1f", j->limit);
         printf("  %s\n", sb_verdict_name(j->verdict));
     }
 }
@@ -116,7 +120,8 @@ static void print_power(const sb_power *power)
     if (isnan(power->least_factor))
         printf("  power: would not have noticed a rate off by a factor of 2\n");
     else
-        printf("  power: would have noticed a rate off by %.2g %%\n", 100 * (power->least_factor - 1));
+        printf("  power: would have noticed a rate off by %.2g %% (in 95 %% of new experiments)\n",
+               100 * (power->least_factor - 1));
     print_wrong(power, true, "rejected");
     print_wrong(power, false, "NOT rejected");
 }

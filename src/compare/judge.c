@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 
 const double sb_level[SB_LEVELS] = {0.5, 0.1};
 
@@ -45,31 +47,29 @@ double sb_quantile(double *values, size_t count, double p)
 
 /* What the draws say of ln T at one frequency and level. */
 typedef struct band {
-    double s;      /* standard deviation; infinite when the draws are few or one of them never gets there */
-    double lo, hi; /* 1 % and 99 % quantiles of T */
-    double shift;  /* mean finite-width shift of ln T */
+    double s;              /* standard deviation; infinite when the draws are few or one of them never gets there */
+    double lo, hi;         /* 1 % and 99 % quantiles of T */
+    double shift, s_shift; /* finite-width shift of ln T: mean, and standard deviation over the draws */
 } band;
 
 static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
 {
-    double *times = malloc((draws->count + 1) * sizeof *times), sum = 0, square = 0, shift = 0;
-    size_t reached = 0;
-    *result = (band){INFINITY, NAN, NAN, 0};
+    double *times = malloc((2 * draws->count + 1) * sizeof *times), *log_t = times + draws->count;
+    size_t reached = 0, first = k * SB_LEVELS + level, stride = draws->nxi * SB_LEVELS;
+    *result = (band){INFINITY, NAN, NAN, 0, INFINITY};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws->count);
     for (size_t b = 0; b < draws->count; b++) {
-        size_t j = (b * draws->nxi + k) * SB_LEVELS + level;
-        if (!isfinite(draws->times[j]) || !isfinite(draws->shift[j])) continue;
-        sum += log(draws->times[j]);
-        shift += draws->shift[j];
-        times[reached++] = draws->times[j];
+        double time = draws->times[first + b * stride];
+        if (!isfinite(time) || !isfinite(draws->shift[first + b * stride])) continue;
+        log_t[reached] = log(time);
+        times[reached++] = time;
     }
-    if (reached >= SB_DRAWS_NEEDED && reached == draws->count) {
-        for (size_t b = 0; b < reached; b++) square += pow(log(times[b]) - sum / (double)reached, 2);
-        *result = (band){.s = sqrt(square / (double)(reached - 1)),
+    if (reached >= SB_DRAWS_NEEDED && reached == draws->count)
+        *result = (band){.s = gsl_stats_sd(log_t, 1, reached),
                          .lo = sb_quantile(times, reached, 0.01),
                          .hi = sb_quantile(times, reached, 0.99),
-                         .shift = shift / (double)reached};
-    }
+                         .shift = gsl_stats_mean(draws->shift + first, stride, reached),
+                         .s_shift = gsl_stats_sd(draws->shift + first, stride, reached)};
     free(times);
     return SB_OK;
 }
@@ -105,12 +105,14 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
             j->pred_hi = drawn.hi;
         }
         j->shift = drawn.shift;
-        random = drawn.s * sqrt(1 / (double)cas->runs + 1 / (double)cas->draws->count);
+        double draws = (double)cas->draws->count;
+        random = hypot(drawn.s * sqrt(1 / (double)cas->runs + 1 / draws), drawn.s_shift / sqrt(draws));
         moved = cas->laziness / 2; /* measured: T moves by 0.3 to 0.4 of the index */
     }
     /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
     if (cas->flow && isfinite(j->t_pred)) allowance = -cas->eta * log(j->q) / j->t_pred / 2;
     j->s = sqrt(random * random + moved * moved + floor_s * floor_s + allowance * allowance);
+    j->dof = random > 0 ? ((double)cas->draws->count - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
     return SB_OK;
 }
 
@@ -139,11 +141,68 @@ static double least_difference(const sb_case *cas, size_t k, const sb_judgement 
     return fmax(0, fmax(low, -high)) / (double)cas->runs;
 }
 
-static sb_verdict decide(const sb_judgement *j)
+/* Two-sided quantile of Student's t at 1 - SB_FALSE_ALARM / lines. */
+static double limit_of(const sb_judgement *j, size_t lines)
 {
-    if (j->z > SB_Z_LIMIT) return SB_DIFFERS;
-    bool reached = isfinite(j->t_obs) && isfinite(j->t_pred);
-    return reached && SB_Z_LIMIT * j->s < log(SB_RATE_ERROR) ? SB_AGREES : SB_UNDECIDED;
+    double tail = SB_FALSE_ALARM / 2 / (double)lines;
+    return j->dof < 1e6 ? gsl_cdf_tdist_Qinv(tail, j->dof) : gsl_cdf_ugaussian_Qinv(tail);
+}
+
+static double tail_of(const sb_judgement *j)
+{
+    double z = fmin(j->z, 1e100);
+    return j->dof < 1e6 ? gsl_cdf_tdist_Q(z, j->dof) : gsl_cdf_ugaussian_Q(z);
+}
+
+/* Lines that can differ, whatever is observed; s = infinite cannot. */
+static size_t count_lines(const sb_judgement *judgement, size_t count)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < count; i++) lines += isfinite(judgement[i].s);
+    return lines;
+}
+
+/* The least likely of the undecided lines; NULL: none has a z. */
+static sb_judgement *least_likely(sb_judgement *judgement, size_t count)
+{
+    sb_judgement *least = NULL;
+    for (size_t i = 0; i < count; i++) {
+        sb_judgement *j = &judgement[i];
+        if (j->verdict == SB_UNDECIDED && !isnan(j->z) && (!least || tail_of(j) < tail_of(least))) least = j;
+    }
+    return least;
+}
+
+/* Holm: of m lines, that with the least probability differs when it is below SB_FALSE_ALARM / m, the next when below
+ * SB_FALSE_ALARM / (m - 1), .. until one is not. The rest agrees where a wrong rate would have been seen. */
+static void decide(sb_judgement *judgement, size_t count)
+{
+    size_t left = count_lines(judgement, count);
+    for (sb_judgement *j; (j = least_likely(judgement, count)); left--) {
+        j->limit = limit_of(j, left);
+        if (!(j->z > j->limit)) break;
+        j->verdict = SB_DIFFERS;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sb_judgement *j = &judgement[i];
+        if (j->verdict == SB_DIFFERS) continue;
+        j->limit = isfinite(j->s) ? limit_of(j, left) : NAN;
+        bool reached = isfinite(j->t_obs) && isfinite(j->t_pred);
+        if (j->verdict == SB_UNDECIDED && reached && j->limit * j->s < log(SB_RATE_ERROR)) j->verdict = SB_AGREES;
+    }
+}
+
+double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end)
+{
+    double least = INFINITY;
+    size_t lines = count_lines(judgement, count);
+    for (size_t i = 0; i < count; i++) {
+        const sb_judgement *j = &judgement[i];
+        if (!isfinite(j->s) || !isfinite(j->t_obs) || !isfinite(j->t_pred)) continue;
+        double log_factor = (limit_of(j, lines) + gsl_cdf_ugaussian_Pinv(0.95)) * j->s;
+        if (log(end / fmax(j->t_obs, j->t_pred)) >= log_factor) least = fmin(least, log_factor);
+    }
+    return least <= M_LN2 ? exp(least) : NAN;
 }
 
 static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
@@ -163,7 +222,7 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     if (status != SB_OK) return status;
     double difference = least_difference(cas, k, j);
     j->z = isinf(j->s) ? NAN : difference == 0 ? 0 : difference / j->s;
-    j->verdict = cas->laziness > cas->limit ? SB_NOT_LAZY : decide(j);
+    j->verdict = cas->laziness > cas->limit ? SB_NOT_LAZY : SB_UNDECIDED;
     return SB_OK;
 }
 
@@ -175,14 +234,15 @@ sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verd
             sb_status status = sb_decay_comparable(&cas->forecast[f], &cas->observed[r]);
             if (status != SB_OK) return status;
         }
+    size_t lines = cas->observed[0].nxi * SB_LEVELS;
+    for (size_t i = 0; i < lines; i++) {
+        sb_status status = judge_one(cas, i / SB_LEVELS, i % SB_LEVELS, &judgement[i]);
+        if (status != SB_OK) return status;
+    }
+    decide(judgement, lines);
     *verdict = SB_AGREES;
-    for (size_t k = 0; k < cas->observed[0].nxi; k++)
-        for (size_t level = 0; level < SB_LEVELS; level++) {
-            sb_judgement *j = &judgement[k * SB_LEVELS + level];
-            sb_status status = judge_one(cas, k, level, j);
-            if (status != SB_OK) return status;
-            if (j->verdict > *verdict) *verdict = j->verdict;
-        }
+    for (size_t i = 0; i < lines; i++)
+        if (judgement[i].verdict > *verdict) *verdict = judgement[i].verdict;
     return SB_OK;
 }
 

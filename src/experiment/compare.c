@@ -182,28 +182,6 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
     return status;
 }
 
-/* Bisects for the smallest c such that rates times c and rates over c are both rejected. */
-static sb_status least_factor(trial *try, double *factor)
-{
-    double low = 0, high = M_LN2;
-    bool up, down;
-    sb_status status = rejects(try, 2, false, &up);
-    if (status == SB_OK) status = rejects(try, 0.5, false, &down);
-    if (status != SB_OK || !up || !down) return status;
-    for (int i = 0; i < 12; i++) {
-        double middle = 0.5 * (low + high);
-        status = rejects(try, exp(middle), false, &up);
-        if (status == SB_OK) status = rejects(try, exp(-middle), false, &down);
-        if (status != SB_OK) return status;
-        if (up && down)
-            high = middle;
-        else
-            low = middle;
-    }
-    *factor = exp(high);
-    return SB_OK;
-}
-
 static void report_eigenpairs(const trial *try, sb_source_result *result)
 {
     result->rate_min = INFINITY;
@@ -229,8 +207,10 @@ static sb_status measure_power(const work *w, const tables *t, sb_source_result 
         SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
     }
     SB_TRY(rejects(&try, 1, false, &power->right_rejected));
-    power->least_factor = NAN;
-    if (!power->right_rejected) SB_TRY(least_factor(&try, &power->least_factor));
+    const sb_problem *problem = &w->setup->problem;
+    power->least_factor = power->right_rejected ? NAN
+                                                : sb_noticed_factor(result->judgement, problem->grid.n * SB_LEVELS,
+                                                                    problem->t[problem->nt - 1]);
 done:
     close_trial(&try);
     return status;

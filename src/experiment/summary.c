@@ -30,7 +30,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
-          "hi\tshift\ts\tz\tverdict\n",
+          "hi\tshift\ts\tz\tlimit\tdof\tverdict\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
@@ -38,8 +38,8 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
             const sb_judgement *j = &source->judgement[i];
             sb_print(stream, "%s\t%s", source->name, sb_form_name(source->form));
             double rate_pred = M_LN2 / j->t_pred, rate_obs = M_LN2 / j->t_obs; /* of q = 1/2 */
-            double values[] = {j->xi,    j->label, j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi,
-                               rate_obs, j->t_obs, j->obs_lo, j->obs_hi, j->shift,  j->s,       j->z};
+            double values[] = {j->xi,    j->label,  j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi, rate_obs,
+                               j->t_obs, j->obs_lo, j->obs_hi, j->shift,  j->s,      j->z,       j->limit,   j->dof};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
             sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
@@ -118,6 +118,7 @@ static void json_judgement(FILE *stream, const sb_judgement *j)
     json_number(stream, "shift", j->shift, ", ");
     json_number(stream, "s", j->s, ", ");
     json_number(stream, "z", j->z, ", ");
+    json_number(stream, "limit", j->limit, ", ");
     sb_print(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
 }
 

@@ -19,7 +19,7 @@ check "the demo's verdict is agrees, exit 0$where" agrees
 every_row() {
     table "$work/demo/agreement.tsv" '
         c["verdict"] != "agrees" { print c["source"], c["label"], c["q"], c["verdict"] }
-        !(c["z"] <= 3) { print c["source"], c["label"], c["q"], "z =", c["z"] }
+        !(c["z"] <= c["limit"]) { print c["source"], c["label"], c["q"], "z =", c["z"] }
         { rows[c["source"]]++ }
         END { for (s in rows) print "rows", s, rows[s] }' | sort >"$io/rows"
     local source

@@ -1,0 +1,316 @@
+/* The verdict on times made by hand: how often a true forecast differs, whatever the numbers of draws, runs and lines,
+ * and however the lines depend on each other; how often a wrong one does, and by what factor rates must be off for
+ * that. */
+#include "common/test.h"
+
+#include <specbias/compare.h>
+#include <specbias/rng.h>
+
+/* ---- tables with times of one's choice ---- */
+
+enum { RECORDS = 4, MOST_RUNS = 16, MOST_ITEMS = 10, MOST_LINES = SB_LEVELS * MOST_ITEMS };
+static const double log_record[RECORDS] = {-INFINITY, -5, 5, 15};
+static const sb_terms terms = {.loss_factor = 1, .parametrisation = "ntk", .time_unit = "flow"};
+
+static void open_table(size_t items, sb_decay *decay)
+{
+    assert_ok(sb_decay_alloc(decay, RECORDS, items));
+    decay->terms = terms;
+    for (size_t i = 0; i < RECORDS; i++) decay->t[i] = decay->step[i] = exp(log_record[i]);
+    for (size_t k = 0; k < items; k++) decay->xi[k] = decay->label[k] = 1 + (double)k;
+}
+
+/* err falls linearly in ln t, below 1/2 at ln t = half in (-5, 5), below 1/10 at ln t = tenth in (5, 15). */
+static void set_times(sb_decay *decay, size_t k, double half, double tenth)
+{
+    double *err = decay->err + k, middle = 0.5 - 0.06 * (5 - half);
+    size_t nxi = decay->nxi;
+    err[0] = 1;
+    err[nxi] = 0.5 + 0.06 * (half + 5);
+    err[2 * nxi] = middle;
+    err[3 * nxi] = 0.1 - (middle - 0.1) * (15 - tenth) / (tenth - 5);
+}
+
+/* One comparison: the forecast says ln T = 0 and 10 at every item. */
+typedef struct world {
+    size_t draws, runs, items;
+    double scatter,
+        shift_scatter; /* standard deviations of ln T over networks, and of a draw's estimate of the shift */
+    double shift;      /* what finite width does to ln T */
+    double common;     /* share of the scatter's variance that all lines have together */
+    double wrong;      /* ln of the factor by which the forecast's rates are too small */
+    double moved;      /* deviation by movement */
+    sb_draws drawn;
+    sb_decay forecast, run[MOST_RUNS];
+    sb_judgement judgement[MOST_LINES];
+    sb_rng rng;
+} world;
+
+static void open_world(world *w)
+{
+    assert_ok(sb_draws_init(&w->drawn, w->draws, w->items));
+    open_table(w->items, &w->forecast);
+    for (size_t k = 0; k < w->items; k++) set_times(&w->forecast, k, 0, 10);
+    for (size_t r = 0; r < w->runs; r++) open_table(w->items, &w->run[r]);
+    w->rng = sb_rng_at(7, w->draws, 1000 * w->runs + w->items);
+}
+
+static void close_world(world *w)
+{
+    sb_draws_clear(&w->drawn);
+    sb_decay_clear(&w->forecast);
+    for (size_t r = 0; r < w->runs; r++) sb_decay_clear(&w->run[r]);
+}
+
+/* Deviations of ln T of one network at all lines. */
+static void sample(world *w, double *deviation)
+{
+    double all = sqrt(w->common) * sb_rng_normal(&w->rng);
+    for (size_t i = 0; i < SB_LEVELS * w->items; i++)
+        deviation[i] = w->scatter * (all + sqrt(1 - w->common) * sb_rng_normal(&w->rng));
+}
+
+static void draw(world *w)
+{
+    double deviation[MOST_LINES];
+    size_t lines = SB_LEVELS * w->items;
+    for (size_t b = 0; b < w->draws; b++) {
+        sample(w, deviation);
+        for (size_t i = 0; i < lines; i++) {
+            w->drawn.times[b * lines + i] = exp(deviation[i]);
+            w->drawn.shift[b * lines + i] = w->shift + w->shift_scatter * sb_rng_normal(&w->rng);
+        }
+    }
+}
+
+/* New runs under the draws that there are. */
+static sb_verdict compare(world *w)
+{
+    sb_verdict verdict;
+    double deviation[MOST_LINES], moved = w->moved * sb_rng_normal(&w->rng);
+    size_t lines = SB_LEVELS * w->items;
+    for (size_t r = 0; r < w->runs; r++) {
+        sample(w, deviation);
+        for (size_t i = 0; i < lines; i++) deviation[i] += w->shift + w->wrong + moved;
+        for (size_t k = 0; k < w->items; k++)
+            set_times(&w->run[r], k, deviation[SB_LEVELS * k], 10 + deviation[SB_LEVELS * k + 1]);
+    }
+    static const double floor[MOST_ITEMS];
+    sb_case cas = {.forecast = &w->forecast,
+                   .draws = w->draws ? &w->drawn : NULL,
+                   .observed = w->run,
+                   .runs = w->runs,
+                   .laziness = 2 * w->moved,
+                   .movement = w->moved,
+                   .limit = INFINITY,
+                   .floor = floor};
+    assert_ok(sb_judge(&cas, w->judgement, &verdict));
+    return verdict;
+}
+
+/* ---- limits ---- */
+
+/* Two-sided quantiles of the normal law at 1 - .01 / lines, of scipy.stats. */
+#define NORMAL_1 2.575829303548901
+#define NORMAL_2 2.8070337683438042
+#define NORMAL_3 2.935199468866706
+#define NORMAL_4 3.0233414397391476
+#define NORMAL_6 3.1439802870690796
+
+/* Two-sided quantiles of Student's t at 1 - .01 / lines, of scipy.stats. */
+static void limits_are_those_of_student(void **state)
+{
+    static const struct {
+        size_t draws, items;
+        double limit;
+    } known[] = {{16, 1, 3.286038570946224},
+                 {16, 3, 3.8219733888635394},
+                 {64, 3, 3.2853029588658713},
+                 {1000, 10, 3.4922148298051856}};
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        world w = {.draws = known[i].draws, .runs = 2, .items = known[i].items, .scatter = 0.01};
+        open_world(&w);
+        draw(&w);
+        compare(&w);
+        for (size_t j = 0; j < SB_LEVELS * w.items; j++) {
+            assert_close(w.judgement[j].dof, (double)w.draws - 1, 1e-12);
+            assert_close(w.judgement[j].limit, known[i].limit, 1e-7);
+        }
+        close_world(&w);
+    }
+    world w = {.draws = 0, .runs = 1, .items = 3, .moved = 0.01}; /* nothing is estimated: normal */
+    open_world(&w);
+    compare(&w);
+    assert_close(w.judgement[5].limit, NORMAL_6, 1e-7);
+    close_world(&w);
+}
+
+/* s^2 with parts that are not estimated has more degrees of freedom. */
+static void degrees_of_freedom_are_those_of_welch(void **state)
+{
+    (void)state;
+    world w = {.draws = 16, .runs = 4, .items = 1, .scatter = 0.02, .shift_scatter = 0.01, .moved = 0.01};
+    open_world(&w);
+    draw(&w);
+    compare(&w);
+    for (size_t i = 0; i < SB_LEVELS; i++) {
+        double mean = 0, square = 0, shift = 0, shift2 = 0;
+        for (size_t b = 0; b < 16; b++) {
+            double ln_t = log(w.drawn.times[b * SB_LEVELS + i]), d = w.drawn.shift[b * SB_LEVELS + i];
+            mean += ln_t / 16;
+            square += ln_t * ln_t;
+            shift += d / 16;
+            shift2 += d * d;
+        }
+        double random2 =
+            (square - 16 * mean * mean) / 15 * (1.0 / 4 + 1.0 / 16) + (shift2 - 16 * shift * shift) / 15 / 16;
+        double s2 = random2 + 0.01 * 0.01;
+        assert_close(w.judgement[i].shift, shift, 1e-12);
+        assert_close(w.judgement[i].s, sqrt(s2), 1e-9);
+        assert_close(w.judgement[i].dof, 15 * pow(s2 / random2, 2), 1e-9);
+    }
+    close_world(&w);
+}
+
+/* Holm: of four lines the first may be beyond alpha / 4, the second then beyond alpha / 3, and so on. */
+static void limits_step_down(void **state)
+{
+    static const double at[] = {NORMAL_4, NORMAL_3, NORMAL_2};
+    (void)state;
+    world w = {.draws = 0, .runs = 1, .items = 2, .moved = 1e-2};
+    open_world(&w);
+    for (int beyond = 0; beyond < 4; beyond++) {
+        static const double floor[MOST_ITEMS];
+        double z[] = {at[0] + 0.01, at[1] + 0.01, at[2] + 0.01, 0};
+        sb_verdict verdict;
+        if (beyond < 3) z[beyond] -= 0.02; /* this one stops the descent, though the next would be beyond its limit */
+        set_times(&w.run[0], 0, 1e-2 * z[3], 10 - 1e-2 * z[1]);
+        set_times(&w.run[0], 1, 1e-2 * z[0], 10 + 1e-2 * z[2]);
+        sb_case cas = {
+            .forecast = &w.forecast, .observed = w.run, .runs = 1, .movement = 1e-2, .limit = INFINITY, .floor = floor};
+        assert_ok(sb_judge(&cas, w.judgement, &verdict));
+        int rejected = 0;
+        for (size_t i = 0; i < 4; i++) {
+            rejected += w.judgement[i].verdict == SB_DIFFERS;
+            assert_true((w.judgement[i].z > w.judgement[i].limit) == (w.judgement[i].verdict == SB_DIFFERS));
+        }
+        assert_int_equal(rejected, beyond);
+        assert_int_equal(verdict, beyond ? SB_DIFFERS : SB_AGREES);
+    }
+    close_world(&w);
+}
+
+/* ---- rates of rejection ---- */
+
+static double rejections(world *w, size_t trials)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < trials; i++) {
+        draw(w);
+        count += compare(w) == SB_DIFFERS;
+    }
+    return (double)count / (double)trials;
+}
+
+/* Rejected and tried true forecasts of so many draws and runs, over numbers of lines and kinds of deviations. */
+static void try_true_forecasts(size_t draws, size_t runs, double *rejected, double *tried)
+{
+    for (size_t m = 0; m < 9; m++) {
+        static const size_t items[] = {1, 3, 10};
+        size_t trials = (draws < 64 ? 1200 : draws < 1000 ? 400 : 40) / (m % 3 == 2 ? 2 : 1) / (sanitized() ? 20 : 1);
+        world w = {.draws = draws,
+                   .runs = runs,
+                   .items = items[m % 3],
+                   .scatter = 0.02,
+                   .shift = 0.01,
+                   .shift_scatter = m / 3 == 1 ? 0.02 : 0.005,
+                   .common = m / 3 == 0 ? 0 : 0.8,
+                   .moved = m / 3 == 2 ? 0.01 : 0};
+        open_world(&w);
+        *rejected += rejections(&w, trials) * (double)trials;
+        *tried += (double)trials;
+        close_world(&w);
+    }
+}
+
+static void true_forecasts_are_rejected_in_one_percent(void **state)
+{
+    static const size_t draws[] = {16, 64, 1000}, runs[] = {1, 3, 5, 16};
+    double all = 0, cases = 0;
+    (void)state;
+    for (size_t i = 0; i < 12; i++) {
+        double rejected = 0, tried = 0;
+        try_true_forecasts(draws[i / 4], runs[i % 4], &rejected, &tried);
+        assert_at_most(rejected / tried, 0.01 + 3 * sqrt(0.01 * 0.99 / tried));
+        all += rejected;
+        cases += tried;
+    }
+    assert_at_most(all / cases, 0.01 + 3 * sqrt(0.01 * 0.99 / cases));
+    assert_at_least(all / cases, 0.001); /* the limits are not out of reach, either */
+}
+
+/* At the factor that a comparison says it would notice, 95 % of new ones do (new runs; draws belong to the forecast).
+ */
+static void stated_power_is_kept(void **state)
+{
+    static const struct {
+        size_t draws, runs, items;
+        double common;
+    } cases[] = {{16, 1, 3, 0}, {16, 5, 1, 0.8}, {64, 3, 3, 0.8}, {64, 5, 1, 0}, {1000, 5, 2, 0}};
+    size_t trials = sanitized() ? 20 : 300;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t noticed = 0;
+        world w = {.draws = cases[i].draws,
+                   .runs = cases[i].runs,
+                   .items = cases[i].items,
+                   .scatter = 0.02,
+                   .common = cases[i].common};
+        open_world(&w);
+        for (size_t k = 0; k < trials; k++) {
+            w.wrong = 0;
+            draw(&w);
+            if (compare(&w) == SB_DIFFERS) {
+                noticed++;
+                continue;
+            }
+            double factor = sb_noticed_factor(w.judgement, SB_LEVELS * w.items, exp(15));
+            w.wrong = (k % 2 ? 1 : -1) * log(factor);
+            noticed += compare(&w) == SB_DIFFERS;
+        }
+        double share = (double)noticed / (double)trials;
+        assert_at_least(share, 0.95 - 3 * sqrt(0.05 * 0.95 / (double)trials));
+        close_world(&w);
+    }
+}
+
+/* ln factor = (limit + 1.645) s of the best line whose times stay within the record. */
+static void noticed_factor_is_that_of_the_best_line(void **state)
+{
+    (void)state;
+    sb_judgement j[2] = {{.t_pred = 1, .t_obs = 1.1, .s = 0.02, .dof = INFINITY},
+                         {.t_pred = 50, .t_obs = 49, .s = 0.01, .dof = INFINITY}};
+    assert_close(log(sb_noticed_factor(j, 2, 100)), 0.01 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    assert_close(log(sb_noticed_factor(j, 2, 52)), 0.02 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    j[0].s = INFINITY; /* one line is left, which has all of SB_FALSE_ALARM */
+    assert_close(log(sb_noticed_factor(j, 2, 100)), 0.01 * (NORMAL_1 + 1.6448536269514722), 1e-9);
+    assert_true(isnan(sb_noticed_factor(j, 2, 52)));
+    j[1].s = 0.2;
+    assert_true(isnan(sb_noticed_factor(j, 2, 1e9))); /* above 2 */
+    j[1].t_obs = NAN;
+    assert_true(isnan(sb_noticed_factor(j, 2, 1e9)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_are_those_of_student),
+        cmocka_unit_test(degrees_of_freedom_are_those_of_welch),
+        cmocka_unit_test(limits_step_down),
+        cmocka_unit_test(true_forecasts_are_rejected_in_one_percent),
+        cmocka_unit_test(stated_power_is_kept),
+        cmocka_unit_test(noticed_factor_is_that_of_the_best_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
