@@ -71,12 +71,20 @@ static void print_time(double t, double lo, double hi)
         snprintf(text, sizeof text, "%.4g", t);
     else
         snprintf(text, sizeof text, "%.4g (%.4g-%.4g)", t, lo, hi);
-    printf("  %-22s", text);
+    printf(" %-22s", text);
+}
+
+static void print_deviations(double z)
+{
+    if (isnan(z))
+        printf(" %5s", "-");
+    else
+        printf(z < 1e4 ? " %5.1f" : " %5.0e", z);
 }
 
 static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
 {
-    printf("\n%s (%s)\n  %-6s  %-4s  %-22s  %-22s  %5s  %5s  %s\n", source->name, sb_form_name(source->form),
+    printf("\n%s (%s)\n  %-6s %-4s %-22s %-22s %5s %5s %s\n", source->name, sb_form_name(source->form),
            strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z", "limit",
            "verdict");
     for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
@@ -85,18 +93,12 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
             printf("  %-6g", j->label);
         else
             printf("  %-6s", "");
-        printf("  1/%-2g", 1 / j->q);
+        printf(" 1/%-2g", 1 / j->q);
         print_time(j->t_pred, j->pred_lo, j->pred_hi);
         print_time(j->t_obs, j->obs_lo, j->obs_hi);
-        if (isnan(j->z))
-            printf("  %5s", "-");
-        else
-            printf(j->z < 1e4 ? "  %5.1f" : "  %5.0e", j->z);
-        if (isnan(j->limit))
-            printf("  %5s", "-");
-        else
-            printf("  %5.1f", j->limit);
-        printf("  %s\n", sb_verdict_name(j->verdict));
+        print_deviations(j->z);
+        print_deviations(j->limit);
+        printf(" %s\n", sb_verdict_name(j->verdict));
     }
 }
 
