@@ -77,14 +77,14 @@ static void print_time(double t, double lo, double hi)
 static void print_deviations(double z)
 {
     if (isnan(z))
-        printf(" %5s", "-");
+        printf(" %4s", "-");
     else
-        printf(z < 1e4 ? " %5.1f" : " %5.0e", z);
+        printf(z < 100 ? " %4.1f" : z < 1e4 ? " %4.0f" : " %4.0e", z);
 }
 
 static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
 {
-    printf("\n%s (%s)\n  %-6s %-4s %-22s %-22s %5s %5s %s\n", source->name, sb_form_name(source->form),
+    printf("\n%s (%s)\n  %-6s %-4s %-22s %-22s %4s %s %s\n", source->name, sb_form_name(source->form),
            strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z", "limit",
            "verdict");
     for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
@@ -98,7 +98,7 @@ static void print_source(const sb_source_result *source, size_t nxi, const char 
         print_time(j->t_obs, j->obs_lo, j->obs_hi);
         print_deviations(j->z);
         print_deviations(j->limit);
-        printf(" %s\n", sb_verdict_name(j->verdict));
+        printf("  %s\n", sb_verdict_name(j->verdict));
     }
 }
 
