@@ -1,7 +1,8 @@
 /* Status codes and the per-thread error text.
  *
  * Every fallible function returns an sb_status. When it is not SB_OK, sb_error_text() says why, in one line,
- * with the file and line of the configuration where there is one. The library never prints and never exits. */
+ * with the file and line of the configuration where there is one. The library never prints and never exits.
+ * What it writes and reads is that of the C locale whatever the host or the thread has set, and it sets none. */
 #ifndef SPECBIAS_STATUS_H
 #define SPECBIAS_STATUS_H
 
