@@ -26,6 +26,7 @@
 #include "core/ode.h"
 #include "theory/activation/activation.h"
 #include "theory/features.h"
+#include "theory/mean.h"
 
 #define FAR 1e-14 /* images of the data beyond the box of smooth activations, unless the user says how large it is */
 
@@ -43,43 +44,54 @@ typedef struct lfp {
     double *record;         /* [nt][n] */
 } lfp;
 
-/* The mean of a neuron's spectrum over a normal `in`: trapezoid rule in log |in|, relative error 1e-14 to xi = 10. */
-static double normal_rate(const lfp_activation *activation, const sb_theory_params *params, double xi)
+/* The spectrum of neurons of one |in| at many frequencies, and beyond: sum[modes] is their share of the law, the next
+ * one K(0, 0). */
+typedef struct spectrum {
+    const lfp_activation *activation;
+    const sb_theory_params *params;
+    size_t modes;
+    double first, step; /* xi_j = first + step j */
+} spectrum;
+
+static void add_spectrum(void *context, double r, double share, double *sum)
 {
-    double sum = 0, step = 0.05;
-    for (int i = 0; i <= 340; i++) {
-        double z = exp(i * step - 12), density = sqrt(2 / M_PI) * exp(-z * z / 2) * z;
-        sum += step * density * lfp_spectrum(activation, params->normal * z, params->out2, params->range, xi);
-    }
-    return params->gain * sum;
+    const spectrum *s = context;
+    const sb_theory_params *p = s->params;
+    for (size_t j = 0; j < s->modes; j++)
+        sum[j] += p->gain * share * lfp_spectrum(s->activation, r, p->out2, p->range, s->first + s->step * (double)j);
 }
 
-/* The mean over the nodes with |in| >= from. */
-static double node_rate(const lfp_activation *activation, const sb_theory_params *params, double from, double xi)
+/* The same, and beyond the frequencies the share of the law and K(0, 0). */
+static void add_wide(void *context, double r, double share, double *sum)
 {
-    double sum = 0;
-    for (size_t k = 0; k < params->nodes; k++)
-        if (params->node[k] >= from)
-            sum += params->weight[k] * lfp_spectrum(activation, params->node[k], params->out2, params->range, xi);
-    return params->gain * sum;
+    const spectrum *s = context;
+    const sb_theory_params *p = s->params;
+    add_spectrum(context, r, share, sum);
+    sum[s->modes] += p->gain * share;
+    sum[s->modes + 1] += p->gain * share * s->activation->kernel(r, p->out2, p->range, 0, 0);
 }
 
 double sb_lfp_rate(const sb_theory_params *params, double xi)
 {
     const lfp_activation *activation = lfp_activation_find(params->activation);
+    double rate = NAN;
     if (!activation) return NAN;
     if (activation->rate) return activation->rate(params, xi);
-    return params->normal > 0 ? normal_rate(activation, params, xi) : node_rate(activation, params, 0, xi);
+    spectrum s = {activation, params, 1, fabs(xi), 0};
+    return lfp_mean(params, 0, lfp_beyond(params), 1, add_spectrum, &s, &rate) == SB_OK ? rate : NAN;
 }
 
 double sb_lfp_kernel(const sb_theory_params *params, double x1, double x2)
 {
     const lfp_activation *activation = lfp_activation_find(params->activation);
-    double sum = 0;
-    if (!activation) return NAN;
-    for (size_t k = 0; k < params->nodes; k++)
-        sum += params->weight[k] * activation->kernel(params->node[k], params->out2, params->range, x1, x2);
-    return params->gain * sum;
+    if (!activation || params->in->density_abs) return NAN;
+    return params->gain * activation->kernel(lfp_largest(params), params->out2, params->range, x1, x2);
+}
+
+static void add_share(void *context, double r, double share, double *sum)
+{
+    (void)context, (void)r;
+    *sum += share;
 }
 
 double sb_lfp_wide(const sb_theory_params *params, double extent)
@@ -88,9 +100,9 @@ double sb_lfp_wide(const sb_theory_params *params, double extent)
     double share = 0;
     if (!activation) return NAN;
     if (!activation->reach) return 1;
-    for (size_t k = 0; k < params->nodes; k++)
-        if (params->node[k] >= lfp_wide_from(activation, params->range, extent)) share += params->weight[k];
-    return share;
+    double from = lfp_wide_from(activation, params->range, extent);
+    if (from >= lfp_beyond(params)) return 0;
+    return lfp_mean(params, from, lfp_beyond(params), 1, add_share, NULL, &share) == SB_OK ? share : NAN;
 }
 
 static double frequency(const lfp *eq, size_t j)
@@ -112,10 +124,9 @@ static double extent(const sb_problem *problem)
 static double narrowest_wide(const lfp_activation *activation, const sb_theory_params *params,
                              const sb_problem *problem)
 {
-    double from = lfp_wide_from(activation, params->range, extent(problem)), least = INFINITY;
-    for (size_t k = 0; k < params->nodes; k++)
-        if (params->node[k] >= from) least = fmin(least, params->node[k]);
-    return least;
+    double from = lfp_wide_from(activation, params->range, extent(problem)), largest = lfp_largest(params);
+    if (!(from <= largest)) return INFINITY;
+    return params->in->density_abs ? from : largest;
 }
 
 /* The least box in which images of the data are out of reach. */
@@ -129,11 +140,7 @@ static double least_box(const lfp_activation *activation, const sb_theory_params
 static sb_status check_smooth(const lfp_activation *activation, const sb_theory_params *params,
                               const sb_problem *problem)
 {
-    double room = params->range - extent(problem), largest = 0, least = INFINITY;
-    for (size_t k = 0; k < params->nodes; k++) {
-        largest = fmax(largest, params->node[k]);
-        least = fmin(least, params->node[k]);
-    }
+    double room = params->range - extent(problem), largest = lfp_largest(params);
     if (!(narrowest_wide(activation, params, problem) < INFINITY))
         return sb_fail(SB_ERR_INPUT,
                        "the theory 'lfp' holds for %s in the limit |in| (init.shift_range - |x|) >> 1; here |in| = %g, "
@@ -142,7 +149,7 @@ static sb_status check_smooth(const lfp_activation *activation, const sb_theory_
                        activation->name, largest, extent(problem), params->range, activation->edge(largest * room),
                        extent(problem) + activation->reach(LFP_EDGE) / largest, LFP_EDGE);
     double from = lfp_wide_from(activation, params->range, extent(problem));
-    if (least < from && lfp_narrow_points(activation, from, extent(problem)) > LFP_NARROW_MOST)
+    if (params->in->density_abs && lfp_narrow_points(activation, from, extent(problem)) > LFP_NARROW_MOST)
         return sb_fail(SB_ERR_INPUT,
                        "the theory 'lfp' needs more room for %s neurons of small |in|: init.shift_range = %g, at least "
                        "%.4g is needed for |x| <= %g",
@@ -177,7 +184,7 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
                        "points",
                        params->box, largest_distance(problem));
     if (activation->rest) return SB_OK; /* moments are all it needs */
-    if (params->nodes == 0 || !(params->gain > 0))
+    if (!params->in || !(params->in_scale > 0) || !(params->gain > 0))
         return sb_fail(SB_ERR_INPUT, "the theory 'lfp' needs the law of |in| for %s", activation->name);
     return activation->lines ? SB_OK : check_smooth(activation, params, problem);
 }
@@ -191,22 +198,6 @@ static void lfp_clear(lfp *eq)
     *eq = (lfp){0};
 }
 
-/* Of all wide neurons: level - J^2 D / (4 L) + something that vanishes within the box; the frequencies carry the wedge
- * as J^2 / (2 L) (P/4 - D/2). */
-static void smooth_rest(const lfp_activation *activation, const sb_theory_params *params, double from, double period,
-                        lfp_rest *rest)
-{
-    double wedge = activation->jump * activation->jump * period / (8 * params->range);
-    *rest = (lfp_rest){0};
-    for (size_t k = 0; k < params->nodes; k++)
-        if (params->node[k] >= from) {
-            double share = params->gain * params->weight[k];
-            rest->a0 += share * (activation->level - wedge);
-            rest->all += share * (activation->kernel(params->node[k], params->out2, params->range, 0, 0) -
-                                  activation->level + wedge);
-        }
-}
-
 static double choose_period(const lfp_activation *activation, const sb_theory_params *params, const sb_problem *problem)
 {
     double period = fmax(problem->b - problem->a, largest_distance(problem));
@@ -214,26 +205,68 @@ static double choose_period(const lfp_activation *activation, const sb_theory_pa
     return activation->far ? fmax(period, least_box(activation, params, problem, FAR)) : period;
 }
 
+/* What the frequencies j >= J add to K(x, x); all = (2/P) sum over all j. */
+static double left_out(const lfp *eq, double all)
+{
+    double kept = 0;
+    for (size_t j = eq->modes; j-- > 0;) kept += 2 / eq->period * eq->rate[j]; /* small ones first */
+    return all - kept;
+}
+
+/* Frequencies beyond which 2 int K^ dxi < 2 xi K^ is below LFP_EDGE of `all`; xi K^ falls faster than 1/xi there. */
+static double enough(const sb_theory_params *params, double period, double all)
+{
+    double xi = 1 / period;
+    while (2 * xi * sb_lfp_rate(params, xi) > LFP_EDGE * all) xi *= 1.1;
+    return ceil(xi * period);
+}
+
+/* Of all wide neurons: level - J^2 D / (4 L) + something that vanishes within the box; the frequencies carry the wedge
+ * as J^2 / (2 L) (P/4 - D/2). What they leave out is small: it decays exponentially. */
+static sb_status smooth_spectrum(const lfp_activation *activation, const sb_theory_params *params, double from, lfp *eq)
+{
+    sb_status status = SB_OK;
+    double wedge = activation->jump * activation->jump * eq->period / (8 * params->range);
+    spectrum s = {activation, params, eq->modes, frequency(eq, 0), 1 / eq->period};
+    double *sum = malloc((eq->modes + 2) * sizeof *sum), *share = sum + eq->modes;
+    if (!sum) return sb_fail(SB_ERR_NOMEM, "no memory for %zu rates", eq->modes);
+    SB_TRY(lfp_mean(params, from, lfp_beyond(params), eq->modes + 2, add_wide, &s, sum));
+    memcpy(eq->rate, sum, eq->modes * sizeof *sum);
+    eq->rest = (lfp_rest){.a0 = share[0] * (activation->level - wedge)};
+    eq->rest.all = share[1] - eq->rest.a0;
+    eq->tail = left_out(eq, eq->rest.all);
+    if (eq->tail > LFP_EDGE * share[1])
+        status = sb_fail(SB_ERR_INPUT,
+                         "the theory 'lfp': forecast.modes = %zu frequencies leave out %.1e of the kernel of %s at "
+                         "init.in_scale = %g; forecast.modes = %.0f make it %.0e",
+                         eq->modes, eq->tail / share[1], activation->name, params->in_scale,
+                         enough(params, eq->period, share[1]), LFP_EDGE);
+done:
+    free(sum);
+    return status;
+}
+
 /* The rates, and what is beside them, for the kind of spectrum that the activation has. */
 static sb_status set_spectrum(const lfp_activation *activation, const sb_theory_params *params,
                               const sb_problem *problem, lfp *eq)
 {
+    sb_status status = SB_OK;
     if (activation->lines) {
         memset(eq->rate, 0, eq->modes * sizeof *eq->rate);
         return lfp_line_features(activation, params, problem, &eq->extra);
     }
-    double from = activation->rest ? 0 : lfp_wide_from(activation, params->range, extent(problem));
-    for (size_t j = 0; j < eq->modes; j++)
-        eq->rate[j] = activation->rate ? activation->rate(params, frequency(eq, j))
-                                       : node_rate(activation, params, from, frequency(eq, j));
-    if (activation->rest)
+    if (activation->rest) {
+        for (size_t j = 0; j < eq->modes; j++) eq->rate[j] = activation->rate(params, frequency(eq, j));
         activation->rest(params, eq->period, &eq->rest);
-    else
-        smooth_rest(activation, params, from, eq->period, &eq->rest);
-    double kept = 0;
-    for (size_t j = eq->modes; j-- > 0;) kept += 2 / eq->period * eq->rate[j]; /* small ones first */
-    eq->tail = params->tail ? eq->rest.all - kept : 0;
-    return activation->rest ? SB_OK : lfp_narrow_features(activation, params, problem, from, &eq->extra);
+        eq->tail = left_out(eq, eq->rest.all);
+    } else {
+        double from = lfp_wide_from(activation, params->range, extent(problem));
+        SB_TRY(smooth_spectrum(activation, params, from, eq));
+        SB_TRY(lfp_narrow_features(activation, params, problem, from, &eq->extra));
+    }
+    if (!params->tail) eq->tail = 0;
+done:
+    return status;
 }
 
 static sb_status lfp_init(const sb_theory_params *params, const sb_problem *problem, lfp *eq)

@@ -75,8 +75,7 @@ typedef struct sb_setup {
     sb_problem problem;
     sb_spectrum *spectrum;
     sb_net_spec net;
-    sb_net_law law; /* for infinite-width kernels; its nodes and densities are below */
-    double node[SB_LAW_NODES], weight[SB_LAW_NODES];
+    sb_net_law law;                         /* for infinite-width kernels; its densities are below */
     sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
     sb_density points;                      /* of the data, when they follow one */
     sb_theory_params theory;

@@ -3,6 +3,7 @@
 #define SPECBIAS_KERNEL_H
 
 #include <specbias/density.h>
+#include <specbias/law.h>
 #include <specbias/monitor.h>
 #include <specbias/problem.h>
 #include <specbias/spectrum.h>
@@ -57,15 +58,14 @@ double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n);
 typedef struct sb_net_law {
     size_t dim;
     double in2, out2;       /* <in^2>, <out^2> */
-    double range;           /* half width of the law of the shifts, >= max|x| */
+    double range;           /* half width of the law of the shifts */
     double gain;            /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
     const char *activation; /* NULL: fourier */
     bool kinked;            /* s' jumps at 0 */
     /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
-    /* nodes and weights of the law of |in|, for quadrature */
-    size_t nodes;
-    const double *node, *weight;
+    const sb_law *in; /* and its scale */
+    double in_scale;
     /* fourier: [dim] densities of w, one per axis, angular; NULL otherwise */
     const sb_density *density;
     bool frozen; /* w is not trained */
@@ -75,7 +75,7 @@ typedef struct sb_kernel {
     const char *name, *title, *citation;
     /* whether it applies to the law */
     bool (*covers)(const sb_net_law *law);
-    /* K(x, x') of points [dim]; two_layer: |x|, |x'| <= range. */
+    /* K(x, x') of points [dim]; nan: the averages do not settle to 1e-9 of K. */
     double (*value)(const sb_net_law *law, const double *x1, const double *x2);
 } sb_kernel;
 
@@ -84,8 +84,11 @@ const sb_kernel *sb_kernel_find(const char *name);
 /* The first of the list that covers the law: closed forms stand before quadrature. NULL when none does. */
 const sb_kernel *sb_kernel_for(const sb_net_law *law);
 
-/* gram[n][n] of a kernel on points x[n][dim]. SB_ERR_INPUT when a point lies outside |x| <= range. */
-sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, double *gram);
+/* gram[n][m] of points x[n][dim] and x2[m][dim], anywhere; x2 = NULL (any m): gram[n][n] of data x, symmetric to the
+ * last bit, SB_ERR_INPUT when a point lies outside |x| <= range. The same bits for any number of threads (0: all
+ * cores). SB_ERR_NUMERIC where a value is nan. */
+sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, size_t m,
+                           const double *x2, size_t threads, double *gram);
 
 /* ---- infinite width, networks of layers (tangent.h) ---- */
 

@@ -10,8 +10,8 @@
 
 /* ---- one dimension, any activation ---- */
 
-/* The kernel of the network in the wide limit r (L - |x|) >> 1, closed form, mean over params->node (relu and sine:
- * exact for |x| <= L). For r -> 0 the limit fails and so does this. nan: no such activation. */
+/* The kernel of a network of fixed |in| = r in the wide limit r (L - |x|) >> 1, closed form (relu and sine: exact for
+ * |x| <= L). nan: no such activation, or another law. */
 double sb_lfp_kernel(const sb_theory_params *params, double x1, double x2);
 /* The share of neurons that are wide for |x| <= extent; the equation 'lfp' carries them by frequencies and the others
  * as smooth functions. */

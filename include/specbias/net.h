@@ -13,6 +13,7 @@
 
 #include <specbias/density.h>
 #include <specbias/isa.h>
+#include <specbias/law.h>
 #include <specbias/rng.h>
 #include <specbias/status.h>
 
@@ -55,21 +56,7 @@ const sb_activation *sb_activation_find(const char *name);
 /* One value and derivative; for tests and quadrature. */
 void sb_activation_value(const sb_activation *activation, double z, double *s, double *ds);
 
-/* ---- laws of the initial weights: src/net/law/NAME.c and one line in list.def ---- */
-
-typedef struct sb_law {
-    const char *name, *title;
-    double (*sample)(sb_rng *rng); /* symmetric, unit scale */
-    double second_moment;          /* of the unit-scale law */
-    double mean_abs;
-    double fixed_abs;                /* |sample| when it is a constant, else 0 */
-    double (*density_abs)(double r); /* of |sample|, on (0, max_abs); NULL when fixed */
-    double max_abs;                  /* beyond it the density is zero or below rounding */
-} sb_law;
-
-#define SB_LAW_NODES 160
-/* Quadrature nodes and weights of the law of |weight| at this scale; returns how many (at most SB_LAW_NODES). */
-size_t sb_law_nodes(const sb_law *law, double scale, double *node, double *weight);
+/* ---- laws of the initial weights (law.h): src/net/law/NAME.c and one line in list.def ---- */
 
 const sb_law *sb_law_at(size_t index); /* NULL past the last */
 const sb_law *sb_law_find(const char *name);

@@ -16,6 +16,7 @@
 #include <specbias/isa.h>
 #include <specbias/jacobi.h>
 #include <specbias/kernel.h>
+#include <specbias/law.h>
 #include <specbias/lfp.h>
 #include <specbias/linear.h>
 #include <specbias/loss.h>

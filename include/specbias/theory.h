@@ -4,10 +4,11 @@
 
 #include <specbias/decay.h>
 #include <specbias/density.h>
+#include <specbias/law.h>
 #include <specbias/monitor.h>
 #include <specbias/problem.h>
 
-/* The network as a frequency equation sees it: moments of the initialisation's law, never a sample. */
+/* The network as a frequency equation sees it: moments and densities of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
     const char *net; /* "two_layer" or "fourier" */
     double gain;     /* scale^2 * width of the parametrisation */
@@ -15,12 +16,11 @@ typedef struct sb_theory_params {
 
     /* two_layer: h = scale sum out s(in (x + shift)) */
     const char *activation;
-    double c4;                   /* <in^2> + <out^2>, times the gain */
-    double c2;                   /* <in^2 out^2>, times the gain */
-    size_t nodes;                /* quadrature of the law of |in| */
-    const double *node, *weight; /* [nodes] */
-    double normal;               /* standard deviation of `in` when its law is normal, else 0 */
-    double range;                /* Lw: shifts are uniform on [-Lw, Lw] */
+    double c4;        /* <in^2> + <out^2>, times the gain */
+    double c2;        /* <in^2 out^2>, times the gain */
+    const sb_law *in; /* and its scale; relu needs c4 and c2 only */
+    double in_scale;
+    double range; /* Lw: shifts are uniform on [-Lw, Lw] */
 
     /* fourier: h = scale sum a cos(w x) + b sin(w x) */
     const sb_density *density; /* [dim] of w, one per axis */
@@ -58,8 +58,8 @@ const sb_theory *sb_theory_at(size_t index); /* NULL past the last */
 const sb_theory *sb_theory_find(const char *name);
 
 /* K^(xi) of the linear F-Principle (lfp.c), xi != 0, all neurons counted, in the wide limit; relu needs c4, c2 and
- * range only. A sine network has lines: the density of them when the law of `in` is normal, else 0 off the lines and
- * INFINITY on them. nan: no such activation. */
+ * range only. A sine network has lines: the density of them, and where |in| is fixed 0 off the line and INFINITY on it.
+ * nan: no such activation. */
 double sb_lfp_rate(const sb_theory_params *params, double xi);
 
 #endif

@@ -227,8 +227,8 @@ done:
     return status;
 }
 
-/* Moments of the law, for theories and infinite-width kernels. */
-static sb_status make_law(const sb_config *config, sb_setup *setup)
+/* The law, for theories and infinite-width kernels: each averages over it by itself. */
+static void make_law(const sb_config *config, sb_setup *setup)
 {
     const sb_net_spec *net = &setup->net;
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
@@ -256,18 +256,14 @@ static sb_status make_law(const sb_config *config, sb_setup *setup)
         setup->law.activation = setup->theory.activation = net->activation->name;
         setup->law.kinked = net->activation->kinked;
         setup->law.evaluate = net->activation->evaluate;
-        setup->law.nodes = setup->theory.nodes = sb_law_nodes(net->in, net->in_scale, setup->node, setup->weight);
-        setup->law.node = setup->theory.node = setup->node;
-        setup->law.weight = setup->theory.weight = setup->weight;
-        if (setup->law.nodes == 0) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
-        setup->theory.normal = strcmp(net->in->name, "gaussian") == 0 ? net->in_scale : 0;
+        setup->law.in = setup->theory.in = net->in;
+        setup->law.in_scale = setup->theory.in_scale = net->in_scale;
         setup->theory.c4 = gain * (in2 + out2);
         setup->theory.c2 = gain * in2 * out2;
     }
     setup->terms.loss_factor = 1;
     sb_format(setup->terms.parametrisation, sizeof setup->terms.parametrisation, "%s", config->net_parametrisation);
     sb_format(setup->terms.time_unit, sizeof setup->terms.time_unit, "flow");
-    return SB_OK;
 }
 
 /* The frequency equation of Fourier features takes the domain for the whole line: the target must not reach its ends.
@@ -317,11 +313,14 @@ static sb_status find_largest_step(sb_setup *setup)
     sb_status status = SB_OK;
     size_t n = setup->problem.n;
     double rate = 0;
-    const sb_source *source = sb_source_find(sb_kernel_for(&setup->law) ? "ntk.infinite" : "ntk.empirical");
+    uint64_t seed = (uint64_t)setup->config->seeds_first;
+    const sb_source *infinite = sb_source_find("ntk.infinite"), *empirical = sb_source_find("ntk.empirical");
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
-    SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, gram));
+    status = infinite->check(setup) == SB_OK ? infinite->gram(setup, seed, gram) : SB_ERR_UNSUPPORTED;
+    if (status != SB_OK) status = empirical->gram(setup, seed, gram); /* a law that no average covers */
+    SB_TRY(status);
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
     double scale = pow(10, 3 - floor(log10(2 / rate)));
     setup->largest_step =
@@ -434,7 +433,7 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     SB_TRY(check_field(config, &setup->problem));
     SB_TRY(make_times(config, &setup->problem));
     SB_TRY(make_net(config, setup));
-    SB_TRY(make_law(config, setup));
+    make_law(config, setup);
     SB_TRY(check_memory(setup));
     SB_TRY(sb_spectrum_create(&setup->problem, SB_ROUTE_AUTO, &setup->spectrum));
     SB_TRY(check_sources(setup));

@@ -72,16 +72,44 @@ done:
     return status;
 }
 
-sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, double *gram)
+typedef struct values {
+    const sb_kernel *kernel;
+    const sb_net_law *law;
+    size_t m; /* columns */
+    const double *x, *x2;
+    double *gram;
+} values;
+
+static sb_status write_values(void *context, size_t i)
 {
-    for (size_t i = 0; i < n && law->activation; i++)
+    const values *v = context;
+    size_t dim = v->law->dim, columns = v->x2 ? v->m : i + 1;
+    for (size_t j = 0; j < columns; j++) {
+        const double *other = (v->x2 ? v->x2 : v->x) + j * dim;
+        double k = v->gram[i * v->m + j] = v->kernel->value(v->law, v->x + i * dim, other);
+        if (isnan(k))
+            return sb_fail(SB_ERR_NUMERIC,
+                           "the infinite-width kernel of the points %g and %g: the average of %s over the law of the "
+                           "weights (init.in_scale = %g) and over the shifts does not settle",
+                           v->x[i * dim], other[0], v->law->activation ? v->law->activation : "the features",
+                           v->law->in_scale);
+    }
+    return SB_OK;
+}
+
+sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, size_t m,
+                           const double *x2, size_t threads, double *gram)
+{
+    sb_status status = SB_OK;
+    values v = {.kernel = kernel, .law = law, .m = x2 ? m : n, .x = x, .x2 = x2, .gram = gram};
+    for (size_t i = 0; i < n && law->activation && !x2; i++)
         if (!(fabs(x[i]) <= law->range))
             return sb_fail(SB_ERR_INPUT,
                            "the infinite-width kernel needs |x| <= %g (init.shift_range), but there is a "
                            "point at %g",
                            law->range, x[i]);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) gram[i * n + j] = kernel->value(law, x + i * law->dim, x + j * law->dim);
-    mirror(n, gram);
-    return SB_OK;
+    SB_TRY(sb_parallel_for(threads, n, write_values, &v));
+    if (!x2) mirror(n, gram);
+done:
+    return status;
 }

@@ -123,15 +123,9 @@ static void lfp_gram_is_the_closed_form(void **state)
 
 /* ---- quadrature ---- */
 
-typedef struct wide_net {
-    double node[SB_LAW_NODES], weight[SB_LAW_NODES];
-    sb_net_law law;
-} wide_net;
-
-static void make_wide_net(wide_net *net, const char *activation, const sb_law *in, double in_scale, double out2,
-                          double range)
+static sb_net_law make_law(const char *activation, const sb_law *in, double in_scale, double out2, double range)
 {
-    net->law = (sb_net_law){
+    return (sb_net_law){
         .dim = 1,
         .in2 = in->second_moment * in_scale * in_scale,
         .out2 = out2,
@@ -140,9 +134,8 @@ static void make_wide_net(wide_net *net, const char *activation, const sb_law *i
         .activation = activation,
         .evaluate = sb_activation_find(activation)->evaluate,
         .kinked = sb_activation_find(activation)->kinked,
-        .nodes = sb_law_nodes(in, in_scale, net->node, net->weight),
-        .node = net->node,
-        .weight = net->weight,
+        .in = in,
+        .in_scale = in_scale,
     };
 }
 
@@ -159,8 +152,7 @@ static double apart(const sb_kernel *a, const sb_kernel *b, const sb_net_law *la
 }
 
 /* Both are exact for every law: panels end at the kinks, the ReLU integrand is a polynomial in l there and in |in|
- * everywhere, so all that the law must give is <1> and <in^2>, which its Gauss-Legendre nodes do to rounding (the
- * normal density beyond 9 weighs 2e-19). Hence one tolerance for all laws, well below the 1e-12 asked for. */
+ * everywhere. Hence one tolerance for all laws, well below the 1e-12 asked for. */
 static void relu_closed_form_is_the_quadrature(void **state)
 {
     const sb_kernel *closed = sb_kernel_find("relu"), *quadrature = sb_kernel_find("quadrature");
@@ -168,11 +160,10 @@ static void relu_closed_form_is_the_quadrature(void **state)
     seed_numbers(2);
     for (size_t l = 0; sb_law_at(l); l++)
         for (int trial = 0; trial < 50; trial++) {
-            wide_net net;
             double range = number_in(0.3, 4), x1 = number_in(-range, range), x2 = number_in(-range, range);
-            make_wide_net(&net, "relu", sb_law_at(l), number_in(0.2, 5), number_in(0.1, 9), range);
-            net.law.gain = number_in(0.5, 100);
-            assert_at_most(apart(closed, quadrature, &net.law, x1, x2), 1e-13);
+            sb_net_law law = make_law("relu", sb_law_at(l), number_in(0.2, 5), number_in(0.1, 9), range);
+            law.gain = number_in(0.5, 100);
+            assert_at_most(apart(closed, quadrature, &law, x1, x2), 1e-13);
         }
 }
 
@@ -180,10 +171,9 @@ static void ends_of_the_range_count(void **state)
 {
     const sb_kernel *closed = sb_kernel_find("relu"), *quadrature = sb_kernel_find("quadrature");
     static const double ends[3][2] = {{-1, 1}, {1, 1}, {-1, -1}};
-    wide_net net;
     (void)state;
-    make_wide_net(&net, "relu", sb_law_find("two_point"), 2, 4, 1);
-    for (size_t i = 0; i < 3; i++) assert_at_most(apart(closed, quadrature, &net.law, ends[i][0], ends[i][1]), 1e-13);
+    sb_net_law law = make_law("relu", sb_law_find("two_point"), 2, 4, 1);
+    for (size_t i = 0; i < 3; i++) assert_at_most(apart(closed, quadrature, &law, ends[i][0], ends[i][1]), 1e-13);
 }
 
 /* theory/README.md, the closed form for tanh up to exp(-2 r (Lw - |x|)); v = r |x - x'| > 0. */
@@ -198,59 +188,29 @@ static double wide_tanh(double r, double w2, double range, double distance)
 static void a4_tanh(void **state)
 {
     const sb_kernel *quadrature = sb_kernel_find("quadrature");
-    wide_net net;
     (void)state;
-    make_wide_net(&net, "tanh", sb_law_find("two_point"), 6, 0.7, 3);
-    assert_near(value_at(quadrature, &net.law, 0.3, -0.2), 0.888659661422, 1e-12);
+    sb_net_law law = make_law("tanh", sb_law_find("two_point"), 6, 0.7, 3);
+    assert_near(value_at(quadrature, &law, 0.3, -0.2), 0.888659661422, 1e-12);
     seed_numbers(3);
     for (int trial = 0; trial < 50; trial++) { /* |x| <= 1/2: the correction is below 1e-13 */
         double x1 = number_in(-0.5, 0), x2 = number_in(0.1, 0.5);
-        assert_near(value_at(quadrature, &net.law, x1, x2), wide_tanh(6, 0.7, 3, x2 - x1), 1e-12);
+        assert_near(value_at(quadrature, &law, x1, x2), wide_tanh(6, 0.7, 3, x2 - x1), 1e-12);
     }
-}
-
-/* The nodes of a law are enough for tanh while scale * range is moderate: eight times as many change nothing. (For the
- * normal law they are not at scale 5, range 3, where 1e-7 is left.) */
-static void tanh_needs_no_more_nodes(void **state)
-{
-    enum { MANY = 512 };
-    static const struct {
-        const char *law;
-        double scale, range;
-    } cases[] = {{"gaussian", 1, 3}, {"gaussian", 2, 1}, {"uniform", 10, 3}};
-    double node[MANY], weight[MANY];
-    const sb_kernel *quadrature = sb_kernel_find("quadrature");
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(MANY);
-    (void)state;
-    for (size_t c = 0; c < 3; c++) {
-        const sb_law *law = sb_law_find(cases[c].law);
-        wide_net net, fine;
-        make_wide_net(&net, "tanh", law, cases[c].scale, 1, cases[c].range);
-        make_wide_net(&fine, "tanh", law, cases[c].scale, 1, cases[c].range);
-        fine.law.nodes = MANY, fine.law.node = node, fine.law.weight = weight;
-        for (size_t i = 0; i < MANY; i++) {
-            gsl_integration_glfixed_point(0, law->max_abs, i, &node[i], &weight[i], table);
-            weight[i] *= law->density_abs(node[i]);
-            node[i] *= cases[c].scale;
-        }
-        assert_close(value_at(quadrature, &net.law, 0.3, -0.2), value_at(quadrature, &fine.law, 0.3, -0.2), 1e-12);
-        assert_close(value_at(quadrature, &net.law, 0.5, 0.5), value_at(quadrature, &fine.law, 0.5, 0.5), 1e-12);
-    }
-    gsl_integration_glfixed_table_free(table);
 }
 
 /* ---- which kernel, and where ---- */
 
 static void closed_forms_come_first(void **state)
 {
-    wide_net net;
     (void)state;
-    make_wide_net(&net, "relu", sb_law_find("gaussian"), 1, 1, 1);
-    assert_ptr_equal(sb_kernel_for(&net.law), sb_kernel_find("relu"));
-    make_wide_net(&net, "tanh", sb_law_find("gaussian"), 1, 1, 1);
-    assert_ptr_equal(sb_kernel_for(&net.law), sb_kernel_find("quadrature"));
-    net.law.evaluate = NULL;
-    assert_null(sb_kernel_for(&net.law));
+    sb_net_law law = make_law("relu", sb_law_find("gaussian"), 1, 1, 1);
+    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("relu"));
+    law = make_law("sine", sb_law_find("uniform"), 1, 1, 1);
+    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("sine"));
+    law = make_law("tanh", sb_law_find("gaussian"), 1, 1, 1);
+    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("quadrature"));
+    law.evaluate = NULL;
+    assert_null(sb_kernel_for(&law));
     assert_null(sb_kernel_find("no such kernel"));
 }
 
@@ -259,14 +219,13 @@ static void gram_holds_the_values(void **state)
     enum { N = 9 };
     double gram[N * N];
     sb_problem problem = {0};
-    wide_net net;
     (void)state;
-    make_points(&problem, ENDPOINTS, N);
-    make_wide_net(&net, "tanh", sb_law_find("uniform"), 3, 2, 0.5); /* points on the edge of the range are inside */
-    const sb_kernel *kernel = sb_kernel_for(&net.law);
-    assert_ok(sb_gram_infinite(kernel, &net.law, N, problem.x, gram));
+    make_points(&problem, ENDPOINTS, N); /* on the edge of the range: inside */
+    sb_net_law law = make_law("tanh", sb_law_find("uniform"), 3, 2, 0.5);
+    const sb_kernel *kernel = sb_kernel_for(&law);
+    assert_ok(sb_gram_infinite(kernel, &law, N, problem.x, 0, NULL, 2, gram));
     for (size_t i = 0; i < N * N; i++) {
-        assert_close(gram[i], value_at(kernel, &net.law, problem.x[i / N], problem.x[i % N]), 1e-14);
+        assert_close(gram[i], value_at(kernel, &law, problem.x[i / N], problem.x[i % N]), 1e-14);
         assert_true(gram[i] == gram[i % N * N + i / N]);
     }
     sb_problem_clear(&problem);
@@ -276,12 +235,24 @@ static void points_outside_the_range_are_refused(void **state)
 {
     static const double outside[][2] = {{0, 1.0000001}, {-1.5, 0}, {NAN, 0}};
     double gram[4];
-    wide_net net;
     (void)state;
-    make_wide_net(&net, "relu", sb_law_find("two_point"), 1, 1, 1);
+    sb_net_law law = make_law("relu", sb_law_find("two_point"), 1, 1, 1);
     for (size_t k = 0; sb_kernel_at(k); k++)
         for (size_t i = 0; i < 3; i++)
-            assert_fails(sb_gram_infinite(sb_kernel_at(k), &net.law, 2, outside[i], gram), SB_ERR_INPUT, "|x| <= 1");
+            assert_fails(sb_gram_infinite(sb_kernel_at(k), &law, 2, outside[i], 0, NULL, 1, gram), SB_ERR_INPUT,
+                         "|x| <= 1");
+}
+
+/* Rows that are not data may lie anywhere: of x = 1.2 > L = 1 and x' = 0.3 all neurons with in > 0 and l > -x' are on,
+ * none with in < 0. The closed form of |x| <= L would be wrong by percents. */
+static void rows_lie_anywhere(void **state)
+{
+    const double x = 0.3, at = 1.2;
+    double k;
+    (void)state;
+    sb_net_law law = make_law("relu", sb_law_find("two_point"), 1, 0, 1);
+    assert_ok(sb_gram_infinite(sb_kernel_find("relu"), &law, 1, &at, 1, &x, 1, &k));
+    assert_near(k, (pow(1 + x, 3) / 3 + (at - x) * pow(1 + x, 2) / 2) / 4, 1e-13);
 }
 
 int main(void)
@@ -295,10 +266,10 @@ int main(void)
         cmocka_unit_test(relu_closed_form_is_the_quadrature),
         cmocka_unit_test(ends_of_the_range_count),
         cmocka_unit_test(a4_tanh),
-        cmocka_unit_test(tanh_needs_no_more_nodes),
         cmocka_unit_test(closed_forms_come_first),
         cmocka_unit_test(gram_holds_the_values),
         cmocka_unit_test(points_outside_the_range_are_refused),
+        cmocka_unit_test(rows_lie_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "theory/activation/activation.h"
+#include "theory/mean.h"
 
 /* <cos b t>, <t sin b t>, <t^2 cos b t> over t uniform on [-1, 1] */
 static void means(double b, double mean[3])
@@ -54,17 +55,12 @@ static double kernel(double r, double w2, double range, double x1, double x2)
 }
 
 /* The density of lines, r L >> 1 and without x x': pi p(2 pi xi) (1 + w^2 (r^2 + L^2/3)) / 2 at r = 2 pi |xi|, p being
- * that of |in|. A law of which only nodes are known is a set of lines. */
+ * that of |in|. */
 static double rate(const sb_theory_params *params, double xi)
 {
-    double r = 2 * M_PI * fabs(xi), range = params->range, sd = params->normal;
-    if (sd > 0) {
-        double density = sqrt(2 / M_PI) / sd * exp(-r * r / (2 * sd * sd));
-        return params->gain * M_PI * density * (1 + params->out2 * (r * r + range * range / 3)) / 2;
-    }
-    for (size_t k = 0; k < params->nodes; k++)
-        if (params->node[k] == r) return INFINITY;
-    return 0;
+    double r = 2 * M_PI * fabs(xi), range = params->range;
+    if (!params->in->density_abs) return r == lfp_largest(params) ? INFINITY : 0;
+    return params->gain * M_PI * lfp_density(params, r) * (1 + params->out2 * (r * r + range * range / 3)) / 2;
 }
 
 const lfp_activation lfp_activation_sine = {.name = "sine", .rate = rate, .lines = lines, .kernel = kernel};

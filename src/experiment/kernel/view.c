@@ -498,11 +498,8 @@ sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t see
     if (view->layers) return layers_kernel(view, view->learn.model, seed, NULL, view->tests, view->test_x, cross);
     if (kernel == SB_VIEW_EMPIRICAL) return units_cross(view, seed, cross);
     const sb_net_law *law = &view->setup.law;
-    for (size_t i = 0; i < view->tests; i++)
-        for (size_t j = 0; j < view->n; j++)
-            cross[i * view->n + j] =
-                sb_kernel_for(law)->value(law, view->test_x + i * view->inputs, view->x + j * view->inputs);
-    return SB_OK;
+    return sb_gram_infinite(sb_kernel_for(law), law, view->tests, view->test_x, view->n, view->x, threads_of(view),
+                            cross);
 }
 
 /* A layer as it was written, with `factor` times its units. */

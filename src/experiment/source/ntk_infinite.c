@@ -9,7 +9,8 @@ static sb_status check(const sb_setup *setup)
 static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)
 {
     (void)seed;
-    return sb_gram_infinite(sb_kernel_for(&setup->law), &setup->law, setup->problem.n, setup->problem.x, matrix);
+    return sb_gram_infinite(sb_kernel_for(&setup->law), &setup->law, setup->problem.n, setup->problem.x, 0, NULL,
+                            (size_t)setup->config->train_threads, matrix);
 }
 
 const sb_source sb_source_ntk_infinite = {

@@ -73,7 +73,7 @@ static sb_status predict(work *k)
     }
     SB_TRY(sb_density_parse("table", &table, &density));
     law.density = &density;
-    SB_TRY(sb_gram_infinite(sb_kernel_for(&law), &law, n, setup->problem.x, gram));
+    SB_TRY(sb_gram_infinite(sb_kernel_for(&law), &law, n, setup->problem.x, 0, NULL, 1, gram));
     SB_TRY(sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, &modes));
     for (size_t i = 0; i < n; i++) u0[i] = -setup->problem.y[i];
     SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.5, k->time));

@@ -2,66 +2,176 @@
  *
  *   K = E[ s(z) s(z') + <out^2> s'(z) s'(z') ( (x + l)(x' + l) + in^2 ) ],
  *
- * the average over l uniform on [-range, range] by Gauss-Legendre panels that are no longer than 2/|in| and end at the
- * kinks -x, -x' if s has one, over both signs of `in`, and over the nodes of the law of |in|. */
+ * the average over l uniform on [-range, range] within that over |in|, and over both signs of `in`. Both are
+ * Gauss-Legendre panels that check themselves (settle). Of l they grow from 2/|in| away from -x and -x', where z and z'
+ * are 0; of |in| they halve towards 0 until the data look alike to a neuron: with nothing narrower than that, no panel
+ * can overlook a step. */
 #include "kernel/infinite/infinite.h"
 
 #include <math.h>
 
 #include <gsl/gsl_integration.h>
 
-#define POINTS 20 /* per panel: a strip of half width pi / (2 |in|) free of poles gives 1e-16 */
+#define POINTS 20
+#define PANELS 160      /* before any is halved */
+#define HALVINGS 40     /* of one panel */
+#define EFFORT 4000000  /* panels of one K(x, x'): about a second */
+#define TOLERANCE 1e-10 /* what the last two Legendre coefficients may add; the error is far below */
 
 static bool covers(const sb_net_law *law)
 {
-    return law->activation && law->evaluate && law->nodes > 0;
+    return law->activation && law->evaluate && law->in;
 }
 
+/* On [0, 1]; last: the weights of |a_18| + |a_19| of the Legendre series, which Gauss-Legendre gives exactly. */
 typedef struct rule {
-    double node[POINTS], weight[POINTS]; /* on [0, 1] */
+    double node[POINTS], weight[POINTS], last[POINTS], before[POINTS];
 } rule;
 
-/* The integrand over one panel of l. */
-static double panel(const sb_net_law *law, const rule *gauss, double in, double x1, double x2, double left,
-                    double width)
+/* P_k by (k + 1) P_{k+1} = (2 k + 1) t P_k - k P_{k-1}; a_k = (2 k + 1) int_0^1 f P_k(2 t - 1) dt */
+static bool make_rule(rule *gauss)
 {
-    double shift[POINTS], z[2 * POINTS], s[2 * POINTS], ds[2 * POINTS], sum = 0;
-    for (int i = 0; i < POINTS; i++) {
-        shift[i] = left + width * gauss->node[i];
-        z[i] = in * (x1 + shift[i]);
-        z[i + POINTS] = in * (x2 + shift[i]);
+    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
+    if (!table) return false;
+    for (size_t i = 0; i < POINTS; i++) {
+        double t, weight, p[POINTS] = {1};
+        gsl_integration_glfixed_point(0, 1, i, &gauss->node[i], &weight, table);
+        t = p[1] = 2 * gauss->node[i] - 1;
+        for (int k = 1; k + 1 < POINTS; k++) p[k + 1] = ((2 * k + 1) * t * p[k] - k * p[k - 1]) / (k + 1);
+        gauss->weight[i] = weight;
+        gauss->last[i] = (2 * POINTS - 1) * weight * p[POINTS - 1];
+        gauss->before[i] = (2 * POINTS - 3) * weight * p[POINTS - 2];
     }
-    law->evaluate(2 * POINTS, z, s, ds);
+    gsl_integration_glfixed_table_free(table);
+    return true;
+}
+
+/* f[POINTS] at t[POINTS] */
+typedef void integrand(void *context, const double *t, double *f);
+
+typedef struct average {
+    const rule *rule;
+    integrand *f;
+    void *context;
+    size_t *panels; /* so far */
+    double size;    /* integral of |f| */
+} average;
+
+typedef struct panel {
+    double left, width, sum, size, rest;
+} panel;
+
+static panel measure(average *a, double left, double width)
+{
+    double t[POINTS], f[POINTS], last = 0, before = 0;
+    panel p = {.left = left, .width = width};
+    for (int i = 0; i < POINTS; i++) t[i] = left + width * a->rule->node[i];
+    a->f(a->context, t, f);
     for (int i = 0; i < POINTS; i++) {
-        double inner = (x1 + shift[i]) * (x2 + shift[i]) + in * in;
-        sum += gauss->weight[i] * (s[i] * s[i + POINTS] + law->out2 * ds[i] * ds[i + POINTS] * inner);
+        p.sum += width * a->rule->weight[i] * f[i];
+        p.size += width * a->rule->weight[i] * fabs(f[i]);
+        last += width * a->rule->last[i] * f[i];
+        before += width * a->rule->before[i] * f[i];
     }
-    return width * sum;
+    p.rest = fabs(last) + fabs(before);
+    ++*a->panels;
+    return p;
+}
+
+/* The integral over one panel, in halves where its series has not ended; nan: it does not end. */
+static double settle(average *a, const panel *p, int halvings)
+{
+    if (p->rest <= TOLERANCE * a->size + 1e-280) return p->sum;
+    if (halvings == 0 || *a->panels > EFFORT || !(p->rest < INFINITY)) return NAN;
+    panel left = measure(a, p->left, p->width / 2), right = measure(a, p->left + p->width / 2, p->width / 2);
+    return settle(a, &left, halvings - 1) + settle(a, &right, halvings - 1);
+}
+
+typedef struct pair {
+    const sb_net_law *law;
+    rule rule;
+    size_t panels;
+    double x1, x2, in; /* x1 <= x2 */
+} pair;
+
+/* The integral between the edges. */
+static double integrate(pair *p, integrand *f, size_t count, const double *edge)
+{
+    average a = {.rule = &p->rule, .f = f, .context = p, .panels = &p->panels};
+    panel panels[PANELS];
+    double sum = count == 0 ? NAN : 0;
+    for (size_t i = 0; i < count; i++) {
+        panels[i] = measure(&a, edge[i], edge[i + 1] - edge[i]);
+        a.size += panels[i].size;
+    }
+    for (size_t i = 0; i < count; i++) sum += settle(&a, &panels[i], HALVINGS);
+    return sum;
+}
+
+static void over_shift(void *context, const double *shift, double *f)
+{
+    const pair *p = context;
+    double z[4 * POINTS], s[4 * POINTS], ds[4 * POINTS];
+    for (int i = 0; i < POINTS; i++) {
+        z[i] = p->in * (p->x1 + shift[i]);
+        z[i + POINTS] = p->in * (p->x2 + shift[i]);
+        z[i + 2 * POINTS] = -z[i];
+        z[i + 3 * POINTS] = -z[i + POINTS];
+    }
+    p->law->evaluate(4 * POINTS, z, s, ds);
+    for (int i = 0; i < POINTS; i++) {
+        const double *down = s + 2 * POINTS, *slope = ds + 2 * POINTS;
+        double inner = (p->x1 + shift[i]) * (p->x2 + shift[i]) + p->in * p->in;
+        f[i] = 0.5 * (s[i] * s[i + POINTS] + down[i] * down[i + POINTS] +
+                      p->law->out2 * inner * (ds[i] * ds[i + POINTS] + slope[i] * slope[i + POINTS]));
+    }
+}
+
+/* Panels no wider than 2/|in| or their distance from the nearer of -x2 <= -x1, which are edges; 0: steps too narrow. */
+static size_t grade(const pair *p, double *edge)
+{
+    double zero[3] = {-p->x2, -p->x1, INFINITY}, range = p->law->range, least = 2 / p->in, at = -range;
+    size_t count = 0, next = 0;
+    double passed = -INFINITY;
+    edge[0] = at;
+    while (at < range && count < PANELS) {
+        while (zero[next] <= at) passed = zero[next++];
+        double ahead = zero[next] - at, width = fmax(fmax(at - passed, least), 0);
+        width = fmin(width, ahead <= 2 * least ? ahead : fmax(ahead / 2, least));
+        at = width < ahead ? at + width : zero[next];
+        if (!(at < range)) at = range;
+        edge[++count] = at;
+    }
+    return at < range ? 0 : count;
+}
+
+/* The mean over shifts of neurons with |in| = in */
+static double of_weight(pair *p, double in)
+{
+    double edge[PANELS + 1];
+    p->in = in;
+    size_t count = grade(p, edge);
+    return integrate(p, over_shift, count, edge) / (2 * p->law->range);
+}
+
+static void over_weight(void *context, const double *r, double *f)
+{
+    pair *p = context;
+    for (int i = 0; i < POINTS; i++) {
+        double density = p->law->in->density_abs(r[i]);
+        f[i] = density < 1e-25 ? 0 : density * of_weight(p, p->law->in_scale * r[i]); /* K grows as r^2 at most */
+    }
 }
 
 static double value(const sb_net_law *law, const double *first, const double *second)
 {
-    double x1 = *first, x2 = *second;
-    double range = law->range, edge[4] = {-range, -fmax(x1, x2), -fmin(x1, x2), range}, sum = 0;
-    int parts = law->kinked ? 3 : 1;
-    if (!law->kinked) edge[1] = range;
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
-    rule gauss;
-    if (!table) return NAN;
-    for (size_t i = 0; i < POINTS; i++) gsl_integration_glfixed_point(0, 1, i, &gauss.node[i], &gauss.weight[i], table);
-    gsl_integration_glfixed_table_free(table);
-    for (size_t k = 0; k < law->nodes; k++)
-        for (int part = 0; part < parts; part++) {
-            int panels = 1 + (int)((edge[part + 1] - edge[part]) * law->node[k] / 2);
-            double width = (edge[part + 1] - edge[part]) / panels;
-            for (int p = 0; p < panels; p++) {
-                double left = edge[part] + width * p;
-                sum += law->weight[k] * 0.5 *
-                       (panel(law, &gauss, law->node[k], x1, x2, left, width) +
-                        panel(law, &gauss, -law->node[k], x1, x2, left, width));
-            }
-        }
-    return law->gain * sum / (2 * range);
+    pair p = {.law = law, .x1 = fmin(*first, *second), .x2 = fmax(*first, *second)};
+    if (!covers(law) || !make_rule(&p.rule)) return NAN;
+    if (!law->in->density_abs) return law->gain * of_weight(&p, law->in_scale * law->in->fixed_abs);
+    double edge[PANELS + 1] = {0}, alike = 1 / (law->in_scale * (law->range + fmax(-p.x1, p.x2)));
+    int halves = (int)fmin(fmax(ceil(log2(law->in->max_abs / alike)), 0), PANELS - 1);
+    for (int i = 0; i <= halves; i++) edge[i + 1] = ldexp(law->in->max_abs, i - halves);
+    return law->gain * integrate(&p, over_weight, (size_t)halves + 1, edge);
 }
 
 const sb_kernel sb_kernel_quadrature = {

@@ -16,6 +16,7 @@ static bool covers(const sb_net_law *law)
 
 static double value(const sb_net_law *law, const double *x1, const double *x2)
 {
+    if (!(fmax(fabs(*x1), fabs(*x2)) <= law->range)) return sb_kernel_quadrature.value(law, x1, x2);
     double c4 = law->in2 + law->out2, c2 = law->in2 * law->out2, range = law->range, d = fabs(*x1 - *x2);
     return law->gain *
            (c4 * (range * range / 6 + *x1 * *x2 / 2 + d * d * d / (24 * range)) + c2 * (0.5 - d / (4 * range)));

@@ -7,6 +7,15 @@ static double density_abs(double r)
     return sqrt(2 / M_PI) * exp(-0.5 * r * r);
 }
 
+static void wave(double t, sb_wave *wave)
+{
+    wave->mean = exp(-0.5 * t * t);
+    wave->first = t * wave->mean;
+    wave->second = (1 - t * t) * wave->mean;
+    wave->area = sqrt(M_PI / 2) * erf(t * M_SQRT1_2);
+    wave->moment = wave->area - wave->first;
+}
+
 const sb_law sb_law_gaussian = {
     .name = "gaussian",
     .title = "normal, standard deviation = scale",
@@ -14,5 +23,6 @@ const sb_law sb_law_gaussian = {
     .second_moment = 1,
     .mean_abs = 0.797884560802865356, /* sqrt(2 / pi) */
     .density_abs = density_abs,
-    .max_abs = 9,
+    .max_abs = 37,
+    .wave = wave,
 };

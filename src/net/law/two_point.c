@@ -1,5 +1,13 @@
 #include "net/law/law.h"
 
+#include <math.h>
+
+static void wave(double t, sb_wave *wave)
+{
+    double s = sin(t), c = cos(t);
+    *wave = (sb_wave){.mean = c, .first = s, .second = c, .area = s, .moment = (t * t - 2) * s + 2 * t * c};
+}
+
 const sb_law sb_law_two_point = {
     .name = "two_point",
     .title = "+scale or -scale",
@@ -7,4 +15,5 @@ const sb_law sb_law_two_point = {
     .second_moment = 1,
     .mean_abs = 1,
     .fixed_abs = 1,
+    .wave = wave,
 };
