@@ -16,8 +16,6 @@ first(what, d, a) = column("label") == label && strcol("density") eq entry(densi
     strcol("sigma_a") eq word(scales, a) ? number(column(what)) : outside   # the same in all rows
 spot(d, a) = d + (n > 1 ? 0.4 * (a - 1) / (n - 1) - 0.2 : 0)
 error(what) = (v = column(what), v > 0 ? v : 0)
-tics = ""
-do for [d=1:words(densities)] { tics = tics . sprintf("%s'%s' %d", d > 1 ? ", " : "", entry(densities, d), d) }
 
 lead = 0.9 + 0.019 * points * longest(densities, 8)
 wide = 4.6
@@ -42,7 +40,7 @@ set yrange [words(densities) + 0.6 : 0.4]
 do for [terminal in terminals] {
     eval begin(terminal, "bias")
     set multiplot
-    eval heading(title_text, (lead + key_left - 0.3) / 2)
+    eval heading((lead + key_left - 0.3) / 2)
     eval key_at(key_left, height - 1.0)
     do for [panel=1:2] {
         more = terminal eq "dumb" ? 0.06 * longest(densities, 8) : 0   # its letters are wide
@@ -53,7 +51,13 @@ do for [terminal in terminals] {
         set xrange [low[panel] - spare : top[panel] + spare]
         set xtics nice(3.1 * spare)
         set xlabel (panel == 1 ? "frequency bias index FBI" : "spread S")
-        if (panel == 1) { eval "set ytics noenhanced (" . tics . ")" } else { set format y ""; set ytics 1 }
+        if (panel == 1) {
+            set ytics noenhanced ()   # no text of a table is ever a part of a command
+            set for [d=1:words(densities)] ytics add (entry(densities, d) d)
+        } else {
+            set format y ""
+            set ytics 1
+        }
         plot for [d=1:words(densities)] for [a=1:n] study using (first(what . "_obs", d, a)):(spot(d, a)): \
                  (panel == 1 ? error("fbi_obs_error") : 0) with xerrorbars pt mark(a) + 1 ps 0.5 lw 1 \
                  lc rgb shade(d - 1, words(densities)) notitle, \

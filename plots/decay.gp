@@ -5,7 +5,7 @@ if (!exists("err_min")) err_min = 1e-5
 if (!exists("time_text")) time_text = "gradient-flow time t"
 
 array lowest[nxi]
-do for [k=1:nxi] { eval sprintf("lowest[%d] = %s", k, word(floors, k)) }
+do for [k=1:nxi] { lowest[k] = real(word(floors, k)) }
 
 # Columns of frequency k: undefined at t = 0 and below the numerical floor; a missing band has no width.
 above(v, k) = v > lowest[k+1] ? v : NaN

@@ -30,7 +30,7 @@ do for [terminal in terminals] {
     eval log_tics("y", first, last)
     eval cell_scale(terminal)
     set multiplot
-    eval heading(title_text, (lead + bar - 0.4) / 2)
+    eval heading((lead + bar - 0.4) / 2)
     eval sprintf("set colorbox user origin screen %g, screen %g size screen %g, screen %g", \
         bar / width, 1.4 / height, 0.35 / width, high / height)
     do for [i=1:panels] {

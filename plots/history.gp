@@ -37,7 +37,7 @@ do for [terminal in terminals] {
     eval log_tics("x", 1, last)
     set xlabel "step"
     set multiplot
-    eval heading(title_text, (key_left - 0.3 + lead) / 2)
+    eval heading((key_left - 0.3 + lead) / 2)
     eval key_at(key_left, height - 1.4)
     do for [panel=1:panels] {
         what = panel == 1 ? "loss" : "accuracy"

@@ -54,7 +54,7 @@ do for [terminal in terminals] {
     eval log_tics("x", 0.9, last * 1.1)
     eval log_tics("y", err_min, most * 1.5)
     set multiplot
-    eval heading(title_text, (key_left - 0.3 + lead) / 2)
+    eval heading((key_left - 0.3 + lead) / 2)
     eval key_at(key_left, height - 1.4)
     eval place(lead, lead + wide, height - 1.4 - high, height - 1.4)
     set title "sine modes"

@@ -60,7 +60,7 @@ do for [terminal in terminals] {
     eval log_tics("x", left / across, right * across)
     eval log_tics("y", bottom / up, top * up)
     set multiplot
-    eval heading(title_text, (key_left - 0.3 + lead) / 2)
+    eval heading((key_left - 0.3 + lead) / 2)
     eval key_at(key_left, height - 1.4)
     do for [a=1:n] {
         column_left = (a - 1) % 3 * (lead + wide) + lead

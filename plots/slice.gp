@@ -49,7 +49,7 @@ do for [terminal in terminals] {
     eval begin(terminal, "slice")
     point = latex ? "$x_0$" : "x₀"
     set multiplot
-    eval heading(title_text, (key_left - 0.3 + lead) / 2)
+    eval heading((key_left - 0.3 + lead) / 2)
     eval key_at(key_left, height - 1.4)
     eval place(lead, lead + wide, 1.4, 1.4 + high)
     unset logscale

@@ -25,7 +25,7 @@ do for [terminal in terminals] {
     eval begin(terminal, "splines")
     c_ratio = latex ? "$c_4/c_2$" : "c₄/c₂"
     set multiplot
-    eval heading(title_text, (key_left - 0.3 + lead) / 2)
+    eval heading((key_left - 0.3 + lead) / 2)
     eval key_at(key_left, height - 1.4)
     eval place(lead, lead + wide, height - 1.4 - high, height - 1.4)
     unset logscale

@@ -71,14 +71,15 @@ begin(terminal, name) = \
      terminal eq "dumb" ? dumb(name) : other(terminal, name))
 
 # Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
-# one that puts the key of the panel there; one that writes a title at the top, over all; the height of a panel
+# one that puts the key of the panel there; one that writes the title at the top, over all; the height of a panel
 # beside a key of n entries, or gnuplot drops some; the width of a key with n letters.
 screen(side, part) = sprintf("set %smargin at screen %g; ", side, part)
 place(left, right, bottom, top) = screen("l", left / width) . screen("r", right / width) . \
     screen("b", bottom / height) . screen("t", top / height)
 key_at(left, top) = sprintf("set key at screen %g, screen %g left top; ", left / width, top / height)
-heading(text, center) = sprintf("set label 99 \"%s\" at screen %g, screen %g center noenhanced textcolor rgb ink; ", \
-    escape(plain(text), "\""), center / width, 1 - 0.4 / height)
+heading(center) = \
+    sprintf("set label 99 plain(title_text) at screen %g, screen %g center noenhanced textcolor rgb ink; ", \
+    center / width, 1 - 0.4 / height)
 tall(n, least) = (h = 0.3 + 0.043 * points * n, h > least ? h : least)
 key_width(n) = 1.0 + 0.0168 * points * n
 
@@ -101,7 +102,8 @@ longest(list, n) = (m = n, (sum [i=1:words(list)] (m = strlen(word(list, i)) > m
 # Words; LaTeX wants some written differently.
 swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+1:*], a, b) : text)
 escape(text, a) = swap(text, a, "\\" . a)
-plain(text) = latex ? escape(escape(escape(escape(text, "_"), "%"), "&"), "#") : text
+plain(text) = latex ? swap(swap(escape(escape(escape(escape(escape(escape(escape(swap(text, "\\", "/"), "_"), "%"), \
+    "&"), "#"), "$"), "{"), "}"), "^", "\\textasciicircum "), "~", "\\textasciitilde ") : text
 xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
 frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \

@@ -16,12 +16,17 @@
 
 #define SB_PATH 4096
 
-/* DIR/relative (printf format) in `path`; SB_ERR_IO when too long. */
+/* DIR/relative (printf format) in `path`; SB_ERR_IO when too long, SB_ERR_INPUT when a folder below DIR on the way is a
+ * link. DIR itself may be one: that is the user's choice. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 sb_status
 sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...);
+
+/* The path of a folder of DIR, which must not be a link; and makes it, unless it is there. */
+sb_status sb_rundir_folder(char path[SB_PATH], const char *directory, const char *name);
+sb_status sb_rundir_make(const char *directory, const char *name);
 
 typedef enum sb_rundir_state {
     SB_RUNDIR_ABSENT,
@@ -39,8 +44,13 @@ bool sb_rundir_holds(const char *directory, const char *name);
 /* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`.
  */
 sb_status sb_rundir_check(const char *directory, bool force);
-/* Makes the directory (with parents) and removes the results of an earlier run. */
+/* Makes the directory (with parents) and removes the results of an earlier run: the files that runs write, by name;
+ * whatever else lies there stays. Refuses folders that are links before anything is removed. */
 sb_status sb_rundir_prepare(const char *directory, bool force);
+/* Removes what killed runs left half written. */
+sb_status sb_rundir_tidy(const char *directory);
+/* Removes one file of the directory, if it is there. */
+void sb_rundir_remove(const char *directory, const char *name);
 
 /* sha256 of a file, 64 hexadecimal digits. */
 sb_status sb_sha256_file(const char *path, char hex[65]);

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/text.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -216,6 +217,7 @@ static sb_status say_text(const cli_options *options, cli_session *session,
     if (status != SB_OK) return status;
     status = sb_draft_close(&text, work(session, text.stream, verdict));
     cli_clear_bar();
+    sb_printable(text.text, "\n\t"); /* names of columns of a data set are in it */
     if (!options->quiet) fputs(text.text, stdout);
     free(text.text);
     return status;

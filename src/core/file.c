@@ -3,10 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/parallel.h"
 #include "core/text.h"
 
 /* Whose fault it is that a file cannot be opened or read: the machine's, unless the file is not there or not to be
@@ -45,25 +50,64 @@ static sb_status cannot_write(const sb_writer *writer)
     return sb_fail(SB_ERR_IO, "cannot write %s: %s", writer->path, sb_system_error(writer->error));
 }
 
+static const char *name_in(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The folder of a path, to be closed; -1: errno says why not. */
+static int open_folder(const char *path)
+{
+    char folder[4096];
+    int length = (int)(name_in(path) - path);
+    sb_format(folder, sizeof folder, "%.*s", length ? length : 1, length ? path : ".");
+    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A new file of a name that nobody could foresee, locked for as long as it is written; -1: errno says why not. */
+static int create_temporary(sb_writer *writer)
+{
+    uint64_t number;
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return -1;
+    sb_format(writer->temporary, sizeof writer->temporary, ".%s.%016llx.tmp", name_in(writer->path),
+              (unsigned long long)number);
+    int file = openat(writer->folder, writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (file >= 0)
+        flock(file, LOCK_EX | LOCK_NB); /* without locks, leftovers are not told from what is being written */
+    return file;
+}
+
+bool sb_writer_leftover(int folder, const char *name)
+{
+    struct stat info;
+    size_t length = strlen(name), tail = strlen(".0123456789abcdef.tmp");
+    const char *number = length > tail + 1 ? name + length - tail : "";
+    if (*name != '.' || *number != '.' || strspn(number + 1, "0123456789abcdef") != 16 ||
+        strcmp(number + 17, ".tmp") != 0)
+        return false;
+    int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool left = file >= 0 && fstat(file, &info) == 0 && S_ISREG(info.st_mode) && flock(file, LOCK_EX | LOCK_NB) == 0;
+    if (file >= 0) close(file);
+    return left;
+}
+
 sb_status sb_writer_open(sb_writer *writer, const char *path)
 {
     const cookie_io_functions_t functions = {.write = write_bytes};
+    *writer = (sb_writer){.folder = -1, .file = -1};
     int length = sb_format(writer->path, sizeof writer->path, "%s", path);
-    const char *slash = strrchr(path, '/');
-    int folder = slash ? (int)(slash - path) + 1 : 0;
-    int wanted = sb_format(writer->temporary, sizeof writer->temporary, "%.*s.%s.tmp", folder, path, path + folder);
-    writer->stream = NULL;
-    writer->error = 0;
-    if (length >= (int)sizeof writer->path || wanted >= (int)sizeof writer->temporary)
-        return sb_fail(SB_ERR_IO, "path too long: %s", path);
-    writer->file = open(writer->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (length >= (int)sizeof writer->path) return sb_fail(SB_ERR_IO, "path too long: %s", path);
+    writer->folder = open_folder(path);
+    writer->file = writer->folder >= 0 ? create_temporary(writer) : -1;
     if (writer->file >= 0) writer->stream = fopencookie(writer, "w", functions);
     if (writer->stream) return SB_OK;
     writer->error = errno;
     if (writer->file >= 0) {
         close(writer->file);
-        unlink(writer->temporary);
+        unlinkat(writer->folder, writer->temporary, 0);
     }
+    if (writer->folder >= 0) close(writer->folder);
     return cannot_write(writer);
 }
 
@@ -84,9 +128,12 @@ sb_status sb_writer_close(sb_writer *writer, sb_status status)
 {
     if (!writer->stream) return status;
     finish(writer);
-    if (status == SB_OK && !writer->error && rename(writer->temporary, writer->path) != 0) writer->error = errno;
+    if (status == SB_OK && !writer->error &&
+        renameat(writer->folder, writer->temporary, writer->folder, name_in(writer->path)) != 0)
+        writer->error = errno;
     if (status == SB_OK && writer->error) status = cannot_write(writer);
-    if (status != SB_OK) unlink(writer->temporary);
+    if (status != SB_OK) unlinkat(writer->folder, writer->temporary, 0);
+    close(writer->folder);
     return status;
 }
 
@@ -174,6 +221,49 @@ void sb_write_quoted(FILE *stream, const char *text)
 
 /* ---- reading ---- */
 
+/* What the shell handed to the program: whoever names it knows what comes. */
+static bool is_inherited(const char *path)
+{
+    return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+           strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
+static sb_status open_file(const char *path, bool streams, int *file, struct stat *info)
+{
+    *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* a pipe would wait for its writer */
+    if (*file < 0) return sb_cannot_read(path);
+    sb_status status = SB_OK;
+    if (fstat(*file, info) != 0)
+        status = sb_cannot_read(path);
+    else if (S_ISDIR(info->st_mode)) {
+        errno = EISDIR;
+        status = sb_cannot_read(path);
+    }
+    else if (!S_ISREG(info->st_mode) && !(streams && is_inherited(path)))
+        status = sb_fail(SB_ERR_INPUT, "cannot read %s: it is no regular file but a pipe or a device", path);
+    else if (!S_ISREG(info->st_mode))
+        fcntl(*file, F_SETFL, 0); /* now wait */
+    if (status != SB_OK) close(*file);
+    return status;
+}
+
+FILE *sb_open_file(const char *path, sb_status *status)
+{
+    int file;
+    struct stat info;
+    *status = open_file(path, false, &file, &info);
+    FILE *stream = *status == SB_OK ? fdopen(file, "rb") : NULL;
+    if (stream || *status != SB_OK) return stream;
+    *status = sb_cannot_read(path);
+    close(file);
+    return NULL;
+}
+
+static sb_status too_large(const char *path, double most)
+{
+    return sb_fail(SB_ERR_INPUT, "cannot read %s: it is larger than %.0f MB", path, most / 1e6);
+}
+
 /* Room for another 4096 bytes and the end. */
 static bool make_room(char **buffer, size_t used, size_t *room)
 {
@@ -185,25 +275,23 @@ static bool make_room(char **buffer, size_t used, size_t *room)
     return true;
 }
 
-sb_status sb_read_file(const char *path, char **text, size_t *length)
+static sb_status read_all(const char *path, bool streams, double most, char **text, size_t *length)
 {
     sb_status status = SB_OK;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file;
+    struct stat info;
     char *buffer = NULL;
     size_t used = 0, room = 0;
     ssize_t now = 1;
-    if (file < 0) return sb_cannot_read(path);
+    status = open_file(path, streams, &file, &info);
+    if (status != SB_OK) return status;
+    if ((double)info.st_size > most) SB_TRY(too_large(path, most)); /* also one of holes */
     while (now != 0) {
-        if (!make_room(&buffer, used, &room)) {
-            status = sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
-            goto done;
-        }
+        if (!make_room(&buffer, used, &room)) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory to read %s", path));
         now = read(file, buffer + used, room - used);
         if (now > 0) used += (size_t)now;
-        if (now < 0 && errno != EINTR) {
-            status = sb_cannot_read(path);
-            goto done;
-        }
+        if (now < 0 && errno != EINTR) SB_TRY(sb_cannot_read(path));
+        if ((double)used > most) SB_TRY(too_large(path, most));
     }
     buffer[used] = '\0';
     *text = realloc(buffer, used + 1); /* no room behind, so that sanitizers see who reads on */
@@ -214,4 +302,14 @@ done:
     free(buffer);
     close(file);
     return status;
+}
+
+sb_status sb_read_file(const char *path, char **text, size_t *length)
+{
+    return read_all(path, false, sb_memory() / 2, text, length);
+}
+
+sb_status sb_read_config(const char *path, char **text)
+{
+    return read_all(path, true, 64e6, text, NULL);
 }

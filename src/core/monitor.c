@@ -19,5 +19,6 @@ void sb_monitor_warn(const sb_monitor *monitor, const char *format, ...)
     va_start(arguments, format);
     sb_format_list(text, sizeof text, format, arguments);
     va_end(arguments);
+    sb_printable(text, "");
     monitor->warn(monitor->context, text);
 }

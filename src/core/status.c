@@ -29,6 +29,7 @@ sb_status sb_fail(sb_status status, const char *format, ...)
     va_start(arguments, format);
     sb_format_list(fresh, sizeof fresh, format, arguments);
     va_end(arguments);
+    sb_printable(fresh, ""); /* names and lines of files of strangers are in it */
     sb_format(reason, sizeof reason, "%s", fresh);
     return status;
 }

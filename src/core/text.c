@@ -103,3 +103,38 @@ bool sb_is_control(char c)
 {
     return (c >= 0 && c < ' ') || c == 127;
 }
+
+/* The length of the UTF-8 character, of which *code is the number; 0: it is none. */
+static size_t decode(const unsigned char *c, unsigned *code)
+{
+    size_t length = *c < 0x80 ? 1 : *c >> 5 == 6 ? 2 : *c >> 4 == 14 ? 3 : *c >> 3 == 30 ? 4 : 0;
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    *code = length == 1 ? *c : *c & (0x7fU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (c[i] >> 6 != 2) return 0;
+        *code = *code << 6 | (c[i] & 0x3fU);
+    }
+    return *code >= least[length] ? length : 0;
+}
+
+static bool controls(unsigned code)
+{
+    bool turns = (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                 (code >= 0x2066 && code <= 0x2069) || code == 0x61c;
+    return code < 32 || (code >= 127 && code < 160) || turns;
+}
+
+void sb_printable(char *text, const char *kept)
+{
+    unsigned code;
+    char *to = text;
+    for (const char *from = text; *from;) {
+        size_t length = decode((const unsigned char *)from, &code);
+        if (length == 0 || (controls(code) && !strchr(kept, *from))) {
+            *to++ = '?';
+            from += length ? length : 1;
+        } else
+            while (length--) *to++ = *from++;
+    }
+    *to = '\0';
+}

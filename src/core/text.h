@@ -32,6 +32,10 @@ bool sb_is_letter(char c);
 bool sb_is_alnum(char c);
 bool sb_is_control(char c);
 
+/* Makes text of anybody's fit for a terminal: what is no UTF-8, and characters that control it (0 to 31, 127 to 159,
+ * directions of writing), become '?', unless they are among `kept`. */
+void sb_printable(char *text, const char *kept);
+
 /* For other libraries that make or read text: C locale of this thread, until sb_text_leave gets what this returned. */
 locale_t sb_text_enter(void);
 void sb_text_leave(locale_t host);

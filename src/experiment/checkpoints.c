@@ -1,5 +1,4 @@
 /* Checkpoints of the seeds of a run directory, in DIR/checkpoints. */
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <specbias/report.h>
@@ -16,16 +15,14 @@ void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count)
     char path[SB_PATH];
     for (size_t r = 0; r < count; r++)
         if (sb_checkpoint_path(stage, first + r, path) == SB_OK) unlink(path);
-    if (sb_rundir_path(path, stage->directory, "checkpoints") == SB_OK) rmdir(path);
+    if (sb_rundir_folder(path, stage->directory, "checkpoints") == SB_OK) rmdir(path);
 }
 
 sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count)
 {
-    char path[SB_PATH];
-    if (!stage->resume) sb_checkpoints_end(stage, first, count);
-    sb_status status = sb_rundir_path(path, stage->directory, "checkpoints");
-    if (status == SB_OK) mkdir(path, 0777); /* if that fails, so does the first checkpoint, with its reason */
-    return status;
+    sb_status status = sb_rundir_tidy(stage->directory);
+    if (status == SB_OK && !stage->resume) sb_checkpoints_end(stage, first, count);
+    return status == SB_OK ? sb_rundir_make(stage->directory, "checkpoints") : status;
 }
 
 sb_status sb_interrupted(const sb_stage *stage, sb_status status)

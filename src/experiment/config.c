@@ -286,7 +286,7 @@ sb_status sb_config_read(sb_config *config, const char *path)
     char *text = NULL, folder[4096] = "";
     config_t parsed;
     config_init(&parsed);
-    SB_TRY(sb_read_file(path, &text, NULL));
+    SB_TRY(sb_read_config(path, &text));
     SB_TRY(check_whole_numbers(path, text));
     const char *slash = strrchr(path, '/');
     if (slash) { /* @include is relative to the file */

@@ -124,11 +124,33 @@ static bool append(void *context, const char *word)
     return false;
 }
 
+/* The name becomes a directory's, and the title of figures. */
+static sb_status check_name(const char *name)
+{
+    const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (*name && *name != '.' && *name != '-' && strlen(name) < 200 && strspn(name, allowed) == strlen(name))
+        return SB_OK;
+    return sb_fail(SB_ERR_INPUT,
+                   "name = \"%s\" must be letters, digits, '.', '_' and '-', not start with '.' or '-', and have less "
+                   "than 200 of them",
+                   name);
+}
+
+/* Texts become parts of paths, scripts and reports. */
+static sb_status check_text(const key_entry *key, const char *value)
+{
+    for (const char *c = value; *c; c++)
+        if (sb_is_control(*c))
+            return sb_fail(SB_ERR_INPUT, "%s = \"%s\" holds a control character", path_of(key), value);
+    return top_level(key) && strcmp(key->name, "name") == 0 ? check_name(value) : SB_OK;
+}
+
 sb_status sb_key_check_choice(const key_entry *key, const char *value)
 {
     char words[256] = "", copy[256];
     sb_format(copy, sizeof copy, "%s", value);
-    if (!*key->shown.range || any_choice(key->shown.range, equals, copy)) return SB_OK;
+    if (!*key->shown.range) return check_text(key, value);
+    if (any_choice(key->shown.range, equals, copy)) return SB_OK;
     any_choice(key->shown.range, append, words);
     return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", path_of(key), value, words);
 }

@@ -26,7 +26,8 @@ static inline void *sb_key_place(const key_entry *key, sb_config *config)
     return (char *)config + key->offset;
 }
 
-/* Range checks; the reason names the range. */
+/* Range checks; the reason names the range. Texts without one must not hold control characters, and the name must be
+ * fit for a directory's. */
 sb_status sb_key_check_number(const key_entry *key, double value);
 sb_status sb_key_check_choice(const key_entry *key, const char *value);
 

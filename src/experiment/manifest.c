@@ -1,7 +1,6 @@
 /* config.cfg, which is sealed, and manifest.cfg, which tells besides how the numbers came about. Both can be run. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include <gsl/gsl_version.h>
@@ -93,9 +92,7 @@ sb_status sb_write_manifest(const sb_config *config, const char *directory)
 sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns)
 {
     char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, directory, "arrays");
-    if (status != SB_OK) return status;
-    mkdir(path, 0777); /* if that fails, so does the write, with its reason */
-    status = sb_rundir_path(path, directory, "arrays/%s.npy", base);
+    sb_status status = sb_rundir_make(directory, "arrays");
+    if (status == SB_OK) status = sb_rundir_path(path, directory, "arrays/%s.npy", base);
     return status == SB_OK ? sb_npy_write(path, values, rows, columns) : status;
 }

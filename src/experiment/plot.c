@@ -7,53 +7,68 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "experiment/kernel/view.h"
 #include "experiment/stage.h"
+
+/* NAME = 'the text': between single quotes gnuplot takes everything as it stands, and two of them for one. The only
+ * way of a text into a script. */
+static void write_text(FILE *stream, const char *name, const char *text)
+{
+    sb_print(stream, "%s = '", name);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', stream);
+        fputc(sb_is_control(*text) ? ' ' : *text, stream);
+    }
+    fputs("'\n", stream);
+}
 
 static void write_words(FILE *stream, const char *name, size_t n, const double *values)
 {
-    sb_print(stream, "%s = \"", name);
+    sb_print(stream, "%s = '", name);
     for (size_t i = 0; i < n; i++) sb_print(stream, "%s%g", i ? " " : "", values[i]);
-    fputs("\"\n", stream);
+    fputs("'\n", stream);
 }
 
 /* NAME = the table seen from the folder of figures, or "". */
 static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
 {
-    sb_print(stream, "%s = \"%s%s\"\n", name, sb_rundir_holds(directory, file) ? "../" : "",
-             sb_rundir_holds(directory, file) ? file : "");
+    char path[SB_PATH] = "";
+    if (sb_rundir_holds(directory, file)) sb_format(path, sizeof path, "../%s", file);
+    write_text(stream, name, path);
+}
+
+static void write_head(const char *title, const char *unit, FILE *stream)
+{
+    fputs("# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n", stream);
+    write_text(stream, "title_text", title);
+    write_text(stream, "unit_text", unit);
 }
 
 static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
 {
     const sb_config *config = setup->config;
     const sb_grid *grid = &setup->problem.grid;
-    sb_print(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    sb_print(stream, "title_text = \"%s: %s %zu-%lld-1, %lld seed%s\"\n", config->experiment_name,
-             sb_net_label(&setup->net), setup->problem.dim, (long long)config->net_width,
-             (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    char title[512];
+    sb_format(title, sizeof title, "%s: %s %zu-%lld-1, %lld seed%s", config->experiment_name, sb_net_label(&setup->net),
+              setup->problem.dim, (long long)config->net_width, (long long)config->seeds_count,
+              config->seeds_count == 1 ? "" : "s");
+    write_head(title, grid->unit, stream);
     sb_print(stream, "nxi = %zu\n", grid->n);
     write_words(stream, "labels", grid->n, grid->label);
-    sb_print(stream, "unit_text = \"%s\"\n", grid->unit);
     write_words(stream, "floors", grid->n, setup->problem.floor);
-    fputs("sources = \"", stream);
+    fputs("sources = '", stream); /* words of a list of ours */
     for (size_t s = 0; s < config->forecast_sources.n; s++)
-        sb_print(stream, "%s%s.gd", s ? " " : "", config->forecast_sources.v[s]);
+        sb_print(stream, "%s%s.gd", s ? " " : "", sb_source_find(config->forecast_sources.v[s])->name);
+    fputs("'\n", stream);
     bool paired = sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
-    sb_print(stream, "\"\nband_text = \"%s\"\n", paired ? "range of seeds" : "1 to 99 % of draws");
+    write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    sb_print(stream, "observed = \"%s\"\n",
-             sb_rundir_holds(directory, "decay/observed.tsv") ? "../decay/observed.tsv" : "");
-    sb_print(stream, "density = \"%s\"\n",
-             sb_rundir_holds(directory, "decay/density.tsv") ? "../decay/density.tsv" : "");
+    write_table(stream, directory, "observed", "decay/observed.tsv");
+    write_table(stream, directory, "density", "decay/density.tsv");
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
     write_table(stream, directory, "drift", "drift.tsv");
-    sb_print(stream, "agreement = \"%s\"\n\n", sb_rundir_holds(directory, "agreement.tsv") ? "../agreement.tsv" : "");
-}
-
-static void write_head(const sb_config *config, FILE *stream)
-{
-    sb_print(stream, "# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n");
-    sb_print(stream, "title_text = \"%s\"\nunit_text = \"%s\"\n", config->experiment_name, config->target_unit);
+    write_table(stream, directory, "agreement", "agreement.tsv");
+    fputc('\n', stream);
 }
 
 /* Tables by the variable that names each. */
@@ -82,7 +97,7 @@ static void write_tables(FILE *stream, const char *directory, size_t count, tabl
 
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
-    write_head(config, stream);
+    write_head(config->experiment_name, config->target_unit, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
     const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
@@ -99,7 +114,9 @@ static void write_field(FILE *stream, const char *summary, const char *name, con
     sb_format(start, sizeof start, "\"%s\": \"", name);
     const char *at = summary ? strstr(summary, start) : NULL;
     if (at) at += strlen(start);
-    sb_print(stream, "%s = \"%.*s\"\n", variable, at ? (int)strcspn(at, "\"") : 0, at ? at : "");
+    char text[64] = "";
+    if (at) sb_format(text, sizeof text, "%.*s", (int)strcspn(at, "\""), at);
+    write_text(stream, variable, sb_view_is_word(text) ? text : "");
 }
 
 /* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
@@ -111,7 +128,7 @@ static void write_watched(const sb_config *config, FILE *stream)
     bool along = watched->n == 0;
     if (along) watched = &config->observe_projection;
     write_words(stream, "labels", watched->n, watched->v);
-    sb_print(stream, "labels_unit = \"%s\"\n", along ? "half_waves" : config->target_unit);
+    write_text(stream, "labels_unit", along ? "half_waves" : config->target_unit);
 }
 
 /* What `specbias kernel` left. */
@@ -121,11 +138,11 @@ static sb_status write_kernel_variables(const sb_config *config, const char *dir
     sb_status status = sb_rundir_path(path, directory, "kernel/summary.json");
     if (status == SB_OK) status = sb_read_file(path, &summary, NULL);
     if (status != SB_OK) return status;
-    write_head(config, stream);
+    write_head(config->experiment_name, config->target_unit, stream);
     write_field(stream, summary, "place", "places");
     write_field(stream, summary, "unit", "unit");
-    sb_print(stream, "kernels = \"empirical%s\"\n",
-             summary && strstr(summary, "\n  \"infinite\": {") ? " infinite" : "");
+    write_text(stream, "kernels",
+               summary && strstr(summary, "\n  \"infinite\": {") ? "empirical infinite" : "empirical");
     free(summary);
     write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
     write_watched(config, stream);

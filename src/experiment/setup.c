@@ -377,15 +377,6 @@ double sb_expected_laziness(const sb_setup *setup)
     return shift * sqrt(fmin(among, 1)) / problem->min_gap;
 }
 
-/* The name becomes a directory's. */
-static sb_status check_name(const char *name)
-{
-    const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    if (*name && *name != '.' && strlen(name) < 200 && strspn(name, allowed) == strlen(name)) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "name = \"%s\" must be letters, digits, '.', '_' and '-', and not start with '.'",
-                   name);
-}
-
 /* What only experiments of kind "learn" do. */
 static sb_status check_kind(const sb_config *config)
 {
@@ -426,7 +417,6 @@ sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb
     sb_status status = SB_OK;
     memset(setup, 0, sizeof *setup);
     setup->config = config;
-    SB_TRY(check_name(config->experiment_name));
     SB_TRY(sb_setup_data(config, monitor, setup));
     SB_TRY(check_kind(config));
     SB_TRY(sb_problem_observe(&setup->problem));

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <specbias/report.h>
 
@@ -249,8 +248,7 @@ done:
 /* train.tsv is the last that training writes. */
 static bool was_trained(const sb_stage *stage)
 {
-    char path[SB_PATH];
-    return sb_rundir_path(path, stage->directory, "train.tsv") == SB_OK && access(path, F_OK) == 0;
+    return sb_rundir_holds(stage->directory, "train.tsv");
 }
 
 /* What would go with the old networks once the new ones are there in part. */
@@ -258,9 +256,7 @@ static void remove_old_results(const char *directory)
 {
     static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv",
                                        "bias.tsv",     "train.tsv",     "drift.tsv"};
-    char path[SB_PATH];
-    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++)
-        if (sb_rundir_path(path, directory, "%s", file[i]) == SB_OK) unlink(path);
+    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) sb_rundir_remove(directory, file[i]);
 }
 
 static sb_status open_field(work *w)

@@ -38,23 +38,38 @@ static char **utf8_environment(void)
     return list;
 }
 
-/* Runs `gnuplot NAME.gp` in the folder; what it says goes to gnuplot.log there. Returns its exit status, 127 when there
- * is no gnuplot. */
-static int run_gnuplot(const char *folder, const char *script)
+static int spawn(int folder, int log, char **arguments, pid_t *child)
 {
     posix_spawn_file_actions_t actions;
-    pid_t child;
-    int state = 0;
-    char *arguments[] = {"gnuplot", (char *)(uintptr_t)script, NULL};
     char **environment = utf8_environment();
-    if (!environment || posix_spawn_file_actions_init(&actions) != 0) return 127;
-    int failed = posix_spawn_file_actions_addchdir_np(&actions, folder) |
+    int failed = !environment || posix_spawn_file_actions_init(&actions) != 0;
+    if (!failed) {
+        failed = posix_spawn_file_actions_addfchdir_np(&actions, folder) |
                  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
-                 posix_spawn_file_actions_addopen(&actions, 1, "gnuplot.log", O_WRONLY | O_CREAT | O_TRUNC, 0644) |
-                 posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    if (!failed) failed = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environment);
+                 posix_spawn_file_actions_adddup2(&actions, log, 1) |
+                 posix_spawn_file_actions_adddup2(&actions, log, 2);
+        if (!failed) failed = posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environment);
+        posix_spawn_file_actions_destroy(&actions);
+    }
     free(environment);
-    posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+/* Runs `gnuplot NAME.gp` in the folder, without start-up files; what it says goes to gnuplot.log there, a new file.
+ * Returns its exit status, 127 when there is no gnuplot. */
+static int run_gnuplot(const char *folder, const char *script)
+{
+    pid_t child;
+    int state = 0, log = -1;
+    char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0) {
+        unlinkat(file, "gnuplot.log", 0);
+        log = openat(file, "gnuplot.log", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    }
+    int failed = log < 0 || spawn(file, log, arguments, &child);
+    if (log >= 0) close(log);
+    if (file >= 0) close(file);
     if (failed) return 127;
     while (waitpid(child, &state, 0) < 0)
         if (errno != EINTR) return 127;
@@ -65,9 +80,11 @@ static int run_gnuplot(const char *folder, const char *script)
 static void remove_pictures(const char *folder, const char *name)
 {
     static const char *const kind[] = {"pdf", "svg"};
-    char path[SB_PATH];
-    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
-        if (sb_rundir_path(path, folder, "%s.%s", name, kind[i]) == SB_OK) unlink(path);
+    char file[256];
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+        sb_format(file, sizeof file, "%s.%s", name, kind[i]);
+        sb_rundir_remove(folder, file);
+    }
 }
 
 /* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a
@@ -132,7 +149,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
     sb_status status = SB_OK;
     char folder[SB_PATH], path[SB_PATH], script[256];
     *drawn = true;
-    SB_TRY(sb_rundir_path(folder, directory, "figures"));
+    SB_TRY(sb_rundir_folder(folder, directory, "figures"));
     SB_TRY(sb_rundir_path(path, folder, "style.gp"));
     SB_TRY(write_script(path, "", sb_plot_style_text()));
     for (size_t i = 0; sb_figure_at(i); i++) {

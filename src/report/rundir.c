@@ -2,13 +2,28 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/text.h"
+
+/* Folders below the directory are its own: one that is a link leads to what is somebody else's. */
+static sb_status refuse_link(char *path, size_t end)
+{
+    struct stat info;
+    char after = path[end];
+    path[end] = '\0';
+    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    sb_status status =
+        link ? sb_fail(SB_ERR_INPUT, "%s is a link; nothing is read or written through it", path) : SB_OK;
+    path[end] = after;
+    return status;
+}
 
 sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...)
 {
@@ -19,7 +34,26 @@ sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *
         more = sb_format_list(path + used, (size_t)(SB_PATH - used), relative, arguments);
         va_end(arguments);
     }
-    return used + more < SB_PATH ? SB_OK : sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
+    if (used + more >= SB_PATH) return sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
+    sb_status status = SB_OK;
+    for (char *slash = strchr(path + used, '/'); slash && status == SB_OK; slash = strchr(slash + 1, '/'))
+        status = refuse_link(path, (size_t)(slash - path));
+    return status;
+}
+
+sb_status sb_rundir_folder(char path[SB_PATH], const char *directory, const char *name)
+{
+    sb_status status = sb_rundir_path(path, directory, "%s", name);
+    return status == SB_OK ? refuse_link(path, strlen(path)) : status;
+}
+
+sb_status sb_rundir_make(const char *directory, const char *name)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_folder(path, directory, name);
+    if (status == SB_OK && mkdir(path, 0777) != 0 && errno != EEXIST)
+        return sb_fail(SB_ERR_IO, "cannot make the directory %s: %s", path, sb_system_error(errno));
+    return status;
 }
 
 bool sb_rundir_holds(const char *directory, const char *name)
@@ -53,7 +87,8 @@ static bool is_our_config(const char *directory)
 {
     static const char start[] = "name = \"";
     char path[SB_PATH], text[sizeof start] = "";
-    FILE *stream = sb_rundir_path(path, directory, "config.cfg") == SB_OK ? fopen(path, "r") : NULL;
+    sb_status status = sb_rundir_path(path, directory, "config.cfg");
+    FILE *stream = status == SB_OK ? sb_open_file(path, &status) : NULL;
     if (!stream) return false;
     size_t used = fread(text, 1, sizeof start - 1, stream);
     fclose(stream);
@@ -107,65 +142,116 @@ static sb_status make_directory(const char *path)
     }
 }
 
-static bool is_result(const char *name)
+/* ---- what runs write, and therefore may remove ---- */
+
+/* The files of each folder, "" the directory itself; '#' stands for digits, '*' for a part of a name. The seals go
+ * first, so that no half-emptied directory looks sealed. */
+static const struct {
+    const char *folder, *files;
+} results[] = {
+    {"",
+     "observed.sha256 forecast.sha256 summary.json agreement.tsv budget.tsv bias.tsv study.tsv design.cfg train.tsv "
+     "drift.tsv drift.seed#.tsv history.tsv history.seed#.tsv frequencies.tsv projection.tsv filter.tsv heat.tsv "
+     "manifest.cfg config.cfg"},
+    {"decay", "*.flow.tsv *.flow.cfg *.gd.tsv *.gd.cfg *.gd.field.tsv observed.tsv observed.cfg observed.seed#.tsv "
+              "observed.seed#.cfg observed.flow.seed#.tsv observed.flow.seed#.cfg observed.field.tsv draws.tsv "
+              "density.tsv design.tsv jacobi.tsv theorem1.tsv splines.tsv data.tsv cases.tsv"},
+    {"figures", "gnuplot.log style.gp"}, /* and those of plots/list.def */
+    {"arrays", "*.gram.npy *.lambda.npy *.vectors.npy weights.seed#.npy weights.npy x.npy y.npy"},
+    {"kernel", "summary.json spectrum.tsv modes.*.tsv alignment.*.tsv eigenvectors.tsv slice.tsv transform.tsv "
+               "forecast.*.tsv degrees.tsv widths.tsv"},
+    {"checkpoints", "seed#"},
+};
+
+/* Whether the name is of the pattern, which ends with a blank or its text. */
+static bool fits(const char *pattern, const char *name)
 {
-    static const char *const ending[] = {".tsv", ".cfg", ".gp",  ".pdf", ".svg",
-                                         ".tex", ".npy", ".log", ".tmp", ".json"};
-    size_t length = strlen(name);
-    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-        size_t n = strlen(ending[i]);
-        if (length > n && strcmp(name + length - n, ending[i]) == 0) return true;
+    if (*pattern == '\0' || *pattern == ' ') return *name == '\0';
+    if (*pattern != '#' && *pattern != '*') return *pattern == *name && fits(pattern + 1, name + 1);
+    for (size_t n = 1;; n++) {
+        char c = name[n - 1];
+        bool good = sb_is_digit(c) || (*pattern == '*' && ((c >= 'a' && c <= 'z') || c == '.'));
+        if (!good) return false;
+        if (fits(pattern + 1, name + n)) return true;
+    }
+}
+
+static bool fits_one(const char *patterns, const char *name)
+{
+    for (const char *p = patterns; p; p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL)
+        if (fits(p, name)) return true;
+    return false;
+}
+
+static bool is_figure(const char *name)
+{
+    for (size_t i = 0; sb_figure_at(i); i++) {
+        size_t length = strlen(sb_figure_at(i)->name);
+        if (strncmp(name, sb_figure_at(i)->name, length) == 0 && fits_one(".gp .pdf .svg .tex -inc.pdf", name + length))
+            return true;
     }
     return false;
 }
 
-static void remove_results(const char *directory, const char *name)
+static bool is_result(size_t folder, const char *name)
 {
-    char path[SB_PATH];
-    if (sb_rundir_path(path, directory, "%s", name) != SB_OK) return;
-    DIR *folder = opendir(path);
+    return fits_one(results[folder].files, name) || (strcmp(results[folder].folder, "figures") == 0 && is_figure(name));
+}
+
+/* The folder, through no link; NULL when it is not there. */
+static DIR *open_folder(const char *directory, const char *name)
+{
+    int top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int file = top < 0 || !*name ? top : openat(top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (top >= 0 && top != file) close(top);
+    DIR *folder = file >= 0 ? fdopendir(file) : NULL;
+    if (file >= 0 && !folder) close(file);
+    return folder;
+}
+
+/* Removes what killed runs left half written and, if asked, results. */
+static void clear_folder(const char *directory, size_t index, bool all)
+{
+    DIR *folder = open_folder(directory, results[index].folder);
     for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (is_result(entry->d_name) && sb_rundir_path(path, directory, "%s/%s", name, entry->d_name) == SB_OK)
-            unlink(path);
+        if (sb_writer_leftover(dirfd(folder), entry->d_name) || (all && is_result(index, entry->d_name)))
+            unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder) closedir(folder);
 }
 
-/* Tables of each seed, of which there may be others than the new run will write. */
-static void remove_seeds(const char *directory)
+sb_status sb_rundir_tidy(const char *directory)
 {
     char path[SB_PATH];
-    DIR *folder = opendir(directory);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if ((strncmp(entry->d_name, "history.seed", 12) == 0 || strncmp(entry->d_name, "drift.seed", 10) == 0) &&
-            is_result(entry->d_name) && sb_rundir_path(path, directory, "%s", entry->d_name) == SB_OK)
-            unlink(path);
-    if (folder) closedir(folder);
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        if (*results[i].folder) SB_TRY(sb_rundir_folder(path, directory, results[i].folder));
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) clear_folder(directory, i, false);
+done:
+    return status;
+}
+
+void sb_rundir_remove(const char *directory, const char *name)
+{
+    char path[SB_PATH];
+    if (sb_rundir_path(path, directory, "%s", name) == SB_OK) unlink(path);
 }
 
 sb_status sb_rundir_prepare(const char *directory, bool force)
 {
-    /* the seal goes first, so that no half-emptied directory looks sealed */
-    static const char *const file[] = {"forecast.sha256", "summary.json", "agreement.tsv",   "budget.tsv",
-                                       "bias.tsv",        "study.tsv",    "design.cfg",      "train.tsv",
-                                       "drift.tsv",       "history.tsv",  "frequencies.tsv", "projection.tsv",
-                                       "filter.tsv",      "heat.tsv",     "manifest.cfg",    "config.cfg"};
-    static const char *const folder[] = {"decay", "figures", "arrays", "kernel"};
     char path[SB_PATH];
     sb_status status = SB_OK;
     SB_TRY(sb_rundir_check(directory, force));
-    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
-        SB_TRY(sb_rundir_path(path, directory, "%s", file[i]));
-        unlink(path);
-    }
-    remove_seeds(directory);
-    for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
-        remove_results(directory, folder[i]);
-        SB_TRY(sb_rundir_path(path, directory, "%s", folder[i]));
-        if (i < 2)
-            SB_TRY(make_directory(path));
-        else
+    SB_TRY(sb_rundir_tidy(directory)); /* refuses links before anything goes */
+    sb_rundir_remove(directory, "observed.sha256");
+    sb_rundir_remove(directory, "forecast.sha256");
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        clear_folder(directory, i, true);
+        if (i > 2 && sb_rundir_folder(path, directory, results[i].folder) == SB_OK)
             rmdir(path); /* made when asked for */
     }
+    SB_TRY(make_directory(directory));
+    SB_TRY(sb_rundir_make(directory, "decay"));
+    SB_TRY(sb_rundir_make(directory, "figures"));
 done:
     return status;
 }

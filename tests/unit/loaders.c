@@ -111,7 +111,7 @@ static void broken_idx(void **state)
     sb_idx idx;
     (void)state;
     assert_fails(sb_load_idx(in_folder("none"), &idx), SB_ERR_INPUT, "none");
-    assert_fails(sb_load_idx(in_folder("."), &idx), SB_ERR_INPUT, "not a file");
+    assert_fails(sb_load_idx(in_folder("."), &idx), SB_ERR_INPUT, "directory");
     b.n = 0;
     idx_fails("offset 0: 4 bytes should follow, there are at most 0");
     put_text(&b, "hello, world");

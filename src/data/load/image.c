@@ -2,19 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
 #include "core/file.h"
 #include "data/load/load.h"
 
 sb_status sb_load_image(const char *path, sb_image *image)
 {
     unsigned char first[8] = {0};
-    FILE *stream = fopen(path, "rb");
+    sb_status status;
+    FILE *stream = sb_open_file(path, &status);
     *image = (sb_image){0};
-    if (!stream) return sb_cannot_read(path);
+    if (!stream) return status;
     size_t got = fread(first, 1, sizeof first, stream);
     fclose(stream);
-    sb_status status;
     if (got == sizeof first && memcmp(first, "\x89PNG\r\n\x1A\n", sizeof first) == 0)
         status = sb_load_png(path, image);
     else if (got > 2 && first[0] == 'P' && (first[1] == '2' || first[1] == '5'))

@@ -4,8 +4,8 @@
 
 #include <png.h>
 
-#include "core/text.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "data/load/load.h"
 
 /* libpng reports errors by longjmp into decode(); all that must survive one stands here. */
@@ -102,9 +102,10 @@ static sb_status load(decoder *d, const char *path, sb_image *image)
 
 sb_status sb_load_png(const char *path, sb_image *image)
 {
-    decoder d = {.stream = fopen(path, "rb")};
-    if (!d.stream) return sb_cannot_read(path);
-    sb_status status = load(&d, path, image);
+    sb_status status;
+    decoder d = {.stream = sb_open_file(path, &status)};
+    if (!d.stream) return status;
+    status = load(&d, path, image);
     png_destroy_read_struct(&d.png, &d.info, NULL);
     fclose(d.stream);
     free(d.bytes);

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
-#include "core/text.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "data/load/load.h"
 
 #define CHUNK ((uint64_t)1 << 20)
@@ -14,12 +15,19 @@
 sb_status sb_reader_open(sb_reader *reader, const char *path)
 {
     struct stat about;
+    sb_status status;
     *reader = (sb_reader){.path = path};
-    if (stat(path, &about) != 0) return sb_cannot_read(path);
-    if (!S_ISREG(about.st_mode)) return sb_fail(SB_ERR_INPUT, "cannot read %s: not a file", path);
-    errno = ENOMEM; /* which zlib does not tell */
-    gzFile file = gzopen(path, "rb");
-    if (!file) return sb_cannot_read(path);
+    FILE *stream = sb_open_file(path, &status);
+    if (!stream) return status;
+    int copy = fstat(fileno(stream), &about) == 0 ? dup(fileno(stream)) : -1, error = errno;
+    fclose(stream);
+    errno = error;
+    if (copy < 0) return sb_cannot_read(path);
+    gzFile file = gzdopen(copy, "rb");
+    if (!file) {
+        close(copy);
+        return sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
+    }
     gzbuffer(file, 1 << 17);
     reader->file = file;
     reader->packed = !gzdirect(file);

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/text.h"
 #include "experiment/study/study.h"
@@ -11,10 +10,8 @@
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table)
 {
     char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, report->stage->directory, "kernel");
-    if (status != SB_OK) return status;
-    mkdir(path, 0777); /* if that fails, so does the table, with its reason */
-    status = sb_rundir_path(path, report->stage->directory, "kernel/%s", name);
+    sb_status status = sb_rundir_make(report->stage->directory, "kernel");
+    if (status == SB_OK) status = sb_rundir_path(path, report->stage->directory, "kernel/%s", name);
     return status == SB_OK ? sb_writer_open(table, path) : status;
 }
 

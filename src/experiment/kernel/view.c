@@ -245,6 +245,15 @@ const char *sb_view_place_name(const sb_view *view)
     return shared ? "sum" : name[view->kind];
 }
 
+bool sb_view_is_word(const char *text)
+{
+    static const char *const word[] = {"none",   "line",       "circle", "sphere",  "along", "sum",
+                                       "degree", "half_waves", "index",  "angular", "cycles"};
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+        if (strcmp(word[i], text) == 0) return true;
+    return false;
+}
+
 double sb_view_label(const sb_view *view, size_t j)
 {
     const char *unit = sb_view_unit(view);

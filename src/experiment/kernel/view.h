@@ -80,6 +80,8 @@ double sb_view_label(const sb_view *view, size_t j);
 const char *sb_view_unit(const sb_view *view);
 /* "none", "line", "circle", "sphere", "along", or of parity "sum" of the inputs, the same for several examples */
 const char *sb_view_place_name(const sb_view *view);
+/* Whether it is a word that one of these two gives. */
+bool sb_view_is_word(const char *text);
 /* energy[count][frequencies]: which share of each of the first modes, mode[count][rows], is at each frequency. */
 sb_status sb_view_energies(const sb_view *view, size_t count, const double *mode, double *energy);
 

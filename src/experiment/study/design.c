@@ -319,7 +319,7 @@ static sb_status verify(work *k, sb_verdict *verdict)
     sb_status status = SB_OK;
     char directory[SB_PATH], fields[512];
     sb_summary summary = {0};
-    SB_TRY(sb_rundir_path(directory, k->stage->directory, "verify"));
+    SB_TRY(sb_rundir_folder(directory, k->stage->directory, "verify"));
     sb_stage part = {.directory = directory, .force = true, .jobs = k->stage->jobs, .monitor = k->stage->monitor};
     SB_TRY(sb_study_train(&k->trial, &part, &summary));
     SB_TRY(compare(k, &summary, fields, sizeof fields));

@@ -13,7 +13,7 @@ static void name_of(const char *density, double sigma_a, char name[160])
 {
     size_t used = 0;
     for (const char *p = density; *p && used < 120; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '.';
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || (*p == '.' && used > 0);
         if (plain)
             name[used++] = *p;
         else if (used > 0 && name[used - 1] != '-')
@@ -82,7 +82,7 @@ static sb_status run_one(const sb_config *config, const sb_stage *stage, const c
     sb_config one = {0};
     sb_summary summary = {0};
     name_of(density, sigma_a, name);
-    SB_TRY(sb_rundir_path(directory, stage->directory, "%s", name));
+    SB_TRY(sb_rundir_folder(directory, stage->directory, name));
     SB_TRY(sb_study_variant(config, name, density, sigma_a, &one));
     sb_stage part = {.directory = directory, .force = true, .jobs = stage->jobs, .monitor = stage->monitor};
     SB_TRY(sb_study_train(&one, &part, &summary));
