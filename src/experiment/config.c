@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/text.h"
@@ -203,16 +204,60 @@ static sb_status check_whole_numbers(const char *where, const char *text)
     return SB_OK;
 }
 
-/* The file a setting was included from; @include is relative to the including file. */
-static sb_status check_included(const char *file, const config_setting_t *setting)
+/* ---- @include: what libconfig will open is looked at before, for it would wait for a pipe and read a device for ever
+ * ---- */
+
+typedef struct includes {
+    const char *folder; /* "" or with its slash */
+    size_t left;        /* files */
+    double bytes;       /* left */
+} includes;
+
+/* The name behind @include at the start of the line; false: there is none. */
+static bool name_included(const char *line, char *name, size_t size)
 {
-    const char *included = config_setting_source_file(setting), *slash = strrchr(file, '/');
-    char path[4096], *text = NULL;
-    if (!included) return SB_OK;
-    int folder = slash && *included != '/' ? (int)(slash - file) + 1 : 0;
-    sb_format(path, sizeof path, "%.*s%s", folder, file, included);
-    sb_status status = sb_read_file(path, &text, NULL);
-    if (status == SB_OK) status = check_whole_numbers(path, text);
+    line += strspn(line, " \t");
+    if (strncmp(line, "@include", 8) != 0) return false;
+    line += 8 + strspn(line + 8, " \t");
+    if (*line++ != '"') return false;
+    size_t used = 0;
+    for (; *line && *line != '"' && *line != '\n' && used + 1 < size; line++) {
+        if (*line == '\\' && line[1]) line++;
+        name[used++] = *line;
+    }
+    name[used] = '\0';
+    return true;
+}
+
+static sb_status check_file(const char *file, includes *budget, int depth);
+
+static sb_status check_includes(const char *text, const char *file, includes *budget, int depth)
+{
+    char name[4096], path[4096];
+    unsigned line = 1;
+    for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL, line++) {
+        if (!name_included(p, name, sizeof name)) continue;
+        sb_format(path, sizeof path, "%s%s", *name == '/' ? "" : budget->folder, name);
+        if (access(path, F_OK) != 0) continue; /* libconfig will say so */
+        sb_status status = check_file(path, budget, depth + 1);
+        if (status == SB_ERR_IO) status = sb_fail(SB_ERR_INPUT, "%s:%u: %s", file, line, sb_error_text());
+        if (status != SB_OK) return status;
+    }
+    return SB_OK;
+}
+
+/* One file and all that it includes: numbers, kinds of files, amount. */
+static sb_status check_file(const char *file, includes *budget, int depth)
+{
+    sb_status status = SB_OK;
+    char *text = NULL;
+    SB_TRY(sb_read_file(file, &text, NULL));
+    budget->bytes -= (double)strlen(text);
+    if (depth > 10 || budget->left-- == 0 || budget->bytes < 0)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s: too much is included", file));
+    SB_TRY(check_whole_numbers(file, text));
+    SB_TRY(check_includes(text, file, budget, depth));
+done:
     free(text);
     return status;
 }
@@ -221,8 +266,7 @@ static sb_status take_setting(sb_config *config, const char *file, const char *g
 {
     char path[256];
     const char *name = config_setting_name(setting);
-    sb_status status = check_included(file, setting);
-    if (status != SB_OK) return status;
+    sb_status status = SB_OK;
     sb_format(path, sizeof path, "%s%s%s", group, *group ? "." : "", name);
     const key_entry *key = sb_key_lookup(path);
     if (key)
@@ -289,10 +333,11 @@ sb_status sb_config_read(sb_config *config, const char *path)
     SB_TRY(sb_read_config(path, &text));
     SB_TRY(check_whole_numbers(path, text));
     const char *slash = strrchr(path, '/');
-    if (slash) { /* @include is relative to the file */
-        sb_format(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-        config_set_include_dir(&parsed, folder);
-    }
+    int before = slash ? (int)(slash - path) : 0;
+    sb_format(folder, sizeof folder, "%.*s", slash ? before + 1 : 0, path);
+    SB_TRY(check_includes(text, path, &(includes){folder, 1000, 64e6}, 0));
+    sb_format(folder, sizeof folder, "%.*s", before, path);
+    if (slash) config_set_include_dir(&parsed, folder); /* @include is relative to the file */
     if (!sb_parse(&parsed, text)) {
         status = parse_error(&parsed, path);
         goto done;
