@@ -238,8 +238,7 @@ static sb_status open_file(const char *path, bool streams, int *file, struct sta
     else if (S_ISDIR(info->st_mode)) {
         errno = EISDIR;
         status = sb_cannot_read(path);
-    }
-    else if (!S_ISREG(info->st_mode) && !(streams && is_inherited(path)))
+    } else if (!S_ISREG(info->st_mode) && !(streams && is_inherited(path)))
         status = sb_fail(SB_ERR_INPUT, "cannot read %s: it is no regular file but a pipe or a device", path);
     else if (!S_ISREG(info->st_mode))
         fcntl(*file, F_SETFL, 0); /* now wait */

@@ -1,5 +1,5 @@
-/* Files that appear whole or not at all: written under a temporary name, flushed to disk, renamed. Nothing that stands in
- * the folder is written to: the temporary file is new, and a link of the final name is replaced, not followed. */
+/* Files that appear whole or not at all: written under a temporary name, flushed to disk, renamed. Nothing that stands
+ * in the folder is written to: the temporary file is new, and a link of the final name is replaced, not followed. */
 #ifndef SPECBIAS_CORE_FILE_H
 #define SPECBIAS_CORE_FILE_H
 

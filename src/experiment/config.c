@@ -231,16 +231,14 @@ static bool name_included(const char *line, char *name, size_t size)
 
 static sb_status check_file(const char *file, includes *budget, int depth);
 
-static sb_status check_includes(const char *text, const char *file, includes *budget, int depth)
+static sb_status check_includes(const char *text, includes *budget, int depth)
 {
     char name[4096], path[4096];
-    unsigned line = 1;
-    for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL, line++) {
+    for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
         if (!name_included(p, name, sizeof name)) continue;
         sb_format(path, sizeof path, "%s%s", *name == '/' ? "" : budget->folder, name);
         if (access(path, F_OK) != 0) continue; /* libconfig will say so */
         sb_status status = check_file(path, budget, depth + 1);
-        if (status == SB_ERR_IO) status = sb_fail(SB_ERR_INPUT, "%s:%u: %s", file, line, sb_error_text());
         if (status != SB_OK) return status;
     }
     return SB_OK;
@@ -256,7 +254,7 @@ static sb_status check_file(const char *file, includes *budget, int depth)
     if (depth > 10 || budget->left-- == 0 || budget->bytes < 0)
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s: too much is included", file));
     SB_TRY(check_whole_numbers(file, text));
-    SB_TRY(check_includes(text, file, budget, depth));
+    SB_TRY(check_includes(text, budget, depth));
 done:
     free(text);
     return status;
@@ -335,7 +333,7 @@ sb_status sb_config_read(sb_config *config, const char *path)
     const char *slash = strrchr(path, '/');
     int before = slash ? (int)(slash - path) : 0;
     sb_format(folder, sizeof folder, "%.*s", slash ? before + 1 : 0, path);
-    SB_TRY(check_includes(text, path, &(includes){folder, 1000, 64e6}, 0));
+    SB_TRY(check_includes(text, &(includes){folder, 1000, 64e6}, 0));
     sb_format(folder, sizeof folder, "%.*s", before, path);
     if (slash) config_set_include_dir(&parsed, folder); /* @include is relative to the file */
     if (!sb_parse(&parsed, text)) {
