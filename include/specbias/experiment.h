@@ -125,6 +125,8 @@ typedef struct sb_stage {
     const char *directory;
     bool force;  /* replace what an earlier run left there */
     bool resume; /* go on with an interrupted run from its checkpoints */
+    bool redraw; /* write over figure scripts that a person edited */
+    bool edited; /* run such scripts, which are the user's own */
     size_t jobs; /* seeds and forecasts at the same time; 0: all cores */
     const sb_monitor *monitor;
 } sb_stage;

@@ -4,7 +4,7 @@
  *   DIR/decay             tables and their .cfg        DIR/forecast.sha256  sha256sum lines of config.cfg and forecasts
  *   DIR/train.tsv         one line per trained seed    DIR/agreement.tsv, budget.tsv, summary.json   the comparison
  *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request
- *   DIR/kernel            what `specbias kernel` found */
+ *   DIR/kernel            what `specbias kernel` found DIR/observed.sha256  the same of what was observed or found */
 #ifndef SPECBIAS_REPORT_H
 #define SPECBIAS_REPORT_H
 
@@ -52,12 +52,22 @@ sb_status sb_rundir_tidy(const char *directory);
 /* Removes one file of the directory, if it is there. */
 void sb_rundir_remove(const char *directory, const char *name);
 
-/* sha256 of a file, 64 hexadecimal digits. */
+/* sha256 of a text and of a file, 64 hexadecimal digits. */
+void sb_sha256(const char *text, size_t length, char hex[65]);
 sb_status sb_sha256_file(const char *path, char hex[65]);
-/* Writes forecast.sha256 over config.cfg and all of decay/ (nothing is observed yet); `sha256sum -c` understands it. */
+/* A seal shows that files are those of the moment it was written, to whoever has kept its sha256 elsewhere, as printed;
+ * alone it proves nothing: who can write the directory can seal it anew.
+ *
+ * Writes forecast.sha256 over config.cfg and all of decay/ (nothing is observed yet); `sha256sum -c` understands it. */
 sb_status sb_seal_write(const char *directory, char seal[65]);
 /* SB_ERR_SEAL when the seal is missing, a sealed file is missing or was changed, or a forecast is not under seal. */
 sb_status sb_seal_verify(const char *directory, char seal[65]);
+/* Writes observed.sha256 over what was observed or otherwise found: decay/observed*, train.tsv, drift.tsv, tables and
+ * summary of a study, kernel, arrays, the seal of the forecast and those of experiments inside. */
+sb_status sb_seal_observations(const char *directory, char seal[65]);
+/* Both seals, as far as there are any; a warning when only that of observations is missing. SB_ERR_SEAL names the file.
+ */
+sb_status sb_seals_check(const char *directory, const sb_monitor *monitor);
 
 /* ---- figures: plots/NAME.gp and one line in plots/list.def ---- */
 
@@ -66,11 +76,20 @@ typedef struct sb_figure {
 } sb_figure;
 const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
 
+typedef struct sb_drawing {
+    bool redraw; /* write over scripts that a person edited */
+    bool edited; /* run them: they are the user's own */
+    const sb_monitor *monitor;
+} sb_drawing;
+
 /* For each figure of the kind, writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs
  * gnuplot. *drawn tells whether pictures were made: without gnuplot, or when it fails, there is a warning and the
- * scripts stay. A figure that has nothing to show leaves nothing. */
-sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
+ * scripts stay. A figure that has nothing to show leaves nothing. A script that was edited is kept and, as it may be a
+ * stranger's, not run; there is a warning. */
+sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_drawing *how,
                           bool *drawn);
+/* Whether a script is there and not as it was written. */
+bool sb_script_edited(const char *path);
 
 /* ---- arrays for numpy ---- */
 

@@ -23,7 +23,7 @@ typedef struct cli_options {
     size_t sets;
     const char *seeds; /* --seeds N */
     size_t jobs;       /* -j N; 0: all cores */
-    bool force, resume, quiet, verbose;
+    bool force, resume, redraw, edited, quiet, verbose;
 } cli_options;
 
 typedef struct cli_command {

@@ -17,6 +17,7 @@ static const struct {
     {"decay/observed.tsv", "decay/observed.tsv", "mean and range over seeds; observed.seedN.tsv each run"},
     {"decay/draws.tsv", "decay/draws.tsv", "T(1/2) and T(1/10) of untrained networks: the forecast's band"},
     {"train.tsv", "train.tsv", "one line per trained seed"},
+    {"observed.sha256", "observed.sha256", "the seal of what was observed, or found; as that of the forecast"},
     {"agreement.tsv", "agreement.tsv, budget.tsv", "every judgement; the distance of neighbouring rungs"},
     {"bias.tsv", "bias.tsv", "frequency bias index and spread of each forecast and each seed"},
     {"study.tsv", "study.tsv", "what was predicted beside what was observed"},
@@ -130,7 +131,9 @@ int cmd_explain(const cli_options *options)
     cli_session session;
     sb_summary summary = {0};
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
-    if (status == SB_OK && sb_rundir_holds(session.directory, "kernel/summary.json")) {
+    bool kernel = status == SB_OK && sb_rundir_holds(session.directory, "kernel/summary.json");
+    if (status == SB_OK && (kernel || session.study)) status = sb_seals_check(session.directory, session.stage.monitor);
+    if (status == SB_OK && kernel) {
         explain_kernels(&session);
         session_close(&session);
         return EXIT_AGREES;

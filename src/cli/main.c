@@ -39,6 +39,9 @@ static void print_help(void)
          "  -j N             seeds and forecasts at the same time (default: all cores)\n"
          "  --resume         go on with an interrupted run from its checkpoints\n"
          "  --force          replace an earlier run in the same directory\n"
+         "  --redraw         plot, run: also write figure scripts anew that were edited\n"
+         "  --edited         plot, run: also run scripts that were edited; for your own alone,\n"
+         "                   as a script of a stranger's directory can do anything\n"
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
          "exit status\n"
@@ -47,6 +50,11 @@ static void print_help(void)
          "  2 bad usage, configuration or seal\n"
          "  3 ran, and a forecast differs, is undecided, or the run is not lazy\n"
          "  130 interrupted\n\n"
+         "seals\n"
+         "  forecast.sha256 is written before training, observed.sha256 after it. They show that\n"
+         "  files are still those of that moment if you keep the sha256 that is printed somewhere\n"
+         "  else; a seal in a directory that you were given only shows that its files belong together,\n"
+         "  as whoever can write it can seal it anew\n\n"
          "start with: specbias new > first.cfg; specbias run first.cfg");
 }
 
@@ -63,13 +71,15 @@ static int usage_error(const char *reason, const char *word)
     return EXIT_USAGE;
 }
 
-enum { SET = 256, SEEDS, FORCE, RESUME, HELP, VERSION };
+enum { SET = 256, SEEDS, FORCE, RESUME, REDRAW, EDITED, HELP, VERSION };
 
 static const struct option long_options[] = {
     {"set", required_argument, NULL, SET},
     {"seeds", required_argument, NULL, SEEDS},
     {"force", no_argument, NULL, FORCE},
     {"resume", no_argument, NULL, RESUME},
+    {"redraw", no_argument, NULL, REDRAW},
+    {"edited", no_argument, NULL, EDITED},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION},
     {NULL, 0, NULL, 0},
@@ -100,6 +110,8 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
         case SEEDS: options->seeds = optarg; break;
         case FORCE: options->force = true; break;
         case RESUME: options->resume = true; break;
+        case REDRAW: options->redraw = true; break;
+        case EDITED: options->edited = true; break;
         case 'h':
         case HELP: print_usage(command); return EXIT_AGREES;
         case VERSION: printf("specbias %s\n", sb_version()); return EXIT_AGREES;

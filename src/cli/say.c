@@ -42,6 +42,16 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     return SB_OK;
 }
 
+/* What is to be kept elsewhere. */
+static sb_status say_seal(const cli_options *options, const cli_session *session)
+{
+    char path[SB_PATH], seal[65];
+    sb_status status = sb_rundir_path(path, session->directory, "observed.sha256");
+    if (status == SB_OK) status = sb_sha256_file(path, seal);
+    if (status == SB_OK) say(options, "          sealed sha256:%.16s.. (observed.sha256)\n", seal);
+    return status;
+}
+
 sb_status say_train(const cli_options *options, cli_session *session)
 {
     const sb_config *config = &session->config;
@@ -57,6 +67,7 @@ sb_status say_train(const cli_options *options, cli_session *session)
         config->init_quiet ? ", quiet" : "", (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s",
         problem->step[problem->nt - 1], sb_seconds() - began);
     say(options, "%s", text.text);
+    if (sb_rundir_holds(session->directory, "observed.sha256")) SB_TRY(say_seal(options, session));
 done:
     free(text.text);
     return status;
@@ -237,13 +248,15 @@ static sb_status kernel_work(cli_session *session, FILE *stream, sb_verdict *ver
 sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict)
 {
     sb_status status = say_text(options, session, study_work, verdict);
+    if (status == SB_OK) status = say_seal(options, session);
     if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
     return status;
 }
 
 sb_status say_kernel(const cli_options *options, cli_session *session)
 {
-    return say_text(options, session, kernel_work, NULL);
+    sb_status status = say_text(options, session, kernel_work, NULL);
+    return status == SB_OK ? say_seal(options, session) : status;
 }
 
 sb_status say_plot(const cli_options *options, cli_session *session)

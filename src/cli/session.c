@@ -66,6 +66,8 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
     session->stage = (sb_stage){.directory = session->directory,
                                 .force = options->force,
                                 .resume = options->resume,
+                                .redraw = options->redraw,
+                                .edited = options->edited,
                                 .jobs = options->jobs,
                                 .monitor = cli_monitor(options)};
     if (!is_directory(options->operand))

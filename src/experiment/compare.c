@@ -47,9 +47,9 @@ static sb_status load_source(const work *w, const char *name, tables *t)
     for (size_t r = 0; r < t->count; r++) {
         int64_t seed = t->paired ? seed_of(w, r) : -1;
         sb_table_base(base, name, seed, SB_FORM_FLOW);
-        SB_TRY(sb_table_load(w->stage->directory, base, &t->flow[r]));
+        SB_TRY(sb_table_load(w->setup, w->stage->directory, base, name, SB_FORM_FLOW, &t->flow[r]));
         sb_table_base(base, name, seed, SB_FORM_GD);
-        SB_TRY(sb_table_load(w->stage->directory, base, &t->gd[r]));
+        SB_TRY(sb_table_load(w->setup, w->stage->directory, base, name, SB_FORM_GD, &t->gd[r]));
     }
 done:
     return status;
@@ -62,15 +62,15 @@ static sb_status load_all(work *w)
     for (size_t s = 0; s < w->sources; s++)
         SB_TRY(load_source(w, w->setup->config->forecast_sources.v[s], &w->source[s]));
     if (!w->setup->deterministic && w->setup->config->forecast_draws > 0)
-        SB_TRY(sb_draws_load(w->stage->directory, w->setup->problem.grid.n, &w->draws));
-    SB_TRY(sb_runs_load(w->stage->directory, w->summary->seal, w->summary->run, w->seeds));
+        SB_TRY(sb_draws_load(w->setup, w->stage->directory, &w->draws));
+    SB_TRY(sb_runs_load(w->setup, w->stage->directory, w->summary->seal, w->summary->run));
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", seed_of(w, r), SB_FORM_OBSERVED);
-        SB_TRY(sb_table_load(w->stage->directory, base, &w->observed[r]));
+        SB_TRY(sb_table_load(w->setup, w->stage->directory, base, "observed", SB_FORM_OBSERVED, &w->observed[r]));
     }
     for (size_t r = 0; w->exact && r < w->seeds; r++) {
         sb_table_base(base, SB_OBSERVED_FLOW, seed_of(w, r), SB_FORM_OBSERVED);
-        SB_TRY(sb_table_load(w->stage->directory, base, &w->exact[r]));
+        SB_TRY(sb_table_load(w->setup, w->stage->directory, base, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, &w->exact[r]));
     }
 done:
     return status;
@@ -335,6 +335,7 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
         goto done;
     }
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
+    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(sb_check_keys(setup->config, stage->directory));
     SB_TRY(load_all(&w));
     SB_TRY(fill_summary(&w));

@@ -155,7 +155,8 @@ void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *jso
 {
     double last[SB_DRIFT_NOTES] = {0};
     for (size_t r = 0; r < count; r++)
-        for (int k = 0; k < SB_DRIFT_NOTES; k++) last[k] += run[r].row[run[r].count - 1].note[k] / (double)count;
+        for (int k = 0; k < SB_DRIFT_NOTES; k++)
+            last[k] += run[r].count ? run[r].row[run[r].count - 1].note[k] / (double)count : NAN;
     if (say) {
         say_percent(say, "kernel    moved by ", last[SB_DRIFT_CHANGE]);
         say_percent(say, " (eigenvalues ", last[SB_DRIFT_VALUES]);

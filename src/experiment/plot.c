@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "experiment/kernel/view.h"
 #include "experiment/stage.h"
+#include "experiment/table.h"
 
 /* NAME = 'the text': between single quotes gnuplot takes everything as it stands, and two of them for one. The only
  * way of a text into a script. */
@@ -150,11 +151,32 @@ static sb_status write_kernel_variables(const sb_config *config, const char *dir
     return SB_OK;
 }
 
+/* The tables that figures of kind "train" show belong to the configuration. */
+static sb_status check_tables(const sb_setup *setup, const char *directory)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    sb_decay decay = {0};
+    const sb_texts *sources = &setup->config->forecast_sources;
+    for (size_t s = 0; s < sources->n; s++) {
+        sb_table_base(base, sources->v[s], -1, SB_FORM_GD);
+        SB_TRY(sb_table_load(setup, directory, base, sources->v[s], SB_FORM_GD, &decay));
+        sb_decay_clear(&decay);
+    }
+    if (sb_rundir_holds(directory, "decay/observed.tsv"))
+        SB_TRY(sb_table_load(setup, directory, "observed", "observed", SB_FORM_OBSERVED, &decay));
+done:
+    sb_decay_clear(&decay);
+    return status;
+}
+
 /* The figures of the experiment's kind, or of its kernels. */
 static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_stage *stage, bool *drawn)
 {
     sb_draft variables;
-    sb_status status = sb_draft_open(&variables);
+    sb_status status = sb_seals_check(stage->directory, stage->monitor);
+    if (status == SB_OK && setup) status = check_tables(setup, stage->directory);
+    if (status == SB_OK) status = sb_draft_open(&variables);
     if (status != SB_OK) return status;
     bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (kernel)
@@ -166,7 +188,7 @@ static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_s
     status = sb_draft_close(&variables, status);
     if (status == SB_OK)
         status = sb_figures_draw(stage->directory, kernel ? "kernel" : config->experiment_kind, variables.text,
-                                 stage->monitor, drawn);
+                                 &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
     free(variables.text);
     return status;
 }

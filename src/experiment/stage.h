@@ -47,10 +47,10 @@ sb_status sb_write_manifest(const sb_config *config, const char *directory);
 /* arrays/BASE.npy; makes the folder. */
 sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns);
 
-/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another.
- */
+/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another,
+ * and others than those of the configuration. */
 sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_record *run, size_t count);
-sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count);
+sb_status sb_runs_load(const sb_setup *setup, const char *directory, const char *seal, sb_run_record *run);
 
 /* agreement.tsv, budget.tsv, bias.tsv, summary.json */
 sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary);

@@ -1,5 +1,6 @@
 #include "experiment/table.h"
 
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,35 +81,91 @@ static sb_status load_list(const config_t *parsed, const char *path, const char 
     return SB_OK;
 }
 
-sb_status sb_table_load(const char *directory, const char *base, sb_decay *decay)
+/* The meaning of the numbers, from the .cfg beside them. */
+static sb_status read_meaning(const char *path, const config_t *parsed, sb_decay *decay)
+{
+    const char *form = lookup_text(parsed, "form");
+    sb_status status = load_list(parsed, path, "xi", decay->nxi, decay->xi);
+    if (status == SB_OK) status = load_list(parsed, path, "label", decay->nxi, decay->label);
+    if (status != SB_OK) return status;
+    sb_format(decay->source, sizeof decay->source, "%s", lookup_text(parsed, "source"));
+    sb_format(decay->unit, sizeof decay->unit, "%s", lookup_text(parsed, "unit"));
+    sb_format(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
+              lookup_text(parsed, "parametrisation"));
+    sb_format(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(parsed, "time_unit"));
+    config_lookup_float(parsed, "loss_factor", &decay->terms.loss_factor);
+    for (decay->form = SB_FORM_FLOW; decay->form <= SB_FORM_OBSERVED; decay->form++)
+        if (strcmp(form, sb_form_name(decay->form)) == 0) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "%s: \"%s\" is no form of a table", path, form);
+}
+
+/* amp and err are numbers; lo and hi may be missing. */
+static bool holds_numbers(const sb_decay *decay)
+{
+    for (size_t i = 0; i < decay->nt * decay->nxi; i++)
+        if (!isfinite(creal(decay->amp[i])) || !isfinite(cimag(decay->amp[i])) ||
+            !(decay->err[i] >= 0 && decay->err[i] < INFINITY) || decay->lo[i] < 0 || isinf(decay->lo[i]) ||
+            decay->hi[i] < 0 || isinf(decay->hi[i]))
+            return false;
+    return true;
+}
+
+/* What the configuration says that the table must be; nothing is computed from one that is another. */
+static sb_status check_table(const sb_setup *setup, const char *path, const config_t *parsed, const sb_decay *wanted,
+                             const sb_decay *decay)
+{
+    int first = -1, count = -1;
+    const char *differs = NULL;
+    config_lookup_int(parsed, "seeds.first", &first);
+    config_lookup_int(parsed, "seeds.count", &count);
+    if (strcmp(decay->source, wanted->source) != 0)
+        differs = "source";
+    else if (decay->form != wanted->form)
+        differs = "form";
+    else if (strcmp(decay->unit, wanted->unit) != 0)
+        differs = "unit";
+    else if (first != setup->config->seeds_first || count != setup->config->seeds_count)
+        differs = "seeds";
+    else if (memcmp(decay->label, wanted->label, decay->nxi * sizeof *decay->label) != 0)
+        differs = "labels of frequencies";
+    if (differs) return sb_fail(SB_ERR_INPUT, "%s does not belong to config.cfg: other %s", path, differs);
+    if (sb_decay_comparable(wanted, decay) != SB_OK)
+        return sb_fail(SB_ERR_INPUT, "%s does not belong to config.cfg: %s", path, sb_error_text());
+    if (!holds_numbers(decay)) return sb_fail(SB_ERR_INPUT, "%s: the table beside it holds what is no number", path);
+    return SB_OK;
+}
+
+static sb_status parse_meaning(const char *path, config_t *parsed)
+{
+    char *text = NULL;
+    sb_status status = sb_read_file(path, &text, NULL);
+    if (status != SB_OK) return status;
+    if (strstr(text, "@include"))
+        status = sb_fail(SB_ERR_INPUT, "%s: @include", path);
+    else if (!sb_parse(parsed, text))
+        status = sb_fail(SB_ERR_INPUT, "%s:%d: %s", path, config_error_line(parsed), config_error_text(parsed));
+    free(text);
+    return status;
+}
+
+sb_status sb_table_load(const sb_setup *setup, const char *directory, const char *base, const char *source,
+                        sb_form form, sb_decay *decay)
 {
     sb_status status = SB_OK;
-    char cfg[SB_PATH], tsv[SB_PATH], *text = NULL;
+    char cfg[SB_PATH], tsv[SB_PATH];
     config_t parsed;
+    sb_decay wanted = {0};
     config_init(&parsed);
     SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
     SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
-    SB_TRY(sb_read_file(cfg, &text, NULL));
-    if (!sb_parse(&parsed, text)) {
-        status = sb_fail(SB_ERR_INPUT, "%s:%d: %s", cfg, config_error_line(&parsed), config_error_text(&parsed));
-        goto done;
-    }
-    const config_setting_t *xi = config_lookup(&parsed, "xi");
-    size_t nxi = xi ? (size_t)config_setting_length(xi) : 0;
-    SB_TRY(sb_decay_read_tsv(tsv, nxi, decay));
-    SB_TRY(load_list(&parsed, cfg, "xi", nxi, decay->xi));
-    SB_TRY(load_list(&parsed, cfg, "label", nxi, decay->label));
-    sb_format(decay->source, sizeof decay->source, "%s", lookup_text(&parsed, "source"));
-    sb_format(decay->unit, sizeof decay->unit, "%s", lookup_text(&parsed, "unit"));
-    sb_format(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
-              lookup_text(&parsed, "parametrisation"));
-    sb_format(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(&parsed, "time_unit"));
-    config_lookup_float(&parsed, "loss_factor", &decay->terms.loss_factor);
-    for (decay->form = SB_FORM_FLOW; decay->form < SB_FORM_OBSERVED; decay->form++)
-        if (strcmp(lookup_text(&parsed, "form"), sb_form_name(decay->form)) == 0) break;
+    SB_TRY(parse_meaning(cfg, &parsed));
+    SB_TRY(sb_decay_init(&wanted, &setup->problem, source, form, &setup->terms));
+    SB_TRY(sb_decay_read_tsv(tsv, wanted.nxi, decay));
+    SB_TRY(read_meaning(cfg, &parsed, decay));
+    SB_TRY(check_table(setup, cfg, &parsed, &wanted, decay));
 done:
     if (status != SB_OK) sb_decay_clear(decay);
-    free(text);
+    sb_decay_clear(&wanted);
     config_destroy(&parsed);
     return status;
 }
@@ -140,28 +197,34 @@ sb_status sb_draws_save(const char *directory, const sb_draws *draws)
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_draws_load(const char *directory, size_t nxi, sb_draws *draws)
+/* A line of draws.tsv, from behind the end of the line before: its number, times and shifts. */
+static bool read_draw(char **cursor, size_t number, size_t cells, double *times, double *shift)
+{
+    if (**cursor != '\n' || !sb_is_digit((*cursor)[1]) || strtoul(*cursor + 1, cursor, 10) != number) return false;
+    for (size_t j = 0; j < 2 * cells; j++) {
+        char *start = *cursor;
+        double value = sb_text_real(start, cursor);
+        if (*start != '\t' || sb_is_space(start[1]) || *cursor == start || isinf(value) || (j % 2 == 0 && value < 0))
+            return false;
+        (j % 2 ? shift : times)[j / 2] = value; /* nan: not reached */
+    }
+    return **cursor == '\n';
+}
+
+sb_status sb_draws_load(const sb_setup *setup, const char *directory, sb_draws *draws)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
-    size_t lines = 0, cells = nxi * SB_LEVELS;
+    size_t nxi = setup->problem.grid.n, cells = nxi * SB_LEVELS, count = (size_t)setup->config->forecast_draws;
     SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
     SB_TRY(sb_read_file(path, &text, NULL));
-    for (const char *p = text; (p = strchr(p, '\n')); p++) lines++;
-    SB_TRY(sb_draws_init(draws, lines ? lines - 1 : 0, nxi));
-    char *cursor = strchr(text, '\n');
-    for (size_t b = 0; b < draws->count; b++) {
-        strtoul(cursor, &cursor, 10);
-        for (size_t j = 0; j < 2 * cells; j++) {
-            char *start = cursor;
-            double value = sb_text_real(start, &cursor);
-            if (cursor == start || *start != '\t') {
-                status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu numbers", path, b + 2, 2 * cells + 1);
-                goto done;
-            }
-            (j % 2 ? draws->shift : draws->times)[b * cells + j / 2] = value;
-        }
-    }
+    SB_TRY(sb_draws_init(draws, count, nxi));
+    char *cursor = text + strcspn(text, "\n");
+    for (size_t b = 0; b < count; b++)
+        if (!read_draw(&cursor, b + 1, cells, draws->times + b * cells, draws->shift + b * cells))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected draw %zu of %zu: %zu numbers", path, b + 2, b + 1, count,
+                           2 * cells + 1));
+    if (strcmp(cursor, "\n") != 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: more than %zu draws", path, count));
 done:
     if (status != SB_OK) sb_draws_clear(draws);
     free(text);

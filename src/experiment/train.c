@@ -213,49 +213,58 @@ sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_rec
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_runs_load(const char *directory, const char *seal, sb_run_record *run, size_t count)
+/* One line of train.tsv; false: it is none that training writes. */
+static bool read_run(const char *line, sb_run_record *run, char seal[65])
+{
+    unsigned long long seed = 0;
+    int end = 0,
+        fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf\t%lf\t%lf\t%lf\t%64[0-9a-f]%n", &seed, &run->steps, &run->seconds,
+                         &run->loss, &run->laziness, &run->limit, &run->kernel_change, seal, &end);
+    run->seed = seed;
+    return fields == 8 && line[end] == '\n' && run->seconds >= 0 && run->loss >= 0 && run->laziness >= 0 &&
+           run->limit > 0 && run->kernel_change >= 0 && isfinite(run->loss) && isfinite(run->laziness) &&
+           isfinite(run->kernel_change);
+}
+
+sb_status sb_runs_load(const sb_setup *setup, const char *directory, const char *seal, sb_run_record *run)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], found[65] = "", *text = NULL;
+    size_t count = (size_t)setup->config->seeds_count;
+    double steps = setup->problem.step[setup->problem.nt - 1];
     SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
     status = sb_read_file(path, &text, NULL);
-    if (status == SB_ERR_INPUT)
+    if (status == SB_ERR_INPUT && !sb_rundir_holds(directory, "train.tsv"))
         status = sb_fail(status, "%s holds no training; run `specbias train %s` first", directory, directory);
     SB_TRY(status);
-    const char *line = strchr(text, '\n');
-    for (size_t r = 0; r < count; r++) {
-        unsigned long long seed = 0;
-        int fields = line ? sb_scan(line, "%llu %lf %lf %lf %lf %lf %lf %64s", &seed, &run[r].steps, &run[r].seconds,
-                                    &run[r].loss, &run[r].laziness, &run[r].limit, &run[r].kernel_change, found)
-                          : 0;
-        if (fields != 8) {
-            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers and a seal", path, r + 2);
-            goto done;
-        }
-        if (strcmp(found, seal) != 0) {
-            status =
-                sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal", seed, directory);
-            goto done;
-        }
-        run[r].seed = seed;
-        line = strchr(line + 1, '\n');
+    const char *line = text + strcspn(text, "\n");
+    for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
+        if (*line != '\n' || !read_run(++line, &run[r], found))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers and a seal", path, r + 2));
+        if (run[r].seed != (uint64_t)setup->config->seeds_first + r || run[r].steps != steps)
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
+        if (strcmp(found, seal) != 0)
+            SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal",
+                           (unsigned long long)run[r].seed, directory));
     }
+    if (strcmp(line, "\n") != 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: more than %zu runs", path, count));
 done:
     free(text);
     return status;
 }
 
-/* train.tsv is the last that training writes. */
+/* The seal of observations is the last that training writes; runs of earlier versions have none, and no checkpoints. */
 static bool was_trained(const sb_stage *stage)
 {
-    return sb_rundir_holds(stage->directory, "train.tsv");
+    return sb_rundir_holds(stage->directory, "observed.sha256") ||
+           (sb_rundir_holds(stage->directory, "train.tsv") && !sb_rundir_holds(stage->directory, "checkpoints"));
 }
 
 /* What would go with the old networks once the new ones are there in part. */
 static void remove_old_results(const char *directory)
 {
-    static const char *const file[] = {"summary.json", "agreement.tsv", "budget.tsv",
-                                       "bias.tsv",     "train.tsv",     "drift.tsv"};
+    static const char *const file[] = {"observed.sha256", "summary.json", "agreement.tsv", "budget.tsv",
+                                       "bias.tsv",        "train.tsv",    "drift.tsv"};
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) sb_rundir_remove(directory, file[i]);
 }
 
@@ -334,6 +343,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
         sb_drift_report(seeds, w.drift, say, NULL);
     }
     SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
+    SB_TRY(sb_seal_observations(stage->directory, seal));
     sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
 done:
     for (size_t r = 0; w.observed && r < seeds; r++) sb_decay_clear(&w.observed[r]);

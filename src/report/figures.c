@@ -16,14 +16,40 @@
 
 extern char **environ;
 
+/* ---- scripts: the last line is the sha256 of those above, so that it shows when a person edits them ---- */
+
+static const char record[] = "# as written, sha256 ";
+
 static sb_status write_script(const char *path, const char *variables, const char *script)
 {
+    char hex[65];
     sb_writer writer;
+    size_t first = strlen(variables), second = strlen(script);
+    char *text = malloc(first + second + 1);
+    if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
+    memcpy(text, variables, first);
+    memcpy(text + first, script, second + 1);
+    sb_sha256(text, first + second, hex);
     sb_status status = sb_writer_open(&writer, path);
-    if (status != SB_OK) return status;
-    fputs(variables, writer.stream);
-    fputs(script, writer.stream);
-    return sb_writer_close(&writer, SB_OK);
+    if (status == SB_OK) {
+        sb_print(writer.stream, "%s%s%s\n", text, record, hex);
+        status = sb_writer_close(&writer, SB_OK);
+    }
+    free(text);
+    return status;
+}
+
+bool sb_script_edited(const char *path)
+{
+    char hex[65], *text = NULL;
+    size_t length = 0, tail = sizeof record - 1 + 64 + 1;
+    if (access(path, F_OK) != 0) return false;
+    if (sb_read_file(path, &text, &length) != SB_OK) return true;
+    bool edited = length < tail || strncmp(text + length - tail, record, sizeof record - 1) != 0;
+    if (!edited) sb_sha256(text, length - tail, hex);
+    edited = edited || strncmp(text + length - 65, hex, 64) != 0 || text[length - 1] != '\n';
+    free(text);
+    return edited;
 }
 
 /* Our environment in a UTF-8 locale, for the Greek letters. */
@@ -143,35 +169,58 @@ static bool is_among(const char *kind, const char *kinds)
     return false;
 }
 
-sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_monitor *monitor,
+/* A script of a stranger's directory can do anything: what is not ours is run when that is asked for alone. */
+static sb_status prepare_script(const char *folder, const char *name, const char *variables, const char *text,
+                                const sb_drawing *how, bool *run)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, folder, "%s.gp", name);
+    bool edited = status == SB_OK && !how->redraw && sb_script_edited(path);
+    if (status != SB_OK) return status;
+    if (!edited) return write_script(path, variables, text);
+    sb_monitor_warn(how->monitor, "%s was edited: it is kept%s; --redraw replaces it", path,
+                    how->edited ? "" : ", and nothing is drawn with it unless by gnuplot itself, or with --edited");
+    *run = *run && how->edited;
+    return SB_OK;
+}
+
+/* Runs a script; *drawn = false after a failure, of which the user is told. */
+static sb_status draw_figure(const char *folder, const char *name, const sb_monitor *monitor, bool *drawn)
+{
+    char script[256], path[SB_PATH];
+    bool found = false;
+    sb_format(script, sizeof script, "%s.gp", name);
+    remove_pictures(folder, name); /* of an earlier time, when there was something to show */
+    int code = *drawn ? run_gnuplot(folder, script) : 127;
+    sb_status status = code == 0 ? check_pictures(folder, name, &found) : SB_OK;
+    if (code == 0 && status == SB_OK) {
+        if (!found) status = sb_rundir_path(path, folder, "%s", script);
+        if (!found && status == SB_OK && !sb_script_edited(path)) unlink(path);
+        return status;
+    }
+    if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", 0, 1); /* Ctrl-C ends gnuplot, too */
+    remove_pictures(folder, name);
+    if (status == SB_OK && *drawn) tell_failure(folder, name, code, monitor);
+    *drawn = false;
+    return status;
+}
+
+sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_drawing *how,
                           bool *drawn)
 {
     sb_status status = SB_OK;
-    char folder[SB_PATH], path[SB_PATH], script[256];
+    char folder[SB_PATH];
+    bool style = true;
     *drawn = true;
+    SB_TRY(sb_rundir_make(directory, "figures"));
     SB_TRY(sb_rundir_folder(folder, directory, "figures"));
-    SB_TRY(sb_rundir_path(path, folder, "style.gp"));
-    SB_TRY(write_script(path, "", sb_plot_style_text()));
+    SB_TRY(prepare_script(folder, "style", "", sb_plot_style_text(), how, &style));
     for (size_t i = 0; sb_figure_at(i); i++) {
         const sb_figure *figure = sb_figure_at(i);
+        bool run = style;
         if (!is_among(kind, figure->kinds)) continue;
-        sb_format(script, sizeof script, "%s.gp", figure->name);
-        SB_TRY(sb_rundir_path(path, folder, "%s", script));
-        remove_pictures(folder, figure->name); /* of an earlier time, when there was something to show */
-        SB_TRY(write_script(path, variables, figure->script));
-        bool found = false;
-        int code = *drawn ? run_gnuplot(folder, script) : 127;
-        if (code == 0) status = check_pictures(folder, figure->name, &found);
-        if (code == 0 && status == SB_OK && !found) unlink(path);
-        if (code == 0 && status == SB_OK) continue;
-        if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", (double)i, 1); /* Ctrl-C ends gnuplot, too */
-        if (status != SB_OK) {
-            remove_pictures(folder, figure->name);
-            goto done;
-        }
-        if (*drawn) tell_failure(folder, figure->name, code, monitor);
-        remove_pictures(folder, figure->name);
-        *drawn = false;
+        SB_TRY(prepare_script(folder, figure->name, variables, figure->script, how, &run));
+        if (run) SB_TRY(draw_figure(folder, figure->name, how->monitor, drawn));
     }
     remove_empty_log(folder);
 done:

@@ -209,12 +209,21 @@ static DIR *open_folder(const char *directory, const char *name)
     return folder;
 }
 
-/* Removes what killed runs left half written and, if asked, results. */
+/* Whether it is a figure's script that a person edited. */
+static bool is_edited(const char *directory, size_t folder, const char *name)
+{
+    char path[SB_PATH];
+    return strstr(name, ".gp") && sb_rundir_path(path, directory, "%s/%s", results[folder].folder, name) == SB_OK &&
+           sb_script_edited(path);
+}
+
+/* Removes what killed runs left half written and, if asked, results but for edited scripts. */
 static void clear_folder(const char *directory, size_t index, bool all)
 {
     DIR *folder = open_folder(directory, results[index].folder);
     for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (sb_writer_leftover(dirfd(folder), entry->d_name) || (all && is_result(index, entry->d_name)))
+        if (sb_writer_leftover(dirfd(folder), entry->d_name) ||
+            (all && is_result(index, entry->d_name) && !is_edited(directory, index, entry->d_name)))
             unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder) closedir(folder);
 }

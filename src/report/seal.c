@@ -1,10 +1,12 @@
-/* The seal: sha256 of the configuration and of every forecast, written before the first training step. */
+/* The seals: sha256 of the configuration and of every forecast, written before the first training step; and of what was
+ * observed, written when it is whole, together with the seal of the forecast it belongs to. */
 #include <specbias/report.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <nettle/sha2.h>
 
@@ -16,123 +18,258 @@ static void hex_of(const uint8_t digest[SHA256_DIGEST_SIZE], char hex[65])
     for (size_t i = 0; i < SHA256_DIGEST_SIZE; i++) sb_format(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
 }
 
-sb_status sb_sha256_file(const char *path, char hex[65])
+void sb_sha256(const char *text, size_t length, char hex[65])
 {
-    char *text = NULL;
-    size_t length;
     uint8_t digest[SHA256_DIGEST_SIZE];
     struct sha256_ctx context;
-    sb_status status = sb_read_file(path, &text, &length);
-    if (status != SB_OK) return status;
     sha256_init(&context);
     sha256_update(&context, length, (const uint8_t *)text);
     sha256_digest(&context, sizeof digest, digest);
     hex_of(digest, hex);
-    free(text);
-    return SB_OK;
 }
 
-/* Forecasts: all of decay/ but what was observed and what is half written. */
+sb_status sb_sha256_file(const char *path, char hex[65])
+{
+    unsigned char block[65536];
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    struct sha256_ctx context;
+    sb_status status;
+    FILE *stream = sb_open_file(path, &status);
+    if (!stream) return status;
+    sha256_init(&context);
+    for (size_t got; (got = fread(block, 1, sizeof block, stream)) > 0;) sha256_update(&context, got, block);
+    if (ferror(stream)) status = sb_cannot_read(path);
+    fclose(stream);
+    sha256_digest(&context, sizeof digest, digest);
+    hex_of(digest, hex);
+    return status;
+}
+
+/* ---- what is under which seal ---- */
+
+static bool starts(const char *name, const char *start)
+{
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
 static int is_forecast(const struct dirent *entry)
 {
-    const char *name = entry->d_name;
-    return *name != '.' && strncmp(name, "observed", 8) != 0;
+    return *entry->d_name != '.' && !starts(entry->d_name, "observed");
 }
 
-static sb_status list_forecasts(const char *directory, struct dirent ***list, int *count)
+static int is_observed(const struct dirent *entry)
+{
+    return starts(entry->d_name, "observed");
+}
+
+static bool ends(const char *name, const char *end)
+{
+    size_t length = strlen(name), n = strlen(end);
+    return *name != '.' && length > n && strcmp(name + length - n, end) == 0;
+}
+
+static int is_kernel(const struct dirent *entry)
+{
+    return ends(entry->d_name, ".tsv") || ends(entry->d_name, ".json");
+}
+
+static int is_array(const struct dirent *entry)
+{
+    return ends(entry->d_name, ".npy");
+}
+
+/* Results beside the folders. Those of a comparison follow from what is sealed, and are none. */
+static int is_result(const struct dirent *entry)
+{
+    static const char *const names[] = {"train.tsv",      "study.tsv",  "design.cfg", "frequencies.tsv",
+                                        "projection.tsv", "filter.tsv", "heat.tsv"};
+    bool among = starts(entry->d_name, "history.") || starts(entry->d_name, "drift.");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) among |= strcmp(entry->d_name, names[i]) == 0;
+    return among;
+}
+
+/* Folders of experiments inside: of a design, of the members of an overlay. */
+static int may_be_member(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, "verify") == 0 || strstr(entry->d_name, ".sa");
+}
+
+typedef struct part {
+    const char *folder, *below; /* below: the file of each entry that is meant */
+    int (*covers)(const struct dirent *entry);
+} part;
+
+typedef struct kind_of_seal {
+    const char *file, *what;
+    const char *always[3]; /* files that are there in any case, or not at all */
+    part part[6];
+} kind_of_seal;
+
+static const kind_of_seal forecasts = {
+    "forecast.sha256", "a sealed forecast", {"config.cfg"}, {{"decay", "", is_forecast}}};
+static const kind_of_seal observations = {
+    "observed.sha256",
+    "sealed observations",
+    {"config.cfg", "forecast.sha256", "summary.json"},
+    {{"", "", is_result},
+     {"decay", "", is_observed},
+     {"kernel", "", is_kernel},
+     {"arrays", "", is_array},
+     {"", "/observed.sha256", may_be_member}},
+};
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static sb_status list_folder(const char *directory, const part *of, struct dirent ***list, int *count)
 {
     char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, directory, "decay");
-    if (status != SB_OK) return status;
-    *count = scandir(path, list, is_forecast, alphasort);
-    if (*count >= 0) return SB_OK;
-    if (errno == ENOENT) return sb_fail(SB_ERR_SEAL, "broken seal: %s is missing", path);
+    *list = NULL;
+    sb_status status = sb_rundir_folder(path, directory, of->folder);
+    *count = status == SB_OK ? scandir(path, list, of->covers, by_name) : 0;
+    if (*count >= 0) return status;
+    *count = 0;
+    if (errno == ENOENT) return SB_OK;
     return sb_fail(errno == ENOMEM ? SB_ERR_NOMEM : SB_ERR_IO, "cannot list %s: %s", path, sb_system_error(errno));
 }
 
-static void free_list(struct dirent **list, int count)
+/* Calls visit for each file under such a seal that is there. */
+static sb_status each_file(const kind_of_seal *seal, const char *directory,
+                           sb_status (*visit)(void *context, const char *directory, const char *relative),
+                           void *context)
 {
-    for (int i = 0; i < count; i++) free(list[i]);
-    free(list);
+    sb_status status = SB_OK;
+    char relative[SB_PATH];
+    for (size_t i = 0; i < 3 && seal->always[i] && status == SB_OK; i++)
+        if (sb_rundir_holds(directory, seal->always[i])) status = visit(context, directory, seal->always[i]);
+    for (const part *p = seal->part; p->covers && status == SB_OK; p++) {
+        struct dirent **list;
+        int count;
+        status = list_folder(directory, p, &list, &count);
+        for (int i = 0; i < count; i++) {
+            sb_format(relative, sizeof relative, "%s%s%s%s", p->folder, *p->folder ? "/" : "", list[i]->d_name,
+                      p->below);
+            if (status == SB_OK && (!*p->below || sb_rundir_holds(directory, relative)))
+                status = visit(context, directory, relative);
+            free(list[i]);
+        }
+        free(list);
+    }
+    return status;
 }
 
-static sb_status write_line(FILE *stream, const char *directory, const char *relative)
+/* ---- writing ---- */
+
+static sb_status write_line(void *context, const char *directory, const char *relative)
 {
     char path[SB_PATH], hex[65];
     sb_status status = sb_rundir_path(path, directory, "%s", relative);
     if (status == SB_OK) status = sb_sha256_file(path, hex);
-    if (status == SB_OK) sb_print(stream, "%s  %s\n", hex, relative);
+    if (status == SB_OK) sb_print(context, "%s  %s\n", hex, relative);
     return status;
+}
+
+static sb_status write_seal(const kind_of_seal *seal, const char *directory, char hex[65])
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "%s", seal->file);
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    status = sb_writer_close(&writer, each_file(seal, directory, write_line, writer.stream));
+    return status == SB_OK ? sb_sha256_file(path, hex) : status;
 }
 
 sb_status sb_seal_write(const char *directory, char seal[65])
 {
-    sb_status status = SB_OK;
-    char path[SB_PATH], relative[SB_PATH];
-    struct dirent **list = NULL;
-    int count = 0;
-    sb_writer writer = {0};
-    SB_TRY(sb_rundir_path(path, directory, "forecast.sha256"));
-    SB_TRY(list_forecasts(directory, &list, &count));
-    SB_TRY(sb_writer_open(&writer, path));
-    SB_TRY(write_line(writer.stream, directory, "config.cfg"));
-    for (int i = 0; i < count; i++) {
-        sb_format(relative, sizeof relative, "decay/%s", list[i]->d_name);
-        SB_TRY(write_line(writer.stream, directory, relative));
-    }
-done:
-    free_list(list, count > 0 ? count : 0);
-    status = sb_writer_close(&writer, status);
-    return status == SB_OK ? sb_sha256_file(path, seal) : status;
+    return write_seal(&forecasts, directory, seal);
+}
+
+sb_status sb_seal_observations(const char *directory, char seal[65])
+{
+    return write_seal(&observations, directory, seal);
+}
+
+/* ---- checking ---- */
+
+typedef struct check {
+    const kind_of_seal *seal;
+    const char *text;
+} check;
+
+/* A file that was slipped in later; arrays are for people, who may have more of them. */
+static sb_status find_line(void *context, const char *directory, const char *relative)
+{
+    const check *c = context;
+    char line[SB_PATH + 8];
+    sb_format(line, sizeof line, "  %s\n", relative);
+    if (strstr(c->text, line) || strcmp(relative, "summary.json") == 0 || starts(relative, "arrays/")) return SB_OK;
+    return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s is not under seal in %s", directory, relative, c->seal->file);
 }
 
 /* One line of the seal against the file it names. */
-static sb_status verify_line(const char *directory, const char *line)
+static sb_status verify_line(const kind_of_seal *seal, const char *directory, const char *line)
 {
     char path[SB_PATH], hex[65];
+    struct stat info;
     const char *relative = strlen(line) > 66 ? line + 66 : "";
     if (!*relative || strncmp(line + 64, "  ", 2) != 0 || strstr(relative, ".."))
-        return sb_fail(SB_ERR_SEAL, "broken seal: forecast.sha256 of %s has a malformed line", directory);
+        return sb_fail(SB_ERR_SEAL, "broken seal: %s of %s has a malformed line", seal->file, directory);
     sb_status status = sb_rundir_path(path, directory, "%s", relative);
     if (status != SB_OK) return status;
+    if (lstat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s is missing", directory, relative);
     status = sb_sha256_file(path, hex);
-    if (status == SB_ERR_INPUT)
-        return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s is missing or unreadable", directory, relative);
-    if (status != SB_OK) return status; /* of the machine, which says nothing about the seal */
+    if (status != SB_OK) return status; /* which says nothing about the seal */
     if (strncmp(line, hex, 64) != 0)
         return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s was changed after it was sealed", directory, relative);
     return SB_OK;
 }
 
-sb_status sb_seal_verify(const char *directory, char seal[65])
+static sb_status verify(const kind_of_seal *seal, const char *directory, char hex[65])
 {
     sb_status status = SB_OK;
-    char path[SB_PATH], relative[SB_PATH], *text = NULL;
-    struct dirent **list = NULL;
-    int count = 0;
-    SB_TRY(sb_rundir_path(path, directory, "forecast.sha256"));
-    status = sb_read_file(path, &text, NULL);
-    if (status == SB_ERR_INPUT)
-        return sb_fail(SB_ERR_SEAL, "%s holds no sealed forecast (forecast.sha256); run `specbias forecast` first",
-                       directory);
-    if (status != SB_OK) return status;
-    SB_TRY(sb_sha256_file(path, seal));
-    SB_TRY(list_forecasts(directory, &list, &count));
-    for (int i = 0; i < count; i++) { /* a forecast that was slipped in later */
-        sb_format(relative, sizeof relative, "  decay/%s\n", list[i]->d_name);
-        if (!strstr(text, relative)) {
-            status = sb_fail(SB_ERR_SEAL, "broken seal: %s/decay/%s is not under seal", directory, list[i]->d_name);
-            goto done;
-        }
-    }
-    if (!strstr(text, "  config.cfg\n")) {
-        status = sb_fail(SB_ERR_SEAL, "broken seal: config.cfg of %s is not under seal", directory);
-        goto done;
-    }
-    for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
-        if (*line) SB_TRY(verify_line(directory, line));
+    char path[SB_PATH], line[SB_PATH], *text = NULL;
+    size_t length = 0;
+    SB_TRY(sb_rundir_path(path, directory, "%s", seal->file));
+    SB_TRY(sb_read_file(path, &text, &length));
+    SB_TRY(sb_sha256_file(path, hex));
+    if (strlen(text) != length) SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: %s holds a byte 0", path));
+    sb_format(line, sizeof line, "  %s\n", "config.cfg");
+    if (!strstr(text, line)) SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: config.cfg of %s is not under seal", directory));
+    SB_TRY(each_file(seal, directory, find_line, &(check){seal, text}));
+    for (char *rest = text, *next; (next = strsep(&rest, "\n"));)
+        if (*next) SB_TRY(verify_line(seal, directory, next));
 done:
-    free_list(list, count > 0 ? count : 0);
     free(text);
     return status;
+}
+
+sb_status sb_seal_verify(const char *directory, char seal[65])
+{
+    if (!sb_rundir_holds(directory, "forecast.sha256"))
+        return sb_fail(SB_ERR_SEAL, "%s holds no sealed forecast (forecast.sha256); run `specbias forecast` first",
+                       directory);
+    return verify(&forecasts, directory, seal);
+}
+
+sb_status sb_seals_check(const char *directory, const sb_monitor *monitor)
+{
+    static const char *const told[] = {"train.tsv", "history.tsv", "study.tsv", "kernel/summary.json"};
+    char seal[65];
+    sb_status status = SB_OK;
+    if (sb_rundir_holds(directory, "forecast.sha256")) status = verify(&forecasts, directory, seal);
+    if (status != SB_OK) return status;
+    if (sb_rundir_holds(directory, "observed.sha256")) return verify(&observations, directory, seal);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (sb_rundir_holds(directory, told[i])) {
+            sb_monitor_warn(monitor,
+                            "%s has no observed.sha256, as runs of earlier versions: nothing tells whether %s and "
+                            "what belongs to it were changed",
+                            directory, told[i]);
+            break;
+        }
+    return SB_OK;
 }

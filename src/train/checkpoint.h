@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <specbias/status.h>
 
@@ -11,6 +12,12 @@ typedef struct sb_piece {
     void *data;
     size_t bytes;
 } sb_piece;
+
+/* Whether a number of a checkpoint counts something of which there are at most so many. */
+static inline bool sb_is_count(double value, double most)
+{
+    return value >= 0 && value <= most && value == (double)(uint64_t)value;
+}
 
 sb_status sb_checkpoint_write(const char *path, const char *identity, size_t count, const sb_piece *piece);
 /* Fills the pieces, the first of the file's; *found = false and nothing is touched when there is no file. SB_ERR_INPUT:

@@ -232,6 +232,26 @@ static sb_status save(run *r)
     return status;
 }
 
+/* Whether a run can be there: a step and a route that exist, and the records that are due by its step, of which the
+ * last may be one that only the end asked for. */
+static bool possible(const run *r, const place *at)
+{
+    const sb_fit_spec *spec = r->spec;
+    size_t due = 0, routes = 0;
+    while (list[routes]) routes++;
+    while (due < spec->nt && spec->record_step[due] <= at->step) due++;
+    double more = at->records - (double)due;
+    bool last = more == 1 && (at->done || (at == &r->exact_at && due < spec->nt)), first = more == -1 && at->step == 0;
+    bool recorded = more == 0 || last || (first && !at->done);
+    return sb_is_count(at->step, (double)spec->steps) && sb_is_count(at->route, (double)routes - 1) && recorded &&
+           (at->done == 0 || at->done == 1) && list[(size_t)at->route]->covers(&r->session);
+}
+
+static sb_status damaged(const run *r)
+{
+    return sb_fail(SB_ERR_INPUT, "%s is damaged; remove it to start over", r->spec->checkpoint);
+}
+
 /* *found = false: there is no checkpoint. */
 static sb_status load(run *r, bool *found)
 {
@@ -243,12 +263,14 @@ static sb_status load(run *r, bool *found)
     pieces_of(r, NULL, 0, piece);
     SB_TRY(sb_checkpoint_read(r->spec->checkpoint, r->spec->identity, 1, piece, found));
     if (!*found) return SB_OK;
+    if (!possible(r, &r->at)) return damaged(r);
     SB_TRY(take_route(r, list[(size_t)r->at.route]));
     size_t bytes = pack(r, NULL, true);
     buffer = malloc(bytes + 1);
     if (!buffer) return sb_fail(SB_ERR_NOMEM, "no memory for a checkpoint");
     pieces_of(r, buffer, bytes, piece);
     SB_TRY(sb_checkpoint_read(r->spec->checkpoint, r->spec->identity, PIECES, piece, found));
+    if (!possible(r, &r->at) || (r->exact && !possible(r, &r->exact_at))) SB_TRY(damaged(r));
     pack(r, buffer, false);
     r->session.carried = r->at.carried != 0;
     r->result->resumed = (size_t)r->at.step;

@@ -92,6 +92,15 @@ static sb_status save(session *run, size_t step, size_t record, double first_los
     return sb_checkpoint_write(run->memory->path, run->memory->identity, PIECES, piece);
 }
 
+/* Whether a run can be there: the records that are due by its step are made, and no others. */
+static bool possible(const sb_problem *problem, const place *at)
+{
+    size_t due = 0;
+    while (due < problem->nt && problem->step[due] <= at->step) due++;
+    return sb_is_count(at->step, problem->step[problem->nt - 1]) && at->record == (double)due && at->first_loss >= 0 &&
+           at->laziness >= 0 && at->loss >= 0 && isfinite(at->first_loss + at->laziness + at->loss);
+}
+
 static sb_status load(session *run, bool *found)
 {
     sb_piece piece[PIECES];
@@ -100,6 +109,8 @@ static sb_status load(session *run, bool *found)
     pieces_of(run, piece);
     sb_status status = sb_checkpoint_read(run->memory->path, run->memory->identity, PIECES, piece, found);
     if (!*found) return status;
+    if (!possible(run->problem, &run->at))
+        return sb_fail(SB_ERR_INPUT, "%s is damaged; remove it to start over", run->memory->path);
     run->training->laziness.index = run->at.laziness;
     run->training->loss = run->at.loss;
     return SB_OK;

@@ -186,6 +186,7 @@ static sb_status save_json(const sb_kernel_report *r, const char *fields)
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
+    char seal[65];
     sb_draft fields = {0};
     sb_view *view = calloc(1, sizeof *view);
     sb_kernel_report r = {.view = view, .stage = stage, .say = say};
@@ -202,6 +203,7 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
 done:
     status = sb_draft_close(&fields, status);
     if (status == SB_OK) status = save_json(&r, fields.text);
+    if (status == SB_OK) status = sb_seal_observations(stage->directory, seal);
     for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
     sb_view_clear(view);
     free(view);

@@ -87,9 +87,10 @@ static sb_status begin(const sb_config *config, const sb_stage *stage)
     if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
         status = sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
     SB_TRY(status);
-    if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED)
+    if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED) {
         SB_TRY(sb_check_keys(config, stage->directory));
-    else {
+        sb_rundir_remove(stage->directory, "observed.sha256"); /* until all is written again */
+    } else {
         SB_TRY(sb_study_begin(config, stage));
         SB_TRY(sb_write_manifest(config, stage->directory));
     }

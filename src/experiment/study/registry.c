@@ -57,5 +57,7 @@ sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const cha
     sb_write_quoted(writer.stream, config->experiment_name);
     sb_print(writer.stream, ",\n  \"kind\": \"%s\",\n  \"verdict\": \"%s\"%s\n}\n", config->experiment_kind,
              sb_verdict_name(verdict), fields);
-    return sb_writer_close(&writer, SB_OK);
+    char seal[65];
+    status = sb_writer_close(&writer, SB_OK);
+    return status == SB_OK ? sb_seal_observations(stage->directory, seal) : status;
 }
