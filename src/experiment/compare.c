@@ -335,8 +335,8 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
         goto done;
     }
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
-    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(sb_check_keys(setup->config, stage->directory));
+    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
     SB_TRY(fill_summary(&w));
 done:

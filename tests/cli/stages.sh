@@ -113,15 +113,17 @@ check "an altered checksum is a broken seal" tamper 'was changed' change '2s/^[0
 sealed_anew() { # a forecast that was corrected after the training, seal and all
     cp -r "$work/run" dir
     sed -i '5s/1/2/' dir/decay/lfp.gd.tsv
-    (cd dir && sha256sum config.cfg $(ls decay/* | grep -v '^decay/observed') >forecast.sha256)
+    (cd dir && sha256sum config.cfg $(ls decay/* | grep -v '^decay/observed') >forecast.sha256
+     sha256sum $(cut -c 67- observed.sha256) >new && mv new observed.sha256)
     refused 'trained under another seal' compare dir
     refused 'trained under another seal' explain dir
 }
 check "a seal that is younger than the training is a broken seal" sealed_anew
 
-other_terms() { # what is observed is not under seal, but has to fit
+other_terms() { # under whatever seal, what is observed has to fit
     cp -r "$work/run" dir
     sed -i "$1" dir/decay/observed.seed1.cfg
+    reseal dir
     refused "their $2 differ" compare dir
 }
 check "other loss factors are refused" other_terms 's/loss_factor = .*/loss_factor = 2.0;/' 'loss factors'
@@ -131,15 +133,18 @@ check "other time units are refused" other_terms 's/time_unit = .*/time_unit = "
 broken_tables() {
     cp -r "$work/run" dir
     truncate -s -9 dir/decay/observed.seed2.tsv
+    reseal dir
     refused 'dir/decay/observed.seed2.tsv:[0-9]+: expected' compare dir
     cp "$work/run/decay/observed.seed2.tsv" dir/decay
     sed -i '3s/[0-9]/x/' dir/decay/observed.seed2.tsv
+    reseal dir
     refused 'dir/decay/observed.seed2.tsv:3: expected' compare dir
     rm dir/decay/observed.seed2.tsv
     expect 1,2 compare dir
     errors_match 'dir/decay/observed.seed2.tsv'
     cp "$work/run/decay/observed.seed2.tsv" dir/decay
     sed -i '3d' dir/train.tsv
+    reseal dir
     refused 'dir/train.tsv:3' compare dir
 }
 check "a damaged table of observations is named with its line" broken_tables

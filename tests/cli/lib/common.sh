@@ -103,6 +103,16 @@ seeds = { count = 2; };
 END
 ran=0,3
 
+reseal() { # DIR: the seals of both of its stages anew, as somebody who lies would
+    local seal new=$io/new
+    (cd "$1" || exit
+     for seal in forecast.sha256 observed.sha256; do
+         [ -e $seal ] || continue
+         cut -c 67- $seal | xargs sha256sum >"$new" && cp "$new" $seal
+         [ $seal = observed.sha256 ] || [ ! -e train.tsv ] || sed -i "2,\$s/[0-9a-f]*\$/$(sha256sum <$seal | cut -c 1-64)/" train.tsv
+     done)
+}
+
 # ---- looking at files ----
 
 snapshot() { # FOLDER: every name, and the checksum of every file
