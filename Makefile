@@ -75,7 +75,7 @@ LINK = $(CC) $(SANFLAGS) -pthread $(LDFLAGS)
 
 # Asked once and only when needed, as pkg-config may be missing until `make setup` has run. Without the variable,
 # gsl.pc would bring GSL's reference CBLAS, which is six times slower than OpenBLAS.
-PKGS := gsl lapacke openblas arpack fftw3 libconfig nettle zlib libpng
+PKGS := gsl lapacke openblas arpack fftw3 libconfig nettle zlib libpng jansson
 PKG := $(PKG_CONFIG) --define-variable=GSL_CBLAS_LIB=-lopenblas
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG) --cflags $(PKGS)))$(PKG_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG) --libs $(PKGS)) -lm -pthread)$(LIBS)
@@ -177,12 +177,18 @@ programs = $(patsubst %.c,$B/%,$(sort $(wildcard $(1))))
 UNIT := $(call programs,tests/unit/*.c)
 LONG := $(call programs,tests/long/*.c)
 BENCH := $(call programs,tests/bench/*.c)
+TOOLS := $(call programs,tests/tools/*.c)
 COMMON_OBJ := $(patsubst %.c,$O/%.o,$(wildcard tests/unit/common/*.c))
 
 $(UNIT) $(LONG): $B/%: $O/%.o $(COMMON_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$Q$(LINK) $^ $(LIBS) -lcmocka -o $@
+
+$(TOOLS): $B/%: $O/%.o
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(LINK) $^ $(LIBS) -o $@
 
 $(BENCH:$B/%=$O/%.o): EXTRA = $(FAST)
 $(BENCH): $B/%: $O/%.o $(LIB_A)
@@ -196,7 +202,7 @@ LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
 
 .PHONY: check check-long fuzz check-layers format format-check bench build-check build-check-long build-bench
-build-check: all $(UNIT)
+build-check: all $(UNIT) $(TOOLS)
 build-check-long: build-check $(LONG)
 build-bench: $(BENCH)
 

@@ -80,6 +80,7 @@ result "only src/core/linalg.c includes BLAS, LAPACK and ARPACK" "$(only '(cblas
 result "only src/core/ode.c includes gsl_odeiv2.h" "$(only 'gsl/gsl_odeiv2\.h' 'src/core/ode\.c')"
 result "only src/spectrum includes fftw3.h" "$(only 'fftw3\.h' 'src/spectrum/[^:]*')"
 result "only src/experiment includes libconfig.h" "$(only 'libconfig\.h' 'src/experiment/[^:]*')"
+result "only src/core/json.c includes jansson.h" "$(only 'jansson\.h' 'src/core/json\.c')"
 result "only src/report includes nettle" "$(only 'nettle/.*' 'src/report/[^:]*')"
 
 # Code without comments and strings; lines keep their numbers.

@@ -23,8 +23,10 @@
 #define SB_LEVELS 2
 extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
 
-typedef enum sb_verdict { SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY } sb_verdict;
-const char *sb_verdict_name(sb_verdict verdict); /* "agrees", "undecided", "differs", "not lazy" */
+/* From better to worse; SB_NONE: nothing was judged. Of several the worst is that of all. */
+typedef enum sb_verdict { SB_NONE, SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY } sb_verdict;
+const char *sb_verdict_name(sb_verdict verdict); /* "none", "agrees", "undecided", "differs", "not lazy" */
+bool sb_verdict_find(const char *name, sb_verdict *verdict);
 
 /* One line of the verdict: a forecast at one frequency and one level. */
 typedef struct sb_judgement {

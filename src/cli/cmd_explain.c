@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/json.h"
+
 /* What may lie in a directory; said of what does. */
 static const struct {
     const char *there; /* a file or folder that tells */
@@ -103,14 +105,20 @@ static void explain(const cli_session *session, const sb_summary *summary)
 /* The verdict as summary.json has it, and what lies where. */
 static sb_status explain_study(const cli_session *session)
 {
-    char path[SB_PATH], verdict[32] = "";
+    char path[SB_PATH];
+    sb_verdict verdict;
+    sb_document summary = {0};
+    if (!sb_rundir_holds(session->directory, "summary.json"))
+        return sb_fail(SB_ERR_INPUT, "%s holds no finished study", session->directory);
     sb_status status = sb_rundir_path(path, session->directory, "summary.json");
-    FILE *stream = status == SB_OK ? fopen(path, "r") : NULL;
-    for (char line[256]; stream && fgets(line, sizeof line, stream);) sscanf(line, " \"verdict\": \"%31[^\"]", verdict);
-    if (stream) fclose(stream);
-    if (!*verdict) return sb_fail(SB_ERR_INPUT, "%s holds no finished study", session->directory);
+    if (status == SB_OK) status = sb_json_read(&summary, path);
+    if (status != SB_OK) return status;
+    const char *said = sb_json_get_text(&summary, "verdict");
+    bool known = said && sb_verdict_find(said, &verdict);
+    sb_json_close(&summary);
+    if (!known) return sb_fail(SB_ERR_INPUT, "%s: \"verdict\" is none that a study gives", path);
     printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n", session->config.experiment_name, session->study->name,
-           session->study->title, session->study->citation, verdict);
+           session->study->title, session->study->citation, sb_verdict_name(verdict));
     print_files(session->directory);
     if (strcmp(session->study->name, "overlay") == 0)
         printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` tells why it is not "

@@ -12,8 +12,18 @@ const double sb_level[SB_LEVELS] = {0.5, 0.1};
 
 const char *sb_verdict_name(sb_verdict verdict)
 {
-    static const char *const name[] = {"agrees", "undecided", "differs", "not lazy"};
+    static const char *const name[] = {"none", "agrees", "undecided", "differs", "not lazy"};
     return name[verdict];
+}
+
+bool sb_verdict_find(const char *name, sb_verdict *verdict)
+{
+    for (int v = SB_NONE; v <= SB_NOT_LAZY; v++)
+        if (strcmp(name, sb_verdict_name((sb_verdict)v)) == 0) {
+            *verdict = (sb_verdict)v;
+            return true;
+        }
+    return false;
 }
 
 sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi)

@@ -201,14 +201,6 @@ void sb_write_cell(FILE *stream, double value)
     sb_write_real(stream, value);
 }
 
-void sb_write_json(FILE *stream, double value)
-{
-    if (isfinite(value))
-        sb_print(stream, "%.17g", value);
-    else
-        fputs("null", stream);
-}
-
 void sb_write_quoted(FILE *stream, const char *text)
 {
     fputc('"', stream);

@@ -41,8 +41,6 @@ sb_status sb_draft_close(sb_draft *text, sb_status status);
 void sb_write_real(FILE *stream, double value);
 /* A tab, then the number: one cell of a table behind the first. */
 void sb_write_cell(FILE *stream, double value);
-/* The number, or null when it is not finite: JSON has no others. */
-void sb_write_json(FILE *stream, double value);
 /* In double quotes, with quotes and backslashes escaped. */
 void sb_write_quoted(FILE *stream, const char *text);
 

@@ -151,7 +151,7 @@ static void say_percent(FILE *say, const char *before, double part)
     sb_print(say, part < 0.1 ? "%s%.2g %%" : "%s%.0f %%", before, 100 * part);
 }
 
-void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *json)
+void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, sb_json json)
 {
     double last[SB_DRIFT_NOTES] = {0};
     for (size_t r = 0; r < count; r++)
@@ -164,9 +164,6 @@ void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *jso
         say_percent(say, ", weights by ", last[SB_DRIFT_WEIGHTS]);
         fputc('\n', say);
     }
-    for (int k = 0; json && k < SB_DRIFT_NOTES; k++) {
-        sb_print(json, "%s\"%s\": ", k ? ", " : ",\n  \"drift\": {", names[k]);
-        sb_write_json(json, last[k]);
-    }
-    if (json) fputc('}', json);
+    sb_json drift = sb_json_object(json, "drift");
+    for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_json_real(drift, names[k], last[k]);
 }

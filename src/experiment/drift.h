@@ -7,6 +7,8 @@
 
 #include <specbias/drift.h>
 
+#include "core/json.h"
+
 #define SB_DRIFT_PAIRS 10 /* leading eigenpairs that are compared */
 
 /* due[nt]: of the records at step[nt], the one nearest to each of `count` log-spaced steps, the first and the last. */
@@ -44,7 +46,7 @@ void sb_drift_runs_destroy(size_t count, sb_drift_run **run);
 sb_status sb_drift_save(const char *directory, size_t nt, const double *step, const bool *due, size_t count,
                         const sb_drift_run *run);
 /* "kernel    moved by 2.1 % (eigenvalues 3.5 %, eigenvectors sine 0.02), weights by 0.3 %" at the end, mean over runs;
- * fields of summary.json. Either may be NULL. */
-void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, FILE *json);
+ * a member of summary.json. Either may be NULL. */
+void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, sb_json json);
 
 #endif

@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "experiment/kernel/view.h"
 #include "experiment/stage.h"
@@ -108,16 +109,11 @@ static void write_study_variables(const sb_config *config, const char *directory
     fputc('\n', stream);
 }
 
-/* The text of a field of kernel/summary.json; "" when it is not there. */
-static void write_field(FILE *stream, const char *summary, const char *name, const char *variable)
+/* The text of a member of kernel/summary.json; "" when it is not there. */
+static void write_field(FILE *stream, const sb_document *summary, const char *name, const char *variable)
 {
-    char start[64];
-    sb_format(start, sizeof start, "\"%s\": \"", name);
-    const char *at = summary ? strstr(summary, start) : NULL;
-    if (at) at += strlen(start);
-    char text[64] = "";
-    if (at) sb_format(text, sizeof text, "%.*s", (int)strcspn(at, "\""), at);
-    write_text(stream, variable, sb_view_is_word(text) ? text : "");
+    const char *text = sb_json_get_text(summary, name);
+    write_text(stream, variable, text && sb_view_is_word(text) ? text : "");
 }
 
 /* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
@@ -135,16 +131,16 @@ static void write_watched(const sb_config *config, FILE *stream)
 /* What `specbias kernel` left. */
 static sb_status write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
 {
-    char path[SB_PATH], *summary = NULL;
+    char path[SB_PATH];
+    sb_document summary = {0};
     sb_status status = sb_rundir_path(path, directory, "kernel/summary.json");
-    if (status == SB_OK) status = sb_read_file(path, &summary, NULL);
+    if (status == SB_OK) status = sb_json_read(&summary, path);
     if (status != SB_OK) return status;
     write_head(config->experiment_name, config->target_unit, stream);
-    write_field(stream, summary, "place", "places");
-    write_field(stream, summary, "unit", "unit");
-    write_text(stream, "kernels",
-               summary && strstr(summary, "\n  \"infinite\": {") ? "empirical infinite" : "empirical");
-    free(summary);
+    write_field(stream, &summary, "place", "places");
+    write_field(stream, &summary, "unit", "unit");
+    write_text(stream, "kernels", sb_json_has_object(&summary, "infinite") ? "empirical infinite" : "empirical");
+    sb_json_close(&summary);
     write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
     write_watched(config, stream);
     fputc('\n', stream);

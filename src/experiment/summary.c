@@ -5,6 +5,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "experiment/stage.h"
 
@@ -96,126 +97,111 @@ static sb_status save_bias(const char *directory, const sb_summary *summary)
 
 /* ---- JSON: numbers that are missing are null ---- */
 
-static void json_number(FILE *stream, const char *name, double value, const char *after)
+static void json_judgement(sb_json in, const sb_judgement *j)
 {
-    sb_print(stream, "\"%s\": ", name);
-    sb_write_json(stream, value);
-    fputs(after, stream);
+    sb_json at = sb_json_object(in, NULL);
+    sb_json_real(at, "xi", j->xi);
+    sb_json_real(at, "label", j->label);
+    sb_json_real(at, "q", j->q);
+    sb_json_real(at, "T_pred", j->t_pred);
+    sb_json_real(at, "T_pred_lo", j->pred_lo);
+    sb_json_real(at, "T_pred_hi", j->pred_hi);
+    sb_json_real(at, "T_obs", j->t_obs);
+    sb_json_real(at, "T_obs_lo", j->obs_lo);
+    sb_json_real(at, "T_obs_hi", j->obs_hi);
+    sb_json_real(at, "shift", j->shift);
+    sb_json_real(at, "s", j->s);
+    sb_json_real(at, "z", j->z);
+    sb_json_real(at, "limit", j->limit);
+    sb_json_text(at, "verdict", sb_verdict_name(j->verdict));
 }
 
-static void json_judgement(FILE *stream, const sb_judgement *j)
+static void json_source(sb_json in, size_t judgements, const sb_source_result *source)
 {
-    fputs("      {", stream);
-    json_number(stream, "xi", j->xi, ", ");
-    json_number(stream, "label", j->label, ", ");
-    json_number(stream, "q", j->q, ", ");
-    json_number(stream, "T_pred", j->t_pred, ", ");
-    json_number(stream, "T_pred_lo", j->pred_lo, ", ");
-    json_number(stream, "T_pred_hi", j->pred_hi, ", ");
-    json_number(stream, "T_obs", j->t_obs, ", ");
-    json_number(stream, "T_obs_lo", j->obs_lo, ", ");
-    json_number(stream, "T_obs_hi", j->obs_hi, ", ");
-    json_number(stream, "shift", j->shift, ", ");
-    json_number(stream, "s", j->s, ", ");
-    json_number(stream, "z", j->z, ", ");
-    json_number(stream, "limit", j->limit, ", ");
-    sb_print(stream, "\"verdict\": \"%s\"}", sb_verdict_name(j->verdict));
+    sb_json at = sb_json_object(in, NULL);
+    sb_json_text(at, "source", source->name);
+    sb_json_text(at, "form", sb_form_name(source->form));
+    sb_json_text(at, "verdict", sb_verdict_name(source->verdict));
+    sb_json power = sb_json_object(at, "power");
+    sb_json_flag(power, "right_rejected", source->power.right_rejected);
+    sb_json_real(power, "notices_rate_off_by", source->power.least_factor - 1);
+    sb_json rejected = sb_json_object(power, "rejected");
+    for (size_t i = 0; sb_wrong_at(i); i++) sb_json_flag(rejected, sb_wrong_at(i)->name, source->power.rejected[i]);
+    sb_json pairs = sb_json_object(at, "eigenpairs");
+    sb_json_real(pairs, "rate_max", source->rate_max);
+    sb_json_real(pairs, "rate_min", source->rate_min);
+    sb_json_real(pairs, "residual", source->residual);
+    sb_json_real(pairs, "orthogonality", source->orthogonality);
+    sb_json_real(pairs, "negative", source->negative);
+    sb_json frequencies = sb_json_array(at, "frequencies");
+    for (size_t i = 0; i < judgements; i++) json_judgement(frequencies, &source->judgement[i]);
 }
 
-static void json_source(FILE *stream, const sb_summary *summary, const sb_source_result *source)
+static void json_run(sb_json in, const sb_run_record *run)
 {
-    sb_print(stream, "    {\"source\": \"%s\", \"form\": \"%s\", \"verdict\": \"%s\",\n     \"power\": {", source->name,
-             sb_form_name(source->form), sb_verdict_name(source->verdict));
-    sb_print(stream, "\"right_rejected\": %s, ", source->power.right_rejected ? "true" : "false");
-    json_number(stream, "notices_rate_off_by", source->power.least_factor - 1, ", ");
-    fputs("\"rejected\": {", stream);
-    for (size_t i = 0; sb_wrong_at(i); i++)
-        sb_print(stream, "%s\"%s\": %s", i ? ", " : "", sb_wrong_at(i)->name,
-                 source->power.rejected[i] ? "true" : "false");
-    fputs("}},\n     \"eigenpairs\": {", stream);
-    json_number(stream, "rate_max", source->rate_max, ", ");
-    json_number(stream, "rate_min", source->rate_min, ", ");
-    json_number(stream, "residual", source->residual, ", ");
-    json_number(stream, "orthogonality", source->orthogonality, ", ");
-    json_number(stream, "negative", source->negative, "},\n     \"frequencies\": [\n");
-    for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
-        json_judgement(stream, &source->judgement[i]);
-        fputs(i + 1 < summary->nxi * SB_LEVELS ? ",\n" : "\n", stream);
-    }
-    fputs("    ]}", stream);
+    sb_json at = sb_json_object(in, NULL);
+    sb_json_whole(at, "seed", run->seed);
+    sb_json_real(at, "steps", run->steps);
+    sb_json_real(at, "seconds", run->seconds);
+    sb_json_real(at, "loss", run->loss);
+    sb_json_real(at, "laziness", run->laziness);
+    sb_json_real(at, "kernel_change", run->kernel_change);
 }
 
-static void json_run(FILE *stream, const sb_run_record *run)
+static void json_budget(sb_json in, double xi, const sb_budget *b)
 {
-    sb_print(stream, "    {\"seed\": %llu, ", (unsigned long long)run->seed);
-    json_number(stream, "steps", run->steps, ", ");
-    json_number(stream, "seconds", run->seconds, ", ");
-    json_number(stream, "loss", run->loss, ", ");
-    json_number(stream, "laziness", run->laziness, ", ");
-    json_number(stream, "kernel_change", run->kernel_change, "}");
+    sb_json at = sb_json_object(in, NULL);
+    sb_json_real(at, "xi", xi);
+    sb_json_real(at, "flow", b->flow);
+    sb_json_real(at, "drift", b->drift);
+    sb_json_real(at, "training", b->training);
+    sb_json_real(at, "step", b->step);
+    sb_json_real(at, "width", b->width);
+    sb_json_real(at, "continuum", b->continuum);
+    sb_json_real(at, "coupling", b->coupling);
 }
 
-static void json_budget(FILE *stream, double xi, const sb_budget *b)
+static void json_bias(sb_json in, const sb_bias_result *b)
 {
-    fputs("    {", stream);
-    json_number(stream, "xi", xi, ", ");
-    json_number(stream, "flow", b->flow, ", ");
-    json_number(stream, "drift", b->drift, ", ");
-    json_number(stream, "training", b->training, ", ");
-    json_number(stream, "step", b->step, ", ");
-    json_number(stream, "width", b->width, ", ");
-    json_number(stream, "continuum", b->continuum, ", ");
-    json_number(stream, "coupling", b->coupling, "}");
-}
-
-static void json_bias(FILE *stream, const sb_bias_result *b)
-{
-    sb_print(stream, "    {\"source\": \"%s\", \"form\": \"%s\", ", b->source, sb_form_name(b->form));
-    json_number(stream, "seed", b->seed < 0 ? NAN : (double)b->seed, ", ");
-    sb_print(stream, "\"count\": %zu, \"learned\": %zu, ", b->count, b->bias.learned);
-    json_number(stream, "fbi", b->bias.fbi, ", ");
-    json_number(stream, "fbi_error", b->fbi.error, ", ");
-    json_number(stream, "fbi_lo", b->fbi.lo, ", ");
-    json_number(stream, "fbi_hi", b->fbi.hi, ", ");
-    json_number(stream, "spread", b->bias.spread, ", ");
-    json_number(stream, "spread_error", b->spread.error, ", ");
-    json_number(stream, "spread_lo", b->spread.lo, ", ");
-    json_number(stream, "spread_hi", b->spread.hi, "}");
+    sb_json at = sb_json_object(in, NULL);
+    sb_json_text(at, "source", b->source);
+    sb_json_text(at, "form", sb_form_name(b->form));
+    sb_json_real(at, "seed", b->seed < 0 ? NAN : (double)b->seed);
+    sb_json_whole(at, "count", b->count);
+    sb_json_whole(at, "learned", b->bias.learned);
+    sb_json_real(at, "fbi", b->bias.fbi);
+    sb_json_real(at, "fbi_error", b->fbi.error);
+    sb_json_real(at, "fbi_lo", b->fbi.lo);
+    sb_json_real(at, "fbi_hi", b->fbi.hi);
+    sb_json_real(at, "spread", b->bias.spread);
+    sb_json_real(at, "spread_error", b->spread.error);
+    sb_json_real(at, "spread_lo", b->spread.lo);
+    sb_json_real(at, "spread_hi", b->spread.hi);
 }
 
 static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary)
 {
-    sb_writer writer;
-    sb_status status = open_result(directory, "summary.json", &writer);
-    if (status != SB_OK) return status;
-    FILE *stream = writer.stream;
-    fputs("{\n  \"name\": ", stream);
-    sb_write_quoted(stream, setup->config->experiment_name);
-    sb_print(stream, ",\n  \"verdict\": \"%s\",\n  \"seal\": \"%s\",\n  \"unit\": \"%s\",\n  \"laziness\": {",
-             sb_verdict_name(summary->verdict), summary->seal, summary->unit);
-    json_number(stream, "index", summary->laziness, ", ");
-    json_number(stream, "limit", summary->limit, "},\n  \"sources\": [\n");
-    for (size_t s = 0; s < summary->sources; s++) {
-        json_source(stream, summary, &summary->source[s]);
-        fputs(s + 1 < summary->sources ? ",\n" : "\n", stream);
-    }
-    fputs("  ],\n  \"runs\": [\n", stream);
-    for (size_t r = 0; r < summary->runs; r++) {
-        json_run(stream, &summary->run[r]);
-        fputs(r + 1 < summary->runs ? ",\n" : "\n", stream);
-    }
-    fputs("  ],\n  \"budget\": [\n", stream);
-    for (size_t k = 0; k < summary->nxi; k++) {
-        json_budget(stream, sb_grid_size(&setup->problem.grid, k), &summary->budget[k]);
-        fputs(k + 1 < summary->nxi ? ",\n" : "\n", stream);
-    }
-    fputs("  ],\n  \"bias\": [\n", stream);
-    for (size_t i = 0; i < summary->biases; i++) {
-        json_bias(stream, &summary->bias[i]);
-        fputs(i + 1 < summary->biases ? ",\n" : "\n", stream);
-    }
-    fputs("  ]\n}\n", stream);
-    return sb_writer_close(&writer, SB_OK);
+    char path[SB_PATH];
+    sb_document document;
+    sb_json top = sb_json_open(&document);
+    sb_json_text(top, "name", setup->config->experiment_name);
+    sb_json_text(top, "verdict", sb_verdict_name(summary->verdict));
+    sb_json_text(top, "seal", summary->seal);
+    sb_json_text(top, "unit", summary->unit);
+    sb_json laziness = sb_json_object(top, "laziness");
+    sb_json_real(laziness, "index", summary->laziness);
+    sb_json_real(laziness, "limit", summary->limit);
+    sb_json sources = sb_json_array(top, "sources"), runs = sb_json_array(top, "runs");
+    sb_json budget = sb_json_array(top, "budget"), bias = sb_json_array(top, "bias");
+    for (size_t s = 0; s < summary->sources; s++) json_source(sources, summary->nxi * SB_LEVELS, &summary->source[s]);
+    for (size_t r = 0; r < summary->runs; r++) json_run(runs, &summary->run[r]);
+    for (size_t k = 0; k < summary->nxi; k++)
+        json_budget(budget, sb_grid_size(&setup->problem.grid, k), &summary->budget[k]);
+    for (size_t i = 0; i < summary->biases; i++) json_bias(bias, &summary->bias[i]);
+    sb_status status = sb_rundir_path(path, directory, "summary.json");
+    if (status == SB_OK) status = sb_json_write(&document, path);
+    sb_json_close(&document);
+    return status;
 }
 
 sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary)

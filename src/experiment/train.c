@@ -340,7 +340,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     if (w.exact) SB_TRY(save_mean(&w, SB_OBSERVED_FLOW, w.exact));
     if (w.due) {
         SB_TRY(sb_drift_save(stage->directory, setup->problem.nt, setup->problem.step, w.due, seeds, w.drift));
-        sb_drift_report(seeds, w.drift, say, NULL);
+        sb_drift_report(seeds, w.drift, say, (sb_json){NULL});
     }
     SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
     SB_TRY(sb_seal_observations(stage->directory, seal));

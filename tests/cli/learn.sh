@@ -22,7 +22,7 @@ tables_equal() { # DIR DIR
 learns() {
     expect 0 run "$work/learn.cfg" -o run || return
     [ "$(head -n 1 run/history.tsv)" = $'step\ttime\trate\tloss\tloss_lo\tloss_hi' ] || head -n 1 run/history.tsv
-    grep -q '"verdict": "agrees"' run/summary.json || cat run/summary.json
+    [ "$(verdict_of run)" = agrees ] || cat run/summary.json
     [ ! -e run/checkpoints ] || echo "checkpoints are left"
     grep -q 'low frequencies first: in order 2' "$io/out" || cat "$io/out"
 }

@@ -91,8 +91,7 @@ verdict() { # STUDY: summary.json, the last word on the terminal and the exit st
         agrees,0 | undecided,3 | differs,3 | "not lazy",3) ;;
         *) echo "$said, but exit status $(cat "$io/$1.status")" ;;
     esac
-    grep -q "^  \"kind\": \"$1\",\$" "$work/$1/summary.json" || cat "$work/$1/summary.json"
-    if have python3; then find "$work/$1" -name summary.json -exec python3 -m json.tool {} /dev/null \;; fi
+    [ "$("$json" -g kind "$work/$1/summary.json")" = "$1" ] || cat "$work/$1/summary.json"
 }
 for study in $studies; do check "$study: summary.json, verdict, exit status" verdict $study; done
 
@@ -161,7 +160,7 @@ END
     expect $ran compare "$work/overlay/gaussian-8.sa1"
     grep -qE '^gaussian\(8\) +1 +\+0\.' "$io/overlay.out" || cat "$io/overlay.out"
     local verdicts
-    verdicts=$(cat "$work"/overlay/*/summary.json | sed -n 's/^  "verdict": "\(.*\)",\{0,1\}$/\1/p')
+    verdicts=$(for run in "$work"/overlay/*/; do verdict_of "$run"; done)
     grep -qx "$(verdict_of "$work/overlay")" <<<"$verdicts" || echo "the verdict is $(verdict_of "$work/overlay") of: $verdicts"
 }
 check "overlay: a row for each density, sigma_a and frequency" overlay

@@ -5,7 +5,7 @@
 data=/usr/share/datasets/fashion-mnist
 
 field() { # DIR NAME: a number of summary.json
-    sed -n "s/^ *\"$2\": \([^,]*\),*\$/\1/p" "$1/summary.json"
+    "$json" -g "$2" "$1/summary.json"
 }
 
 within() { # WHAT VALUE MEAN DEVIATION: within three deviations
@@ -18,8 +18,8 @@ mean() { # COLUMN FILE
 }
 
 settled() { # DIR K: the mean over seeds of the steps at which frequency K settled; "never" where one did not
-    sed -n 's/^ *"settled": \[\(.*\)\],*$/\1/p' "$1/summary.json" | tr -d ' ' | sed 's/\],\[/\n/g' | tr -d '[]' |
-        awk -F , -v k="$2" '{ sum += $(k + 1); n++; never += $(k + 1) == "null" } END { print never ? "never" : sum / n }'
+    "$json" -l "$1/summary.json" | awk -F '[.\t]' -v k="$2" '$1 == "settled" && $3 == k { sum += $4; n++; never += $4 == "null" }
+        END { print never ? "never" : sum / n }'
 }
 
 degrees="1 2 3 4 5 7 9"

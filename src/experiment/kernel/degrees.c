@@ -80,11 +80,10 @@ static void say_orders(const sb_kernel_report *r, size_t count, const double *mu
             continue;
         sb_print(r->say, "  weights %-11s: flattest at s = %.3f (rates within a factor %.2f), reversed beyond %.3f\n",
                  names[c], flat, spread, reversed);
-        sb_print(r->json, ",\n  \"sobolev_%c\": {", 'a' + c);
-        sb_kernel_field(r, "\"flattest\": ", flat);
-        sb_kernel_field(r, ", \"spread\": ", spread);
-        sb_kernel_field(r, ", \"reversed\": ", reversed);
-        fputs("}", r->json);
+        sb_json orders = sb_json_object(r->json, c == SB_SOBOLEV_A ? "sobolev_a" : "sobolev_b");
+        sb_json_real(orders, "flattest", flat);
+        sb_json_real(orders, "spread", spread);
+        sb_json_real(orders, "reversed", reversed);
     }
 }
 

@@ -194,12 +194,12 @@ static void print_reach(FILE *stream, double t, double last, int width)
     sb_print(stream, "%-*s", width, text);
 }
 
-static void say_reach(const sb_kernel_report *r, const course *c)
+static void say_reach(const sb_kernel_report *r, sb_json json, const course *c)
 {
     const sb_view *view = r->view;
     size_t count = view->modes->count;
     double last = c->t[c->nt - 1];
-    fputs(", \"frequencies\": [", r->json);
+    sb_json frequencies = sb_json_array(json, "frequencies");
     for (size_t k = 0; k < count; k++) {
         double half = reach(c, count, k, 0.5), tenth = reach(c, count, k, 0.1);
         sb_print(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
@@ -207,16 +207,15 @@ static void say_reach(const sb_kernel_report *r, const course *c)
         sb_print(r->say, "1/10 at ");
         print_reach(r->say, tenth, last, 0);
         fputc('\n', r->say);
-        sb_print(r->json, "%s{\"label\": %.17g", k ? ", " : "", view->label[k]);
-        sb_kernel_field(r, ", \"half\": ", half);
-        sb_kernel_field(r, ", \"tenth\": ", tenth);
-        fputs("}", r->json);
+        sb_json one = sb_json_object(frequencies, NULL);
+        sb_json_real(one, "label", view->label[k]);
+        sb_json_real(one, "half", half);
+        sb_json_real(one, "tenth", tenth);
     }
-    fputs("]", r->json);
 }
 
-static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, const double *u0, const double *cross,
-                          const double *v0, double trained)
+static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spectrum_of *of, const double *u0,
+                          const double *cross, const double *v0, double trained)
 {
     sb_stop stop;
     const sb_view *view = r->view;
@@ -236,16 +235,16 @@ static sb_status say_stop(const sb_kernel_report *r, const sb_spectrum_of *of, c
         sb_print(r->say, "stopping early gains nothing\n");
     else
         sb_print(r->say, "least, %.3g, at step %.4g\n", stop.best, stop.t);
-    sb_kernel_field(r, ", \"test_start\": ", stop.start);
-    sb_kernel_field(r, ", \"test_trained\": ", trained);
-    sb_kernel_field(r, ", \"test_end\": ", stop.end);
-    sb_kernel_field(r, ", \"test_least\": ", stop.best);
-    sb_kernel_field(r, ", \"stop_step\": ", stop.t);
+    sb_json_real(json, "test_start", stop.start);
+    sb_json_real(json, "test_trained", trained);
+    sb_json_real(json, "test_end", stop.end);
+    sb_json_real(json, "test_least", stop.best);
+    sb_json_real(json, "stop_step", stop.t);
     return SB_OK;
 }
 
 /* Whether steps are small enough for a forecast. */
-static bool say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
+static bool say_stability(const sb_kernel_report *r, sb_json json, const sb_spectrum_of *of)
 {
     const sb_view *view = r->view;
     double largest = sb_rule_largest_step(view->rule.kind, view->rule.beta, of->linear.eigen.lambda[0]);
@@ -255,8 +254,7 @@ static bool say_stability(const sb_kernel_report *r, const sb_spectrum_of *of)
              !stable                                         ? ": training diverges"
              : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
                                                              : "");
-    sb_print(r->json, ",\n  \"forecast_%s\": {", sb_view_kernel_name(of->kernel));
-    sb_kernel_field(r, "\"largest_step\": ", largest);
+    sb_json_real(json, "largest_step", largest);
     return stable;
 }
 
@@ -281,7 +279,9 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
     for (size_t i = 0; i < count; i++) u0[i] -= view->y[i];
     for (size_t i = 0; i < tests; i++) v0[i] -= view->test_y[i];
     SB_TRY(save_modes(r, of, u0));
-    if (!say_stability(r, of)) goto done;
+    sb_json json =
+        sb_json_object(r->json, of->kernel == SB_VIEW_EMPIRICAL ? "forecast_empirical" : "forecast_infinite");
+    if (!say_stability(r, json, of)) goto done;
     if (tests) SB_TRY(sb_view_cross(view, of->kernel, seed, cross));
     SB_TRY(open_course(view, view->nt, &record));
     memcpy(record.t, view->step, view->nt * sizeof *record.t);
@@ -291,11 +291,10 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
         SB_TRY(open_course(view, LONG + 2, &longer));
         long_times(view, &longer);
         SB_TRY(follow(view, &of->linear, u0, NULL, NULL, &longer));
-        say_reach(r, &longer);
+        say_reach(r, json, &longer);
     }
-    if (tests) SB_TRY(say_stop(r, of, u0, cross, v0, record.test[record.nt - 1]));
+    if (tests) SB_TRY(say_stop(r, json, of, u0, cross, v0, record.test[record.nt - 1]));
 done:
-    if (status == SB_OK) fputs("}", r->json);
     free(u0);
     free(cross);
     close_course(&record);
@@ -320,7 +319,7 @@ static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
     sb_print(r->say, coupling <= 0.1 ? "they evolve apart\n"
                      : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
                                      : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
-    sb_kernel_field(r, ",\n  \"coupling\": ", coupling);
+    sb_json_real(r->json, "coupling", coupling);
     return SB_OK;
 }
 

@@ -7,18 +7,17 @@
 #include "core/text.h"
 #include "experiment/study/study.h"
 
+sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH])
+{
+    sb_status status = sb_rundir_make(report->stage->directory, "kernel");
+    return status == SB_OK ? sb_rundir_path(path, report->stage->directory, "kernel/%s", name) : status;
+}
+
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table)
 {
     char path[SB_PATH];
-    sb_status status = sb_rundir_make(report->stage->directory, "kernel");
-    if (status == SB_OK) status = sb_rundir_path(path, report->stage->directory, "kernel/%s", name);
+    sb_status status = sb_kernel_path(report, name, path);
     return status == SB_OK ? sb_writer_open(table, path) : status;
-}
-
-void sb_kernel_field(const sb_kernel_report *report, const char *before, double value)
-{
-    fputs(before, report->json);
-    sb_write_json(report->json, value);
 }
 
 /* ---- one kernel ---- */
@@ -152,9 +151,11 @@ static void say_network(const sb_kernel_report *r)
     if (view->outputs > 1)
         sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
     sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
-    sb_print(r->json, ",\n  \"examples\": %zu,\n  \"outputs\": %zu,\n  \"rows\": %zu", view->n, view->outputs,
-             view->rows);
-    sb_print(r->json, ",\n  \"place\": \"%s\",\n  \"unit\": \"%s\"", sb_view_place_name(view), sb_view_unit(view));
+    sb_json_whole(r->json, "examples", view->n);
+    sb_json_whole(r->json, "outputs", view->outputs);
+    sb_json_whole(r->json, "rows", view->rows);
+    sb_json_text(r->json, "place", sb_view_place_name(view));
+    sb_json_text(r->json, "unit", sb_view_unit(view));
 }
 
 static sb_status look(sb_kernel_report *r)
@@ -172,27 +173,22 @@ done:
     return status;
 }
 
-static sb_status save_json(const sb_kernel_report *r, const char *fields)
+static sb_status save_json(const sb_kernel_report *r, const sb_document *summary)
 {
-    sb_writer table = {0};
-    sb_status status = sb_kernel_open_table(r, "summary.json", &table);
-    if (status != SB_OK) return status;
-    fputs("{\n  \"name\": ", table.stream);
-    sb_write_quoted(table.stream, r->view->config->experiment_name);
-    sb_print(table.stream, "%s\n}\n", fields);
-    return sb_writer_close(&table, SB_OK);
+    char path[SB_PATH];
+    sb_status status = sb_kernel_path(r, "summary.json", path);
+    return status == SB_OK ? sb_json_write(summary, path) : status;
 }
 
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
     char seal[65];
-    sb_draft fields = {0};
+    sb_document summary;
     sb_view *view = calloc(1, sizeof *view);
-    sb_kernel_report r = {.view = view, .stage = stage, .say = say};
-    if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
-    SB_TRY(sb_draft_open(&fields));
-    r.json = fields.stream;
+    sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = sb_json_open(&summary)};
+    if (!view) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    sb_json_text(r.json, "name", config->experiment_name);
     SB_TRY(sb_view_create(config, stage->monitor, view));
     if (!stage->force && sb_rundir_holds(stage->directory, "checkpoints"))
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s holds an interrupted run; --force replaces it, -o DIR puts kernels elsewhere",
@@ -200,13 +196,12 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));
+    SB_TRY(save_json(&r, &summary));
+    SB_TRY(sb_seal_observations(stage->directory, seal));
 done:
-    status = sb_draft_close(&fields, status);
-    if (status == SB_OK) status = save_json(&r, fields.text);
-    if (status == SB_OK) status = sb_seal_observations(stage->directory, seal);
+    sb_json_close(&summary);
     for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
-    sb_view_clear(view);
+    if (view) sb_view_clear(view);
     free(view);
-    free(fields.text);
     return status;
 }

@@ -2,7 +2,10 @@
 #ifndef SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
 #define SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
 
+#include <specbias/report.h>
+
 #include "core/file.h"
+#include "core/json.h"
 #include "experiment/kernel/view.h"
 
 /* One of the two kernels, at most, of a view. */
@@ -14,20 +17,20 @@ typedef struct sb_spectrum_of {
     double *energy;   /* [count][frequencies] of the modes; NULL without places or modes */
 } sb_spectrum_of;
 
-/* Where words and fields of kernel/summary.json go, and the tables. */
+/* Where words and members of kernel/summary.json go, and the tables. */
 typedef struct sb_kernel_report {
     sb_view *view;
     const sb_stage *stage;
-    FILE *say, *json;
+    FILE *say;
+    sb_json json;
     size_t kernels;
     sb_spectrum_of of[2];
 } sb_kernel_report;
 
-/* A field of the summary: what stands before its number, then that or null. */
-void sb_kernel_field(const sb_kernel_report *report, const char *before, double value);
 /* Whether the functions of its modes are known: not of a few pairs under a loss that is a matrix. */
 bool sb_kernel_has_modes(const sb_spectrum_of *of);
-/* DIR/kernel/NAME */
+/* DIR/kernel/NAME; makes the folder */
+sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH]);
 sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table);
 
 /* The frequency with the largest share of mode k; nan when nothing is known of it, or most of it is at higher ones. */

@@ -260,15 +260,15 @@ static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
         sb_print(r->say, ", condition %.2g, effective rank %.1f", sb_eigen_condition(eigen),
                  sb_eigen_effective_rank(eigen));
     sb_print(r->say, "; residual %.0e, orthogonality %.0e\n", eigen->residual, eigen->orthogonality);
-    sb_print(r->json, ",\n  \"%s\": {\"pairs\": %zu", name, eigen->count);
-    sb_kernel_field(r, ", \"largest\": ", eigen->lambda[0]);
-    sb_kernel_field(r, ", \"smallest\": ", eigen->lambda[eigen->count - 1]);
-    sb_kernel_field(r, ", \"trace\": ", eigen->trace);
-    sb_kernel_field(r, ", \"residual\": ", eigen->residual);
-    sb_kernel_field(r, ", \"orthogonality\": ", eigen->orthogonality);
-    sb_kernel_field(r, ", \"condition\": ", sb_eigen_condition(eigen));
-    sb_kernel_field(r, ", \"effective_rank\": ", sb_eigen_effective_rank(eigen));
-    fputs("}", r->json);
+    sb_json json = sb_json_object(r->json, name);
+    sb_json_whole(json, "pairs", eigen->count);
+    sb_json_real(json, "largest", eigen->lambda[0]);
+    sb_json_real(json, "smallest", eigen->lambda[eigen->count - 1]);
+    sb_json_real(json, "trace", eigen->trace);
+    sb_json_real(json, "residual", eigen->residual);
+    sb_json_real(json, "orthogonality", eigen->orthogonality);
+    sb_json_real(json, "condition", sb_eigen_condition(eigen));
+    sb_json_real(json, "effective_rank", sb_eigen_effective_rank(eigen));
 }
 
 /* The distance of the two kernels. */
@@ -277,7 +277,7 @@ static void say_distance(const sb_kernel_report *r)
     if (r->kernels < 2) return;
     double off = sb_gram_distance(r->view->rows * r->view->rows, r->of[0].gram, r->of[1].gram);
     sb_print(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", off);
-    sb_kernel_field(r, ",\n  \"distance\": ", off);
+    sb_json_real(r->json, "distance", off);
 }
 
 sb_status sb_kernel_say_spectra(const sb_kernel_report *r)

@@ -94,7 +94,7 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
         sb_print(r->say, ": exponent %.2f", exponent);
         if (isfinite(error)) sb_print(r->say, " +- %.2f", error);
         sb_print(r->say, ", -0.50 expected");
-        sb_kernel_field(r, ",\n  \"width_exponent\": ", exponent);
+        sb_json_real(r->json, "width_exponent", exponent);
     }
     fputs("\n", r->say);
 done:

@@ -80,7 +80,7 @@ done:
 }
 
 sb_status sb_learn_save_drift(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run,
-                              FILE *say, FILE *json)
+                              FILE *say, sb_json json)
 {
     sb_status status = SB_OK;
     sb_drift_run *seen = NULL;

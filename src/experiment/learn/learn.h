@@ -75,13 +75,13 @@ typedef struct sb_learn_run {
 
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, heat.tsv, and of each seed history.seedN.tsv. */
 sb_status sb_learn_save(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run);
-/* drift.tsv and drift.seedN.tsv; a line of words to `say`, fields of summary.json to `json`. */
+/* drift.tsv and drift.seedN.tsv; a line of words to `say`, members of summary.json to `json`. */
 sb_status sb_learn_save_drift(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run,
-                              FILE *say, FILE *json);
+                              FILE *say, sb_json json);
 
-/* What the runs say about the order of frequencies: words to `say`, fields of summary.json to `json`, and the verdict
+/* What the runs say about the order of frequencies: words to `say`, members of summary.json to `json`, and the verdict
  * on observe.claim. */
-sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,
+sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, sb_json json,
                           sb_verdict *verdict);
 
 #endif

@@ -48,23 +48,24 @@ static spread spread_of(size_t n, const double *v)
     }
     s.mean /= (double)n; /* of equal numbers exactly that number */
     for (size_t i = 0; i < n && n > 1; i++) s.deviation += (v[i] - s.mean) * (v[i] - s.mean) / (double)(n - 1);
-    s.deviation = sqrt(s.deviation);
+    s.deviation = n > 1 ? sqrt(s.deviation) : NAN;
     return s;
 }
 
-static void say_spread(FILE *say, FILE *json, const char *name, const char *what, size_t n, const double *v)
+static void say_spread(FILE *say, sb_json json, const char *name, const char *what, size_t n, const double *v)
 {
+    char member[64];
     spread s = spread_of(n, v);
     sb_print(say, "  %-9s %-9s %.4g", name, what, s.mean);
     if (n > 1) sb_print(say, " +- %.2g (%.4g to %.4g)", s.deviation, s.lo, s.hi);
     fputc('\n', say);
-    sb_print(json, ",\n  \"%s_%s\": ", name, what);
-    sb_write_real(json, s.mean);
-    sb_print(json, ",\n  \"%s_%s_deviation\": ", name, what);
-    sb_write_real(json, s.deviation);
+    sb_format(member, sizeof member, "%s_%s", name, what);
+    sb_json_real(json, member, s.mean);
+    sb_format(member, sizeof member, "%s_%s_deviation", name, what);
+    sb_json_real(json, member, s.deviation);
 }
 
-static sb_status report_losses(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json)
+static sb_status report_losses(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, sb_json json)
 {
     double *v = malloc(count * sizeof *v);
     if (!v) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", count);
@@ -132,21 +133,17 @@ static void say_frequency(const sb_learn *learn, size_t count, const sb_learn_ru
     say_settled(say, lo, hi, never);
 }
 
-static void write_steps(FILE *json, size_t count, size_t n, const double *settled)
+static void write_steps(sb_json json, size_t count, size_t n, const double *settled)
 {
-    fputs(",\n  \"settled\": [", json);
+    sb_json runs = sb_json_array(json, "settled");
     for (size_t r = 0; r < count; r++) {
-        fputs(r ? ", [" : "[", json);
-        for (size_t k = 0; k < n; k++)
-            isnan(settled[r * n + k]) ? sb_print(json, "%snull", k ? ", " : "")
-                                      : sb_print(json, "%s%.0f", k ? ", " : "", settled[r * n + k]);
-        fputc(']', json);
+        sb_json steps = sb_json_array(runs, NULL);
+        for (size_t k = 0; k < n; k++) sb_json_real(steps, NULL, settled[r * n + k]);
     }
-    fputc(']', json);
 }
 
-static sb_status report_frequencies(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,
-                                    tally *all)
+static sb_status report_frequencies(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say,
+                                    sb_json json, tally *all)
 {
     sb_status status = SB_OK;
     size_t n = learn->modes.count;
@@ -167,7 +164,8 @@ done:
 }
 
 /* Spearman's correlation of index and last error along the principal direction: above 0, low frequencies are ahead. */
-static sb_status report_projection(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json)
+static sb_status report_projection(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say,
+                                   sb_json json)
 {
     sb_status status = SB_OK;
     size_t n = learn->along.count;
@@ -179,8 +177,7 @@ static sb_status report_projection(const sb_learn *learn, size_t count, const sb
         mean += one / (double)count;
     }
     sb_print(say, "\nprojection  rank correlation of frequency and last error %.2f\n", mean);
-    fputs(",\n  \"projection_correlation\": ", json);
-    sb_write_real(json, mean);
+    sb_json_real(json, "projection_correlation", mean);
 done:
     return status;
 }
@@ -201,12 +198,12 @@ static double share_low_first(const sb_learn *learn, const sb_learn_run *run, si
     return all ? (double)low / (double)all : NAN;
 }
 
-static void report_filter(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,
+static void report_filter(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, sb_json json,
                           tally *all)
 {
     if (learn->filter.count == 0) return;
     sb_print(say, "\n  variance / median  |y_high| / |y|  low part ahead in (share of records after the first pass)\n");
-    fputs(",\n  \"low_ahead\": [", json);
+    sb_json ahead = sb_json_array(json, "low_ahead");
     for (size_t d = 0; d < learn->filter.count; d++) {
         double mean = 0;
         for (size_t r = 0; r < count; r++) {
@@ -216,15 +213,13 @@ static void report_filter(const sb_learn *learn, size_t count, const sb_learn_ru
         }
         sb_print(say, "  %-17g  %-14.3f  %.3f\n", learn->config->observe_filter.v[d], learn->filter.high_share[d],
                  mean);
-        fputs(d ? ", " : "", json);
-        sb_write_real(json, mean);
+        sb_json_real(ahead, NULL, mean);
     }
-    fputc(']', json);
 }
 
 /* ---- the claim ---- */
 
-static void judge(const sb_learn *learn, const tally *all, FILE *say, FILE *json, sb_verdict *verdict)
+static void judge(const sb_learn *learn, const tally *all, FILE *say, sb_json json, sb_verdict *verdict)
 {
     size_t runs = all->right + all->wrong + all->unclear;
     const char *claim = learn->config->observe_claim;
@@ -233,11 +228,12 @@ static void judge(const sb_learn *learn, const tally *all, FILE *say, FILE *json
     if (all->right < runs || runs == 0) *verdict = all->wrong > all->right ? SB_DIFFERS : SB_UNDECIDED;
     sb_print(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
              strcmp(claim, "low_first") == 0 ? "low" : "high", all->right, all->wrong, all->unclear, runs);
-    sb_print(json, ",\n  \"in_order\": %zu,\n  \"reversed\": %zu,\n  \"neither\": %zu", all->right, all->wrong,
-             all->unclear);
+    sb_json_whole(json, "in_order", all->right);
+    sb_json_whole(json, "reversed", all->wrong);
+    sb_json_whole(json, "neither", all->unclear);
 }
 
-sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, FILE *json,
+sb_status sb_learn_report(const sb_learn *learn, size_t count, const sb_learn_run *run, FILE *say, sb_json json,
                           sb_verdict *verdict)
 {
     sb_status status = SB_OK;

@@ -281,7 +281,7 @@ static void normalise(work *k)
     for (size_t j = 0; j < node_count(k); j++) k->density[j] /= mass;
 }
 
-static sb_status compare(work *k, const sb_summary *summary, char *fields, size_t size)
+static sb_status compare(work *k, const sb_summary *summary, sb_json json)
 {
     sb_writer writer = {0};
     const sb_grid *grid = &k->setup.problem.grid;
@@ -305,10 +305,12 @@ static sb_status compare(work *k, const sb_summary *summary, char *fields, size_
     sb_bias bias = sb_bias_index(k->tones, grid->xi, times);
     sb_print(k->say, "  trained%s: FBI %+.3f, S %.3f (0: as wanted)\n\n", absolute(k) ? ", T / T wanted" : "", bias.fbi,
              bias.spread);
-    sb_format(fields, size,
-              ",\n  \"corrections\": %zu,\n  \"shape\": %.17g,\n  \"excess\": %.17g,\n  \"gain\": %.17g,\n"
-              "  \"fbi\": %.17g,\n  \"spread\": %.17g",
-              k->rounds, k->shape, k->excess, k->trial.net_gain, bias.fbi, bias.spread);
+    sb_json_whole(json, "corrections", k->rounds);
+    sb_json_real(json, "shape", k->shape);
+    sb_json_real(json, "excess", k->excess);
+    sb_json_real(json, "gain", k->trial.net_gain);
+    sb_json_real(json, "fbi", bias.fbi);
+    sb_json_real(json, "spread", bias.spread);
 done:
     free(times);
     return status;
@@ -317,17 +319,19 @@ done:
 static sb_status verify(work *k, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    char directory[SB_PATH], fields[512];
+    char directory[SB_PATH];
+    sb_document document = {0};
     sb_summary summary = {0};
     SB_TRY(sb_rundir_folder(directory, k->stage->directory, "verify"));
     sb_stage part = {.directory = directory, .force = true, .jobs = k->stage->jobs, .monitor = k->stage->monitor};
     SB_TRY(sb_study_train(&k->trial, &part, &summary));
-    SB_TRY(compare(k, &summary, fields, sizeof fields));
+    SB_TRY(compare(k, &summary, sb_study_summary(k->config, &document)));
     *verdict = summary.verdict;
     if (absolute(k) && fabs(log(k->excess)) > 1e-3 && !k->config->design_gain && *verdict < SB_DIFFERS)
         *verdict = SB_DIFFERS; /* from the wish */
-    SB_TRY(sb_study_end(k->config, k->stage, fields, *verdict));
+    SB_TRY(sb_study_end(k->stage, &document, *verdict));
 done:
+    sb_json_close(&document);
     sb_summary_clear(&summary);
     return status;
 }

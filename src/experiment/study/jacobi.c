@@ -130,7 +130,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     sb_jacobi jacobi = {0};
-    char fields[160];
+    sb_document document;
     work k = {.stage = stage,
               .n = (size_t)config->jacobi_n,
               .modes = config->jacobi_modes.n,
@@ -157,9 +157,10 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(write_sweeps(&k, &jacobi));
     say_modes(&k, &jacobi, say, verdict);
     say_frequencies(&k, &jacobi, say);
-    sb_format(fields, sizeof fields, ",\n  \"error\": %.17g,\n  \"discretisation\": %.17g", jacobi.error[k.nt - 1],
-              jacobi.discretisation);
-    SB_TRY(sb_study_end(config, stage, fields, *verdict));
+    sb_json top = sb_study_summary(config, &document);
+    sb_json_real(top, "error", jacobi.error[k.nt - 1]);
+    sb_json_real(top, "discretisation", jacobi.discretisation);
+    SB_TRY(sb_study_end(stage, &document, *verdict));
 done:
     free(k.sweep);
     free(k.mode);

@@ -141,18 +141,16 @@ static void say_training(const work *w, FILE *say)
 static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    sb_draft fields;
-    SB_TRY(sb_draft_open(&fields));
-    FILE *json = fields.stream;
+    sb_document document;
+    sb_json json = sb_study_summary(w->learn->config, &document);
     say_training(w, say);
-    sb_print(json, ",\n  \"parameters\": %zu", sb_model_parameters(w->learn->model));
+    sb_json_whole(json, "parameters", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
     SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
     SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));
+    SB_TRY(sb_study_end(w->stage, &document, *verdict));
 done:
-    status = sb_draft_close(&fields, status);
-    if (status == SB_OK) status = sb_study_end(w->learn->config, w->stage, fields.text, *verdict);
-    free(fields.text);
+    sb_json_close(&document);
     return status;
 }
 

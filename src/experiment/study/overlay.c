@@ -113,6 +113,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     sb_writer table = {0};
+    sb_document document;
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
     *verdict = SB_AGREES;
@@ -131,7 +132,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     status = sb_writer_close(&table, SB_OK);
     table = (sb_writer){0};
     SB_TRY(status);
-    SB_TRY(sb_study_end(config, stage, "", *verdict));
+    sb_study_summary(config, &document);
+    SB_TRY(sb_study_end(stage, &document, *verdict));
 done:
     if (table.stream) sb_writer_close(&table, status);
     return status;

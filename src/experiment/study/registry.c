@@ -46,18 +46,21 @@ sb_status sb_study_check_whole(const sb_reals *numbers, const char *key)
     return SB_OK;
 }
 
-sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict)
+sb_json sb_study_summary(const sb_config *config, sb_document *summary)
 {
-    char path[SB_PATH];
-    sb_writer writer;
+    sb_json top = sb_json_open(summary);
+    sb_json_text(top, "name", config->experiment_name);
+    sb_json_text(top, "kind", config->experiment_kind);
+    sb_json_text(top, "verdict", "");
+    return top;
+}
+
+sb_status sb_study_end(const sb_stage *stage, sb_document *summary, sb_verdict verdict)
+{
+    char path[SB_PATH], seal[65];
+    sb_json_text(sb_json_top(summary), "verdict", sb_verdict_name(verdict));
     sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
-    if (status != SB_OK) return status;
-    fputs("{\n  \"name\": ", writer.stream);
-    sb_write_quoted(writer.stream, config->experiment_name);
-    sb_print(writer.stream, ",\n  \"kind\": \"%s\",\n  \"verdict\": \"%s\"%s\n}\n", config->experiment_kind,
-             sb_verdict_name(verdict), fields);
-    char seal[65];
-    status = sb_writer_close(&writer, SB_OK);
+    if (status == SB_OK) status = sb_json_write(summary, path);
+    sb_json_close(summary);
     return status == SB_OK ? sb_seal_observations(stage->directory, seal) : status;
 }

@@ -164,7 +164,7 @@ static double start_loss(const sb_problem *problem)
 }
 
 /* Agrees: within LIMIT standard errors of the limit, and farther from both splines. */
-static void judge(const work *k, FILE *say, char *fields, size_t size, sb_verdict *verdict)
+static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
 {
     const sb_theory_params *theory = &k->setup.theory;
     share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
@@ -190,16 +190,17 @@ static void judge(const work *k, FILE *say, char *fields, size_t size, sb_verdic
              theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
              cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", laziness,
              k->run[0].limit, left, reached ? "" : ": not at the limit yet, a longer train.time would be");
-    sb_format(fields, size,
-              ",\n  \"towards_linear\": %.17g,\n  \"towards_linear_error\": %.17g,\n  \"towards_cubic\": %.17g,\n"
-              "  \"towards_cubic_error\": %.17g,\n  \"laziness\": %.17g",
-              linear.mean, linear.error, cubic.mean, cubic.error, laziness);
+    sb_json_real(json, "towards_linear", linear.mean);
+    sb_json_real(json, "towards_linear_error", linear.error);
+    sb_json_real(json, "towards_cubic", cubic.mean);
+    sb_json_real(json, "towards_cubic_error", cubic.error);
+    sb_json_real(json, "laziness", laziness);
 }
 
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    char fields[320];
+    sb_document document;
     sb_config train = {0};
     work *k = calloc(1, sizeof *k);
     if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for the study");
@@ -227,8 +228,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(sb_parallel_for(stage->jobs, k->seeds, train_seed, k));
     SB_TRY(write_study(k));
     say_cases(k, say);
-    judge(k, say, fields, sizeof fields, verdict);
-    SB_TRY(sb_study_end(config, stage, fields, *verdict));
+    judge(k, say, sb_study_summary(config, &document), verdict);
+    SB_TRY(sb_study_end(stage, &document, *verdict));
 done:
     free(k->of_case);
     free(k->seen);

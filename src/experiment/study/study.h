@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/file.h"
+#include "core/json.h"
 
 #define STUDY(name) extern const sb_study sb_study_##name;
 #include "experiment/study/list.def"
@@ -21,7 +22,9 @@ sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *sa
 sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer);
 /* SB_ERR_INPUT unless every number of the key is whole. */
 sb_status sb_study_check_whole(const sb_reals *numbers, const char *key);
-/* Writes summary.json: name, kind, verdict, and `fields`, lines of JSON that start with a comma; last of all. */
-sb_status sb_study_end(const sb_config *config, const sb_stage *stage, const char *fields, sb_verdict verdict);
+/* Opens summary.json: name, kind, verdict, then what the study adds. */
+sb_json sb_study_summary(const sb_config *config, sb_document *summary);
+/* Writes it and closes it, last of all: it says that the study is finished. */
+sb_status sb_study_end(const sb_stage *stage, sb_document *summary, sb_verdict verdict);
 
 #endif

@@ -146,6 +146,7 @@ static sb_status run_size(work *k, size_t index)
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
+    sb_document document;
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
     *verdict = SB_AGREES;
     SB_TRY(check(config));
@@ -168,7 +169,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(status);
     SB_TRY(say_second(&k));
     fputc('\n', say);
-    SB_TRY(sb_study_end(config, stage, "", *verdict));
+    sb_study_summary(config, &document);
+    SB_TRY(sb_study_end(stage, &document, *verdict));
 done:
     if (k.table.stream) sb_writer_close(&k.table, status);
     return status;

@@ -28,6 +28,7 @@ check() { # NAME COMMAND..: in a folder of its own
     said=$(mkdir -p "$folder" && cd "$folder" && "${@:2}" 2>&1)
     status=$?
     [ "$status" = 0 ] || [ -n "$said" ] || said="exit status $status of: ${*:2}"
+    said+=$(are_json "$folder")
     rm -rf "$folder"
     result "$1" "$said"
 }
@@ -37,7 +38,24 @@ skip() { # NAME REASON
     echo "ok $number - $1 # SKIP $2"
 }
 
+# Every .json that a test left is JSON, to our own reader and to Python's where there is one.
+json=${SPECBIAS_BUILD:-$root/build}/tests/tools/json
+strict='import json, sys
+def never(word): raise ValueError(word)
+for path in sys.argv[1:]: json.load(open(path), parse_constant=never)'
+are_json() { # FOLDER
+    local found
+    mapfile -d '' -t found < <(find "$1" -name '*.json' -print0)
+    [ ${#found[@]} = 0 ] || "$json" "${found[@]}" || echo "no JSON"
+}
+python_agrees() {
+    local found
+    mapfile -d '' -t found < <(find "$work" -name '*.json' -print0)
+    [ ${#found[@]} = 0 ] || ! have python3 || python3 -c "$strict" "${found[@]}"
+}
+
 finish() {
+    result "every JSON file that is left is JSON" "$(are_json "$work"; python_agrees 2>&1)"
     echo "1..$number"
     exit "$bad"
 }
@@ -132,8 +150,7 @@ same_results() { # A B
     cmp "$1/budget.tsv" "$2/budget.tsv"
     diff <(cut -f 1,2,4- "$1/train.tsv") <(cut -f 1,2,4- "$2/train.tsv")
     # no network trains for the same number of seconds twice, and a seal covers the number of threads
-    diff <(sed 's/"seconds": [^,]*,//; s/"seal": .*//' "$1/summary.json") \
-         <(sed 's/"seconds": [^,]*,//; s/"seal": .*//' "$2/summary.json")
+    diff <("$json" -l "$1/summary.json" | grep -vE 'seconds|seal') <("$json" -l "$2/summary.json" | grep -vE 'seconds|seal')
 }
 
 no_leftovers() { # FOLDER: nothing half-written: no temporary files, whole lines, as many columns in all of them
@@ -154,7 +171,7 @@ no_leftovers() { # FOLDER: nothing half-written: no temporary files, whole lines
 }
 
 verdict_of() { # FOLDER: the verdict of the whole run
-    sed -n 's/^  "verdict": "\(.*\)",\{0,1\}$/\1/p' "$1/summary.json"
+    "$json" -g verdict "$1/summary.json"
 }
 
 # Rows of a table as `name=value` variables of awk: table FILE PROGRAM [OPTIONS], where the program reads columns as c["T_obs"].

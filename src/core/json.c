@@ -1,0 +1,140 @@
+#include "core/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/file.h"
+#include "core/text.h"
+
+#define WHOLE 9007199254740992.0 /* 2^53 */
+
+sb_json sb_json_open(sb_document *document)
+{
+    *document = (sb_document){.root = json_object()};
+    document->failed = document->root == NULL;
+    return sb_json_top(document);
+}
+
+sb_json sb_json_top(sb_document *document)
+{
+    return (sb_json){document->root, &document->failed};
+}
+
+void sb_json_close(sb_document *document)
+{
+    json_decref(document->root);
+    *document = (sb_document){0};
+}
+
+/* Takes over `value`, NULL when there was no memory for it; false: it is not there. */
+static bool put(sb_json in, const char *name, json_t *value)
+{
+    if (!in.node) {
+        json_decref(value);
+        return false;
+    }
+    bool there = 0 == (name ? json_object_set_new(in.node, name, value) : json_array_append_new(in.node, value));
+    *in.failed = *in.failed || !there;
+    return there;
+}
+
+static sb_json put_place(sb_json in, const char *name, json_t *value)
+{
+    bool there = put(in, name, value);
+    return (sb_json){there ? value : NULL, in.failed};
+}
+
+sb_json sb_json_object(sb_json in, const char *name)
+{
+    return put_place(in, name, json_object());
+}
+
+sb_json sb_json_array(sb_json in, const char *name)
+{
+    return put_place(in, name, json_array());
+}
+
+void sb_json_real(sb_json in, const char *name, double value)
+{
+    if (!isfinite(value))
+        put(in, name, json_null());
+    else if (value == floor(value) && fabs(value) <= WHOLE)
+        put(in, name, json_integer((json_int_t)value));
+    else
+        put(in, name, json_real(value));
+}
+
+void sb_json_whole(sb_json in, const char *name, size_t value)
+{
+    put(in, name, json_integer((json_int_t)value));
+}
+
+void sb_json_flag(sb_json in, const char *name, bool value)
+{
+    put(in, name, json_boolean(value));
+}
+
+/* A copy whose bytes are all ASCII. */
+static json_t *in_ascii(const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy) return NULL;
+    for (char *at = copy; *at; at++)
+        if ((unsigned char)*at > 127) *at = '?';
+    json_t *value = json_string(copy);
+    free(copy);
+    return value;
+}
+
+void sb_json_text(sb_json in, const char *name, const char *value)
+{
+    json_t *text = json_string(value);
+    put(in, name, text ? text : in_ascii(value));
+}
+
+sb_status sb_json_write(const sb_document *document, const char *path)
+{
+    sb_writer writer = {0};
+    if (document->failed) return sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
+    sb_status status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    locale_t host = sb_text_enter();
+    int bad = json_dumpf(document->root, writer.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    sb_text_leave(host);
+    if (bad && !ferror(writer.stream)) status = sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
+    fputc('\n', writer.stream);
+    return sb_writer_close(&writer, status);
+}
+
+sb_status sb_json_read(sb_document *document, const char *path)
+{
+    char *text = NULL;
+    size_t length;
+    json_error_t error;
+    *document = (sb_document){0};
+    sb_status status = sb_read_file(path, &text, &length);
+    if (status != SB_OK) return status;
+    locale_t host = sb_text_enter();
+    document->root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    sb_text_leave(host);
+    free(text);
+    if (!document->root && json_error_code(&error) == json_error_out_of_memory)
+        return sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
+    if (!document->root) return sb_fail(SB_ERR_INPUT, "%s:%d: %s", path, error.line, error.text);
+    if (json_is_object(document->root)) return SB_OK;
+    sb_json_close(document);
+    return sb_fail(SB_ERR_INPUT, "%s:1: an object is wanted", path);
+}
+
+const char *sb_json_get_text(const sb_document *document, const char *name)
+{
+    return json_string_value(json_object_get(document->root, name));
+}
+
+bool sb_json_has_object(const sb_document *document, const char *name)
+{
+    return json_is_object(json_object_get(document->root, name));
+}
