@@ -13,9 +13,9 @@ end(T, default) = (v = rate(T), v > 0 ? v : rate(default))
 
 # The axes: from 0, or logarithmic if rates differ much.
 stats density using "label" nooutput
-right = STATS_max > 0 ? STATS_max : 1
+right = STATS_max > 0 ? STATS_max : 1.0
 stats density using "rate" nooutput
-top = STATS_max > 0 ? STATS_max : 1
+top = STATS_max > 0 ? STATS_max : 1.0
 constant = 0
 stats density using (column("rho") > 0 ? constant = column("rate") / column("rho") : 0, 0) nooutput
 drawn = ""; runs = 0; bottom = top

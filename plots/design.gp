@@ -20,7 +20,7 @@ if (study ne "") {
 stats nodes using (column("w") * unit) nooutput
 right = (STATS_max > highest ? STATS_max : highest) * 1.04
 stats nodes using "rho" nooutput
-densest = STATS_max > 0 ? STATS_max * 1.1 : 1
+densest = STATS_max > 0 ? STATS_max * 1.1 : 1.0
 if (top == 0) {
     bottom = 1; top = 1
     set label 98 "no time: 1/2 is not reached" at graph 0.5, 0.6 center textcolor rgb ink

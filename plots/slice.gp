@@ -32,7 +32,7 @@ if (panels == 2) {
     }
     if (bottom > top) { panels = 1 }   # a kernel of zeros
     stats transform using "frequency" nooutput
-    highest = STATS_max > 0 ? STATS_max : 1
+    highest = STATS_max > 0 ? STATS_max : 1.0
 }
 entry = "keyentry with linespoints pt 7 ps 0.3 lw 1.5 dt broken(kernel) lc rgb kernel_colour(kernel) " . \
     "title kernel_word(kernel)"

@@ -39,6 +39,8 @@ double sb_rule_progress(const sb_rule *rule, double lambda, double t);
 /* The eta below which no mode up to lambda grows: 2, 2 (1 + beta) or 2 (1 + beta) / (1 + 2 beta) over lambda; infinite
  * for the flow. */
 double sb_rule_largest_step(sb_rule_kind kind, double beta, double lambda);
+/* As it is printed, and stable when taken from there: cut to four digits, not rounded. */
+double sb_rule_printed_step(double largest);
 /* Flow time of so many steps: eta t, divided by 1 - beta with momentum. */
 double sb_rule_time(const sb_rule *rule, double t);
 
@@ -113,7 +115,7 @@ sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, 
                                  sb_kernel_modes *modes);
 void sb_kernel_modes_clear(sb_kernel_modes *modes);
 
-/* The largest eigenvalue of C^1/2 K C^1/2 alone, by power iteration to 1e-12 of its Rayleigh quotient. */
+/* The largest eigenvalue of C^1/2 K C^1/2 alone. */
 sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate);
 
 /* The rule of a form: gradient flow, or steps of the problem's eta. */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include <specbias/linear.h>
+
 static void print_check(const cli_session *session)
 {
     const sb_problem *problem = &session->setup.problem;
@@ -16,7 +18,8 @@ static void print_check(const cli_session *session)
     printf(" (%s)\n", problem->grid.unit);
     printf("training      %lld seed%s x %.0f steps of %g, %zu records\n", (long long)config->seeds_count,
            config->seeds_count == 1 ? "" : "s", problem->step[problem->nt - 1], problem->eta, problem->nt);
-    printf("stable step   up to %.4g (2/lambda_max); eta lambda_max = %.3g\n", largest, 2 * problem->eta / largest);
+    printf("stable step   up to %.4g (2/lambda_max); eta lambda_max = %.3g\n", sb_rule_printed_step(largest),
+           2 * problem->eta / largest);
     if (!isnan(expected))
         printf("laziness      about %.2g expected (limit 0.05)%s\n", expected,
                expected > 0.05 ? ": reduce target.amplitude or widen the network" : "");

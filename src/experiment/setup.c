@@ -322,9 +322,7 @@ static sb_status find_largest_step(sb_setup *setup)
     if (status != SB_OK) status = empirical->gram(setup, seed, gram); /* a law that no average covers */
     SB_TRY(status);
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
-    double scale = pow(10, 3 - floor(log10(2 / rate)));
-    setup->largest_step =
-        floor(2 / rate * scale) / scale; /* the nearest double to four digits, as a reader of them gets it */
+    setup->largest_step = 2 / rate;
 done:
     free(gram);
     return status;
@@ -356,7 +354,7 @@ static sb_status check_stable(sb_setup *setup)
     sb_status status = find_largest_step(setup);
     if (status == SB_OK && setup->problem.eta > setup->largest_step)
         status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is 2/lambda_max = %.4g",
-                         setup->problem.eta, setup->largest_step);
+                         setup->problem.eta, sb_rule_printed_step(setup->largest_step));
     return status;
 }
 

@@ -8,16 +8,17 @@
 
 #define SMALL 1e-4 /* of the largest eigenvalue: smaller ones, of smooth kernels, say little of the kernel */
 
-/* |A|, row by row */
+/* |A|, row by row, in units of the largest number, as squares of any of them may be too large or small */
 static double frobenius(size_t n, const double *a)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    double sum = 0, unit = 0;
+    for (size_t i = 0; i < n * n; i++) unit = fmax(unit, fabs(a[i]));
+    for (size_t i = 0; i < n && unit > 0; i++) {
         double row = 0;
-        for (size_t j = 0; j < n; j++) row += a[i * n + j] * a[i * n + j];
+        for (size_t j = 0; j < n; j++) row += (a[i * n + j] / unit) * (a[i * n + j] / unit);
         sum += row;
     }
-    return sqrt(sum);
+    return unit * sqrt(sum);
 }
 
 /* |A / a - B / b| */
@@ -111,7 +112,7 @@ sb_status sb_drift_measure(const sb_drift_start *start, const double *gram, size
     double norm = frobenius(n, gram);
     *drift = (sb_drift){0};
     if (memcmp(gram, start->gram, n * n * sizeof *gram) == 0) return SB_OK;
-    drift->change = distance(n, gram, 1, start->gram, 1) / start->norm;
+    drift->change = distance(n, gram, start->norm, start->gram, start->norm);
     if (norm == 0) {
         *drift = (sb_drift){.change = 1, .turn = NAN, .values = 1, .vectors = NAN};
         return SB_OK;

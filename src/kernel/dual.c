@@ -1,50 +1,153 @@
-/* Closed forms of dual activations: a function and a line of the table each. */
+/* Closed forms of dual activations, a line of the table each: the averages, and how nearly parallel what comes out of
+ * the activation is, neither by a difference of large numbers. r = sqrt(q1 q2), c = |S| / r, a = 1 - c^2. */
 #include "kernel/dual.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The angle t of two Gaussians, cos t = S / r, r = sqrt(q1 q2): r / 2 pi (sin t + (pi - t) cos t), (pi - t) / 2 pi; 0
- * of u = 0, as the activation's derivative there is (Cho, Saul 2009). */
-static sb_dual relu(double q1, double S, double q2)
+#define TINY 1e-17 /* below it sin x = x .. */
+#define SMALL 1e-4 /* .. and the term after the leading one is 1e-8 of it */
+
+typedef struct geometry {
+    double q1, q2, S, r;
+    double minus, plus, near; /* of the pair; the smaller of the two */
+    double apart;             /* r sqrt(a): the root of q1 q2 - S^2 */
+    double gap, sum;          /* of the square roots of q1 and q2 */
+} geometry;
+
+static geometry look(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *p)
 {
-    double r = sqrt(q1 * q2);
-    if (r == 0) return (sb_dual){0, 0};
-    double cosine = S / r, angle = acos(cosine), sine = sqrt((1 - cosine) * (1 + cosine));
-    return (sb_dual){r / (2 * M_PI) * (sine + (M_PI - angle) * cosine), (M_PI - angle) / (2 * M_PI)};
+    double r = a->root * b->root;
+    return (geometry){a->q,
+                      b->q,
+                      p->S,
+                      r,
+                      p->minus,
+                      p->plus,
+                      p->S < 0 ? p->plus : p->minus,
+                      r * sqrt(p->minus * p->plus),
+                      p->gap,
+                      a->root + b->root};
 }
 
-/* s(z) = 2 pi^-1/2 int_0^z exp(-y^2) dy: with p = (1 + 2 q1)(1 + 2 q2), 2/pi asin(2 S / sqrt p),
- * 4/pi (p - 4 S^2)^-1/2 (Williams 1997) */
-static sb_dual error_function(double q1, double S, double q2)
+/* sqrt(square + leg^2) of a square that is 1 or more */
+static double hypotenuse(double square, double leg)
 {
-    double p = (1 + 2 * q1) * (1 + 2 * q2);
-    return (sb_dual){2 / M_PI * asin(2 * S / sqrt(p)), 4 / M_PI / sqrt(p - 4 * S * S)};
+    double sum = square + leg * leg;
+    return sum < INFINITY ? sqrt(sum) : hypot(sqrt(square), leg);
 }
 
-/* exp(-(q1 + q2) / 2) (sinh S, cosh S) */
-static sb_dual sine(double q1, double S, double q2)
+/* ---- ReLU ---- */
+
+/* sin t - t cos t; its series t^3/3 (1 - t^2/10 + ..) where the two are nearly the same */
+static double crescent(double t, double sine, double cosine)
 {
-    double largest = exp(fabs(S) - (q1 + q2) / 2) / 2, other = expm1(-2 * fabs(S));
-    return (sb_dual){copysign(-largest * other, S), largest * (2 + other)};
+    double x = t * t;
+    if (t > 0.3) return sine - t * cosine;
+    return t * x / 3 * (1 - x / 10 * (1 - x / 28 * (1 - x / 54 * (1 - x / 88))));
 }
 
-/* s(z) = exp(-z^2 / 2): with p = (1 + q1)(1 + q2) - S^2, p^-1/2, S p^-3/2 */
-static sb_dual gaussian(double q1, double S, double q2)
+/* With the angle t of two Gaussians, cos t = S / r, and d = pi - t: r / 2 pi (sin d - d cos d), d / 2 pi; 0 of u = 0,
+ * as the activation's derivative there is (Cho, Saul 2009). */
+static sb_dual relu(const geometry *g)
 {
-    double p = (1 + q1) * (1 + q2) - S * S;
-    return (sb_dual){1 / sqrt(p), S / (p * sqrt(p))};
+    if (g->r == 0) return (sb_dual){0, 0};
+    double d = 2 * atan(sqrt(g->plus / g->minus)); /* half an angle from the lengths of sum and difference */
+    return (sb_dual){g->r / (2 * M_PI) * crescent(d, sqrt(g->minus * g->plus), -g->S / g->r), d / (2 * M_PI)};
+}
+
+/* 1 - cos t - (sin t - t cos t) / pi */
+static double relu_near(const geometry *g)
+{
+    double t = 2 * atan(sqrt(g->minus / g->plus));
+    return g->minus - crescent(t, sqrt(g->minus * g->plus), g->S / g->r) / M_PI;
+}
+
+/* ---- erf: s(z) = 2 pi^-1/2 int_0^z exp(-y^2) dy ---- */
+
+/* With h^2 = (1 + 2 q1)(1 + 2 q2) - 4 S^2 = 1 + 2 (q1 + q2) + 4 (q1 q2 - S^2): 2/pi atan(2 S / h), 4 / (pi h)
+ * (Williams 1997) */
+static double erf_height(const geometry *g)
+{
+    return hypotenuse(1 + 2 * (g->q1 + g->q2), 2 * g->apart);
+}
+
+static sb_dual error_function(const geometry *g)
+{
+    double h = erf_height(g);
+    return (sb_dual){2 / M_PI * atan2(2 * g->S, h), 4 / M_PI / h};
+}
+
+/* <s s'> = 2/pi A: A1 and A2 of the two variances, Am of S = r, A of |S|. 1 - A / sqrt(A1 A2) is the sum of what the
+ * lengths make, 1 - Am / sqrt(A1 A2), and the direction, (Am - A) / sqrt(A1 A2):
+ *
+ *   sin(Am - A) = 2 r a / (h + c h_m),   A1 A2 - Am^2 = x y - d^2 with d = (A1 - A2) / 2, y = (A1 + A2) / 2 + Am and
+ *   sin x sin y = sin^2 d, which is 2/3 d^2 Am^2 of small ones.
+ *
+ * Of large variances B = pi/2 - A has the digits. */
+static double erf_near(const geometry *g)
+{
+    double h = erf_height(g), hm = sqrt(1 + 2 * (g->q1 + g->q2)), h1 = sqrt(1 + 4 * g->q1), h2 = sqrt(1 + 4 * g->q2);
+    double A1 = atan2(2 * g->q1, h1), A2 = atan2(2 * g->q2, h2), Am = atan2(2 * g->r, hm), root = sqrt(A1) * sqrt(A2);
+    double B1 = atan2(h1, 2 * g->q1), B2 = atan2(h2, 2 * g->q2), Bm = atan2(hm, 2 * g->r);
+    double part = 2 * g->minus * g->plus / (h + fabs(g->S) / g->r * hm), sum = g->r * part;
+    double direction = part * (g->r / root) * (sum < TINY ? 1 : asin(fmin(sum, 1)) / sum);
+    double y = (A1 + A2) / 2 + Am, d = (Am > 1 ? B2 - B1 : A1 - A2) / 2;
+    double sine = y > M_PI / 2 ? sin((B1 + B2) / 2 + Bm) : sin(y);
+    double lengths = y < SMALL ? 2 * d * d * Am * Am / 3 : asin(fmin(sin(d) * sin(d) / sine, 1)) * y - d * d;
+    return lengths / (root + Am) / root + direction;
+}
+
+/* ---- sine ---- */
+
+/* exp(-(q1 + q2) / 2) (sinh S, cosh S), (q1 + q2) / 2 - |S| = gap^2 / 2 + r (1 - c) */
+static sb_dual sine(const geometry *g)
+{
+    double largest = exp(-(g->gap * g->gap / 2 + g->r * g->near)) / 2, other = expm1(-2 * fabs(g->S));
+    return (sb_dual){copysign(-largest * other, g->S), largest * (2 + other)};
+}
+
+/* sinh |S| / sqrt(sinh q1 sinh q2) = R sinh |S| / sinh r, and 1 - R^2 = (sinh x sinh y - sinh^2 d) / (sinh q1 sinh q2),
+ * x = (root1 + root2)^2 / 2, y = gap^2 / 2, d = (q1 - q2) / 2; 2/3 d^2 of small ones. All times exp(-q1 - q2). */
+static double sine_near(const geometry *g)
+{
+    double size = sqrt(-expm1(-2 * g->q1)) * sqrt(-expm1(-2 * g->q2)), narrow = g->r * g->near;
+    double x = g->sum * g->sum / 2, y = g->gap * g->gap / 2, d = fabs(g->gap) * g->sum / 2;
+    double off = exp(-fmin(g->q1, g->q2)) * expm1(-2 * d);
+    double lengths =
+        g->q1 + g->q2 < SMALL ? 2 * d * d / 3 : (expm1(-2 * x) * expm1(-2 * y) - off * off) / (size * size);
+    double R = -exp(-y) * expm1(-2 * g->r) / size;
+    double direction = narrow < TINY ? g->near * (g->r / size) : -expm1(-narrow) / size;
+    return lengths / (1 + R) + exp(-y) * (1 + exp(-g->r - fabs(g->S))) * direction;
+}
+
+/* ---- gaussian: s(z) = exp(-z^2 / 2) ---- */
+
+/* With h^2 = (1 + q1)(1 + q2) - S^2 = 1 + q1 + q2 + q1 q2 - S^2: 1 / h, S / h^3 */
+static sb_dual gaussian(const geometry *g)
+{
+    double h = hypotenuse(1 + g->q1 + g->q2, g->apart);
+    return (sb_dual){1 / h, g->S / h / h / h};
+}
+
+/* h_m at S = r: (1 + 2 q1)(1 + 2 q2) = h_m^4 (1 - d^2), d = (q1 - q2) / h_m^2 */
+static double gaussian_near(const geometry *g)
+{
+    double hm = sqrt(1 + g->q1 + g->q2), h = hypotenuse(hm * hm, g->apart), d = g->gap / hm * (g->sum / hm);
+    double lengths = -expm1(log1p(-d * d) / 4);
+    return lengths + (1 - lengths) * (g->apart / h) * (g->apart / (h + hm));
 }
 
 static const struct closed {
     const char *name;
-    sb_dual (*average)(double q1, double S, double q2);
+    sb_dual (*average)(const geometry *g);
+    double (*near)(const geometry *g); /* 1 - |<s s'>| / sqrt(<s s> <s' s'>) */
+    double factor;                     /* sqrt(<s s> / q), if that is the same for all q */
 } list[] = {
-    {"relu", relu},
-    {"erf", error_function},
-    {"sine", sine},
-    {"gaussian", gaussian},
+    {"relu", relu, relu_near, M_SQRT1_2},
+    {"erf", error_function, erf_near, 0},
+    {"sine", sine, sine_near, 0},
+    {"gaussian", gaussian, gaussian_near, 0},
 };
 
 static const struct closed *find(const char *name)
@@ -56,7 +159,7 @@ static const struct closed *find(const char *name)
 
 sb_status sb_dual_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side)
 {
-    *side = (sb_dual_side){.q = q};
+    *side = (sb_dual_side){.q = q, .root = sqrt(q)};
     if (!(q >= 0 && q < INFINITY))
         return sb_fail(SB_ERR_NUMERIC, "neurons of variance %g in front of %s", q, activation->activation);
     if (find(activation->activation)) return SB_OK;
@@ -72,10 +175,33 @@ void sb_dual_clear(sb_dual_side *side)
     *side = (sb_dual_side){0};
 }
 
-sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b, double S)
+sb_dual_pair sb_dual_plain(double S, double root1, double root2)
 {
-    double r = sqrt(a->q * b->q);
+    double r = root1 * root2, cosine = r > 0 ? S / r : 0;
+    return (sb_dual_pair){S, fmax(1 - cosine, 0), fmax(1 + cosine, 0), root1 - root2};
+}
+
+sb_dual_pair sb_dual_near(double S, double near, double gap)
+{
+    return (sb_dual_pair){S, S < 0 ? 2 - near : near, S < 0 ? near : 2 - near, gap};
+}
+
+sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
+                        const sb_dual_pair *pair)
+{
     const struct closed *closed = find(activation->activation);
-    if (fabs(S) > r) S = copysign(r, S);
-    return closed ? closed->average(a->q, S, b->q) : sb_hermite_average(a, b, S);
+    if (!closed) return sb_hermite_average(a, b, pair);
+    geometry g = look(a, b, pair);
+    return closed->average(&g);
+}
+
+sb_dual_pair sb_dual_next(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
+                          const sb_dual_pair *pair, double value, double root1, double root2)
+{
+    const struct closed *closed = find(activation->activation);
+    if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
+    geometry g = look(a, b, pair);
+    double near = closed ? closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);
+    double gap = closed && closed->factor > 0 ? closed->factor * pair->gap : root1 - root2;
+    return sb_dual_near(value, fmax(near, 0), gap);
 }

@@ -1,31 +1,56 @@
 /* Dual activations (Daniely, Frostig, Singer 2016): the averages <s(u) s(u')> and <s'(u) s'(u')> of an activation s
- * over Gaussian u, u' of mean 0 and covariance q1, S, q2. */
+ * over Gaussian u, u' of mean 0, variances q1, q2 and covariance S. */
 #ifndef SPECBIAS_KERNEL_DUAL_H
 #define SPECBIAS_KERNEL_DUAL_H
+
+#include <math.h>
 
 #include <specbias/tangent.h>
 
 /* What an average needs of one of its two arguments, once for each point and activation. */
 typedef struct sb_dual_side {
-    double q;       /* variance */
+    double q, root; /* variance, and its square root */
     size_t terms;   /* of the series; 0 of a closed form */
     double *s, *ds; /* [terms] Hermite coefficients of s and s', in one piece */
 } sb_dual_side;
+
+/* How the two lie to each other, r = sqrt(q1 q2). Each number has its own digits: of nearly parallel and of nearly
+ * antiparallel u, u' a difference of the others would have none. */
+typedef struct sb_dual_pair {
+    double S;
+    double minus, plus; /* 1 - S / r, 1 + S / r; 1 if r = 0 */
+    double gap;         /* sqrt(q1) - sqrt(q2) */
+} sb_dual_pair;
+
+/* Where |S| / r is above it, 1 - |S| / r is worth computing without a difference. */
+#define SB_DUAL_NEAR 0.99
+
+/* From S and the roots of the variances, by differences. */
+sb_dual_pair sb_dual_plain(double S, double root1, double root2);
+/* The same, when 1 - |S| / r is known. */
+sb_dual_pair sb_dual_near(double S, double near, double gap);
 
 /* SB_ERR_UNSUPPORTED: a kink and no closed form; SB_ERR_NUMERIC: q is not finite, or too large for the series. `side`
  * must be zeroed or cleared. */
 sb_status sb_dual_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side);
 void sb_dual_clear(sb_dual_side *side);
 
-/* |S| beyond sqrt(q1 q2), by rounding, counts as that. Symmetric in the sides to the last bit. */
+/* Symmetric in the sides to the last bit. */
 typedef struct sb_dual {
     double value, slope; /* <s s'>, <ds ds'> */
 } sb_dual;
-sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b, double S);
+sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
+                        const sb_dual_pair *pair);
+/* How s(u), s(u') lie to each other: value = <s s'>, roots those of <s s> of each. */
+sb_dual_pair sb_dual_next(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
+                          const sb_dual_pair *pair, double value, double root1, double root2);
 
 /* ---- the series of any smooth activation (hermite.c) ---- */
 
 sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side);
-sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double S);
+sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair);
+/* 1 - |value| / (root1 root2) */
+double sb_hermite_near(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
+                       double root1, double root2);
 
 #endif

@@ -82,10 +82,10 @@ static void measure(const double *matrix, size_t threads, sb_eigen *eigen, doubl
     for (size_t k = 0; k < count; k++) {
         double sum = 0;
         for (size_t i = 0; i < n; i++) {
-            double off = product[k * n + i] - eigen->lambda[k] * eigen->vector[k * n + i];
+            double off = (product[k * n + i] - eigen->lambda[k] * eigen->vector[k * n + i]) / norm;
             sum += off * off;
         }
-        if (norm > 0) eigen->residual = fmax(eigen->residual, sqrt(sum) / norm);
+        if (norm > 0) eigen->residual = fmax(eigen->residual, sqrt(sum));
         for (size_t l = 0; l < count; l++)
             eigen->orthogonality = fmax(eigen->orthogonality, fabs(overlap[k * count + l] - (k == l)));
     }
@@ -111,10 +111,11 @@ double sb_rounding(size_t n, bool single)
 
 double sb_gram_distance(size_t count, const double *a, const double *b)
 {
-    double off = 0, size = 0;
-    for (size_t i = 0; i < count; i++) {
-        off += (a[i] - b[i]) * (a[i] - b[i]);
-        size += b[i] * b[i];
+    double off = 0, size = 0, unit = 0;
+    for (size_t i = 0; i < count; i++) unit = fmax(unit, fmax(fabs(a[i]), fabs(b[i])));
+    for (size_t i = 0; i < count && unit > 0; i++) { /* squares of any numbers */
+        off += pow(a[i] / unit - b[i] / unit, 2);
+        size += pow(b[i] / unit, 2);
     }
     return off > 0 ? sqrt(off / size) : 0;
 }
@@ -155,6 +156,7 @@ enum { ROWS = 64, CHUNK = 1024, GROUPS = 16 };
 typedef struct product {
     const double *matrix, *x;
     size_t n, threads;
+    double unit;  /* y = A x / unit: ARPACK takes anything below 1e-10 for small */
     double *part; /* [GROUPS][n] */
 } product;
 
@@ -194,7 +196,16 @@ static sb_status multiply(void *context, const double *x, double *y)
     memset(y, 0, p->n * sizeof *y);
     for (size_t g = 0; g < GROUPS; g++)
         for (size_t i = 0; i < p->n; i++) y[i] += p->part[g * p->n + i];
+    for (size_t i = 0; i < p->n; i++) y[i] /= p->unit;
     return status;
+}
+
+/* The power of two below the largest entry of the diagonal, which in a semidefinite matrix is the largest of all. */
+static double unit_of(size_t n, const double *matrix)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(matrix[i * n + i]));
+    return largest > 0 ? ldexp(1, ilogb(largest)) : 1;
 }
 
 sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen)
@@ -203,12 +214,13 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     sb_status status = check_matrix(matrix, n, threads);
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
-    product p = {.matrix = matrix, .n = n, .threads = threads};
+    product p = {.matrix = matrix, .n = n, .threads = threads, .unit = unit_of(n, matrix)};
     size_t working = few ? GROUPS * n : n * n;
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, count, working > 2 * count * n ? working : 2 * count * n, eigen, &work));
     p.part = work;
     if (few) status = sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda);
+    for (size_t k = 0; k < count && few && status == SB_OK; k++) eigen->lambda[k] *= p.unit;
     if (few && status == SB_ERR_NUMERIC) { /* such as a zero matrix */
         free(work);
         work = malloc((n * n + 2 * count * n) * sizeof *work);

@@ -38,26 +38,18 @@ void sb_kernel_modes_clear(sb_kernel_modes *modes)
 
 sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate)
 {
+    sb_status status = SB_OK;
     size_t n = problem->n;
-    double *v = malloc(n * sizeof *v), *kv = malloc(n * sizeof *kv), before = 0;
-    sb_status status = v && kv ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu points", n);
-    for (size_t i = 0; status == SB_OK && i < n; i++) v[i] = 1 + (double)i / (double)n; /* even and odd in part */
-    for (int step = 0; status == SB_OK && step < 1000; step++) {
-        double norm2 = 0, quotient = 0;
-        for (size_t i = 0; i < n; i++) norm2 += v[i] * v[i];
-        for (size_t i = 0; i < n; i++) v[i] *= sqrt(problem->c[i] / norm2);
-        sb_gemv(n, n, 1, gram, v, 0, kv);
-        for (size_t i = 0; i < n; i++) {
-            quotient += v[i] * kv[i];
-            v[i] = sqrt(problem->c[i]) * kv[i];
-        }
-        *rate = quotient;
-        if (!isfinite(quotient)) status = sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite");
-        if (fabs(quotient - before) <= 1e-12 * quotient) break;
-        before = quotient;
-    }
-    free(v);
-    free(kv);
+    sb_eigen top = {0};
+    double *a = malloc(n * n * sizeof *a);
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) a[i * n + j] = sqrt(problem->c[i]) * sqrt(problem->c[j]) * gram[i * n + j];
+    SB_TRY(sb_eigen_top(a, n, 1, 0, &top));
+    *rate = top.lambda[0];
+done:
+    sb_eigen_clear(&top);
+    free(a);
     return status;
 }
 

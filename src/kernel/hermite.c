@@ -136,9 +136,11 @@ done:
     return status;
 }
 
-sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double S)
+sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair)
 {
-    double r = sqrt(a->q * b->q), c = r > 0 ? S / r : 0, leap = pow(c, LANES), power[LANES] = {1};
+    double r = a->root * b->root, c = r > 0 ? pair->S / r : 0;
+    if (fabs(c) > 1) c = copysign(1, c); /* by rounding */
+    double leap = pow(c, LANES), power[LANES] = {1};
     double value[LANES] = {0}, slope[LANES] = {0};
     size_t terms = a->terms < b->terms ? a->terms : b->terms;
     sb_dual sum = {0, 0};
@@ -152,6 +154,23 @@ sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, double 
     for (size_t j = LANES; j-- > 0;) {
         sum.value += value[j];
         sum.slope += slope[j];
+    }
+    return sum;
+}
+
+/* Half the square of the difference of f1 / root1 and +-f2 / root2, the sign that of each term for |c| = 1, and what
+ * |c| < 1 takes from it: 1/2 sum_k (f1 / root1 - t f2 / root2)^2 + 2 t f1 f2 (1 - |c|^k) / (root1 root2) */
+double sb_hermite_near(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
+                       double root1, double root2)
+{
+    size_t terms = a->terms < b->terms ? a->terms : b->terms;
+    double near = pair->S < 0 ? pair->plus : pair->minus, lost = 0, sum = 0; /* lost = 1 - |c|^k */
+    double turn = pair->S < 0 ? -1 : 1, sign = value < 0 ? -1 : 1;
+    for (size_t k = 0; k < terms; k++) {
+        double f1 = a->s[k] / root1, f2 = sign * b->s[k] / root2;
+        sum += (f1 - f2) * (f1 - f2) / 2 + f1 * f2 * lost;
+        lost += (1 - lost) * near;
+        sign *= turn;
     }
     return sum;
 }

@@ -162,6 +162,19 @@ done:
     return status;
 }
 
+/* Products with a factor round to eps |F|^2 |K|, which may be much more than eps |A|: a Sobolev loss weighs most what
+ * the kernel hardly has. */
+static sb_status check_semidefinite(const double *gram, bool single, const sb_quadratic *loss, const sb_eigen *eigen)
+{
+    double trace = 0, square = 0, lowest = eigen->lambda[eigen->n - 1];
+    if (sb_eigen_check_semidefinite(eigen, single) == SB_OK) return SB_OK;
+    for (size_t i = 0; i < loss->rows && loss->factor; i++) {
+        trace += gram[i * loss->rows + i];
+        square += loss->factor[i] * loss->factor[i]; /* the largest of the columns */
+    }
+    return -lowest <= sb_rounding(loss->rows, single) * square * trace ? SB_OK : SB_ERR_NUMERIC;
+}
+
 sb_status sb_linear_create(size_t rows, const double *gram, bool single, const sb_quadratic *loss, sb_linear *linear)
 {
     if (loss->rows != rows)
@@ -171,7 +184,7 @@ sb_status sb_linear_create(size_t rows, const double *gram, bool single, const s
             return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i / rows, i % rows);
     *linear = (sb_linear){.rows = rows, .rank = loss->rank};
     sb_status status = loss->root ? create_diagonal(gram, loss, linear) : create_dense(gram, loss, linear);
-    if (status == SB_OK) status = sb_eigen_check_semidefinite(&linear->eigen, single);
+    if (status == SB_OK) status = check_semidefinite(gram, single, loss, &linear->eigen);
     double *lambda = linear->eigen.lambda;
     for (size_t k = 0; status == SB_OK && single && k < linear->rank; k++) /* noise, which in time would grow */
         if (lambda[k] < FLOAT_NOISE * lambda[0]) lambda[k] = 0;

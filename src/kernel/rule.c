@@ -107,6 +107,15 @@ double sb_rule_largest_step(sb_rule_kind kind, double beta, double lambda)
     }
 }
 
+double sb_rule_printed_step(double largest)
+{
+    if (!(largest > 1e-290 && largest < 1e290)) return largest;
+    double place = floor(log10(largest)) - 3, digits;
+    if (place > 0) return floor(largest / pow(10, place)) * pow(10, place);
+    digits = floor(largest * pow(10, -place)); /* may have gone up to the next number */
+    return digits / pow(10, -place) > largest ? (digits - 1) / pow(10, -place) : digits / pow(10, -place);
+}
+
 double sb_rule_time(const sb_rule *rule, double t)
 {
     if (rule->kind == SB_RULE_FLOW) return t;

@@ -1,6 +1,7 @@
 /* Neural tangent kernels of infinitely wide networks of layers (Jacot, Gabriel, Hongler 2018), by recursion over the
- * layers with C = sum y y' and T = sum dy/dtheta . dy'/dtheta over the units (tangent.h). What belongs to a point
- * alone, its variance in front of each activation, is computed once. */
+ * layers with S = <y y'> and T = <dy/dtheta . dy'/dtheta>, the sums of tangent.h by the number of units. With S goes
+ * how nearly parallel the two points are (dual.h). What belongs to a point alone, its variance after each layer, is
+ * computed once. */
 #include <specbias/kernel.h>
 
 #include <math.h>
@@ -12,11 +13,13 @@
 typedef struct point {
     const double *x;
     sb_dual_side *side; /* [layers], of activations */
+    double *root;       /* [layers + 1] of <y y>: before the first layer, and after each */
 } point;
 
-typedef struct sums {
-    double C, T;
-} sums;
+typedef struct means {
+    sb_dual_pair y;
+    double T;
+} means;
 
 static double inner(size_t n, const double *x1, const double *x2)
 {
@@ -25,41 +28,119 @@ static double inner(size_t n, const double *x1, const double *x2)
     return sum;
 }
 
-static sums dense(const sb_wide_layer *l, sums p)
+/* ---- inputs ---- */
+
+/* Of nearly (anti)parallel points, which powers of two make about 1 long: x1 = m x2 + rest, where each step of
+ *
+ *   rest = x1 - m x2,   across = rest - (rest . x2 / |x2|^2) x2,   1 - c^2 = |across|^2 / |x1|^2
+ *
+ * rounds what is left, not x1, and any m near the right one serves. Returns |across|^2 / |x1|^2, and sets the
+ * difference of lengths: (|x1|^2 - |x2|^2) / (|x1| + |x2|), if they are about the same. */
+static double split(size_t n, const double *x1, double root1, const double *x2, double root2, double *gap)
 {
-    return (sums){.C = l->units * (l->weight2 * p.C + l->bias2),
-                  .T = l->units * (l->weight_trained * p.C + l->bias_trained + l->weight2 * p.T)};
+    double scale1 = ldexp(1, -ilogb(root1)), scale2 = ldexp(1, -ilogb(root2)), size = scale2 / scale1;
+    double square1 = 0, square2 = 0, m = 0, along = 0, rest2 = 0, across2 = 0;
+    for (size_t d = 0; d < n; d++) {
+        square1 += x1[d] * scale1 * (x1[d] * scale1);
+        square2 += x2[d] * scale2 * (x2[d] * scale2);
+        m += x1[d] * scale1 * (x2[d] * scale2);
+    }
+    m /= square2; /* exactly, if the points are multiples of each other by whole numbers */
+    for (size_t d = 0; d < n; d++) {
+        double rest = fma(-m, x2[d] * scale2, x1[d] * scale1);
+        along += rest * (x2[d] * scale2) / square2;
+        rest2 += rest * rest / square2;
+    }
+    for (size_t d = 0; d < n; d++) {
+        double across = fma(-m, x2[d] * scale2, x1[d] * scale1) - along * (x2[d] * scale2);
+        across2 += across * across;
+    }
+    *gap = root1 - root2;
+    if (fabs(*gap) < root1)
+        *gap = root2 * ((fabs(m) * size - 1) * (fabs(m) * size + 1) + size * size * (2 * m * along + rest2)) /
+               (root1 / root2 + 1);
+    return across2 / square1;
 }
 
-static sums activation(const sb_wide_layer *l, const sb_dual_side *a, const sb_dual_side *b, sums p)
+static means inputs(size_t n, const point *a, const point *b)
 {
-    sb_dual average = sb_dual_average(l, a, b, p.C / l->units);
-    return (sums){.C = l->units * average.value, .T = average.slope * p.T};
+    double S = inner(n, a->x, b->x), root1 = a->root[0], root2 = b->root[0];
+    if (!(fabs(S) > SB_DUAL_NEAR * root1 * root2)) return (means){.y = sb_dual_plain(S, root1, root2)};
+    double gap, square = split(n, a->x, root1, b->x, root2, &gap);
+    return (means){.y = sb_dual_near(S, square / (1 + fabs(S) / (root1 * root2)), gap)};
 }
 
-/* p.C = x . x' */
-static sums fourier(const sb_wide_layer *l, size_t inputs, const double *x1, const double *x2, sums p)
+/* ---- layers ---- */
+
+typedef struct step {
+    const sb_wide_layer *layer;
+    double fan;                    /* units of the layer before; 1 at the inputs */
+    double from1, from2, to1, to2; /* roots before and after it */
+    bool last;                     /* no activation follows, which would need more than S */
+} step;
+
+/* S' = w S + b. With q' the variances, (q1' q2' - S'^2) / q1' q2' = w^2 (q1 q2 - S^2) / .. + w b (q1 + q2 - 2 S) / ..
+ */
+static sb_dual_pair add_bias(const step *s, const sb_dual_pair *y, double w, double b, double S)
+{
+    double r = s->to1 * s->to2, gap = w * y->gap * (s->from1 + s->from2) / (s->to1 + s->to2);
+    if (!(r > 0)) return sb_dual_plain(S, s->to1, s->to2);
+    double before = w * s->from1 * (s->from2 / r), apart = y->gap * y->gap + 2 * s->from1 * s->from2 * y->minus;
+    double square = before * before * y->minus * y->plus + w * apart / r * (b / r);
+    return sb_dual_near(S, square / (1 + fabs(S) / r), gap);
+}
+
+static means dense(const step *s, means p)
+{
+    const sb_wide_layer *l = s->layer;
+    double w = l->weight2 * s->fan, b = l->bias2, S = w * p.y.S + b;
+    double T = l->weight_trained * s->fan * p.y.S + l->bias_trained + w * p.T;
+    if (s->last) return (means){{.S = S}, T};
+    if (b > 0 && !(fabs(S) > SB_DUAL_NEAR * s->to1 * s->to2)) return (means){sb_dual_plain(S, s->to1, s->to2), T};
+    if (b > 0) return (means){add_bias(s, &p.y, w, b, S), T};
+    sb_dual_pair y = {S, p.y.minus, p.y.plus, p.y.gap};
+    if (s->to1 + s->to2 > 0) y.gap *= w * (s->from1 + s->from2) / (s->to1 + s->to2);
+    return (means){y, T};
+}
+
+static means activation(const step *s, const sb_dual_side *a, const sb_dual_side *b, means p)
+{
+    sb_dual average = sb_dual_average(s->layer, a, b, &p.y);
+    if (s->last) return (means){{.S = average.value}, average.slope * p.T};
+    return (means){sb_dual_next(s->layer, a, b, &p.y, average.value, s->to1, s->to2), average.slope * p.T};
+}
+
+/* p.y.S = x . x' */
+static means fourier(const step *s, size_t inputs, const double *x1, const double *x2, means p)
 {
     double phi = 1;
-    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(l->density, x1[d] - x2[d]);
-    return (sums){.C = l->units / 2 * phi, .T = l->weight_trained * l->units / 2 * phi * p.C};
+    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(s->layer->density, x1[d] - x2[d]);
+    return (means){sb_dual_near(phi / 2, 1 - fabs(phi), 0), s->layer->weight_trained / 2 * phi * p.y.S};
 }
 
-static sums through(const sb_wide_law *law, size_t i, const point *a, const point *b, sums p)
+static means through(const sb_wide_law *law, size_t i, size_t last, const point *a, const point *b, means p)
 {
-    const sb_wide_layer *l = &law->layer[i];
-    switch (l->kind) {
-    case SB_WIDE_ACTIVATION: return activation(l, &a->side[i], &b->side[i], p);
-    case SB_WIDE_FOURIER: return fourier(l, law->inputs, a->x, b->x, p);
-    default: return dense(l, p);
+    step s = {.layer = &law->layer[i],
+              .fan = i > 0 ? law->layer[i - 1].units : 1,
+              .from1 = a->root[i],
+              .from2 = b->root[i],
+              .to1 = a->root[i + 1],
+              .to2 = b->root[i + 1],
+              .last = i >= last};
+    switch (s.layer->kind) {
+    case SB_WIDE_ACTIVATION: return activation(&s, &a->side[i], &b->side[i], p);
+    case SB_WIDE_FOURIER: return fourier(&s, law->inputs, a->x, b->x, p);
+    default: return dense(&s, p);
     }
 }
 
 static double value(const sb_wide_law *law, const point *a, const point *b)
 {
-    sums p = {.C = inner(law->inputs, a->x, b->x)};
-    for (size_t i = 0; i < law->layers; i++) p = through(law, i, a, b, p);
-    return law->gain2 * p.T / law->layer[law->layers - 1].units;
+    size_t last = law->layers; /* activation */
+    while (last > 0 && law->layer[--last].kind != SB_WIDE_ACTIVATION) continue;
+    means p = inputs(law->inputs, a, b);
+    for (size_t i = 0; i < law->layers; i++) p = through(law, i, last, a, b, p);
+    return law->gain2 * p.T;
 }
 
 /* ---- points ---- */
@@ -69,11 +150,24 @@ typedef struct points {
     size_t n;
     const double *x;    /* [n][inputs] */
     sb_dual_side *side; /* [n][layers] */
+    double *root;       /* [n][layers + 1] */
 } points;
 
 static point at(const points *p, size_t i)
 {
-    return (point){p->x + i * p->law->inputs, p->side + i * p->law->layers};
+    size_t layers = p->law->layers;
+    return (point){p->x + i * p->law->inputs, p->side + i * layers, p->root + i * (layers + 1)};
+}
+
+/* <y y> behind a layer, from q before it */
+static double square_after(const sb_wide_layer *l, double fan, const sb_dual_side *side, double q)
+{
+    sb_dual_pair alone = sb_dual_near(q, 0, 0);
+    switch (l->kind) {
+    case SB_WIDE_ACTIVATION: return sb_dual_average(l, side, side, &alone).value;
+    case SB_WIDE_FOURIER: return 0.5;
+    default: return l->weight2 * fan * q + l->bias2;
+    }
 }
 
 static sb_status prepare(void *context, size_t index)
@@ -81,12 +175,14 @@ static sb_status prepare(void *context, size_t index)
     const points *all = context;
     const sb_wide_law *law = all->law;
     point own = at(all, index);
-    sums p = {.C = inner(law->inputs, own.x, own.x)};
+    own.root[0] = sqrt(inner(law->inputs, own.x, own.x));
+    double q = own.root[0] * own.root[0];
     for (size_t i = 0; i < law->layers; i++) {
         const sb_wide_layer *l = &law->layer[i];
-        sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, p.C / l->units, &own.side[i]) : SB_OK;
+        sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, q, &own.side[i]) : SB_OK;
         if (status != SB_OK) return sb_fail(status, "layer %zu of the wide network: %s", i + 1, sb_error_text());
-        p = through(law, i, &own, &own, p);
+        q = square_after(l, i > 0 ? law->layer[i - 1].units : 1, &own.side[i], q);
+        own.root[i + 1] = sqrt(q);
     }
     return SB_OK;
 }
@@ -94,7 +190,8 @@ static sb_status prepare(void *context, size_t index)
 static sb_status open_points(const sb_wide_law *law, size_t n, const double *x, size_t threads, points *p)
 {
     *p = (points){.law = law, .n = n, .x = x, .side = calloc(n * law->layers + 1, sizeof *p->side)};
-    if (!p->side) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", n);
+    p->root = calloc(n * (law->layers + 1) + 1, sizeof *p->root);
+    if (!p->side || !p->root) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", n);
     return sb_parallel_for(threads, n, prepare, p);
 }
 
@@ -102,6 +199,7 @@ static void close_points(points *p)
 {
     for (size_t i = 0; p->side && i < p->n * p->law->layers; i++) sb_dual_clear(&p->side[i]);
     free(p->side);
+    free(p->root);
 }
 
 /* ---- matrices ---- */

@@ -6,10 +6,11 @@
 #include "core/linalg.h"
 #include "spectrum/examples.h"
 
-static double norm(size_t n, const double *v)
+/* in units of `unit` */
+static double norm(size_t n, double unit, const double *v)
 {
     double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += v[i] * v[i];
+    for (size_t i = 0; i < n && unit > 0; i++) sum += (v[i] / unit) * (v[i] / unit);
     return sqrt(sum);
 }
 
@@ -26,17 +27,19 @@ static void fix_sign(size_t dim, double *p)
 
 sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *p, double *place, double *range)
 {
-    double *centred = NULL, sigma[2], low = INFINITY, high = -INFINITY;
+    double *centred = NULL, sigma[2], low = INFINITY, high = -INFINITY, unit = 0;
     sb_status status = SB_OK;
     SB_TRY(sb_check_finite(SB_ERR_INPUT, "input", n, dim, x));
     centred = sb_centred(n, dim, x);
     if (!centred) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the principal direction of %zu examples", n));
+    for (size_t i = 0; i < n * dim; i++) unit = fmax(unit, fabs(x[i]));
+    for (size_t i = 0; i < n * dim && unit > 0; i++) centred[i] /= unit; /* squares of any numbers */
     SB_TRY(sb_first_singular(n, dim, centred, p, sigma));
-    if (!(sigma[0] > 1e-12 * norm(n * dim, x)))
+    if (!(sigma[0] > 1e-12 * norm(n * dim, unit, x)))
         SB_TRY(sb_fail(SB_ERR_INPUT, "the inputs of all %zu examples are the same: they have no direction", n));
     if (sigma[0] - sigma[1] <= 1e-9 * sigma[0])
-        SB_TRY(
-            sb_fail(SB_ERR_INPUT, "no direction of the inputs is the first: two singular values are %.9g", sigma[0]));
+        SB_TRY(sb_fail(SB_ERR_INPUT, "no direction of the inputs is the first: two singular values are %.9g",
+                       unit * sigma[0]));
     fix_sign(dim, p);
     sb_gemv(n, dim, 1, x, p, 0, place);
     for (size_t i = 0; i < n; i++) {

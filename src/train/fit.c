@@ -318,8 +318,8 @@ static sb_status diverged(run *r)
     if (isnan(most)) return sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, eta);
     return sb_fail(
         SB_ERR_NUMERIC,
-        "training diverged at step %zu (eta = %g; by the Hessian at the start steps are stable up to about %.3g)", step,
-        eta, most);
+        "training diverged at step %zu (eta = %g; by the Hessian at the start steps are stable up to about %.4g)", step,
+        eta, sb_rule_printed_step(most));
 }
 
 /* ---- between two steps ---- */

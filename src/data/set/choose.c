@@ -131,6 +131,25 @@ static void shift_and_scale(size_t features, const double *mean, const double *v
         }
 }
 
+/* Features whose squares overflow or vanish in other units, by powers of two; all in the same if they are pooled. */
+static void change_units(size_t features, bool together, double *unit, sb_dataset *train, sb_dataset *tests,
+                         size_t count)
+{
+    memset(unit, 0, features * sizeof *unit);
+    for (size_t i = 0; i < train->n * features; i++) {
+        double *most = &unit[together ? 0 : i % features];
+        *most = fmax(*most, fabs(train->x[i]));
+    }
+    for (size_t j = features; j-- > 0;) {
+        double most = unit[together ? 0 : j];
+        unit[j] = most > 1e100 || (most > 0 && most < 1e-100) ? ldexp(1, -ilogb(most)) : 1;
+    }
+    for (size_t k = 0; k <= count; k++) {
+        sb_dataset *set = k < count ? &tests[k] : train;
+        for (size_t i = 0; i < set->n * features; i++) set->x[i] *= unit[i % features];
+    }
+}
+
 static sb_status standardise(const char *how, sb_dataset *train, sb_dataset *tests, size_t count)
 {
     size_t features = sb_shape_size(train->input);
@@ -139,6 +158,8 @@ static sb_status standardise(const char *how, sb_dataset *train, sb_dataset *tes
         return sb_fail(SB_ERR_INPUT, "inputs cannot be standardised by \"%s\"", how);
     double *mean = calloc(3 * features, sizeof *mean), *variance = mean + features;
     if (!mean) return sb_fail(SB_ERR_NOMEM, "no memory for the moments of %zu features", features);
+    change_units(features, strcmp(how, "global") == 0, mean, train, tests, count);
+    memset(mean, 0, features * sizeof *mean);
     moments(train->n, features, train->x, mean, variance, variance + features);
     if (strcmp(how, "global") == 0) pool(features, mean, variance);
     shift_and_scale(features, mean, variance, train);

@@ -29,20 +29,68 @@ static bool on_unit_sphere(const sb_view *view)
     return view->kind == SB_PLACE_CIRCLE || view->kind == SB_PLACE_SPHERE;
 }
 
-/* What the loss makes of a degree: a Sobolev loss its weight; quadrature its factor, the same for all; else nan, as
- * degrees mix. */
-static double weight_of(const sb_view *view, sb_sobolev convention, size_t l)
+/* A function of the degree at all points: cos and sin of l times the angle, or zonal about the first and last of them.
+ */
+static void fill_harmonic(const sb_view *view, size_t l, int which, double *y)
 {
-    const sb_config *config = view->config;
-    size_t most = config->loss_degree ? (size_t)config->loss_degree : SIZE_MAX;
-    if (strcmp(config->loss_kind, "sobolev") == 0)
-        return l <= most ? sb_sobolev_weight(convention, (double)l, config->loss_s) : 0;
-    if (!view->loss.root) return NAN;
-    double factor = pow(view->loss.root[0], 2) / view->q[0];
-    for (size_t i = 1; i < view->n; i++)
-        if (fabs(pow(view->loss.root[i * view->per_row], 2) - factor * view->q[i]) > 1e-12 * factor * view->q[i])
-            return NAN;
-    return factor;
+    const double *pole = view->x + (which ? view->n - 1 : 0) * view->inputs;
+    for (size_t i = 0; i < view->n; i++) {
+        double angle = 2 * M_PI * (view->place[i] - view->left) / view->length, t = 0;
+        for (size_t d = 0; d < view->inputs; d++) t += view->x[i * view->inputs + d] * pole[d];
+        if (view->kind == SB_PLACE_CIRCLE)
+            y[i] = which ? sin((double)l * angle) : cos((double)l * angle);
+        else
+            y[i] = sb_zonal(view->inputs, l, t);
+    }
+}
+
+/* g = P y of a loss 1/2 u^T P u, of the first output */
+static void apply_loss(const sb_view *view, const double *y, double *g)
+{
+    const sb_quadratic *loss = &view->loss;
+    size_t n = view->n, step = view->per_row;
+    memset(g, 0, n * sizeof *g);
+    for (size_t k = 0; k < loss->rank; k++) {
+        const double *column = loss->root ? NULL : loss->factor + k * loss->rows;
+        double part = 0;
+        for (size_t i = 0; column && i < n; i++) part += column[i * step] * y[i];
+        for (size_t i = 0; column && i < n; i++) g[i] += part * column[i * step];
+    }
+    for (size_t i = 0; loss->root && i < n; i++) g[i] = pow(loss->root[i * step], 2) * y[i];
+}
+
+#define MIXED 0.01 /* of P Y: more of it that is not of the degree, and the degree has no rate */
+
+/* What the loss makes of the eigenvalue of a degree, in units of the sphere's surface, by what it does to its
+ * functions:
+ *
+ *   P Y = w Q Y,   K P Y = w int K Y dq = w measure mu Y
+ *
+ * with Q the weights of integration, whose measure may be another than the surface. nan where functions mix, as under
+ * equal weights of unequal points. work[2][n] */
+static double weight_of(const sb_view *view, size_t l, double *work)
+{
+    double *y = work, *g = work + view->n, sum = 0, count = 0;
+    double measure = view->kind == SB_PLACE_CIRCLE ? view->length / (2 * M_PI) : 1;
+    for (int which = 0; which < 2; which++) {
+        double yqy = 0, ypy = 0, size = 0, mixed = 0, all = 0;
+        fill_harmonic(view, l, which, y);
+        apply_loss(view, y, g);
+        for (size_t i = 0; i < view->n; i++) {
+            all += view->q[i];
+            yqy += view->q[i] * y[i] * y[i];
+            ypy += y[i] * g[i];
+        }
+        if (!(yqy > 1e-9 * all)) continue; /* it vanishes at all points */
+        for (size_t i = 0; i < view->n; i++) {
+            mixed += pow(g[i] - ypy / yqy * view->q[i] * y[i], 2);
+            size += g[i] * g[i];
+        }
+        if (mixed > MIXED * MIXED * size) return NAN;
+        sum += ypy / yqy;
+        count++;
+    }
+    return count > 0 ? measure * sum / count : NAN;
 }
 
 /* Watched degrees that are whole and positive, ascending; returns how many. */
@@ -92,16 +140,15 @@ sb_status sb_kernel_say_degrees(const sb_kernel_report *r)
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     sb_writer table = {0};
-    sb_sobolev convention = strcmp(view->config->loss_convention, "a") == 0 ? SB_SOBOLEV_A : SB_SOBOLEV_B;
     if (!on_unit_sphere(view)) return SB_OK;
     size_t count = view->frequencies > 2 ? view->frequencies : 2;
-    double *mu = malloc(count * sizeof *mu);
+    double *mu = malloc((count + 2 * view->n) * sizeof *mu), *work = mu + count;
     if (!mu) return sb_fail(SB_ERR_NOMEM, "no memory for %zu degrees", count);
     SB_TRY(sb_zonal_eigenvalues(view->inputs, count, at_angle, view, mu));
     SB_TRY(sb_kernel_open_table(r, "degrees.tsv", &table));
     fputs("degree\tmultiplicity\tmu\tweight\trate\n", table.stream);
     for (size_t l = 0; l < count; l++) {
-        double weight = weight_of(view, convention, l);
+        double weight = weight_of(view, l, work);
         sb_print(table.stream, "%zu\t%.0f", l, sb_harmonics(view->inputs, l));
         sb_write_cell(table.stream, mu[l]);
         sb_write_cell(table.stream, weight);
