@@ -26,6 +26,9 @@ typedef struct sb_dataset {
     double a, b;       /* domain of a place, on each axis */
     double spacing;    /* of a uniform grid of places, else 0 */
     double *reference; /* [n][output] the function whose error is observed, where it is not y (Poisson); else NULL */
+    size_t *row;    /* [n] number of each example among all there are, such as the rows of a file, from 1; else NULL */
+    size_t dropped; /* rows of the file left out as a number is missing */
+    char about[80]; /* what else of the file is left out, in words, or "" */
 } sb_dataset;
 
 /* Zeroed arrays; label, place, q when asked for by classes and place_dim. `set` must be zeroed or cleared. */
@@ -44,12 +47,17 @@ typedef struct sb_dataset_spec {
     size_t n;      /* training examples; 0: all there are */
     size_t test;   /* test examples; 0: all of the test file, or those left, or none */
     uint64_t seed; /* of the choice among more examples, and of what is made up */
-    const char *file, *labels, *test_file,
-        *test_labels;        /* "" or NULL: none. A test file missing: the rest of the first serves */
+    const char *file, *labels, *test_file, *test_labels; /* "" or NULL: none. A test file missing: the rest of the first
+                                                            serves. CIFAR-100: "fine" or "coarse" */
     const char *standardise; /* inputs: "none"; "unit": bytes / 255 (other numbers as they are); "global": mean 0,
                                 variance 1 over all; "features": of each; by the moments of the training inputs */
-    size_t columns;
-    const char *const *column; /* [columns] table: names or numbers (from 1) of the wanted outputs; none: the last */
+    /* Of a table: names or numbers (from 1) of the wanted outputs, none: the last; and of the inputs, none: all others
+     * but an index (load.h). */
+    size_t columns, inputs;
+    const char *const *column; /* [columns] */
+    const char *const *input;  /* [inputs] */
+    const char *header;        /* table: whether the first line names the columns: "yes", "no"; "auto" or NULL */
+    const char *missing;       /* table: "drop": rows with missing numbers are left out; "error" or NULL */
     size_t dim;                /* parity: bits; sphere: of the space */
     size_t length;             /* derivative: points of [0, 2 pi) */
     size_t bands;

@@ -38,6 +38,7 @@ void sb_dataset_clear(sb_dataset *set)
     free(set->place);
     free(set->q);
     free(set->reference);
+    free(set->row);
     *set = (sb_dataset){0};
 }
 

@@ -3,93 +3,80 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/file.h"
-#include "core/text.h"
+#include "core/decode.h"
+#include "core/records.h"
 
-static const char *skip_blanks(const char *at)
+/* "w rho" and nothing else */
+static bool read_pair(const sb_records *r, double *w, double *rho)
 {
-    while (*at == ' ' || *at == '\t' || *at == '\r') at++;
-    return at;
+    return r->count == 2 && sb_cell_number(&r->cells[0], w) == SB_CELL_NUMBER &&
+           sb_cell_number(&r->cells[1], rho) == SB_CELL_NUMBER;
 }
 
-/* "w rho" or "w, rho" and nothing else */
-static bool read_pair(const char *line, double *w, double *rho)
+/* No number among the cells. */
+static bool is_header(const sb_records *r)
 {
-    char *end;
-    *w = sb_text_real(line, &end);
-    const char *at = skip_blanks(end);
-    if (end == line) return false;
-    if (*at == ',') at = skip_blanks(at + 1);
-    *rho = sb_text_real(at, &end);
-    return at != end && at > line && strchr(" \t\r,", at[-1]) && *skip_blanks(end) == '\0';
+    double value;
+    for (size_t i = 0; i < r->count; i++)
+        if (sb_cell_number(&r->cells[i], &value) != SB_CELL_WORD) return false;
+    return true;
 }
 
-static bool is_header(const char *line)
+/* The nodes of a table, with room for one in each line. */
+typedef struct nodes {
+    size_t n;
+    double *w, *rho;
+} nodes;
+
+static sb_status read_node(const sb_records *r, sb_marks *marks, nodes *table)
 {
-    double w, rho;
-    return (sb_is_letter(*line) || *line == '"') && !read_pair(line, &w, &rho);
+    if (!read_pair(r, &table->w[table->n], &table->rho[table->n]))
+        return sb_fail(SB_ERR_INPUT, "%s:%zu: two numbers are wanted, w and rho", r->path, r->cells->line);
+    for (size_t i = 0; i < 2; i++) sb_marks_see(marks, &r->cells[i]);
+    if (sb_density_check_node(table->w, table->rho, table->n++) == SB_OK) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "%s:%zu: %s", r->path, r->cells->line, sb_error_text());
 }
 
-static size_t count_lines(const char *text)
+static sb_status read_lines(sb_records *r, nodes *table)
 {
-    size_t lines = 1;
-    for (; *text; text++) lines += *text == '\n';
-    return lines;
-}
-
-/* Reads the lines of `text`, which it cuts up, into w[] and rho[] with room for all. */
-static sb_status read_lines(const char *path, char *text, sb_density_table *table, double *w, double *rho)
-{
-    size_t number = 0, n = 0;
-    bool first = true; /* of the lines that say anything, the first may be a header */
-    for (char *next = text; next;) {
-        const char *line = skip_blanks(next);
-        next = strchr(next, '\n');
-        if (next) *next++ = '\0';
-        number++;
-        if (*line == '\0' || *line == '#') continue;
-        bool skip = first && is_header(line);
-        first = false;
-        if (skip) continue;
-        if (!read_pair(line, &w[n], &rho[n]))
-            return sb_fail(SB_ERR_INPUT, "%s:%zu: two numbers are wanted, w and rho", path, number);
-        if (sb_density_check_node(w, rho, n++) != SB_OK)
-            return sb_fail(SB_ERR_INPUT, "%s:%zu: %s", path, number, sb_error_text());
+    sb_status status = SB_OK;
+    sb_marks marks = {0};
+    SB_TRY(sb_records_next(r));
+    if (is_header(r)) SB_TRY(sb_records_next(r));
+    while (r->count > 0) {
+        SB_TRY(read_node(r, &marks, table));
+        SB_TRY(sb_records_next(r));
     }
-    *table = (sb_density_table){n, w, rho};
-    if (sb_density_check_table(table) == SB_OK) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "%s:%zu: %s", path, number, sb_error_text());
+    SB_TRY(sb_marks_check(&marks, r->path));
+    if (sb_density_check_table(&(sb_density_table){table->n, table->w, table->rho}) != SB_OK)
+        status = sb_fail(SB_ERR_INPUT, "%s:%zu: %s", r->path, r->line, sb_error_text());
+done:
+    return status;
 }
 
 sb_status sb_density_read_table(const char *path, size_t *n, double **w, double **rho)
 {
     sb_status status = SB_OK;
-    sb_density_table table = {0};
     char *text = NULL;
-    double *ws = NULL, *rhos = NULL;
-    size_t length;
-    SB_TRY(sb_read_file(path, &text, &length));
-    if (strlen(text) != length) {
-        status = sb_fail(SB_ERR_INPUT, "%s:%zu: a zero byte; this is no table", path, count_lines(text));
-        goto done;
-    }
-    size_t lines = count_lines(text);
-    ws = malloc(lines * sizeof *ws);
-    rhos = malloc(lines * sizeof *rhos);
-    if (!ws || !rhos) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
-        goto done;
-    }
-    SB_TRY(read_lines(path, text, &table, ws, rhos));
+    size_t length, lines = 1;
+    nodes table = {0};
+    sb_records records = {0};
+    SB_TRY(sb_read_text(path, &text, &length));
+    for (const char *c = text; *c; c++) lines += *c == '\n';
+    table.w = malloc(lines * sizeof *table.w);
+    table.rho = malloc(lines * sizeof *table.rho);
+    if (!table.w || !table.rho) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %s", path));
+    sb_records_open(&records, path, text, length);
+    SB_TRY(read_lines(&records, &table));
     *n = table.n;
-    *w = ws;
-    *rho = rhos;
-    ws = rhos = NULL;
+    *w = table.w;
+    *rho = table.rho;
+    table = (nodes){0};
 done:
+    free(records.cells);
     free(text);
-    free(ws);
-    free(rhos);
+    free(table.w);
+    free(table.rho);
     return status;
 }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include <specbias/dataset.h>
+#include <specbias/density.h>
 #include <specbias/rng.h>
 
 #include "common/samples.h"
@@ -33,7 +34,7 @@ typedef struct sample {
     bytes b;
 } sample;
 
-enum { SAMPLES = 17, EDITS = 6000 };
+enum { SAMPLES = 24, EDITS = 6000 };
 
 static sample samples[SAMPLES];
 static size_t known;
@@ -70,6 +71,14 @@ static void make_samples(void)
     put_text(add("table", false, PLAIN), "a,\"b\",c\n1,2,3\n4,5.5,-6e1\n");
     put_text(add("table", false, PLAIN), "# c\n\n2,3,,\r\nx,y,z,w\r\n1,2,3,4\r\n4,\"5\",6,7");
     put_text(add("table", false, PLAIN), "1\t2\n3\t4\n");
+    put_text(add("table", false, PLAIN), "# x y z\n 1 2  4\n4,5 5,5\t-6e1\n");
+    put_text(add("table", false, PLAIN), ";\"x\";y;\n0;0,25;NA;\n1;8;-1,5;\n2;1,000;7;\n");
+    put_text(b = add("table", false, PLAIN), "\xFF\xFE");
+    for (const char *c = "x,y\n1,2\n"; *c; c++) put_whole(b, 2, (unsigned)*c << 8);
+    plain.n = 0;
+    put_text(&plain, "3|1|2\r1|2|3\r");
+    pack(&plain, add("table", false, GZIP));
+    put_text(add("density", false, PLAIN), "w rho\n0 1\n1,5 0,5\n3 0\n");
     put_text(add("image", false, PLAIN), "P2\n# c\n3 2\n9\n0 1 2\n3 4 9\n");
     put_text(add("image", false, PLAIN), "P5 3 2 255 abcdef");
     put_text(add("image", false, PLAIN), "P5 2 2 999 \1a\1b\2c\3d");
@@ -78,6 +87,10 @@ static void make_samples(void)
     make_png(add("image", false, PNG), PNG_COLOR_TYPE_PALETTE, 2, true, 6, 3);
     make_png(add("image", false, PNG), PNG_COLOR_TYPE_GRAY_ALPHA, 8, false, 4, 4);
     cifar_records(add("cifar", false, PLAIN), 2);
+    b = add("cifar", false, PLAIN);
+    for (unsigned i = 0; i < 3074; i++) put_byte(b, i % 20);
+    start_idx(b = add("idx", false, PLAIN), 0x0C, 2, (size_t[]){2, 3}); /* labels of themselves, in rows */
+    for (size_t i = 0; i < 6; i++) put_whole(b, 4, i);
 }
 
 static void write_case(const bytes *b)
@@ -86,14 +99,39 @@ static void write_case(const bytes *b)
     assert_int_equal(pwrite(memory, b->data, b->n, 0), b->n);
 }
 
+static bool is_density(const sample *s)
+{
+    return strcmp(s->kind, "density") == 0;
+}
+
+static sb_status read_density(void)
+{
+    size_t n = 0;
+    double *w = NULL, *rho = NULL;
+    sb_status status = sb_density_read_table(path, &n, &w, &rho);
+    for (size_t i = 0; i < n; i++) assert_true(isfinite(w[i]) && isfinite(rho[i]) && rho[i] >= 0);
+    free(w);
+    free(rho);
+    return status;
+}
+
+static sb_dataset_spec spec_of(const sample *s, const char *header, const char *missing)
+{
+    return (sb_dataset_spec){.file = path,
+                             .labels = strcmp(s->kind, "cifar") == 0 ? "" : path,
+                             .autoencoder = s->autoencoder,
+                             .seed = 1,
+                             .standardise = "unit",
+                             .header = header,
+                             .missing = missing};
+}
+
 /* Every number of what was read is finite; what was not read has a reason that names the file. */
-static void check(const sample *s, const bytes *b)
+static void check_set(const sample *s, const char *header, const char *missing)
 {
     sb_dataset train = {0}, tests[SB_TEST_SETS] = {0};
     size_t count;
-    sb_dataset_spec spec = {
-        .file = path, .labels = path, .autoencoder = s->autoencoder, .seed = 1, .standardise = "unit"};
-    write_case(b);
+    sb_dataset_spec spec = spec_of(s, header, missing);
     sb_status status = sb_dataset_make(sb_dataset_kind_find(s->kind), &spec, &train, tests, &count);
     if (status == SB_OK) {
         for (size_t i = 0; i < train.n * sb_shape_size(train.input); i++) assert_true(isfinite(train.x[i]));
@@ -105,6 +143,19 @@ static void check(const sample *s, const bytes *b)
     }
     sb_dataset_clear(&train);
     for (size_t i = 0; i < SB_TEST_SETS; i++) sb_dataset_clear(&tests[i]);
+}
+
+static void check(const sample *s, const bytes *b)
+{
+    write_case(b);
+    if (is_density(s)) {
+        if (read_density() != SB_OK) assert_non_null(strstr(sb_error_text(), path));
+        return;
+    }
+    check_set(s, "auto", "error");
+    if (strcmp(s->kind, "table") != 0) return;
+    check_set(s, "yes", "drop");
+    check_set(s, "no", "drop");
 }
 
 /* ---- edits ---- */
@@ -189,9 +240,12 @@ static void good_files_are_read(void **state)
     for (size_t k = 0; k < known; k++) {
         sb_dataset train = {0}, tests[SB_TEST_SETS] = {0};
         size_t count;
-        sb_dataset_spec spec = {
-            .file = path, .labels = path, .autoencoder = samples[k].autoencoder, .standardise = "unit"};
+        sb_dataset_spec spec = spec_of(&samples[k], "auto", "drop");
         write_case(&samples[k].b);
+        if (is_density(&samples[k])) {
+            assert_ok(read_density());
+            continue;
+        }
         assert_ok(sb_dataset_make(sb_dataset_kind_find(samples[k].kind), &spec, &train, tests, &count));
         assert_true(train.n > 0);
         sb_dataset_clear(&train);

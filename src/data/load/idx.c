@@ -115,16 +115,18 @@ sb_status sb_load_labels(const char *path, size_t *n, int **label)
     sb_idx idx;
     sb_status status = sb_load_idx(path, &idx);
     if (status != SB_OK) return status;
-    if (idx.dimensions != 1 || idx.type >= 0x0D)
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%s: offset 2: labels are whole numbers in one dimension", path));
+    if (idx.dimensions > 2 || idx.type >= 0x0D)
+        SB_TRY(sb_fail(SB_ERR_INPUT,
+                       "%s: offset 2: labels are whole numbers in one dimension, or rows that begin with them", path));
     *n = idx.n;
     *label = malloc(idx.n * sizeof **label);
     if (!*label) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu labels", idx.n));
     for (size_t i = 0; i < idx.n; i++) {
-        double value = sb_idx_number(&idx, i);
+        size_t at = i * sb_shape_size(idx.shape); /* the first of a row, as in QMNIST */
+        double value = sb_idx_number(&idx, at);
         if (value < 0 || value >= SB_MOST_CLASSES)
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s: offset %llu: label %.0f is not in 0 .. %d", path,
-                           (unsigned long long)(idx.start + i * width_of(idx.type)), value, SB_MOST_CLASSES - 1));
+                           (unsigned long long)(idx.start + at * width_of(idx.type)), value, SB_MOST_CLASSES - 1));
         (*label)[i] = (int)value;
     }
 done:

@@ -25,6 +25,8 @@ sb_status sb_reader_open(sb_reader *reader, const char *path);
 void sb_reader_close(sb_reader *reader);
 /* The next `count` bytes, in new memory. */
 sb_status sb_reader_take(sb_reader *reader, uint64_t count, unsigned char **bytes);
+/* All that follow, in new memory with a byte 0 behind. */
+sb_status sb_reader_rest(sb_reader *reader, char **bytes, size_t *count);
 /* SB_ERR_INPUT unless all bytes were taken. */
 sb_status sb_reader_end(sb_reader *reader);
 
@@ -49,16 +51,30 @@ sb_status sb_load_labels(const char *path, size_t *n, int **label);
 
 /* ---- tables ---- */
 
-/* Text separated by comma, tab or semicolon, whichever the first line has. Blank lines and lines that begin with # do
- * not count; a first line without numbers gives the names; a first line `506,13,,` says how many rows and inputs
- * follow, as in the files of scikit-learn. */
+/* Text, plain or compressed by gzip, separated by tabs, semicolons, bars, commas or blanks, whichever its first lines
+ * have; UTF-16 with a byte order mark, too. Numbers have a decimal point, or all of them a comma. Blank lines and lines
+ * that begin with # do not count, but the last of them may name the columns (# x y z). A first line `506,13,,` says how
+ * many rows and inputs follow, as in the files of scikit-learn, unless the first line is said to be no header. */
+typedef struct sb_csv_text sb_csv_text;
+
 typedef struct sb_csv {
-    size_t rows, columns;
-    char **name;   /* [columns], NULL without a header */
-    double *value; /* [rows][columns] */
+    const char *path;
+    size_t columns, names; /* names: columns, or 0 without a header */
+    char **name;           /* [names] */
+    bool index;            /* the first column has no name, or that which pandas gives to it: it counts the rows */
+    bool trailing;         /* each row ends with a separator */
+    size_t rows, dropped;  /* dropped: rows left out as a number is missing */
+    size_t *row;           /* [rows] their numbers in the file, from 1 */
+    double *value;         /* [rows][used] */
+    sb_csv_text *text;
 } sb_csv;
 
-sb_status sb_load_csv(const char *path, sb_csv *csv);
+/* What the columns are. header: whether the first line is one, "yes", "no" or "auto": it is when it has words and no
+ * numbers; SB_ERR_INPUT where that leaves a doubt. */
+sb_status sb_csv_open(sb_csv *csv, const char *path, const char *header);
+/* The numbers of the columns column[used], once. Those of others need not be numbers. drop: leaves rows out where one
+ * is missing (an empty cell, NA, NaN, null, ?, ..), else SB_ERR_INPUT says where. */
+sb_status sb_csv_read(sb_csv *csv, size_t used, const size_t *column, bool drop);
 void sb_csv_clear(sb_csv *csv);
 
 /* ---- images ---- */

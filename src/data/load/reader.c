@@ -95,16 +95,51 @@ sb_status sb_reader_take(sb_reader *reader, uint64_t count, unsigned char **byte
     return status;
 }
 
-sb_status sb_reader_end(sb_reader *reader)
+/* What was read ends with the check sum of its compression. */
+static sb_status check_end(const sb_reader *reader, int got)
 {
-    unsigned char more;
-    int got = gzread(reader->file, &more, 1), code = Z_OK;
+    int code = Z_OK;
     gzerror(reader->file, &code);
     if (got == 0 && code == Z_OK) return SB_OK;
     if (got == 0 && code == Z_BUF_ERROR)
         return sb_fail(SB_ERR_INPUT, "%s: ends within the check sum behind offset %llu%s", reader->path,
                        (unsigned long long)reader->offset, of_what(reader));
-    if (got <= 0) return shortfall(reader, 0);
+    return shortfall(reader, 0);
+}
+
+sb_status sb_reader_rest(sb_reader *reader, char **bytes, size_t *count)
+{
+    size_t used = 0, room = 0;
+    int got = 1;
+    *bytes = NULL;
+    while (got > 0) {
+        if (room - used <= CHUNK) {
+            room = 2 * room + CHUNK + 1;
+            char *larger = realloc(*bytes, room);
+            if (!larger) break;
+            *bytes = larger;
+        }
+        got = gzread(reader->file, *bytes + used, CHUNK);
+        if (got > 0) used += (size_t)got;
+        if (got > 0) reader->offset += (uint64_t)got;
+    }
+    sb_status status =
+        got > 0 ? sb_fail(SB_ERR_NOMEM, "no memory for %zu bytes of %s", room, reader->path) : check_end(reader, got);
+    if (status == SB_OK) {
+        (*bytes)[used] = '\0';
+        *count = used;
+        return SB_OK;
+    }
+    free(*bytes);
+    *bytes = NULL;
+    return status;
+}
+
+sb_status sb_reader_end(sb_reader *reader)
+{
+    unsigned char more;
+    int got = gzread(reader->file, &more, 1);
+    if (got <= 0) return check_end(reader, got);
     return sb_fail(SB_ERR_INPUT, "%s: more bytes from offset %llu%s on than its header says", reader->path,
                    (unsigned long long)reader->offset, of_what(reader));
 }

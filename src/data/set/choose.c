@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "data/set/set.h"
 
 void sb_shuffle(uint64_t seed, uint64_t stream, size_t n, size_t *order)
@@ -17,6 +18,17 @@ void sb_shuffle(uint64_t seed, uint64_t stream, size_t n, size_t *order)
     }
 }
 
+/* The numbers of the examples source[index[n]], and what of the source are none. */
+static sb_status number_rows(const sb_source *source, const size_t *index, sb_dataset *set)
+{
+    set->row = malloc(set->n * sizeof *set->row);
+    if (!set->row) return sb_fail(SB_ERR_NOMEM, "no memory for the numbers of %zu examples", set->n);
+    for (size_t i = 0; i < set->n; i++) set->row[i] = source->row ? source->row[index[i]] : index[i] + 1;
+    set->dropped = source->dropped;
+    sb_format(set->about, sizeof set->about, "%s", source->about ? source->about : "");
+    return SB_OK;
+}
+
 /* The examples source[index[n]]. */
 static sb_status gather(const sb_source *source, bool copy, const char *name, size_t n, const size_t *index,
                         sb_dataset *set)
@@ -24,6 +36,7 @@ static sb_status gather(const sb_source *source, bool copy, const char *name, si
     sb_shape output = copy ? source->input : source->output;
     size_t classes = copy ? 0 : source->classes, inputs = sb_shape_size(source->input), outputs = sb_shape_size(output);
     sb_status status = sb_dataset_init(set, name, n, source->input, output, classes, source->place_dim);
+    if (status == SB_OK) status = number_rows(source, index, set);
     for (size_t i = 0; status == SB_OK && i < n; i++) {
         double *y = set->y + i * outputs;
         source->take(source, index[i], set->x + i * inputs, copy || classes ? NULL : y);

@@ -28,7 +28,10 @@ struct sb_source {
     sb_shape input, output;
     size_t classes;
     size_t place_dim;
-    const int *label; /* [n] of classes, which then stand for y */
+    const int *label;  /* [n] of classes, which then stand for y */
+    const size_t *row; /* [n] numbers of the examples, from 1; NULL: 1 .. n */
+    size_t dropped;    /* rows of the file that are no examples */
+    const char *about; /* what else is left out, or NULL */
     /* x[input] and, unless NULL, y[output] of example i */
     void (*take)(const sb_source *source, size_t i, double *x, double *y);
     const void *data;
