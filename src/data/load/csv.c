@@ -98,6 +98,7 @@ static sb_status find_header(const head *h, const sb_records *next, const char *
 
 static sb_status keep_names(sb_csv *csv, const sb_cell *cells, size_t count)
 {
+    if (count == 0) return SB_OK;
     csv->name = calloc(count + 1, sizeof *csv->name); /* room for that of row names */
     csv->names = count;
     for (size_t i = 0; csv->name && i < count; i++)
