@@ -21,7 +21,7 @@ sb_cell_kind sb_cell_number(const sb_cell *cell, double *value)
     if (cell->length >= sizeof text) return SB_CELL_WORD;
     memcpy(text, cell->text, cell->length);
     text[cell->length] = '\0';
-    if (says_missing(text)) return SB_CELL_MISSING;
+    if (!sb_is_digit(*text) && says_missing(text)) return SB_CELL_MISSING;
     const char *word = text + (*text == '-' || *text == '+');
     bool digits = strspn(text, "0123456789.,eE+-") == cell->length;
     if (!digits && !sb_same_word(word, "inf") && !sb_same_word(word, "infinity")) return SB_CELL_WORD;

@@ -162,7 +162,12 @@ static sb_status next_cell(sb_records *r, bool *more)
 void sb_records_open(sb_records *records, const char *path, const char *text, size_t length)
 {
     *records = (sb_records){.path = path, .next = text, .end = text + length, .line_start = text, .line = 1};
-    records->separator = find_separator(records);
+    bool told = length > 5 && strncmp(text, "sep=", 4) == 0 && text[5] == '\n'; /* Excel */
+    if (told) {
+        records->next += 5;
+        next_line(records);
+    }
+    records->separator = told ? text[4] : find_separator(records);
 }
 
 sb_status sb_records_next(sb_records *records)

@@ -25,7 +25,8 @@ typedef struct sb_records {
 
 #define SB_CELL_AT "%s:%zu:%zu: "
 
-/* `text` ends with a byte 0, lives on, and has lines that end with a line feed (core/decode.h). */
+/* A first line `sep=;` tells the separator, else what separates the numbers of the first lines is one. `text` ends with
+ * a byte 0, lives on, and has lines that end with a line feed (core/decode.h). */
 void sb_records_open(sb_records *records, const char *path, const char *text, size_t length);
 /* The next line that counts as cells, a line being longer where a quote is open; count = 0 at the end. Blank lines and
  * those that begin with # do not count. */

@@ -59,6 +59,7 @@ static void read_right(void **state)
         "# x y z\n   .25   1.5   -30  \n\t-2 \t 4     .125\t\n", /* columns of equal width */
         "x y z\n.25 1.5 -30\n-2 4 .125",
         "\"x y\" \"z\" \"two words\"\n.25 1.5 -30\n-2 4 .125\n",
+        "sep=;\nx;y;z\n.25;1.5;-30\n-2;4;.125\n",                /* Excel */
         "time (s)\tmean value\tz\n.25\t1.5\t-30\n-2\t4\t.125\n", /* tabs, with blanks in the names */
         "x;y;z\n0,25;1,5;-30\n-2;4;0,125\n",                     /* decimal commas */
         "x\ty\tz\n0,25\t1,5\t-3,0e1\n-2,000\t4\t0,125\n",        /* so -2,000 is no thousand */
