@@ -32,7 +32,8 @@ int cmd_check(const cli_options *options)
 {
     cli_session session;
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
-    if (status == SB_OK && session.study && session.study->check) status = session.study->check(&session.config);
+    if (status == SB_OK && session.study && session.study->check)
+        status = session.study->check(&session.config, options->quiet ? NULL : stdout);
     if (status == SB_OK && session.study && !options->quiet)
         printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
                session.directory);

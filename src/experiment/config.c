@@ -355,7 +355,7 @@ static void as_setting(const key_entry *key, const char *value, char *text, size
     char *end = text;
     if (texts && *value != '"')
         sb_format(text, size, "value = \"%s\";", value);
-    else if (key->type == TEXTS && bare) { /* a,b -> ("a","b") */
+    else if (key->type == TEXTS && bare && *value) { /* a,b -> ("a","b") */
         end = stpcpy(end, "value = (\"");
         for (int depth = 0; *value; value++) { /* but not inside bumps(22, 8) */
             depth += (*value == '(') - (*value == ')');
@@ -365,7 +365,7 @@ static void as_setting(const key_entry *key, const char *value, char *text, size
                 *end++ = *value;
         }
         strcpy(end, "\");");
-    } else if ((key->type == REALS && bare) || (key->type == TEXTS && *value == '"'))
+    } else if ((key->type == REALS && bare) || (key->type == TEXTS && (!*value || *value == '"')))
         sb_format(text, size, "value = (%s);", value);
     else
         sb_format(text, size, "value = %s;", value);

@@ -171,6 +171,7 @@ check "--set a list in brackets" set_is '    xi = [1.0, 2.5];' --set 'target.xi=
 check "--set a list in parentheses" set_is '    xi = [1.0, 2.5];' --set 'target.xi=(1, 2.5)'
 check "--set a list of one" set_is '    xi = [2.0];' --set target.xi=2
 check "--set an empty list" set_is '    xi = [];' --set observe.xi=
+check "--set an empty list of texts" set_is '    layers = [];' --set net.layers=
 check "--set an empty list in brackets" set_is '    phases = [];' --set target.phases=[]
 check "--set one word of a list" set_is '    sources = ["lfp"];' --set forecast.sources=lfp
 check "--set a list of texts in brackets" set_is '    sources = ["lfp", "ntk.infinite"];' --set 'forecast.sources=["lfp", "ntk.infinite"]'

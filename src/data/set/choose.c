@@ -91,6 +91,7 @@ static sb_status choose(const sb_dataset_spec *spec, bool copy, const sb_source 
     *count = test > 0;
     if (test > 0 && second) SB_TRY(gather(second, copy, "test", test, others, tests));
     if (test > 0 && !second) SB_TRY(gather(first, copy, "test", test, order + first->n - test, tests));
+    if (!second) tests->dropped = 0; /* told with the training examples */
 done:
     free(order);
     free(others);

@@ -129,9 +129,7 @@ static sb_status read_part(const sb_dataset_spec *spec, const roles *r, part *p)
 {
     bool drop = sb_given(spec->missing) && strcmp(spec->missing, "drop") == 0;
     sb_status status = sb_csv_read(&p->csv, r->inputs + r->outputs, r->column, drop);
-    bool index = p->csv.index;
-    for (size_t i = 0; i < r->inputs + r->outputs; i++) index &= r->column[i] > 0;
-    if (index)
+    if (p->csv.index && spec->inputs == 0)
         sb_format(p->about, sizeof p->about, "its first column \"%.12s\" is an index and no input", *p->csv.name);
     p->source = (sb_source){.name = p->csv.path,
                             .n = p->csv.rows,

@@ -95,6 +95,7 @@ static sb_status save_data(const sb_kernel_report *r)
     for (size_t i = 0; status == SB_OK && view->loss.root && i < view->rows; i++)
         weight[i] = view->loss.root[i] * view->loss.root[i];
     if (status == SB_OK && view->loss.root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
+    if (status == SB_OK && view->layers) status = sb_learn_save_rows(&view->learn, directory);
     free(weight);
     return status;
 }
@@ -142,6 +143,7 @@ static void say_network(const sb_kernel_report *r)
 {
     char text[512];
     const sb_view *view = r->view;
+    if (view->layers) sb_learn_say_data(&view->learn, r->say);
     if (view->layers)
         sb_model_describe(view->learn.model, text, sizeof text);
     else

@@ -47,6 +47,10 @@ void sb_learn_clear(sb_learn *learn);
 sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **model);
 /* All but the model, set and files of a run. */
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
+/* Of a data set, how many examples there are and what is left out: a line to `say`. */
+void sb_learn_say_data(const sb_learn *learn, FILE *say);
+/* The numbers of its examples in its file, from 1: arrays/rows.train.npy, rows.test.npy. */
+sb_status sb_learn_save_rows(const sb_learn *learn, const char *directory);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */
 bool sb_learn_has_classes(const sb_dataset *set);
 /* Fills a row of notes[columns], without the drift. */

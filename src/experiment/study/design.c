@@ -336,8 +336,9 @@ done:
     return status;
 }
 
-static sb_status check(const sb_config *config)
+static sb_status check(const sb_config *config, FILE *say)
 {
+    (void)say;
     size_t tones = config->observe_xi.n ? config->observe_xi.n : config->target_xi.n;
     if (strcmp(config->net_kind, "fourier") != 0 || config->data_dimension != 1)
         return sb_fail(SB_ERR_INPUT, "a design needs net.kind = \"fourier\" and data of one dimension");
@@ -351,7 +352,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     work k = {.config = config, .stage = stage, .say = say, .form = SB_FORM_FLOW};
-    SB_TRY(check(config));
+    SB_TRY(check(config, NULL));
     SB_TRY(sb_rundir_check(stage->directory, stage->force));
     SB_TRY(open_trial(&k));
     SB_TRY(read_wish(&k));

@@ -131,6 +131,7 @@ static void say_training(const work *w, FILE *say)
         most = steps > most ? steps : most;
     }
     sb_model_describe(w->learn->model, text, sizeof text);
+    sb_learn_say_data(w->learn, say);
     sb_print(say, "network   %s\n", text);
     sb_print(say, "train     %zu examples, %zu seed%s x ", w->learn->train.n, w->count, w->count == 1 ? "" : "s");
     if (least < most) sb_print(say, "%zu to ", least);
@@ -166,6 +167,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(sb_config_text(config, &keys));
     w.keys = keys;
     SB_TRY(allocate_runs(&w));
+    if (config->output_arrays) SB_TRY(sb_learn_save_rows(&learn, stage->directory));
     SB_TRY(sb_interrupted(stage, train_all(&w)));
     SB_TRY(finish(&w, say, verdict));
     sb_checkpoints_end(stage, (uint64_t)config->seeds_first, w.count);
@@ -178,10 +180,11 @@ done:
     return status;
 }
 
-static sb_status check(const sb_config *config)
+static sb_status check(const sb_config *config, FILE *say)
 {
     sb_learn learn = {0};
     sb_status status = sb_learn_create(config, NULL, &learn);
+    if (status == SB_OK && say) sb_learn_say_data(&learn, say);
     sb_learn_clear(&learn);
     return status;
 }

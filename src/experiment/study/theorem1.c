@@ -22,8 +22,9 @@ typedef struct work {
     sb_verdict *verdict;
 } work;
 
-static sb_status check(const sb_config *config)
+static sb_status check(const sb_config *config, FILE *say)
 {
+    (void)say;
     if (config->theorem_k.n != 2 || config->theorem_f.n != 4 || config->theorem_a.n != 2 || config->theorem_b.n != 2)
         return sb_fail(SB_ERR_INPUT, "theorem.k, a and b are two numbers each, theorem.f four");
     if (config->theorem_samples.n != config->theorem_m.n)
@@ -149,7 +150,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_document document;
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
     *verdict = SB_AGREES;
-    SB_TRY(check(config));
+    SB_TRY(check(config, NULL));
     const double *f = config->theorem_f.v;
     k.task = (sb_dominance_task){.k1 = config->theorem_k.v[0], .k2 = config->theorem_k.v[1]};
     k.task.f1 = f[0] + I * f[1];
