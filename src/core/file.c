@@ -300,7 +300,7 @@ sb_status sb_read_file(const char *path, char **text, size_t *length)
     return read_all(path, false, sb_memory() / 2, text, length);
 }
 
-sb_status sb_read_config(const char *path, char **text)
+sb_status sb_read_config(const char *path, char **text, size_t *length)
 {
-    return read_all(path, true, 64e6, text, NULL);
+    return read_all(path, true, 64e6, text, length);
 }

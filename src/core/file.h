@@ -51,7 +51,7 @@ sb_status sb_cannot_read(const char *path);
  * (SB_ERR_INPUT), folders, and more than half of the machine's memory. */
 sb_status sb_read_file(const char *path, char **text, size_t *length);
 /* The same of a configuration: at most 64 MB; may also be what the shell hands over (/dev/stdin, /dev/fd/N). */
-sb_status sb_read_config(const char *path, char **text);
+sb_status sb_read_config(const char *path, char **text, size_t *length);
 /* A regular file to be read by others; NULL: *status says why not. */
 FILE *sb_open_file(const char *path, sb_status *status);
 

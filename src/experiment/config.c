@@ -1,10 +1,7 @@
 /* Configuration files through libconfig, driven by the key table. */
-#include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "core/text.h"
@@ -153,114 +150,15 @@ static sb_status take_value(const key_entry *key, const config_setting_t *settin
 /* ---- reading ---- */
 
 /* Reason first, then where: `file:line: reason`. */
-static sb_status at(const char *file, const config_setting_t *setting, sb_status status)
+static sb_status at(const sb_parsed *parsed, const config_setting_t *setting, sb_status status)
 {
-    const char *included = config_setting_source_file(setting);
-    return sb_fail(status, "%s:%u: %s", included ? included : file, config_setting_source_line(setting),
-                   sb_error_text());
+    unsigned line;
+    const char *file = sb_parsed_at(parsed, setting, &line);
+    return sb_fail(status, "%s:%u: %s", file, line, sb_error_text());
 }
 
-/* libconfig 1.5 wraps whole numbers beyond 31 bits without a word: find them in the text, outside strings and comments.
- */
-static bool too_large(const char *word, size_t length)
-{
-    bool hexadecimal = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
-    const char *digits = hexadecimal ? "xX0123456789abcdefABCDEF" : "0123456789";
-    return strspn(word, digits) >= length && strtoull(word, NULL, hexadecimal ? 16 : 10) > INT_MAX;
-}
-
-/* Reasons begin with `where` and, unless it is an option, the line. */
-static sb_status check_whole_numbers(const char *where, const char *text)
-{
-    unsigned line = 1;
-    for (const char *p = text; *p; p++) {
-        if (*p == '\n')
-            line++;
-        else if (*p == '"') {
-            for (p++; *p && *p != '"'; p++) {
-                if (*p == '\n') line++;
-                if (*p == '\\' && p[1]) p++;
-            }
-            if (!*p) break;
-        } else if (*p == '#' || (*p == '/' && p[1] == '/')) {
-            while (p[1] && p[1] != '\n') p++;
-        } else if (*p == '/' && p[1] == '*') {
-            for (p += 2; *p && !(*p == '*' && p[1] == '/'); p++)
-                if (*p == '\n') line++;
-            if (!*p) break;
-        } else if (sb_is_alnum(*p) || *p == '.') { /* a whole word, to tell 10 from x10 and 10.5 */
-            const char *start = p;
-            while (sb_is_alnum(p[1]) || (p[1] && strchr("._", p[1])) ||
-                   ((p[1] == '+' || p[1] == '-') && (*p == 'e' || *p == 'E')))
-                p++;
-            size_t length = (size_t)(p - start) + 1;
-            if (!too_large(start, length)) continue;
-            char at[32] = "";
-            if (strncmp(where, "--", 2) != 0) sb_format(at, sizeof at, ":%u", line);
-            return sb_fail(SB_ERR_INPUT, "%s%s: the whole number %.*s is too large (at most %d)", where, at,
-                           (int)length, start, INT_MAX);
-        }
-    }
-    return SB_OK;
-}
-
-/* ---- @include: what libconfig will open is looked at before, for it would wait for a pipe and read a device for ever
- * ---- */
-
-typedef struct includes {
-    const char *folder; /* "" or with its slash */
-    size_t left;        /* files */
-    double bytes;       /* left */
-} includes;
-
-/* The name behind @include at the start of the line; false: there is none. */
-static bool name_included(const char *line, char *name, size_t size)
-{
-    line += strspn(line, " \t");
-    if (strncmp(line, "@include", 8) != 0) return false;
-    line += 8 + strspn(line + 8, " \t");
-    if (*line++ != '"') return false;
-    size_t used = 0;
-    for (; *line && *line != '"' && *line != '\n' && used + 1 < size; line++) {
-        if (*line == '\\' && line[1]) line++;
-        name[used++] = *line;
-    }
-    name[used] = '\0';
-    return true;
-}
-
-static sb_status check_file(const char *file, includes *budget, int depth);
-
-static sb_status check_includes(const char *text, includes *budget, int depth)
-{
-    char name[4096], path[4096];
-    for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
-        if (!name_included(p, name, sizeof name)) continue;
-        sb_format(path, sizeof path, "%s%s", *name == '/' ? "" : budget->folder, name);
-        if (access(path, F_OK) != 0) continue; /* libconfig will say so */
-        sb_status status = check_file(path, budget, depth + 1);
-        if (status != SB_OK) return status;
-    }
-    return SB_OK;
-}
-
-/* One file and all that it includes: numbers, kinds of files, amount. */
-static sb_status check_file(const char *file, includes *budget, int depth)
-{
-    sb_status status = SB_OK;
-    char *text = NULL;
-    SB_TRY(sb_read_file(file, &text, NULL));
-    budget->bytes -= (double)strlen(text);
-    if (depth > 10 || budget->left-- == 0 || budget->bytes < 0)
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%s: too much is included", file));
-    SB_TRY(check_whole_numbers(file, text));
-    SB_TRY(check_includes(text, budget, depth));
-done:
-    free(text);
-    return status;
-}
-
-static sb_status take_setting(sb_config *config, const char *file, const char *group, const config_setting_t *setting)
+static sb_status take_setting(sb_config *config, const sb_parsed *parsed, const char *group,
+                              const config_setting_t *setting)
 {
     char path[256];
     const char *name = config_setting_name(setting);
@@ -272,35 +170,27 @@ static sb_status take_setting(sb_config *config, const char *file, const char *g
     else
         status = sb_fail(SB_ERR_INPUT, "unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", path,
                          sb_key_nearest(path));
-    return status == SB_OK ? SB_OK : at(file, setting, status);
+    return status == SB_OK ? SB_OK : at(parsed, setting, status);
 }
 
-static sb_status take_all(sb_config *config, const char *file, const config_setting_t *root)
+static sb_status take_all(sb_config *config, const sb_parsed *parsed)
 {
+    const config_setting_t *root = config_root_setting(&parsed->config);
     for (int i = 0; i < config_setting_length(root); i++) {
         const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(setting);
         if (strcmp(name, "provenance") == 0) continue; /* what a manifest carries beside the keys */
         if (!config_setting_is_group(setting) || !sb_key_is_group(name)) {
-            sb_status status = take_setting(config, file, "", setting);
+            sb_status status = take_setting(config, parsed, "", setting);
             if (status != SB_OK) return status;
             continue;
         }
         for (int j = 0; j < config_setting_length(setting); j++) {
-            sb_status status = take_setting(config, file, name, config_setting_get_elem(setting, (unsigned)j));
+            sb_status status = take_setting(config, parsed, name, config_setting_get_elem(setting, (unsigned)j));
             if (status != SB_OK) return status;
         }
     }
     return SB_OK;
-}
-
-static sb_status parse_error(const config_t *parsed, const char *file)
-{
-    const char *included = config_error_file(parsed), *text = config_error_text(parsed);
-    const char *hint = strstr(text, "mismatched element type")
-                           ? " (write every number of a list with a point, or use parentheses)"
-                           : "";
-    return sb_fail(SB_ERR_INPUT, "%s:%d: %s%s", included ? included : file, config_error_line(parsed), text, hint);
 }
 
 /* The nodes of the file init.table become keys, so that a configuration stands alone. */
@@ -325,26 +215,15 @@ static sb_status take_table(sb_config *config, const char *folder)
 sb_status sb_config_read(sb_config *config, const char *path)
 {
     sb_status status = SB_OK;
-    char *text = NULL, folder[4096] = "";
-    config_t parsed;
-    config_init(&parsed);
-    SB_TRY(sb_read_config(path, &text));
-    SB_TRY(check_whole_numbers(path, text));
+    char folder[4096];
     const char *slash = strrchr(path, '/');
-    int before = slash ? (int)(slash - path) : 0;
-    sb_format(folder, sizeof folder, "%.*s", slash ? before + 1 : 0, path);
-    SB_TRY(check_includes(text, &(includes){folder, 1000, 64e6}, 0));
-    sb_format(folder, sizeof folder, "%.*s", before, path);
-    if (slash) config_set_include_dir(&parsed, folder); /* @include is relative to the file */
-    if (!sb_parse(&parsed, text)) {
-        status = parse_error(&parsed, path);
-        goto done;
-    }
-    SB_TRY(take_all(config, path, config_root_setting(&parsed)));
+    sb_parsed parsed;
+    sb_format(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 0, path);
+    SB_TRY(sb_parse_file(&parsed, path));
+    SB_TRY(take_all(config, &parsed));
     SB_TRY(take_table(config, folder));
 done:
-    free(text);
-    config_destroy(&parsed);
+    sb_parsed_clear(&parsed);
     return status;
 }
 
@@ -375,26 +254,19 @@ static void as_setting(const key_entry *key, const char *value, char *text, size
 static sb_status set_key(const key_entry *key, const char *value, const char *what, sb_config *config)
 {
     sb_status status = SB_OK;
-    config_t parsed;
+    sb_parsed parsed;
     size_t size = 4 * strlen(value) + 32;
     char *text = malloc(size);
     if (!text) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
-    config_init(&parsed);
     as_setting(key, value, text, size);
-    SB_TRY(check_whole_numbers(what, text));
-    if (!sb_parse(&parsed, text)) {
-        status = sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed));
-        goto done;
-    }
-    if (config_setting_length(config_root_setting(&parsed)) != 1) {
-        status = sb_fail(SB_ERR_INPUT, "%s: expected one value", what);
-        goto done;
-    }
-    status = take_value(key, config_lookup(&parsed, "value"), config);
+    SB_TRY(sb_parse_text(&parsed, what, text));
+    if (config_setting_length(config_root_setting(&parsed.config)) != 1)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s: expected one value", what));
+    status = take_value(key, config_lookup(&parsed.config, "value"), config);
     if (status != SB_OK) status = sb_fail(status, "%s: %s", what, sb_error_text());
 done:
     free(text);
-    config_destroy(&parsed);
+    sb_parsed_clear(&parsed);
     return status;
 }
 

@@ -44,7 +44,7 @@ unreadable() { echo >c.cfg; chmod 0 c.cfg; refused 'cannot read c.cfg: Permissio
 if [ "$(id -u)" = 0 ]; then skip "an unreadable file" "root reads everything"; else check "an unreadable file" unreadable; fi
 directory() { mkdir c.cfg; refused 'c.cfg is a directory; a configuration file is needed' run c.cfg; }
 check "a directory instead of a file" directory
-binary() { head -c 3000 "$SPECBIAS" >c.cfg; refused 'c.cfg:[0-9]+: ' run c.cfg; }
+binary() { head -c 3000 "$SPECBIAS" >c.cfg; refused 'c.cfg:1:8: a byte 0: this is no text' run c.cfg; }
 check "a file that is no text" binary
 
 bad_config() { # PATTERN TEXT [ARGS..]
@@ -201,6 +201,27 @@ includes() {
     refused 'folder/c.cfg:2: ' run folder/c.cfg
 }
 check "@include is relative to the file, and errors name the included one" includes
+
+encodings() { # UTF-8 with its mark, UTF-16, lines that end with CR: configurations, what they include, tables of densities
+    printf '\xEF\xBB\xBFw,rho\r\n0,1\r\n8.5,0.9\r\n32,0\r\n' >table.csv
+    printf '\xEF\xBB\xBFtrain = { time = 4.0; };' >more.cfg
+    printf '\xEF\xBB\xBFnet = { width = 64; }; // wide\r/*\r@include "none.cfg"\r*/\r@include "more.cfg" seeds = { count = 1; };\rinit = { table = "table.csv"; };\r' >c.cfg
+    expect 0 forecast c.cfg --set forecast.draws=0 -o dir
+    grep -q 'width = 64;' dir/config.cfg && grep -q 'time = 4.0;' dir/config.cfg && grep -q 'count = 1;' dir/config.cfg &&
+        grep -qF 'table_w = [0.0, 8.5, 32.0];' dir/config.cfg || cat dir/config.cfg
+    printf 'tiem = 4.0;\r' >>c.cfg
+    refused "c.cfg:7: unknown key 'tiem'" run c.cfg
+    for to in UTF-16 UTF-16BE; do
+        { [ $to = UTF-16 ] || printf '\xFE\xFF'; iconv -f UTF-8 -t $to <<<'net = { width = 128; };'; } >c.cfg
+        expect 0 forecast c.cfg --force --set forecast.draws=0 -o dir
+        grep -q 'width = 128;' dir/config.cfg || cat dir/config.cfg
+    done
+    iconv -f UTF-8 -t UTF-16LE <<<'net = { width = 128; };' >c.cfg
+    refused 'c.cfg: this seems to be UTF-16 without a byte order mark; save it as UTF-8' run c.cfg
+    printf '@include "c.cfg"\n' >c.cfg
+    refused 'c.cfg:1: too much is included' run c.cfg
+}
+check "texts in UTF-8 with a mark, in UTF-16, with lines that end with CR" encodings
 
 # ---- names ----
 
