@@ -28,13 +28,28 @@ static int shell(const char *format, ...)
     return system(command);
 }
 
+static void write_file(const char *name, const char *text)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *stream = fopen(path, "w");
+    assert_non_null(stream);
+    assert_true(fputs(text, stream) >= 0);
+    assert_int_equal(fclose(stream), 0);
+}
+
 static bool has_commas(void)
 {
     return strcmp(localeconv()->decimal_point, ".") != 0;
 }
 
-/* German, with a decimal comma and letters beyond ASCII; Turkish, whose small I is no i. Made here where the system has
- * none; any locale of the system that has a comma would do as well. */
+/* A decimal mark of two bytes, that of Arabic. */
+static const char wide_mark[] = "comment_char %\nescape_char /\nLC_NUMERIC\ndecimal_point \"<U066B>\"\n"
+                                "thousands_sep \"<U066C>\"\ngrouping 3;3\nEND LC_NUMERIC\n"
+                                "LC_CTYPE\ncopy \"POSIX\"\nEND LC_CTYPE\n";
+
+/* German, with a decimal comma and letters beyond ASCII; Turkish, whose small I is no i; one with a wide decimal mark.
+ * Made here, as systems often have none; any locale of the system that has a comma would do as well. */
 static int make_locales(void **state)
 {
     const char *build = getenv("SPECBIAS_BUILD");
@@ -43,6 +58,8 @@ static int make_locales(void **state)
     if (!mkdtemp(folder)) return -1;
     shell("localedef -i de_DE -f ISO-8859-1 '%s/de_DE' >/dev/null 2>&1", folder);
     shell("localedef -i tr_TR -f ISO-8859-9 '%s/tr_TR' >/dev/null 2>&1", folder);
+    write_file("wide.src", wide_mark);
+    shell("cd '%s' && localedef -c -i wide.src -f UTF-8 ./wide >/dev/null 2>&1", folder);
     setenv("LOCPATH", folder, 1);
     commas = setlocale(LC_ALL, "de_DE") && has_commas();
     if (!commas) unsetenv("LOCPATH");
@@ -177,22 +194,20 @@ static void make_everything(const char *where)
 /* Times of the clock differ; elsewhere every byte is the same. */
 static void stages_write_the_same(void **state)
 {
-    char path[600];
     (void)state;
     need_commas();
-    snprintf(path, sizeof path, "%s/table.csv", folder);
-    FILE *stream = fopen(path, "w");
-    assert_non_null(stream);
-    fputs("x,y,z\n0.25,1.5,-0.5\n0.5,0.125,0.75\n1.25,-2.5,1e-1\n2.5,3.5,.5\n", stream);
-    assert_int_equal(fclose(stream), 0);
+    write_file("table.csv", "x,y,z\n0.25,1.5,-0.5\n0.5,0.125,0.75\n1.25,-2.5,1e-1\n2.5,3.5,.5\n");
     make_everything("point");
     host_in("de_DE");
     make_everything("comma");
     assert_true(has_commas());
+    host_in("wide");
+    make_everything("two_bytes");
     setlocale(LC_ALL, "C");
     static const char timed[] = "-x manifest.cfg -x train.tsv -x summary.json";
     assert_int_equal(shell("cd '%s' && diff -r %s point comma >&2", folder, timed), 0);
-    assert_int_equal(shell("cd '%s' && ! grep -rE '[0-9],[0-9]' comma >&2", folder), 0);
+    assert_int_equal(shell("cd '%s' && diff -r %s point two_bytes >&2", folder, timed), 0);
+    assert_int_equal(shell("cd '%s' && ! grep -rE '[0-9](,|\xD9)[0-9]' comma two_bytes >&2", folder), 0);
     assert_int_equal(shell("cd '%s' && test $(find comma -type f | wc -l) -ge 30", folder), 0);
 }
 
@@ -210,7 +225,7 @@ static char *config_text(const sb_config *config, bool comments)
 /* Defaults, options, texts of densities and ranges; written and read again. */
 static void configurations_are_read(void **state)
 {
-    static const char *const names[] = {"de_DE", "tr_TR"};
+    static const char *const names[] = {"de_DE", "tr_TR", "wide"};
     sb_config config;
     char path[600];
     (void)state;
@@ -224,10 +239,7 @@ static void configurations_are_read(void **state)
         configure(&config, first, COUNT(first));
         char *text = config_text(&config, true);
         assert_string_equal(text, wanted);
-        FILE *stream = fopen(path, "w");
-        assert_non_null(stream);
-        fputs(text, stream);
-        assert_int_equal(fclose(stream), 0);
+        write_file("written.cfg", text);
         free(text);
         sb_config_clear(&config);
         assert_ok(sb_config_init(&config));
