@@ -1,6 +1,7 @@
 /* Tables of a density, from a file. */
 #include "density/density.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -10,8 +11,14 @@
 /* "w rho" and nothing else */
 static bool read_pair(const sb_records *r, double *w, double *rho)
 {
-    return r->count == 2 && sb_cell_number(&r->cells[0], w) == SB_CELL_NUMBER &&
-           sb_cell_number(&r->cells[1], rho) == SB_CELL_NUMBER;
+    double *value[] = {w, rho};
+    if (r->count != 2) return false;
+    for (size_t i = 0; i < 2; i++) {
+        sb_cell_kind kind = sb_cell_number(&r->cells[i], value[i]);
+        if (kind == SB_CELL_WORD || r->cells[i].length == 0) return false;
+        if (kind == SB_CELL_MISSING) *value[i] = NAN; /* which is no node */
+    }
+    return true;
 }
 
 /* No number among the cells. */

@@ -707,7 +707,7 @@ static void wrong_files_are_explained(void **state)
         {"0 1\n1;1\n", "table.txt:2: two numbers"},
         {", 1\n", "table.txt:1: two numbers"},
         {"# no\n0 1\n\n1 -1\n", "table.txt:4: rho = -1 is negative"},
-        {"nan 1\n0 1\n1 1\n", "table.txt:1: two numbers"},
+        {"nan 1\n0 1\n1 1\n", "table.txt:1: w = nan is not finite"},
         {"0 1\n1 inf\n", "table.txt:2: rho = inf: not integrable"},
         {"0 1\n-1 1\n", "table.txt:2: w = -1 is negative"},
         {"0 1\n2 1\n1 1\n", "table.txt:3: w = 1 is not above the one before, 2"},
