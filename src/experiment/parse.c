@@ -72,6 +72,12 @@ static sb_status check_line(const char *where, const char *line, size_t length, 
     return SB_OK;
 }
 
+/* libconfig 1.5 forgets to free a text that is not closed. */
+static const char *not_closed(place now)
+{
+    return now == STRING ? "syntax error: a text is not closed" : "syntax error: a comment is not closed";
+}
+
 /* ---- @include ---- */
 
 /* The text with all that it includes. */
@@ -176,7 +182,7 @@ static sb_status add_text(expansion *e, const char *path, const char *text, int 
         if (status == SB_OK) status = check_line(where, start, rest, &now);
         if (status == SB_OK) status = add_line(e, file, number, start, rest);
     }
-    return status;
+    return status == SB_OK && now != CODE ? sb_fail(SB_ERR_INPUT, "%s: %s", where, not_closed(now)) : status;
 }
 
 /* ---- libconfig ---- */
@@ -239,6 +245,7 @@ sb_status sb_parse_text(sb_parsed *parsed, const char *what, const char *text)
     *parsed = (sb_parsed){0};
     config_init(&parsed->config);
     sb_status status = check_line(what, text, strlen(text), &now);
+    if (status == SB_OK && now != CODE) status = sb_fail(SB_ERR_INPUT, "%s: %s", what, not_closed(now));
     if (status != SB_OK || sb_parse(&parsed->config, text)) return status;
     return sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed->config));
 }

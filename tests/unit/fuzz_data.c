@@ -16,6 +16,7 @@
 
 #include <specbias/dataset.h>
 #include <specbias/density.h>
+#include <specbias/experiment.h>
 #include <specbias/rng.h>
 
 #include "common/samples.h"
@@ -34,7 +35,7 @@ typedef struct sample {
     bytes b;
 } sample;
 
-enum { SAMPLES = 24, EDITS = 6000 };
+enum { SAMPLES = 26, EDITS = 6000 };
 
 static sample samples[SAMPLES];
 static size_t known;
@@ -79,6 +80,11 @@ static void make_samples(void)
     put_text(&plain, "3|1|2\r1|2|3\r");
     pack(&plain, add("table", false, GZIP));
     put_text(add("density", false, PLAIN), "w rho\n0 1\n1,5 0,5\n3 0\n");
+    put_text(
+        add("config", false, PLAIN),
+        "\xEF\xBB\xBF/* @include */ name = \"a\"; # b\r\nnet = { width = 0x40; }; // c\ntarget: { xi = (1.0, 2e0) }\n");
+    put_text(b = add("config", false, PLAIN), "\xFE\xFF");
+    for (const char *c = "train:{eta=.5;}\n"; *c; c++) put_whole(b, 2, (unsigned)*c);
     put_text(add("image", false, PLAIN), "P2\n# c\n3 2\n9\n0 1 2\n3 4 9\n");
     put_text(add("image", false, PLAIN), "P5 3 2 255 abcdef");
     put_text(add("image", false, PLAIN), "P5 2 2 999 \1a\1b\2c\3d");
@@ -99,13 +105,24 @@ static void write_case(const bytes *b)
     assert_int_equal(pwrite(memory, b->data, b->n, 0), b->n);
 }
 
-static bool is_density(const sample *s)
+/* Read by another reader than those of data sets. */
+static bool is_text(const sample *s)
 {
-    return strcmp(s->kind, "density") == 0;
+    return strcmp(s->kind, "density") == 0 || strcmp(s->kind, "config") == 0;
 }
 
-static sb_status read_density(void)
+static sb_status read_config(void)
 {
+    sb_config config = {0};
+    assert_ok(sb_config_init(&config));
+    sb_status status = sb_config_read(&config, path);
+    sb_config_clear(&config);
+    return status;
+}
+
+static sb_status read_text_of(const sample *s)
+{
+    if (strcmp(s->kind, "config") == 0) return read_config();
     size_t n = 0;
     double *w = NULL, *rho = NULL;
     sb_status status = sb_density_read_table(path, &n, &w, &rho);
@@ -148,8 +165,8 @@ static void check_set(const sample *s, const char *header, const char *missing)
 static void check(const sample *s, const bytes *b)
 {
     write_case(b);
-    if (is_density(s)) {
-        if (read_density() != SB_OK) assert_non_null(strstr(sb_error_text(), path));
+    if (is_text(s)) {
+        if (read_text_of(s) != SB_OK) assert_non_null(strstr(sb_error_text(), path));
         return;
     }
     check_set(s, "auto", "error");
@@ -242,8 +259,8 @@ static void good_files_are_read(void **state)
         size_t count;
         sb_dataset_spec spec = spec_of(&samples[k], "auto", "drop");
         write_case(&samples[k].b);
-        if (is_density(&samples[k])) {
-            assert_ok(read_density());
+        if (is_text(&samples[k])) {
+            assert_ok(read_text_of(&samples[k]));
             continue;
         }
         assert_ok(sb_dataset_make(sb_dataset_kind_find(samples[k].kind), &spec, &train, tests, &count));
