@@ -2,12 +2,14 @@
  *
  * For each line, i.e. frequency and threshold q, with S observed runs and B draws behind the forecast's band,
  *     z = | mean_s ln T_obs - (ln T_pred + shift) | / s,
- *     s^2 = s_random^2 + (laziness / 2)^2 + (floor / q)^2 (+ allowance^2),
+ *     s^2 = s_random^2 + (effect / 2)^2 + (floor / q)^2 (+ allowance^2),
  *     s_random^2 = s_band^2 (1/S + 1/B) + s_shift^2 / B,
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
- * A time that is not reached lies beyond the end of the record, and z is the least it can be.
+ * Instead of half the effect of the moving kernel its s has all of it, and for a start without randomness the error of
+ * a finite network as a quadrature (grain). A time that is not reached lies beyond the end of the record, and z is the
+ * least it can be.
  *
  * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
  * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever
@@ -18,8 +20,9 @@
 
 #include <specbias/decay.h>
 
-#define SB_FALSE_ALARM 0.01 /* of all comparisons with a true forecast, at most these differ */
-#define SB_RATE_ERROR 1.2   /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
+#define SB_FALSE_ALARM 0.01        /* of all comparisons with a true forecast, at most these differ */
+#define SB_RATE_ERROR 1.2          /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
+#define SB_LAZY 0.1823215567939546 /* ln 1.2: limit of the effect, on ln T, of a kernel that moves */
 #define SB_LEVELS 2
 extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
 
@@ -37,6 +40,7 @@ typedef struct sb_judgement {
     double s, z;                     /* in ln T */
     double dof;                      /* degrees of freedom of z; infinite: normal */
     double limit;                    /* of z, beyond which the line differs; nan where s is infinite */
+    double effect;                   /* of the moving kernel, on ln T */
     sb_verdict verdict;
 } sb_judgement;
 
@@ -64,10 +68,15 @@ typedef struct sb_case {
     const sb_draws *draws;    /* NULL for forecasts of each seed's kernel and starts without randomness */
     const sb_decay *observed; /* [runs] */
     size_t runs;
-    double laziness, limit; /* index and its limit */
-    double movement;        /* deviation of ln T that the moving kernel explains, for forecasts without draws */
-    const double *floor;    /* [nxi] relative floor of err */
-    bool flow;              /* a flow is judged against discrete steps: allow for eta * rate / 2 */
+    /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
+     * line where it exceeds the limit, and which could be judged, is `not lazy` */
+    const double *effect;
+    double limit;
+    /* [nxi][SB_LEVELS] what half the width does to ln T, for forecasts of infinite width and starts without randomness,
+     * of which a finite network is a quadrature: its error; NULL: none */
+    const double *grain;
+    const double *floor; /* [nxi] relative floor of err */
+    bool flow;           /* a flow is judged against discrete steps: allow for eta * rate / 2 */
     double eta;
 } sb_case;
 

@@ -94,10 +94,10 @@ void sb_setup_clear(sb_setup *setup);
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
 double sb_memory_estimate(const sb_setup *setup);
 
-/* The laziness index to expect from a ReLU network that learns the whole target: rms shift of the kinks over the
- * smallest spacing, with shift = 2 L rms(f') / (width^1/2 <|in out|>) for kinks among the data. nan for smooth
- * activations. */
-double sb_expected_laziness(const sb_setup *setup);
+/* A forecast of laziness: the largest effect on ln T (path.h), of times within the record, that the kernel of the first
+ * seed's network would have if its weights moved as in its linearisation. nan: too large a case to be foretold in
+ * seconds, or no time is reached. */
+sb_status sb_expected_effect(const sb_setup *setup, double *effect);
 
 /* ---- forecast sources: src/experiment/source/NAME.c and one line in list.def ---- */
 
@@ -139,7 +139,6 @@ sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *
 typedef struct sb_run_record {
     uint64_t seed;
     double steps, seconds, loss;
-    double laziness, limit;
     double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius */
 } sb_run_record;
 
@@ -184,7 +183,8 @@ typedef struct sb_summary {
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
     sb_verdict verdict;       /* the worst of all sources */
-    double laziness, limit;   /* the largest of all runs */
+    double *effect;           /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
+    double laziness;          /* the largest effect of all lines that were judged; nan: none was */
 } sb_summary;
 
 /* Reads sealed forecasts and observed tables and judges; writes nothing. */

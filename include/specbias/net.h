@@ -27,7 +27,7 @@ struct sb_sweep;
 
 typedef struct sb_activation {
     const char *name, *title;
-    bool kinked; /* s' jumps at 0 (ReLU): laziness is then the shift of the kinks */
+    bool kinked; /* s' jumps at 0 (ReLU): its kernel moves when kinks cross data */
     /* s[i] = s(z[i]), ds[i] = s'(z[i]), any n */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     void (*evaluate_single)(size_t n, const float *z, float *s, float *ds);
@@ -139,23 +139,6 @@ void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const do
 void sb_net_block_gradient(const sb_net *net, size_t block, size_t n, const double *x, const double *g,
                            double *gradient);
 
-/* ---- movement since the start ---- */
-
-/* Sums over units, added to by block. */
-typedef struct sb_movement {
-    double out2;   /* |out - out_0|^2 over the output weights */
-    double place2; /* two_layer: |shift - shift_0|^2; fourier: |w - w_0|^2 */
-    double theta2; /* |theta - theta_0|^2 over all parameters */
-    double start2; /* |theta_0|^2 */
-} sb_movement;
-
-void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement);
-/* How far the network left the regime in which its kernel is constant, and the limit of that index:
- *   kinked two_layer  rms kink shift / smallest data spacing           0.05
- *   smooth two_layer  |theta - theta_0| / |theta_0|                    0.07
- *   fourier           extent * rms(|w - w_0|, a - a_0, b - b_0)        0.07: the kernel moves by about its square */
-double sb_net_laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent);
-double sb_net_laziness_limit(const sb_net *net);
 /* Smallest distance of a kink (-shift) to a data point; infinity without kinks. */
 double sb_net_kink_distance(const sb_net *net, size_t n, const double *x);
 

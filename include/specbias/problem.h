@@ -53,8 +53,6 @@ sb_status sb_problem_set_times(sb_problem *problem, double eta, size_t steps, si
 void sb_problem_clear(sb_problem *problem);
 /* |Omega| per axis: n points of a grid with spacing h stand for n h, whether or not they include the ends. */
 double sb_problem_side(const sb_problem *problem);
-/* Largest |x| of the data. */
-double sb_problem_extent(const sb_problem *problem);
 /* Frequency k in cycles per unit length; in several dimensions its norm. */
 double sb_grid_size(const sb_grid *grid, size_t k);
 

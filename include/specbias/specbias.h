@@ -25,6 +25,7 @@
 #include <specbias/net.h>
 #include <specbias/observe.h>
 #include <specbias/optimizer.h>
+#include <specbias/path.h>
 #include <specbias/poisson.h>
 #include <specbias/problem.h>
 #include <specbias/report.h>

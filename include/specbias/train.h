@@ -7,16 +7,9 @@
 #include <specbias/net.h>
 #include <specbias/problem.h>
 
-/* How far the network left the regime in which its kernel is constant. */
-typedef struct sb_laziness {
-    double index; /* sb_net_laziness */
-    double limit;
-} sb_laziness;
-
 typedef struct sb_training {
-    double *u;            /* [nt][n] residual h - y at the problem's times */
-    sb_laziness laziness; /* the largest index over the recorded times */
-    double loss;          /* final, (1/2) sum c u^2 */
+    double *u;   /* [nt][n] residual h - y at the problem's times */
+    double loss; /* final, (1/2) sum c u^2 */
     double seconds;
 } sb_training;
 
@@ -39,7 +32,7 @@ typedef struct sb_train_memory {
  * checkpoint and read back. A failure ends the run. */
 typedef struct sb_train_watch {
     const bool *record; /* [nt] at which records; no thread moves the network meanwhile */
-    sb_status (*look)(void *context, size_t record, const sb_net *net, const sb_movement *movement);
+    sb_status (*look)(void *context, size_t record, const sb_net *net);
     void *context;
     double *notes; /* [notes_size] */
     size_t notes_size;

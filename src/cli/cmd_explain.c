@@ -20,6 +20,7 @@ static const struct {
     {"decay/draws.tsv", "decay/draws.tsv", "T(1/2) and T(1/10) of untrained networks: the forecast's band"},
     {"train.tsv", "train.tsv", "one line per trained seed"},
     {"observed.sha256", "observed.sha256", "the seal of what was observed, or found; as that of the forecast"},
+    {"effect.tsv", "effect.tsv", "T under each run's moving kernel, and had it not moved"},
     {"agreement.tsv", "agreement.tsv, budget.tsv", "every judgement; the distance of neighbouring rungs"},
     {"bias.tsv", "bias.tsv", "frequency bias index and spread of each forecast and each seed"},
     {"study.tsv", "study.tsv", "what was predicted beside what was observed"},
@@ -82,10 +83,10 @@ static void explain(const cli_session *session, const sb_summary *summary)
            session->config.experiment_name, summary->seal, summary->runs, summary->runs == 1 ? "" : "s",
            sb_verdict_name(summary->verdict));
     if (summary->verdict == SB_NOT_LAZY)
-        printf(
-            "  the laziness index is %.3g, above %g: the kernel moved during training, so forecasts from a constant\n"
-            "  kernel do not apply, whether they happen to be near or not\n",
-            summary->laziness, summary->limit);
+        printf("  the kernel moved during training, and that alone changed a T by %.3g %% (limit %.0f %%): forecasts "
+               "from a\n"
+               "  constant kernel do not apply, whether they happen to be near or not\n",
+               100 * expm1(summary->laziness), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_AGREES)
         printf("  at every frequency, the time to err 1/2 and 1/10 lies within the limit of z expected deviations of "
                "every\n"

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "experiment/effect.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -194,10 +195,10 @@ void print_summary(const cli_options *options, const cli_session *session, const
     }
     if (options->verbose) print_budget(session, summary);
     if (!options->quiet) print_bias(summary);
-    if (!options->quiet)
-        printf("\nlaziness  %.3g (must be < %g)%s\n", summary->laziness, summary->limit,
-               summary->verdict == SB_NOT_LAZY ? ": the kernel moved, so a theory of a constant kernel does not apply"
-                                               : "");
+    if (!options->quiet) {
+        printf("\n");
+        sb_say_laziness(summary->laziness, stdout);
+    }
     printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(summary->verdict));
 }
 
@@ -210,9 +211,9 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     print_summary(options, session, &summary);
     if (summary.verdict == SB_NOT_LAZY)
         sb_monitor_warn(session->stage.monitor,
-                        "training was not lazy (index %.3g, limit %g): a smaller target.amplitude "
+                        "training was not lazy: the moving kernel shifts T by %.2g %%; a smaller target.amplitude "
                         "or a larger net.width helps",
-                        summary.laziness, summary.limit);
+                        100 * expm1(summary.laziness));
     *verdict = summary.verdict;
     sb_summary_clear(&summary);
     return SB_OK;

@@ -105,7 +105,8 @@ static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = cas->floor[k] / j->q, random = 0, moved = cas->movement, allowance = 0;
+    double floor_s = cas->floor[k] / j->q, random = 0, moved = j->effect, allowance = 0;
+    if (cas->grain) moved = hypot(moved, cas->grain[k * SB_LEVELS + level]);
     if (cas->draws) {
         band drawn;
         sb_status status = band_of(cas->draws, k, level, &drawn);
@@ -117,7 +118,7 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
         j->shift = drawn.shift;
         double draws = (double)cas->draws->count;
         random = hypot(drawn.s * sqrt(1 / (double)cas->runs + 1 / draws), drawn.s_shift / sqrt(draws));
-        moved = cas->laziness / 2; /* measured: T moves by 0.3 to 0.4 of the index */
+        moved /= 2;
     }
     /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
     if (cas->flow && isfinite(j->t_pred)) allowance = -cas->eta * log(j->q) / j->t_pred / 2;
@@ -221,7 +222,8 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     double q = sb_level[level];
     crossing seen = crossing_of(cas->observed, cas->runs, k, q);
     crossing told = crossing_of(cas->forecast, cas->paired ? cas->runs : 1, k, q);
-    *j = (sb_judgement){.xi = first->xi[k], .label = first->label[k], .q = q};
+    *j = (sb_judgement){
+        .xi = first->xi[k], .label = first->label[k], .q = q, .effect = cas->effect[k * SB_LEVELS + level]};
     j->t_pred = exp(told.mean);
     j->pred_lo = cas->paired ? exp(told.lo) : NAN;
     j->pred_hi = cas->paired ? exp(told.hi) : NAN;
@@ -232,7 +234,7 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     if (status != SB_OK) return status;
     double difference = least_difference(cas, k, j);
     j->z = isinf(j->s) ? NAN : difference == 0 ? 0 : difference / j->s;
-    j->verdict = cas->laziness > cas->limit ? SB_NOT_LAZY : SB_UNDECIDED;
+    j->verdict = !isnan(difference) && j->effect > cas->limit ? SB_NOT_LAZY : SB_UNDECIDED;
     return SB_OK;
 }
 

@@ -75,18 +75,6 @@ double sb_problem_side(const sb_problem *problem)
     return problem->spacing * round(pow((double)problem->n, 1 / (double)problem->dim));
 }
 
-double sb_problem_extent(const sb_problem *problem)
-{
-    double largest = 0;
-    for (size_t i = 0; i < problem->n; i++) {
-        double square = 0;
-        for (size_t d = 0; d < problem->dim; d++)
-            square += problem->x[i * problem->dim + d] * problem->x[i * problem->dim + d];
-        largest = fmax(largest, square);
-    }
-    return sqrt(largest);
-}
-
 double sb_grid_size(const sb_grid *grid, size_t k)
 {
     double square = 0;

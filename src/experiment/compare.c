@@ -6,6 +6,7 @@
 #include <specbias/report.h>
 
 #include "core/text.h"
+#include "experiment/effect.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -25,8 +26,8 @@ typedef struct work {
     sb_decay *observed; /* [seeds] */
     sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
     sb_draws draws;
+    double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
-    double movement; /* of the kernel, as a deviation of ln T */
 } work;
 
 static int64_t seed_of(const work *w, size_t run)
@@ -55,6 +56,20 @@ done:
     return status;
 }
 
+/* The largest effect of all runs; where it is not known, at a time that no kernel reaches, there is none. */
+static sb_status load_effects(const work *w)
+{
+    size_t lines = w->summary->nxi * SB_LEVELS;
+    sb_effect *effect = malloc(w->seeds * lines * sizeof *effect);
+    if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds);
+    sb_status status = sb_effects_load(w->stage->directory, seed_of(w, 0), w->seeds, w->summary->nxi,
+                                       w->setup->problem.grid.label, effect);
+    for (size_t j = 0; status == SB_OK && j < w->seeds * lines; j++)
+        w->summary->effect[j % lines] = fmax(w->summary->effect[j % lines], effect[j].effect);
+    free(effect);
+    return status;
+}
+
 static sb_status load_all(work *w)
 {
     sb_status status = SB_OK;
@@ -64,6 +79,7 @@ static sb_status load_all(work *w)
     if (!w->setup->deterministic && w->setup->config->forecast_draws > 0)
         SB_TRY(sb_draws_load(w->setup, w->stage->directory, &w->draws));
     SB_TRY(sb_runs_load(w->setup, w->stage->directory, w->summary->seal, w->summary->run));
+    SB_TRY(load_effects(w));
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", seed_of(w, r), SB_FORM_OBSERVED);
         SB_TRY(sb_table_load(w->setup, w->stage->directory, base, "observed", SB_FORM_OBSERVED, &w->observed[r]));
@@ -86,6 +102,54 @@ static void free_tables(tables *t)
     free(t->gd);
 }
 
+/* times[nxi][SB_LEVELS] of the untrained start of this width. */
+static sb_status times_of_width(const work *w, size_t width, double *times)
+{
+    sb_status status = SB_OK;
+    const sb_problem *problem = &w->setup->problem;
+    size_t n = problem->n, nxi = problem->grid.n;
+    sb_net_spec spec = w->setup->net;
+    sb_net net = {0};
+    sb_kernel_modes modes = {0};
+    double *gram = malloc((n * n + n + nxi) * sizeof *gram), *u0 = gram + n * n, *of_level = u0 + n;
+    spec.width = width;
+    if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+    SB_TRY(sb_net_init(&spec, 0, SB_STREAM_TRAIN, &net));
+    SB_TRY(sb_net_gram(w->setup, &net, 0, width, gram));
+    SB_TRY(sb_start_residual(w->setup, &spec, 0, SB_STREAM_TRAIN, u0));
+    SB_TRY(sb_kernel_modes_create(gram, problem, w->setup->spectrum, &modes));
+    for (size_t level = 0; level < SB_LEVELS; level++) {
+        SB_TRY(sb_kernel_times(&modes, problem, SB_FORM_GD, u0, sb_level[level], of_level));
+        for (size_t k = 0; k < nxi; k++) times[k * SB_LEVELS + level] = of_level[k];
+    }
+done:
+    sb_net_clear(&net);
+    sb_kernel_modes_clear(&modes);
+    free(gram);
+    return status;
+}
+
+/* Where a time is not reached, nothing is known of the error. */
+static sb_status measure_grain(work *w)
+{
+    sb_status status = SB_OK;
+    size_t lines = w->setup->problem.grid.n * SB_LEVELS, width = w->setup->net.width, half = width / 2 - width / 2 % 8;
+    double *times = malloc(lines * sizeof *times);
+    w->grain = malloc(lines * sizeof *w->grain);
+    if (!times || !w->grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times", lines));
+    for (size_t j = 0; j < lines; j++) w->grain[j] = INFINITY;
+    if (half == 0) goto done;
+    SB_TRY(times_of_width(w, half, times));
+    SB_TRY(times_of_width(w, width, w->grain));
+    for (size_t j = 0; j < lines; j++) {
+        double apart = fabs(log(times[j] / w->grain[j]));
+        w->grain[j] = isnan(apart) ? INFINITY : apart;
+    }
+done:
+    free(times);
+    return status;
+}
+
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
 static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
 {
@@ -95,9 +159,9 @@ static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
                      .draws = sampled ? &w->draws : NULL,
                      .observed = w->observed,
                      .runs = w->seeds,
-                     .laziness = w->summary->laziness,
-                     .limit = w->summary->limit,
-                     .movement = w->movement,
+                     .effect = w->summary->effect,
+                     .limit = SB_LAZY,
+                     .grain = t->source->per_seed ? NULL : w->grain,
                      .floor = w->setup->problem.floor,
                      .eta = w->setup->problem.eta};
 }
@@ -292,18 +356,20 @@ static sb_status judge_source(const work *w, const tables *t, sb_source_result *
     return status == SB_OK ? measure_power(w, t, result) : status;
 }
 
+static void note_laziness(sb_summary *summary, const sb_source_result *source)
+{
+    for (size_t j = 0; j < summary->nxi * SB_LEVELS; j++)
+        if (!isnan(source->judgement[j].z)) summary->laziness = fmax(summary->laziness, source->judgement[j].effect);
+}
+
 static sb_status fill_summary(work *w)
 {
     sb_summary *summary = w->summary;
-    for (size_t r = 0; r < w->seeds; r++) {
-        summary->laziness = fmax(summary->laziness, summary->run[r].laziness);
-        summary->limit = summary->run[r].limit;
-        /* Rates of slow modes move by more than the kernel's norm: up to 9 times was measured. */
-        w->movement = fmax(w->movement, fmax(summary->run[r].laziness, 10 * summary->run[r].kernel_change));
-    }
+    summary->laziness = NAN;
     for (size_t s = 0; s < w->sources; s++) {
         sb_status status = judge_source(w, &w->source[s], &summary->source[s]);
         if (status != SB_OK) return status;
+        note_laziness(summary, &summary->source[s]);
         if (summary->source[s].verdict > summary->verdict) summary->verdict = summary->source[s].verdict;
         status = sb_monitor_progress(w->stage->monitor, "compare", (double)(s + 1), (double)w->sources);
         if (status != SB_OK) return status;
@@ -328,9 +394,11 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     if (setup->config->train_flow) w.exact = calloc(w.seeds, sizeof *w.exact);
     summary->source = calloc(w.sources, sizeof *summary->source);
     summary->run = calloc(w.seeds, sizeof *summary->run);
+    summary->effect = calloc(summary->nxi * SB_LEVELS, sizeof *summary->effect);
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);
     summary->bias = calloc(summary->biases, sizeof *summary->bias);
-    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->budget || !summary->bias) {
+    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->effect || !summary->budget ||
+        !summary->bias) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
         goto done;
     }
@@ -338,6 +406,7 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     SB_TRY(sb_check_keys(setup->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
+    if (setup->deterministic) SB_TRY(measure_grain(&w));
     SB_TRY(fill_summary(&w));
 done:
     for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
@@ -346,6 +415,7 @@ done:
     for (size_t r = 0; w.exact && r < w.seeds; r++) sb_decay_clear(&w.exact[r]);
     free(w.observed);
     free(w.exact);
+    free(w.grain);
     sb_draws_clear(&w.draws);
     if (status != SB_OK) sb_summary_clear(summary);
     return status;
@@ -365,6 +435,7 @@ void sb_summary_clear(sb_summary *summary)
     for (size_t s = 0; summary->source && s < summary->sources; s++) free(summary->source[s].judgement);
     free(summary->source);
     free(summary->run);
+    free(summary->effect);
     free(summary->budget);
     free(summary->bias);
     *summary = (sb_summary){0};

@@ -7,6 +7,7 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
+#include "experiment/effect.h"
 #include "experiment/stage.h"
 
 double sb_cycles_per_unit(const sb_config *config)
@@ -336,7 +337,7 @@ double sb_memory_estimate(const sb_setup *setup)
         if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
     double bands = (double)config->forecast_draws * (double)setup->problem.nt * (double)setup->problem.grid.n;
     double weights = 4 * (2 + (double)setup->problem.dim) * (double)config->net_width;
-    return 8 * (bands + 9 * n * n + 4 * n * modes + 1536 * n + weights);
+    return 8 * (bands + (9 + (double)sb_effect_nodes(setup->problem.n)) * n * n + 4 * n * modes + 1536 * n + weights);
 }
 
 static sb_status check_memory(const sb_setup *setup)
@@ -356,23 +357,6 @@ static sb_status check_stable(sb_setup *setup)
         status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is 2/lambda_max = %.4g",
                          setup->problem.eta, sb_rule_printed_step(setup->largest_step));
     return status;
-}
-
-double sb_expected_laziness(const sb_setup *setup)
-{
-    const sb_problem *problem = &setup->problem;
-    const sb_net_spec *net = &setup->net;
-    double slope2 = 0, width = (double)net->width;
-    if (!net->activation || !net->activation->kinked || problem->n < 2) return NAN;
-    double among = (problem->b - problem->a) / (2 * net->shift_range);
-    for (size_t i = 1; i < problem->n; i++) {
-        double gap = fmax(problem->x[i] - problem->x[i - 1], problem->min_gap);
-        slope2 += pow((problem->y[i] - problem->y[i - 1]) / gap, 2) / (double)(problem->n - 1);
-    }
-    double size = net->in_scale * net->in->mean_abs * net->out_scale * net->out->mean_abs;
-    double shift = 2 * net->shift_range * sqrt(slope2) / (net->gain * sqrt(width) * size);
-    if (net->standard) shift /= sqrt(width);
-    return shift * sqrt(fmin(among, 1)) / problem->min_gap;
 }
 
 /* What only experiments of kind "learn" do. */

@@ -31,7 +31,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
-          "hi\tshift\ts\tz\tlimit\tdof\tverdict\n",
+          "hi\tshift\teffect\ts\tz\tlimit\tdof\tverdict\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
@@ -39,8 +39,9 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
             const sb_judgement *j = &source->judgement[i];
             sb_print(stream, "%s\t%s", source->name, sb_form_name(source->form));
             double rate_pred = M_LN2 / j->t_pred, rate_obs = M_LN2 / j->t_obs; /* of q = 1/2 */
-            double values[] = {j->xi,    j->label,  j->q,      rate_pred, j->t_pred, j->pred_lo, j->pred_hi, rate_obs,
-                               j->t_obs, j->obs_lo, j->obs_hi, j->shift,  j->s,      j->z,       j->limit,   j->dof};
+            double values[] = {j->xi,      j->label, j->q,     rate_pred, j->t_pred, j->pred_lo,
+                               j->pred_hi, rate_obs, j->t_obs, j->obs_lo, j->obs_hi, j->shift,
+                               j->effect,  j->s,     j->z,     j->limit,  j->dof};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
             sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
@@ -110,6 +111,7 @@ static void json_judgement(sb_json in, const sb_judgement *j)
     sb_json_real(at, "T_obs_lo", j->obs_lo);
     sb_json_real(at, "T_obs_hi", j->obs_hi);
     sb_json_real(at, "shift", j->shift);
+    sb_json_real(at, "effect", j->effect);
     sb_json_real(at, "s", j->s);
     sb_json_real(at, "z", j->z);
     sb_json_real(at, "limit", j->limit);
@@ -144,7 +146,6 @@ static void json_run(sb_json in, const sb_run_record *run)
     sb_json_real(at, "steps", run->steps);
     sb_json_real(at, "seconds", run->seconds);
     sb_json_real(at, "loss", run->loss);
-    sb_json_real(at, "laziness", run->laziness);
     sb_json_real(at, "kernel_change", run->kernel_change);
 }
 
@@ -189,8 +190,8 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     sb_json_text(top, "seal", summary->seal);
     sb_json_text(top, "unit", summary->unit);
     sb_json laziness = sb_json_object(top, "laziness");
-    sb_json_real(laziness, "index", summary->laziness);
-    sb_json_real(laziness, "limit", summary->limit);
+    sb_json_real(laziness, "effect", summary->laziness);
+    sb_json_real(laziness, "limit", SB_LAZY);
     sb_json sources = sb_json_array(top, "sources"), runs = sb_json_array(top, "runs");
     sb_json budget = sb_json_array(top, "budget"), bias = sb_json_array(top, "bias");
     for (size_t s = 0; s < summary->sources; s++) json_source(sources, summary->nxi * SB_LEVELS, &summary->source[s]);

@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "experiment/drift.h"
+#include "experiment/effect.h"
 #include "experiment/field.h"
 #include "experiment/seeds.h"
 #include "experiment/stage.h"
@@ -25,16 +26,24 @@ typedef struct work {
     _Atomic(double) *part; /* [seeds] done, of 1 */
     sb_field field;        /* when observe.field asks for it */
     double *size;          /* [seeds][field.problem.nt][SB_FIELD_CELLS] */
-    bool *due;             /* [nt] records at which the kernel is looked at; NULL: none */
-    sb_drift_run *drift;   /* [seeds] what is seen there */
+    size_t nodes;          /* records at which the kernel is kept .. */
+    size_t node[SB_PATH_NODES];
+    bool *due;           /* [nt] .. and at which its drift is noted; NULL: none */
+    bool *look;          /* [nt] one or the other */
+    sb_drift_run *drift; /* [seeds] what is seen there */
+    sb_effect *effect;   /* [seeds][nxi][SB_LEVELS] */
 } work;
 
 /* One seed's kernel on its way. */
 typedef struct watch {
     const work *all;
     sb_drift_start start;
+    sb_net before; /* weights at the start; empty without drift */
     double *gram;  /* [n][n] of the moment */
-    double *notes; /* [nt][SB_DRIFT_NOTES] */
+    double *notes; /* what passes from step to step: kernels and, if it is looked at, drift */
+    double *kept;  /* in the notes: [nodes][n][n] */
+    double *drift; /* in the notes: [nt][SB_DRIFT_NOTES] */
+    size_t size;   /* of the notes */
 } watch;
 
 static sb_status save_weights(const work *w, const sb_net *net, int64_t seed)
@@ -85,28 +94,37 @@ done:
 
 /* ---- the kernel on its way ---- */
 
-static sb_status look(void *context, size_t record, const sb_net *net, const sb_movement *movement)
+static sb_status look(void *context, size_t record, const sb_net *net)
 {
     watch *mine = context;
-    double weights = sqrt(movement->theta2 / movement->start2);
-    sb_status status = sb_net_gram(mine->all->setup, net, 0, net->width, mine->gram);
-    if (status != SB_OK) return status;
-    return sb_drift_note(&mine->start, mine->gram, weights, 1, mine->notes + record * SB_DRIFT_NOTES);
+    const work *w = mine->all;
+    size_t size = w->setup->problem.n * w->setup->problem.n;
+    sb_status status = sb_net_gram(w->setup, net, 0, net->width, mine->gram);
+    for (size_t i = 0; i < w->nodes; i++)
+        if (w->node[i] == record) memcpy(mine->kept + i * size, mine->gram, size * sizeof *mine->gram);
+    if (status != SB_OK || !w->due || !w->due[record]) return status;
+    double weights = sb_gram_distance(net->per_unit * net->padded, net->theta, mine->before.theta);
+    return sb_drift_note(&mine->start, mine->gram, weights, 1, mine->drift + record * SB_DRIFT_NOTES);
 }
 
-static sb_status open_watch(const work *w, const double *before, double *gram, watch *mine)
+static sb_status open_watch(const work *w, const sb_net *net, const double *before, double *gram, watch *mine)
 {
-    size_t nt = w->setup->problem.nt;
+    size_t n = w->setup->problem.n, kernels = w->nodes * n * n;
     *mine = (watch){.all = w, .gram = gram};
+    mine->size = kernels + (w->due ? w->setup->problem.nt * SB_DRIFT_NOTES : 0);
+    mine->notes = calloc(mine->size, sizeof *mine->notes);
+    if (!mine->notes) return sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels of %zu points", w->nodes, n);
+    mine->kept = mine->notes;
+    mine->drift = mine->notes + kernels;
     if (!w->due) return SB_OK;
-    mine->notes = calloc(nt * SB_DRIFT_NOTES, sizeof *mine->notes);
-    if (!mine->notes) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", nt);
-    return sb_drift_begin(before, w->setup->problem.n, false, SB_DRIFT_PAIRS, 1, &mine->start);
+    sb_status status = sb_net_copy(net, &mine->before);
+    return status == SB_OK ? sb_drift_begin(before, n, false, SB_DRIFT_PAIRS, 1, &mine->start) : status;
 }
 
 static void close_watch(watch *mine)
 {
     sb_drift_end(&mine->start);
+    sb_net_clear(&mine->before);
     free(mine->notes);
 }
 
@@ -121,18 +139,33 @@ static void keep_drift(const work *w, const watch *mine, size_t index)
         sb_drift_row *row = &run->row[run->count++];
         row->step = problem->step[i];
         row->time = problem->t[i];
-        memcpy(row->note, mine->notes + i * SB_DRIFT_NOTES, sizeof row->note);
+        memcpy(row->note, mine->drift + i * SB_DRIFT_NOTES, sizeof row->note);
     }
 }
 
-static sb_status choose_drift(work *w)
+/* What the movement of the kernel did to T. */
+static sb_status keep_effect(const work *w, const watch *mine, const double *u0, size_t index)
+{
+    const sb_problem *problem = &w->setup->problem;
+    double step[SB_PATH_NODES];
+    for (size_t i = 0; i < w->nodes; i++) step[i] = problem->step[w->node[i]];
+    return sb_effect_measure(w->setup, w->nodes, step, mine->kept, u0, w->effect + index * problem->grid.n * SB_LEVELS);
+}
+
+static sb_status choose_looks(work *w)
 {
     const sb_problem *problem = &w->setup->problem;
     size_t count = (size_t)w->setup->config->observe_drift;
+    w->nodes = sb_path_choose(problem->nt, problem->step, sb_effect_nodes(problem->n), w->node);
+    w->effect = calloc(w->seeds * problem->grid.n * SB_LEVELS, sizeof *w->effect);
+    w->look = calloc(problem->nt, sizeof *w->look);
+    if (!w->look || !w->effect) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt);
+    for (size_t i = 0; i < w->nodes; i++) w->look[w->node[i]] = true;
     if (count == 0) return SB_OK;
     w->due = malloc(problem->nt * sizeof *w->due);
     if (!w->due) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt);
     sb_status status = sb_drift_choose(problem->nt, problem->step, count, w->due);
+    for (size_t i = 0; i < problem->nt; i++) w->look[i] = w->look[i] || w->due[i];
     return status == SB_OK ? sb_drift_runs_create(w->seeds, problem->nt, &w->drift) : status;
 }
 
@@ -141,17 +174,14 @@ static sb_status choose_drift(work *w)
 static sb_status train_network(const work *w, int64_t seed, watch *mine, const sb_monitor *monitor, sb_net *net,
                                sb_training *training)
 {
-    sb_train_watch looks = {.record = w->due,
-                            .look = look,
-                            .context = mine,
-                            .notes = mine->notes,
-                            .notes_size = w->setup->problem.nt * SB_DRIFT_NOTES};
+    sb_train_watch looks = {
+        .record = w->look, .look = look, .context = mine, .notes = mine->notes, .notes_size = mine->size};
     char path[SB_PATH], identity[128];
     sb_train_memory memory = {path, identity, w->setup->config->train_checkpoint};
     sb_format(identity, sizeof identity, "%s seed %lld", w->seal, (long long)seed);
     sb_status status = sb_checkpoint_path(w->stage, (uint64_t)seed, path);
     if (status != SB_OK) return status;
-    return sb_train_on(net, &w->setup->problem, w->threads, &memory, w->due ? &looks : NULL, monitor, training);
+    return sb_train_on(net, &w->setup->problem, w->threads, &memory, &looks, monitor, training);
 }
 
 static sb_status train_seed(void *context, size_t index)
@@ -167,33 +197,32 @@ static sb_status train_seed(void *context, size_t index)
     sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
     sb_monitor monitor = {.progress = sb_seed_tell, .context = &mine};
     watch watched = {0};
-    double *before = malloc(n * n * sizeof *before), *after = malloc(n * n * sizeof *after);
-    if (!before || !after) {
+    double *before = malloc(n * n * sizeof *before), *gram = malloc(n * n * sizeof *gram);
+    if (!before || !gram) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
         goto done;
     }
     SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
     SB_TRY(sb_net_gram(setup, &net, 0, net.width, before));
-    SB_TRY(open_watch(w, before, after, &watched));
+    SB_TRY(open_watch(w, &net, before, gram, &watched));
     SB_TRY(train_network(w, seed, &watched, &monitor, &net, &training));
     keep_drift(w, &watched, index);
-    SB_TRY(sb_net_gram(setup, &net, 0, net.width, after));
+    SB_TRY(keep_effect(w, &watched, training.u, index));
     SB_TRY(save_observed(w, "observed", seed, training.u, &w->observed[index]));
     SB_TRY(flow_seed(w, index, seed, &monitor));
     if (setup->config->output_arrays) SB_TRY(save_weights(w, &net, seed));
     if (w->size)
         SB_TRY(sb_field_observe(&w->field, training.u, w->size + index * w->field.problem.nt * SB_FIELD_CELLS));
-    w->run[index] = (sb_run_record){.seed = (uint64_t)seed,
-                                    .steps = problem->step[problem->nt - 1],
-                                    .seconds = training.seconds,
-                                    .loss = training.loss,
-                                    .laziness = training.laziness.index,
-                                    .limit = training.laziness.limit,
-                                    .kernel_change = sb_gram_distance(n * n, after, before)};
+    w->run[index] =
+        (sb_run_record){.seed = (uint64_t)seed,
+                        .steps = problem->step[problem->nt - 1],
+                        .seconds = training.seconds,
+                        .loss = training.loss,
+                        .kernel_change = sb_gram_distance(n * n, watched.kept + (w->nodes - 1) * n * n, watched.kept)};
 done:
     close_watch(&watched);
     free(before);
-    free(after);
+    free(gram);
     sb_net_clear(&net);
     sb_training_clear(&training);
     return status;
@@ -206,10 +235,10 @@ sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_rec
     sb_status status = sb_rundir_path(path, directory, "train.tsv");
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
-    fputs("seed\tsteps\tseconds\tloss\tlaziness\tlimit\tkernel_change\tseal\n", writer.stream);
+    fputs("seed\tsteps\tseconds\tloss\tkernel_change\tseal\n", writer.stream);
     for (size_t r = 0; r < count; r++)
-        sb_print(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%.17g\t%.17g\t%s\n", (unsigned long long)run[r].seed,
-                 run[r].steps, run[r].seconds, run[r].loss, run[r].laziness, run[r].limit, run[r].kernel_change, seal);
+        sb_print(writer.stream, "%llu\t%.0f\t%.6g\t%.17g\t%.17g\t%s\n", (unsigned long long)run[r].seed, run[r].steps,
+                 run[r].seconds, run[r].loss, run[r].kernel_change, seal);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -217,13 +246,11 @@ sb_status sb_runs_save(const char *directory, const char *seal, const sb_run_rec
 static bool read_run(const char *line, sb_run_record *run, char seal[65])
 {
     unsigned long long seed = 0;
-    int end = 0,
-        fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf\t%lf\t%lf\t%lf\t%64[0-9a-f]%n", &seed, &run->steps, &run->seconds,
-                         &run->loss, &run->laziness, &run->limit, &run->kernel_change, seal, &end);
+    int end = 0, fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf\t%lf\t%64[0-9a-f]%n", &seed, &run->steps, &run->seconds,
+                                  &run->loss, &run->kernel_change, seal, &end);
     run->seed = seed;
-    return fields == 8 && line[end] == '\n' && run->seconds >= 0 && run->loss >= 0 && run->laziness >= 0 &&
-           run->limit > 0 && run->kernel_change >= 0 && isfinite(run->loss) && isfinite(run->laziness) &&
-           isfinite(run->kernel_change);
+    return fields == 6 && line[end] == '\n' && run->seconds >= 0 && run->loss >= 0 && run->kernel_change >= 0 &&
+           isfinite(run->loss) && isfinite(run->kernel_change);
 }
 
 sb_status sb_runs_load(const sb_setup *setup, const char *directory, const char *seal, sb_run_record *run)
@@ -240,7 +267,7 @@ sb_status sb_runs_load(const sb_setup *setup, const char *directory, const char 
     const char *line = text + strcspn(text, "\n");
     for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
         if (*line != '\n' || !read_run(++line, &run[r], found))
-            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected 7 numbers and a seal", path, r + 2));
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected 5 numbers and a seal", path, r + 2));
         if (run[r].seed != (uint64_t)setup->config->seeds_first + r || run[r].steps != steps)
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
         if (strcmp(found, seal) != 0)
@@ -264,7 +291,7 @@ static bool was_trained(const sb_stage *stage)
 static void remove_old_results(const char *directory)
 {
     static const char *const file[] = {"observed.sha256", "summary.json", "agreement.tsv", "budget.tsv",
-                                       "bias.tsv",        "train.tsv",    "drift.tsv"};
+                                       "bias.tsv",        "train.tsv",    "drift.tsv",     "effect.tsv"};
     for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) sb_rundir_remove(directory, file[i]);
 }
 
@@ -331,7 +358,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     }
     remove_old_results(stage->directory);
     SB_TRY(open_field(&w));
-    SB_TRY(choose_drift(&w));
+    SB_TRY(choose_looks(&w));
     w.seal = seal;
     SB_TRY(sb_checkpoints_begin(stage, (uint64_t)setup->config->seeds_first, seeds));
     SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, seeds, train_seed, &w)));
@@ -342,6 +369,8 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
         SB_TRY(sb_drift_save(stage->directory, setup->problem.nt, setup->problem.step, w.due, seeds, w.drift));
         sb_drift_report(seeds, w.drift, say, (sb_json){NULL});
     }
+    SB_TRY(sb_effects_save(stage->directory, setup->config->seeds_first, seeds, setup->problem.grid.n,
+                           setup->problem.grid.label, w.effect));
     SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
     SB_TRY(sb_seal_observations(stage->directory, seal));
     sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
@@ -354,6 +383,8 @@ done:
     free(w.part);
     free(w.size);
     free(w.due);
+    free(w.look);
+    free(w.effect);
     sb_drift_runs_destroy(seeds, &w.drift);
     sb_field_clear(&w.field);
     return status;

@@ -145,34 +145,6 @@ void sb_net_columns(const void *context, size_t n, const double *x, size_t first
     net->spec.kind->columns(net, n, x, first, count, columns);
 }
 
-void sb_net_movement(const sb_net *net, const sb_net *start, size_t block, sb_movement *movement)
-{
-    const sb_net_kind *kind = net->spec.kind;
-    size_t first = block * BLOCK, units = block_units(net, block);
-    for (size_t p = 0; p < net->per_unit; p++) {
-        const double *now = net->theta + p * net->padded + first, *then = start->theta + p * net->padded + first;
-        double moved = 0, size = 0;
-        for (size_t i = 0; i < units; i++) {
-            moved += (now[i] - then[i]) * (now[i] - then[i]);
-            size += then[i] * then[i];
-        }
-        movement->theta2 += moved;
-        movement->start2 += size;
-        if (p < kind->outputs) movement->out2 += moved;
-        if (p >= kind->place && p < kind->place + kind->places(&net->spec)) movement->place2 += moved;
-    }
-}
-
-double sb_net_laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent)
-{
-    return net->spec.kind->laziness(net, movement, min_gap, extent);
-}
-
-double sb_net_laziness_limit(const sb_net *net)
-{
-    return net->spec.kind->limit(net);
-}
-
 double sb_net_kink_distance(const sb_net *net, size_t n, const double *x)
 {
     double smallest = INFINITY;

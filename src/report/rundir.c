@@ -151,7 +151,8 @@ static const struct {
 } results[] = {
     {"",
      "observed.sha256 forecast.sha256 summary.json agreement.tsv budget.tsv bias.tsv study.tsv design.cfg train.tsv "
-     "drift.tsv drift.seed#.tsv history.tsv history.seed#.tsv frequencies.tsv projection.tsv filter.tsv heat.tsv "
+     "drift.tsv drift.seed#.tsv effect.tsv history.tsv history.seed#.tsv frequencies.tsv projection.tsv filter.tsv "
+     "heat.tsv "
      "manifest.cfg config.cfg"},
     {"decay", "*.flow.tsv *.flow.cfg *.gd.tsv *.gd.cfg *.gd.field.tsv observed.tsv observed.cfg observed.seed#.tsv "
               "observed.seed#.cfg observed.flow.seed#.tsv observed.flow.seed#.cfg observed.field.tsv draws.tsv "

@@ -81,8 +81,8 @@ static int is_array(const struct dirent *entry)
 /* Results beside the folders. Those of a comparison follow from what is sealed, and are none. */
 static int is_result(const struct dirent *entry)
 {
-    static const char *const names[] = {"train.tsv",      "study.tsv",  "design.cfg", "frequencies.tsv",
-                                        "projection.tsv", "filter.tsv", "heat.tsv"};
+    static const char *const names[] = {"train.tsv",       "effect.tsv",     "study.tsv",  "design.cfg",
+                                        "frequencies.tsv", "projection.tsv", "filter.tsv", "heat.tsv"};
     bool among = starts(entry->d_name, "history.") || starts(entry->d_name, "drift.");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) among |= strcmp(entry->d_name, names[i]) == 0;
     return among;

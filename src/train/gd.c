@@ -13,20 +13,17 @@
 
 /* Where a run is: steps made, records made, and what is kept of the way. */
 typedef struct place {
-    double step, record, first_loss, laziness, loss;
+    double step, record, first_loss, loss;
 } place;
 
 typedef struct session {
     sb_net *net;
-    const sb_net *start;
     const sb_problem *problem;
     const sb_monitor *monitor;
     size_t threads, blocks;
-    double extent; /* largest |x| */
-    double *work;  /* [threads][stride]: scratch[SB_SCRATCH][n], u[n], g[n]; on whole cache lines */
+    double *work; /* [threads][stride]: scratch[SB_SCRATCH][n], u[n], g[n]; on whole cache lines */
     size_t stride;
-    double *share[2];      /* [blocks][n] of even and odd steps */
-    sb_movement *moved[2]; /* [blocks] at recorded steps */
+    double *share[2]; /* [blocks][n] of even and odd steps */
     sb_barrier barrier;
     atomic_size_t stop; /* step after which all stop; set by member 0 before it meets the others */
     atomic_size_t save; /* step at which member 0 writes a checkpoint and the others wait for it */
@@ -38,19 +35,6 @@ typedef struct session {
     size_t first; /* step to begin with */
     double *u;    /* [n] residual at that place */
 } session;
-
-static sb_movement movement_of(const session *run, size_t parity)
-{
-    sb_movement all = {0};
-    for (size_t b = 0; b < run->blocks; b++) {
-        const sb_movement *moved = &run->moved[parity][b];
-        all.out2 += moved->out2;
-        all.place2 += moved->place2;
-        all.theta2 += moved->theta2;
-        all.start2 += moved->start2;
-    }
-    return all;
-}
 
 /* u = sum of the shares - y and the loss (1/2) sum c u^2 */
 static double residual(const session *run, size_t parity, double *u)
@@ -85,7 +69,7 @@ static sb_status save(session *run, size_t step, size_t record, double first_los
 {
     sb_piece piece[PIECES];
     if (!run->memory) return SB_OK;
-    run->at = (place){(double)step, (double)record, first_loss, run->training->laziness.index, run->training->loss};
+    run->at = (place){(double)step, (double)record, first_loss, run->training->loss};
     memcpy(run->u, u, run->problem->n * sizeof *u);
     pieces_of(run, piece);
     run->saved = sb_seconds();
@@ -98,7 +82,7 @@ static bool possible(const sb_problem *problem, const place *at)
     size_t due = 0;
     while (due < problem->nt && problem->step[due] <= at->step) due++;
     return sb_is_count(at->step, problem->step[problem->nt - 1]) && at->record == (double)due && at->first_loss >= 0 &&
-           at->laziness >= 0 && at->loss >= 0 && isfinite(at->first_loss + at->laziness + at->loss);
+           at->loss >= 0 && isfinite(at->first_loss + at->loss);
 }
 
 static sb_status load(session *run, bool *found)
@@ -111,7 +95,6 @@ static sb_status load(session *run, bool *found)
     if (!*found) return status;
     if (!possible(run->problem, &run->at))
         return sb_fail(SB_ERR_INPUT, "%s is damaged; remove it to start over", run->memory->path);
-    run->training->laziness.index = run->at.laziness;
     run->training->loss = run->at.loss;
     return SB_OK;
 }
@@ -128,16 +111,13 @@ static sb_status ask(session *run, size_t step, size_t steps)
 }
 
 /* Member 0 at a recorded step. */
-static sb_status note(session *run, size_t parity, size_t record, double loss, const double *u)
+static sb_status note(session *run, size_t record, double loss, const double *u)
 {
     size_t n = run->problem->n;
     const sb_train_watch *watch = run->watch;
-    sb_movement moved = movement_of(run, parity);
     memcpy(run->training->u + record * n, u, n * sizeof *u);
-    double index = sb_net_laziness(run->net, &moved, run->problem->min_gap, run->extent);
-    run->training->laziness.index = fmax(run->training->laziness.index, index);
     run->training->loss = loss;
-    return watch && watch->record[record] ? watch->look(watch->context, record, run->net, &moved) : SB_OK;
+    return watch && watch->record[record] ? watch->look(watch->context, record, run->net) : SB_OK;
 }
 
 static sb_status member(void *context, size_t me)
@@ -156,9 +136,6 @@ static sb_status member(void *context, size_t me)
         for (size_t b = me; b < run->blocks; b += run->threads) {
             sb_net_sweep(run->net, b, n, problem->x, step > 0 ? g : NULL, problem->eta, scratch,
                          run->share[parity] + b * n);
-            if (!recorded) continue;
-            run->moved[parity][b] = (sb_movement){0};
-            sb_net_movement(run->net, run->start, b, &run->moved[parity][b]);
         }
         if (me == 0 && step % 64 == 0 && asked == SB_OK) asked = ask(run, step, steps);
         sb_barrier_wait(&run->barrier);
@@ -171,7 +148,7 @@ static sb_status member(void *context, size_t me)
         }
         bool looked = recorded && run->watch && run->watch->record[record];
         bool saved = atomic_load(&run->stop) <= step || atomic_load(&run->save) == step || step == steps;
-        if (me == 0 && recorded) status = note(run, parity, record, loss, u);
+        if (me == 0 && recorded) status = note(run, record, loss, u);
         if (recorded) record++;
         if (looked || saved) {
             if (me == 0 && saved && status == SB_OK) status = save(run, step, record, first_loss, u);
@@ -198,32 +175,23 @@ sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, co
 {
     bool found;
     sb_status status = SB_OK;
-    sb_net start = {0};
-    session run = {.net = net,
-                   .start = &start,
-                   .problem = problem,
-                   .monitor = monitor,
-                   .training = training,
-                   .memory = memory,
-                   .watch = watch};
+    session run = {
+        .net = net, .problem = problem, .monitor = monitor, .training = training, .memory = memory, .watch = watch};
     run.blocks = sb_net_blocks(net);
-    run.extent = sb_problem_extent(problem);
     run.threads = threads ? threads : sb_cores();
     if (run.threads > run.blocks) run.threads = run.blocks;
-    *training = (sb_training){.laziness.limit = sb_net_laziness_limit(net)};
+    *training = (sb_training){0};
     training->u = malloc(problem->nt * problem->n * sizeof *training->u);
     run.u = calloc(problem->n, sizeof *run.u);
     run.stride = ((SB_SCRATCH + 2) * problem->n + 7) / 8 * 8;
     run.work = aligned_alloc(64, run.threads * run.stride * sizeof *run.work);
     for (int i = 0; i < 2; i++) {
         run.share[i] = malloc(run.blocks * problem->n * sizeof(double));
-        run.moved[i] = malloc(run.blocks * sizeof(sb_movement));
     }
-    if (!training->u || !run.u || !run.work || !run.share[0] || !run.share[1] || !run.moved[0] || !run.moved[1]) {
+    if (!training->u || !run.u || !run.work || !run.share[0] || !run.share[1]) {
         status = sb_fail(SB_ERR_NOMEM, "no memory to train on %zu points", problem->n);
         goto done;
     }
-    SB_TRY(sb_net_copy(net, &start));
     SB_TRY(load(&run, &found));
     run.first = found ? (size_t)run.at.step + 1 : 0;
     sb_barrier_init(&run.barrier, run.threads);
@@ -237,9 +205,7 @@ done:
     free(run.u);
     for (int i = 0; i < 2; i++) {
         free(run.share[i]);
-        free(run.moved[i]);
     }
-    sb_net_clear(&start);
     if (status != SB_OK) sb_training_clear(training);
     return status;
 }

@@ -40,7 +40,7 @@ train_kind() { # the last change by the route of train.tsv
     local seed
     for seed in 1 2; do
         [ "$(tail -n 1 dir/drift.seed$seed.tsv | cut -f 1)" = 400 ] || cat dir/drift.seed$seed.tsv
-        paste <(tail -n 1 dir/drift.seed$seed.tsv | cut -f 3) <(awk -v s=$seed '$1 == s' dir/train.tsv | cut -f 7) |
+        paste <(tail -n 1 dir/drift.seed$seed.tsv | cut -f 3) <(awk -v s=$seed '$1 == s' dir/train.tsv | cut -f 5) |
             awk '{ d = $1 - $2; if (!($2 > 0 && d * d <= 1e-24 * $2 * $2)) print "change " $1 ", in train.tsv " $2 }'
     done
 }

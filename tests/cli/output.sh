@@ -143,7 +143,7 @@ printed() {
     [ "$(grep -cE ' +1/(2|10) .* (agrees|differs|undecided|not lazy)$' "$io/run")" = 12 ] || cat "$io/run"
     [ "$(grep -c '^  power: ' "$io/run")" = 3 ] || echo "no power"
     grep -q '^error budget' "$io/run" || echo "no error budget with -v"
-    grep -qE '^laziness  [0-9.e-]+ \(must be < 0.05\)' "$io/run" || echo "no laziness"
+    grep -qE '^laziness  the moving kernel shifts T by up to [0-9.e+-]+ % \(not lazy above 20 %\)$' "$io/run" || echo "no laziness"
     grep -q "^verdict   $(verdict_of "$work/run")\$" "$io/run" || echo "no verdict"
 }
 check "run prints the table, power, laziness and the verdict" printed

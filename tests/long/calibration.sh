@@ -14,7 +14,7 @@ one() {
 export -f one
 export work
 seq "$runs" | xargs -P "$(nproc)" -I{} bash -c 'one {}'
-cat "$work"/*/agreement.tsv | awk -F '\t' '$1 == "ntk.infinite" { n[$4 " 1/" 1 / $5]++; s[$4 " 1/" 1 / $5] += $16 * $16; if ($16 > $17) alarms++; all++ }
+cat "$work"/*/agreement.tsv | awk -F '\t' '$1 == "ntk.infinite" { n[$4 " 1/" 1 / $5]++; s[$4 " 1/" 1 / $5] += $17 * $17; if ($17 > $18) alarms++; all++ }
     END { for (k in n) printf "%s %d %.3f\n", k, n[k], s[k] / n[k]; printf "alarms %d of %d\n", alarms, all }' | sort >"$work/result"
 number=0
 check() { # NAME CONDITION
@@ -22,7 +22,7 @@ check() { # NAME CONDITION
     if [ "$2" = 1 ]; then echo "ok $number - $1"; else echo "not ok $number - $1"; fi
 }
 sed 's/^/# /' "$work/result"
-# z^2 of 40 runs has mean 1 and standard deviation 0.22; half the laziness index in s lowers it a little
+# z^2 of 40 runs has mean 1 and standard deviation 0.22; half the effect of the moving kernel in s lowers it a little
 while read -r frequency level count mean; do
     check "mean z^2 at frequency $frequency, err $level is $mean" \
         "$(awk -v c="$count" -v m="$mean" -v r="$runs" 'BEGIN { print (c == r && m > 0.4 && m < 1.7) }')"

@@ -221,7 +221,6 @@ static void features_agree(void **state)
     static const double x[] = {-.6, .25, .9}, y[] = {.5, -.2, 1};
     assert_ok(sb_problem_init(&w.problem, 3, 1, -1, 1));
     for (size_t i = 0; i < 3; i++) w.problem.x[i] = x[i], w.problem.y[i] = y[i], w.problem.q[i] = 2. / 3;
-    w.problem.min_gap = 0.65;
     assert_ok(sb_problem_set_times(&w.problem, 0.1, 30, 3));
     assert_ok(sb_density_parse("gaussian(3)", NULL, &w.density));
     sb_net_spec spec = {.kind = sb_net_kind_find("fourier"),

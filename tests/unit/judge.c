@@ -96,12 +96,13 @@ static sb_verdict compare(world *w)
             set_times(&w->run[r], k, deviation[SB_LEVELS * k], 10 + deviation[SB_LEVELS * k + 1]);
     }
     static const double floor[MOST_ITEMS];
+    double effect[MOST_LINES]; /* half of it is in s with draws, all of it without */
+    for (size_t i = 0; i < MOST_LINES; i++) effect[i] = w->draws ? 2 * w->moved : w->moved;
     sb_case cas = {.forecast = &w->forecast,
                    .draws = w->draws ? &w->drawn : NULL,
                    .observed = w->run,
                    .runs = w->runs,
-                   .laziness = 2 * w->moved,
-                   .movement = w->moved,
+                   .effect = effect,
                    .limit = INFINITY,
                    .floor = floor};
     assert_ok(sb_judge(&cas, w->judgement, &verdict));
@@ -181,14 +182,14 @@ static void limits_step_down(void **state)
     world w = {.draws = 0, .runs = 1, .items = 2, .moved = 1e-2};
     open_world(&w);
     for (int beyond = 0; beyond < 4; beyond++) {
-        static const double floor[MOST_ITEMS];
+        static const double floor[MOST_ITEMS], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
         double z[] = {at[0] + 0.01, at[1] + 0.01, at[2] + 0.01, 0};
         sb_verdict verdict;
         if (beyond < 3) z[beyond] -= 0.02; /* this one stops the descent, though the next would be beyond its limit */
         set_times(&w.run[0], 0, 1e-2 * z[3], 10 - 1e-2 * z[1]);
         set_times(&w.run[0], 1, 1e-2 * z[0], 10 + 1e-2 * z[2]);
         sb_case cas = {
-            .forecast = &w.forecast, .observed = w.run, .runs = 1, .movement = 1e-2, .limit = INFINITY, .floor = floor};
+            .forecast = &w.forecast, .observed = w.run, .runs = 1, .effect = effect, .limit = INFINITY, .floor = floor};
         assert_ok(sb_judge(&cas, w.judgement, &verdict));
         int rejected = 0;
         for (size_t i = 0; i < 4; i++) {

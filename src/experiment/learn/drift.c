@@ -42,11 +42,11 @@ void sb_learn_start_clear(sb_learn_start *start)
 }
 
 sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit_state *state, sb_learn_start *start,
-                              double *note)
+                              double *notes)
 {
     sb_status status = SB_OK;
     size_t n = learn->train.n;
-    double *gram = NULL, *drift = note + sb_note_drift(learn);
+    double *gram = NULL, *drift = notes + state->record * learn->columns + sb_note_drift(learn);
     if (!learn->due) return SB_OK;
     for (int k = 0; k < SB_DRIFT_NOTES; k++) drift[k] = NAN;
     if (!state->last && !(state->record < learn->nt && learn->due[state->record])) return SB_OK;
@@ -54,6 +54,7 @@ sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit
     gram = malloc(n * n * sizeof *gram);
     if (!gram) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu examples", n));
     SB_TRY(kernel_of(learn, state->theta, state->threads, gram));
+    sb_learn_keep(learn, state, gram, notes);
     double weights = sb_gram_distance(sb_model_parameters(learn->model), state->theta, start->theta);
     SB_TRY(sb_drift_note(&start->drift, gram, weights, state->threads, drift));
 done:
@@ -72,7 +73,8 @@ sb_status sb_learn_drift_memory(const sb_learn *learn, double *bytes)
     sb_gram_spec spec = {.factors = &factors, .outputs = SB_OUTPUTS_MEAN};
     double factoring = sb_gram_layers_memory(&spec, learn->train.n),
            pairs = sb_drift_memory(learn->train.n, SB_DRIFT_PAIRS);
-    *bytes = 8 * (2 * n * n + 2 * (double)parameters) + (factoring > pairs ? factoring : pairs);
+    *bytes = 8 * ((2 + (double)sb_learn_kernels(learn)) * n * n + 2 * (double)parameters) +
+             (factoring > pairs ? factoring : pairs);
 done:
     sb_factors_clear(&factors);
     free(theta);

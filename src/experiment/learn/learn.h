@@ -63,14 +63,15 @@ typedef struct sb_learn_start {
     sb_drift_start drift;
 } sb_learn_start;
 
-/* Fills the columns of the drift; `start` is made when it is first needed. */
+/* Fills the columns of the drift in a run's notes, and keeps the kernel; `start` is made when it is first needed. */
 sb_status sb_learn_note_drift(const sb_learn *learn, uint64_t seed, const sb_fit_state *state, sb_learn_start *start,
-                              double *note);
+                              double *notes);
 void sb_learn_start_clear(sb_learn_start *start);
 /* Bytes that it takes, for one run. */
 sb_status sb_learn_drift_memory(const sb_learn *learn, double *bytes);
 
-/* One seed's run; notes[nt + 1][columns], a row for each record, of which there are result.records. */
+/* One seed's run; notes[nt + 1][columns], a row for each record, of which there are result.records; then, where the
+ * effect of the moving kernel can be told, sb_learn_kernels of them and the outputs at the start. */
 typedef struct sb_learn_run {
     uint64_t seed;
     double *notes;
@@ -79,6 +80,12 @@ typedef struct sb_learn_run {
 
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, heat.tsv, and of each seed history.seedN.tsv. */
 sb_status sb_learn_save(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run);
+/* How many kernels [n][n] a run keeps for that; 0: it cannot be told. */
+size_t sb_learn_kernels(const sb_learn *learn);
+void sb_learn_keep(const sb_learn *learn, const sb_fit_state *state, const double *gram, double *notes);
+/* effect.tsv; a line of words to `say`, members of summary.json to `json`; nothing where it cannot be told. */
+sb_status sb_learn_effects(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run,
+                           FILE *say, sb_json json);
 /* drift.tsv and drift.seedN.tsv; a line of words to `say`, members of summary.json to `json`. */
 sb_status sb_learn_save_drift(const sb_learn *learn, const char *directory, size_t count, const sb_learn_run *run,
                               FILE *say, sb_json json);

@@ -322,6 +322,7 @@ static sb_status make_drift(const sb_config *config, sb_learn *learn)
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
 {
     const sb_config *config = learn->config;
+    size_t n = learn->train.n, kernels = sb_learn_kernels(learn), kept = kernels > 0 ? kernels * n * n + n : 0;
     return (sb_fit_spec){.model = learn->model,
                          .set = &learn->train,
                          .loss = learn->loss,
@@ -340,7 +341,7 @@ sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
                          .record_step = learn->step,
                          .threads = (size_t)config->train_threads,
                          .route = config->train_route,
-                         .notes_size = (learn->nt + 1) * learn->columns,
+                         .notes_size = (learn->nt + 1) * learn->columns + kept,
                          .checkpoint_seconds = config->train_checkpoint};
 }
 

@@ -33,7 +33,7 @@ static sb_status recorder(void *context, const sb_fit_state *state)
     const sb_learn_run *run = &m->all->run[m->index];
     double *note = run->notes + state->record * learn->columns;
     sb_status status = sb_learn_note(learn, state, note);
-    return status == SB_OK ? sb_learn_note_drift(learn, run->seed, state, &m->start, note) : status;
+    return status == SB_OK ? sb_learn_note_drift(learn, run->seed, state, &m->start, run->notes) : status;
 }
 
 static sb_status save_weights(const work *w, size_t index, const double *theta)
@@ -101,7 +101,7 @@ done:
 
 static sb_status allocate_runs(work *w)
 {
-    size_t size = (w->learn->nt + 1) * w->learn->columns;
+    size_t size = sb_learn_fit_spec(w->learn).notes_size;
     w->run = calloc(w->count, sizeof *w->run);
     w->part = calloc(w->count, sizeof *w->part);
     bool all = w->run && w->part;
@@ -148,6 +148,7 @@ static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
     sb_json_whole(json, "parameters", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
     SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
+    SB_TRY(sb_learn_effects(w->learn, w->stage->directory, w->count, w->run, say, json));
     SB_TRY(sb_learn_report(w->learn, w->count, w->run, say, json, verdict));
     SB_TRY(sb_study_end(w->stage, &document, *verdict));
 done:

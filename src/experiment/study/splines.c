@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include <specbias/lfp.h>
+#include <specbias/path.h>
 
 #include "core/parallel.h"
 #include "core/text.h"
+#include "experiment/stage.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
 #define POINTS 201
 #define LEFT 1e-5 /* of the loss at the start: the limit is reached */
 #define LIMIT 3.0 /* standard errors */
+#define LAZY 0.2  /* of the way to a spline: what the moving kernel may carry the limit */
 
 typedef struct work {
     const sb_config *config;
@@ -23,7 +26,9 @@ typedef struct work {
     double x[POINTS], linear[POINTS], cubic[POINTS], h[POINTS]; /* h: of this network's c4, c2 and range */
     double *of_case;                                            /* [cases][POINTS] */
     double *seen;                                               /* [seeds][POINTS] */
-    sb_run_record *run;                                         /* [seeds] */
+    double *moved;      /* [seeds][POINTS] what the movement of the kernel did to the network at the end */
+    double *both;       /* [n + POINTS] data, then the points x */
+    sb_run_record *run; /* [seeds] */
 } work;
 
 static double largest_gap(const double *a, const double *b)
@@ -76,6 +81,73 @@ done:
     return status;
 }
 
+/* One seed's kernel on data and points on its way. */
+typedef struct watch {
+    const work *k;
+    size_t nodes, node[SB_PATH_NODES];
+    bool *record; /* [nt] */
+    double *gram; /* [nodes][n + POINTS][n + POINTS] */
+} watch;
+
+static sb_status open_watch(const work *k, watch *w)
+{
+    const sb_problem *problem = &k->setup.problem;
+    size_t rows = problem->n + POINTS;
+    *w = (watch){.k = k};
+    w->nodes = sb_path_choose(problem->nt, problem->step, SB_PATH_NODES, w->node);
+    w->record = calloc(problem->nt, sizeof *w->record);
+    w->gram = malloc(w->nodes * rows * rows * sizeof *w->gram);
+    if (!w->record || !w->gram) return sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels", w->nodes);
+    for (size_t i = 0; i < w->nodes; i++) w->record[w->node[i]] = true;
+    return SB_OK;
+}
+
+static void close_watch(watch *w)
+{
+    free(w->record);
+    free(w->gram);
+}
+
+static sb_status look(void *context, size_t record, const sb_net *net)
+{
+    watch *w = context;
+    sb_setup both = w->k->setup;
+    both.problem.n += POINTS;
+    both.problem.x = w->k->both;
+    size_t i = 0, size = both.problem.n * both.problem.n;
+    while (w->node[i] != record) i++;
+    return sb_net_gram(&both, net, 0, net->width, w->gram + i * size);
+}
+
+static sb_status at_points(const void *context, const double *u, double *h)
+{
+    const work *k = context;
+    memcpy(h, u + k->setup.problem.n, POINTS * sizeof *h);
+    return SB_OK;
+}
+
+/* moved[POINTS]: at the end, along the path of the kernel less under the kernel at the start. The points are rows that
+ * the loss does not see. */
+static sb_status find_moved(const watch *w, double *moved)
+{
+    sb_status status = SB_OK;
+    const sb_problem *problem = &w->k->setup.problem;
+    size_t n = problem->n, rows = n + POINTS;
+    double step[SB_PATH_NODES], frozen[POINTS], *u0 = calloc(2 * rows, sizeof *u0), *c = u0 + rows;
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", rows);
+    for (size_t i = 0; i < n; i++) u0[i] = -problem->y[i], c[i] = problem->c[i];
+    for (size_t i = 0; i < w->nodes; i++) step[i] = problem->step[w->node[i]];
+    sb_watched points = {POINTS, at_points, w->k};
+    sb_path path = {rows, w->nodes, step, w->gram, c, sb_rule_of_form(SB_FORM_GD, problem)};
+    SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, moved));
+    path.nodes = 1;
+    SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, frozen));
+    for (size_t i = 0; i < POINTS; i++) moved[i] -= frozen[i];
+done:
+    free(u0);
+    return status;
+}
+
 static sb_status train_seed(void *context, size_t index)
 {
     sb_status status = SB_OK;
@@ -83,40 +155,49 @@ static sb_status train_seed(void *context, size_t index)
     sb_net net = {0};
     sb_training training = {0};
     uint64_t seed = (uint64_t)k->config->seeds_first + index;
+    watch w = {0};
+    SB_TRY(open_watch(k, &w));
+    sb_train_watch looks = {.record = w.record, .look = look, .context = &w};
     SB_TRY(sb_net_init(&k->setup.net, seed, SB_STREAM_TRAIN, &net));
-    SB_TRY(sb_train(&net, &k->setup.problem, 1, k->stage->monitor, &training));
+    SB_TRY(sb_train_on(&net, &k->setup.problem, 1, NULL, &looks, k->stage->monitor, &training));
+    SB_TRY(find_moved(&w, k->moved + index * POINTS));
     SB_TRY(sb_net_forward(&net, POINTS, k->x, k->seen + index * POINTS));
-    k->run[index] = (sb_run_record){.seed = seed,
-                                    .loss = training.loss,
-                                    .seconds = training.seconds,
-                                    .laziness = training.laziness.index,
-                                    .limit = training.laziness.limit};
+    k->run[index] = (sb_run_record){.seed = seed, .loss = training.loss, .seconds = training.seconds};
 done:
+    close_watch(&w);
     sb_net_clear(&net);
     sb_training_clear(&training);
     return status;
 }
 
 /* How far the trained networks lie from the predicted limit towards another curve, in units of the way there, and the
- * standard error over seeds: 0 is the limit, 1 the other curve. */
+ * standard error over seeds: 0 is the limit, 1 the other curve. Of the movement of the kernel the largest part. */
 typedef struct share {
-    double mean, error;
+    double mean, error, moved;
 } share;
+
+/* (a . way) / (way . way) */
+static double part_of(const double *a, const double *from, const double *other, const double *h)
+{
+    double cross = 0, way = 0;
+    for (size_t i = 0; i < POINTS; i++) {
+        cross += (a[i] - (from ? from[i] : 0)) * (other[i] - h[i]);
+        way += (other[i] - h[i]) * (other[i] - h[i]);
+    }
+    return cross / way;
+}
 
 static share towards(const work *k, const double *other)
 {
-    double sum = 0, square = 0, seeds = (double)k->seeds;
+    double sum = 0, square = 0, moved = 0, seeds = (double)k->seeds;
     for (size_t r = 0; r < k->seeds; r++) {
-        double cross = 0, way = 0;
-        for (size_t i = 0; i < POINTS; i++) {
-            cross += (k->seen[r * POINTS + i] - k->h[i]) * (other[i] - k->h[i]);
-            way += (other[i] - k->h[i]) * (other[i] - k->h[i]);
-        }
-        sum += cross / way;
-        square += cross / way * cross / way;
+        double part = part_of(k->seen + r * POINTS, k->h, other, k->h);
+        sum += part;
+        square += part * part;
+        moved = fmax(moved, fabs(part_of(k->moved + r * POINTS, NULL, other, k->h)));
     }
-    double mean = sum / seeds;
-    return (share){mean, sqrt(fmax(square / seeds - mean * mean, 0) / (seeds - 1))};
+    double mean = sum / seeds, error = sqrt(fmax(square / seeds - mean * mean, 0) / (seeds - 1));
+    return (share){mean, hypot(error, moved / 2), moved};
 }
 
 static sb_status write_study(const work *k)
@@ -163,38 +244,36 @@ static double start_loss(const sb_problem *problem)
     return loss;
 }
 
-/* Agrees: within LIMIT standard errors of the limit, and farther from both splines. */
+/* Agrees: within LIMIT errors of the limit, and farther from both splines. */
 static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
 {
     const sb_theory_params *theory = &k->setup.theory;
     share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
-    double laziness = 0, left = 0;
-    for (size_t r = 0; r < k->seeds; r++) {
-        laziness = fmax(laziness, k->run[r].laziness);
-        left = fmax(left, k->run[r].loss);
-    }
+    double moved = fmax(linear.moved, cubic.moved), left = 0;
+    for (size_t r = 0; r < k->seeds; r++) left = fmax(left, k->run[r].loss);
     bool near = fabs(linear.mean) <= LIMIT * linear.error && fabs(cubic.mean) <= LIMIT * cubic.error;
     bool told_apart = 1 - linear.mean > LIMIT * linear.error && 1 - cubic.mean > LIMIT * cubic.error;
     bool reached = left <= LEFT * start_loss(&k->setup.problem);
-    *verdict = laziness > k->run[0].limit ? SB_NOT_LAZY
-               : !reached                 ? SB_UNDECIDED
-               : !near                    ? SB_DIFFERS
-               : told_apart               ? SB_AGREES
-                                          : SB_UNDECIDED;
+    *verdict = moved > LAZY ? SB_NOT_LAZY
+               : !reached   ? SB_UNDECIDED
+               : !near      ? SB_DIFFERS
+               : told_apart ? SB_AGREES
+                            : SB_UNDECIDED;
     sb_print(say,
              "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
              "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
              "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
-             "  the limit %s within %g standard errors; both splines rejected: %s\n"
-             "  laziness %.3g (must be < %g), loss left %.1e%s\n\n",
+             "  the limit %s within %g errors; both splines rejected: %s\n"
+             "  laziness: the moving kernel carries them %.2g of the way at most (not lazy above %g)\n"
+             "  loss left %.1e%s\n\n",
              theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
-             cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", laziness,
-             k->run[0].limit, left, reached ? "" : ": not at the limit yet, a longer train.time would be");
+             cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", moved, LAZY, left,
+             reached ? "" : ": not at the limit yet, a longer train.time would be");
     sb_json_real(json, "towards_linear", linear.mean);
     sb_json_real(json, "towards_linear_error", linear.error);
     sb_json_real(json, "towards_cubic", cubic.mean);
     sb_json_real(json, "towards_cubic_error", cubic.error);
-    sb_json_real(json, "laziness", laziness);
+    sb_json_real(json, "effect", moved);
 }
 
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
@@ -218,10 +297,15 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(status);
     k->of_case = malloc((k->cases + 1) * POINTS * sizeof *k->of_case);
     k->seen = malloc(k->seeds * POINTS * sizeof *k->seen);
+    k->moved = malloc(k->seeds * POINTS * sizeof *k->moved);
+    k->both = malloc((k->setup.problem.n + POINTS) * sizeof *k->both);
     k->run = calloc(k->seeds, sizeof *k->run);
-    if (!k->of_case || !k->seen || !k->run) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
+    if (!k->of_case || !k->seen || !k->moved || !k->both || !k->run)
+        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
     SB_TRY(status);
     SB_TRY(predict(k));
+    memcpy(k->both, k->setup.problem.x, k->setup.problem.n * sizeof *k->both);
+    memcpy(k->both + k->setup.problem.n, k->x, sizeof k->x);
     SB_TRY(sb_study_begin(config, stage));
     SB_TRY(write_forecast(k));
     SB_TRY(sb_study_seal(config, stage, say));
@@ -233,6 +317,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 done:
     free(k->of_case);
     free(k->seen);
+    free(k->moved);
+    free(k->both);
     free(k->run);
     sb_setup_clear(&k->setup);
     sb_config_clear(&train);

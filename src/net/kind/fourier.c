@@ -24,11 +24,6 @@ static size_t trained(const sb_net_spec *spec)
     return spec->frozen ? 2 : 2 + spec->dim;
 }
 
-static size_t places(const sb_net_spec *spec)
-{
-    return spec->dim;
-}
-
 static void name_parts(sb_net *net)
 {
     net->cosine = net->theta;
@@ -94,20 +89,6 @@ static void columns(const sb_net *net, size_t n, const double *x, size_t first, 
     }
 }
 
-/* A shift of w by dw turns a feature by dw x; output weights that grow from a_0 change the x x' part of the kernel. */
-static double laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent)
-{
-    (void)min_gap;
-    if (net->spec.frozen) return 0; /* linear in a and b: its kernel never moves */
-    return extent * sqrt((movement->place2 + movement->out2) / (double)net->width);
-}
-
-static double limit(const sb_net *net)
-{
-    (void)net;
-    return 0.07;
-}
-
 const sb_net_kind sb_net_kind_fourier = {
     .name = "fourier",
     .title = "h(x) = scale * sum a cos(w.x) + b sin(w.x), any dimension",
@@ -120,8 +101,4 @@ const sb_net_kind sb_net_kind_fourier = {
     .sweep = sweep,
     .gradient = gradient,
     .columns = columns,
-    .place = 2,
-    .places = places,
-    .laziness = laziness,
-    .limit = limit,
 };

@@ -23,11 +23,6 @@ struct sb_net_kind {
     void (*gradient)(const sb_net *net, size_t first, size_t units, size_t n, const double *x, const double *g,
                      double *gradient);
     void (*columns)(const sb_net *net, size_t n, const double *x, size_t first, size_t count, double *columns);
-    /* The parameters theta[place .. place + places - 1] say where a unit is: its shift, or its frequency. */
-    size_t place;
-    size_t (*places)(const sb_net_spec *spec);
-    double (*laziness)(const sb_net *net, const sb_movement *movement, double min_gap, double extent);
-    double (*limit)(const sb_net *net);
 };
 
 /* Units beyond the width, of those from `first`, are zero again: a feature of them need not be, and so not its

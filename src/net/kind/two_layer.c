@@ -26,12 +26,6 @@ static size_t three(const sb_net_spec *spec)
     return 3;
 }
 
-static size_t one(const sb_net_spec *spec)
-{
-    (void)spec;
-    return 1;
-}
-
 static void name_parts(sb_net *net)
 {
     net->out = net->theta;
@@ -120,18 +114,6 @@ static void columns(const sb_net *net, size_t n, const double *x, size_t first, 
     }
 }
 
-static double laziness(const sb_net *net, const sb_movement *movement, double min_gap, double extent)
-{
-    (void)extent;
-    if (!net->spec.activation->kinked) return sqrt(movement->theta2 / movement->start2);
-    return movement->place2 == 0 ? 0 : sqrt(movement->place2 / (double)net->width) / min_gap;
-}
-
-static double limit(const sb_net *net)
-{
-    return net->spec.activation->kinked ? 0.05 : 0.07;
-}
-
 const sb_net_kind sb_net_kind_two_layer = {
     .name = "two_layer",
     .title = "h(x) = scale * sum out s(in (x + shift)), one dimension",
@@ -144,8 +126,4 @@ const sb_net_kind sb_net_kind_two_layer = {
     .sweep = sweep,
     .gradient = gradient,
     .columns = columns,
-    .place = 2,
-    .places = one,
-    .laziness = laziness,
-    .limit = limit,
 };

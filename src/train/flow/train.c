@@ -10,14 +10,12 @@
 
 typedef struct session {
     sb_net *net;
-    const sb_net *start;
     const sb_problem *problem;
     size_t threads;
     double *share;    /* [blocks][n] of the output */
     double *scratch;  /* [blocks][SB_SCRATCH * n] */
     double *u, *g;    /* [n] */
     double *gradient; /* [trained][padded] */
-    double extent;
     sb_training *training;
 } session;
 
@@ -73,15 +71,11 @@ static sb_status record(void *context, size_t i, const double *theta)
 {
     session *s = context;
     const sb_problem *problem = s->problem;
-    sb_movement moved = {0};
     sb_training *training = s->training;
     place_parameters(s->net, theta);
     sb_status status = find_residual(s);
     if (status != SB_OK) return status;
     memcpy(training->u + i * problem->n, s->u, problem->n * sizeof *s->u);
-    for (size_t block = 0; block < sb_net_blocks(s->net); block++) sb_net_movement(s->net, s->start, block, &moved);
-    training->laziness.index =
-        fmax(training->laziness.index, sb_net_laziness(s->net, &moved, problem->min_gap, s->extent));
     training->loss = 0;
     for (size_t j = 0; j < problem->n; j++) training->loss += 0.5 * problem->c[j] * s->u[j] * s->u[j];
     return SB_OK;
@@ -91,14 +85,12 @@ sb_status sb_train_flow(sb_net *net, const sb_problem *problem, const char *meth
                         const sb_monitor *monitor, sb_training *training, sb_flow_counts *counts)
 {
     sb_status status = SB_OK;
-    sb_net start = {0};
     size_t n = problem->n, blocks = sb_net_blocks(net), size = net->trained * net->width;
     double *theta = malloc(size * sizeof *theta), began = sb_seconds();
-    session s = {.net = net, .start = &start, .problem = problem, .threads = threads, .training = training};
+    session s = {.net = net, .problem = problem, .threads = threads, .training = training};
     sb_flow flow = {.size = size, .rate = rate, .record = record, .context = &s};
-    *training = (sb_training){.laziness.limit = sb_net_laziness_limit(net)};
+    *training = (sb_training){0};
     training->u = malloc(problem->nt * n * sizeof *training->u);
-    s.extent = sb_problem_extent(problem);
     s.share = malloc(blocks * (1 + SB_SCRATCH) * n * sizeof *s.share);
     s.u = malloc(2 * n * sizeof *s.u);
     s.gradient = malloc(net->trained * net->padded * sizeof *s.gradient);
@@ -108,7 +100,6 @@ sb_status sb_train_flow(sb_net *net, const sb_problem *problem, const char *meth
     }
     s.scratch = s.share + blocks * n;
     s.g = s.u + n;
-    SB_TRY(sb_net_copy(net, &start));
     for (size_t p = 0; p < net->trained; p++)
         memcpy(theta + p * net->width, net->theta + p * net->padded, net->width * sizeof *theta);
     SB_TRY(sb_flow_integrate(&flow, method, tolerance, problem->nt, problem->t, monitor, theta, counts));
@@ -119,7 +110,6 @@ done:
     free(s.share);
     free(s.u);
     free(s.gradient);
-    sb_net_clear(&start);
     if (status != SB_OK) sb_training_clear(training);
     return status;
 }

@@ -1,0 +1,227 @@
+/* A residual under a kernel that moves: against steps one by one, against eigenpairs where it stands still; what is
+ * said of times that are not reached. */
+#include "common/test.h"
+
+#include <specbias/path.h>
+
+enum { N = 7, NODES = 4, NT = 40, ITEMS = 2 };
+
+static const double steps_of_nodes[NODES] = {0, 30, 200, 1500};
+
+typedef struct world {
+    double gram[NODES * N * N], c[N], u0[N], step[NT], weight[ITEMS * N];
+    sb_path path;
+    sb_watched watched;
+} world;
+
+/* err_k = |weight_k . u| */
+static sb_status err_of(const void *context, const double *u, double *err)
+{
+    const world *w = context;
+    for (size_t k = 0; k < ITEMS; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < N; i++) sum += w->weight[k * N + i] * u[i];
+        err[k] = fabs(sum);
+    }
+    return SB_OK;
+}
+
+/* Kernels B B^T of factors that grow and turn from node to node by about `change`. */
+static void open_world(world *w, sb_rule_kind kind, double change)
+{
+    double b[N * N];
+    seed_numbers(7);
+    for (size_t i = 0; i < N * N; i++) b[i] = number_in(-1, 1);
+    for (size_t a = 0; a < NODES; a++) {
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < N; j++) {
+                double sum = 0;
+                for (size_t l = 0; l < N; l++) sum += b[i * N + l] * b[j * N + l];
+                w->gram[(a * N + i) * N + j] = sum;
+            }
+        for (size_t i = 0; i < N * N; i++) b[i] += change * number_in(-1, 1);
+    }
+    for (size_t i = 0; i < N; i++) w->c[i] = number_in(0.5, 1.5) / N, w->u0[i] = number_in(-1, 1);
+    for (size_t k = 0; k < ITEMS; k++) {
+        double size = 0;
+        for (size_t i = 0; i < N; i++) size += (w->weight[k * N + i] = number_in(-1, 1)) * w->u0[i];
+        for (size_t i = 0; i < N; i++) w->weight[k * N + i] /= size; /* err is 1 at the start */
+    }
+    w->step[0] = 0;
+    for (size_t i = 1; i < NT; i++) w->step[i] = fmax(w->step[i - 1] + 1, floor(pow(2000, (double)i / (NT - 1))));
+    w->path = (sb_path){N, NODES, steps_of_nodes, w->gram, w->c, {kind, kind == SB_RULE_GD ? 0.05 : 0.005, 0.9}};
+    w->watched = (sb_watched){ITEMS, err_of, w};
+}
+
+/* K of one step, straight from the definition. */
+static void kernel_at(const world *w, double step, double *k)
+{
+    const double *t = steps_of_nodes;
+    size_t i = 0;
+    while (i + 2 < NODES && step >= t[i + 1]) i++;
+    double part = i == 0 ? step / t[1] : fmin(log(step / t[i]) / log(t[i + 1] / t[i]), 1);
+    for (size_t j = 0; j < N * N; j++) k[j] = (1 - part) * w->gram[i * N * N + j] + part * w->gram[(i + 1) * N * N + j];
+}
+
+static void step_by_step(const world *w, double *err)
+{
+    double u[N], v[N] = {0}, g[N], along[N], k[N * N];
+    const sb_rule *rule = &w->path.rule;
+    memcpy(u, w->u0, sizeof u);
+    for (size_t r = 0, s = 0; r < NT; r++) {
+        for (; (double)s < w->step[r]; s++) {
+            kernel_at(w, (double)s, k);
+            for (size_t i = 0; i < N; i++) {
+                g[i] = w->c[i] * u[i];
+                v[i] = rule->beta * v[i] + g[i];
+                along[i] = rule->kind == SB_RULE_GD           ? g[i]
+                           : rule->kind == SB_RULE_HEAVY_BALL ? v[i]
+                                                              : g[i] + rule->beta * v[i];
+            }
+            for (size_t i = 0; i < N; i++)
+                for (size_t j = 0; j < N; j++) u[i] -= rule->eta * k[i * N + j] * along[j];
+        }
+        assert_ok(err_of(w, u, err + r * ITEMS));
+    }
+}
+
+static const sb_rule_kind rules[] = {SB_RULE_GD, SB_RULE_HEAVY_BALL, SB_RULE_NESTEROV};
+
+/* The kernel more than doubles from node to node, or moves by a tenth of that: what its pieces cost goes with it. */
+static void moving_kernel(void **state)
+{
+    static world w;
+    double err[NT * ITEMS], exact[NT * ITEMS];
+    (void)state;
+    for (size_t r = 0; r < 3; r++)
+        for (int small = 0; small < 2; small++) {
+            open_world(&w, rules[r], small ? 0.05 : 0.5);
+            assert_ok(sb_path_follow(&w.path, &w.watched, NT, w.step, w.u0, err));
+            step_by_step(&w, exact);
+            assert_at_most(max_difference(NT * ITEMS, err, exact), small ? 2e-5 : 1e-4);
+        }
+}
+
+/* K(0) alone: sums over modes (1 - eta lambda)^k and theirs with momentum. */
+static void standing_kernel(void **state)
+{
+    static world w;
+    double err[NT * ITEMS], u[NT * N], exact[ITEMS];
+    (void)state;
+    for (size_t r = 0; r < 3; r++) {
+        sb_quadratic loss = {0};
+        sb_linear linear = {0};
+        open_world(&w, rules[r], 0.5);
+        w.path.nodes = 1;
+        assert_ok(sb_path_follow(&w.path, &w.watched, NT, w.step, w.u0, err));
+        assert_ok(sb_quadratic_weights(N, w.c, &loss));
+        assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
+        assert_ok(sb_linear_residuals(&linear, &w.path.rule, NT, w.step, w.u0, u));
+        for (size_t i = 0; i < NT; i++) {
+            assert_ok(err_of(&w, u + i * N, exact));
+            assert_at_most(max_difference(ITEMS, err + i * ITEMS, exact), 1e-12);
+        }
+        sb_linear_clear(&linear);
+        sb_quadratic_clear(&loss);
+    }
+}
+
+/* T by the same rule as everywhere, of curves made one by one. */
+static void effect_on_times(void **state)
+{
+    static world w;
+    static const double level[2] = {0.7, 0.5};
+    double exact[NT * ITEMS];
+    sb_effect effect[ITEMS * 2];
+    sb_decay decay = {0};
+    (void)state;
+    open_world(&w, SB_RULE_GD, 0.3);
+    assert_ok(sb_decay_alloc(&decay, NT, ITEMS));
+    assert_ok(sb_path_effect(&w.path, &w.watched, NT, w.step, w.u0, 2, level, effect));
+    for (size_t part = 0; part < 2; part++) {
+        if (part == 0) /* all kernels are that of the start */
+            for (size_t a = 1; a < NODES; a++) memcpy(w.gram + a * N * N, w.gram, N * N * sizeof(double));
+        else
+            open_world(&w, SB_RULE_GD, 0.3);
+        step_by_step(&w, exact);
+        memcpy(decay.err, exact, sizeof exact);
+        for (size_t i = 0; i < NT; i++) decay.t[i] = 0.05 * w.step[i];
+        for (size_t j = 0; j < ITEMS * 2; j++) {
+            double t = sb_decay_time(&decay, j / 2, level[j % 2]);
+            assert_close(part ? effect[j].path : effect[j].frozen, t, 1e-4);
+        }
+    }
+    for (size_t j = 0; j < ITEMS * 2; j++) {
+        assert_near(effect[j].effect, fabs(log(effect[j].path / effect[j].frozen)), 1e-14);
+        assert_at_least(effect[j].effect, 1e-3);
+    }
+    sb_decay_clear(&decay);
+}
+
+/* One mode, K 1 at the start and k from step 1 on, eta c = 1e-3: err = (1 - 1e-3)(1 - 1e-3 k)^(step - 1). */
+static sb_effect effect_of_one(double k, double end, double level)
+{
+    static const double u0 = 1, c = 1, node[2] = {0, 1};
+    static world one; /* err_of looks at N numbers of which one is not 0 */
+    double gram[2 * N * N] = {0}, weights[N] = {c}, start[N] = {u0}, step[60];
+    sb_path path = {N, 2, node, gram, weights, {SB_RULE_GD, 1e-3, 0}};
+    sb_watched watched = {ITEMS, err_of, &one};
+    sb_effect effect[ITEMS];
+    gram[0] = 1;
+    gram[N * N] = k;
+    one.weight[0] = one.weight[N] = 1;
+    for (size_t i = 0; i < 60; i++) step[i] = floor(end * (double)i / 59);
+    assert_ok(sb_path_effect(&path, &watched, 60, step, start, 1, &level, effect));
+    return effect[0];
+}
+
+static void times_not_reached(void **state)
+{
+    (void)state;
+    sb_effect both = effect_of_one(2, 1000, 0.5);
+    assert_close(both.frozen, 1e-3 * log(0.5) / log1p(-1e-3), 1e-3);
+    assert_close(both.effect, log(2), 2e-3);
+    sb_effect later = effect_of_one(0.4, 1000, 0.5); /* 1.73: within four times the record */
+    assert_close(later.path, 1e-3 * log(0.5) / log1p(-4e-4), 1e-3);
+    assert_close(later.effect, log(2.5), 2e-3);
+    sb_effect least = effect_of_one(0.01, 1000, 0.5); /* beyond: at least that far */
+    assert_true(isinf(least.path));
+    assert_close(least.effect, log(4 / least.frozen), 1e-3);
+    sb_effect gone = effect_of_one(3000, 1000, 0.5); /* 1 - 3: steps that diverge are never there */
+    assert_true(isinf(gone.path));
+    assert_at_least(gone.effect, log(4));
+    sb_effect neither = effect_of_one(0.9, 100, 0.5);
+    assert_true(isinf(neither.path) && isinf(neither.frozen) && isnan(neither.effect));
+    sb_effect never_above = effect_of_one(0.9, 100, 2);
+    assert_true(isnan(never_above.path) && isnan(never_above.effect));
+    assert_true(effect_of_one(1, 1000, 0.5).effect == 0);
+}
+
+/* The first and the last record, and log-spaced ones between. */
+static void nodes(void **state)
+{
+    double step[201] = {0};
+    size_t node[SB_PATH_NODES];
+    (void)state;
+    size_t nt = sb_log_steps(20000, 200, step), count = sb_path_choose(nt, step, SB_PATH_NODES, node);
+    assert_int_equal(count, SB_PATH_NODES);
+    assert_int_equal(node[0], 0);
+    assert_int_equal(node[count - 1], nt - 1);
+    for (size_t j = 1; j < count; j++)
+        assert_close(step[node[j]], pow(20000, (double)(j - 1) / (double)(count - 2)), 0.25);
+    for (size_t i = 0; i < 5; i++) step[i] = (double)i;
+    for (nt = 1; nt <= 5; nt++) { /* no record twice, the last one always */
+        count = sb_path_choose(nt, step, SB_PATH_NODES, node);
+        assert_int_equal(node[count - 1], nt - 1);
+        for (size_t j = 1; j < count; j++) assert_true(node[j] > node[j - 1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moving_kernel),     cmocka_unit_test(standing_kernel), cmocka_unit_test(effect_on_times),
+        cmocka_unit_test(times_not_reached), cmocka_unit_test(nodes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
