@@ -39,9 +39,9 @@ static void print_help(void)
          "  -j N             seeds and forecasts at the same time (default: all cores)\n"
          "  --resume         go on with an interrupted run from its checkpoints\n"
          "  --force          replace an earlier run in the same directory\n"
-         "  --redraw         plot, run: also write figure scripts anew that were edited\n"
-         "  --edited         plot, run: also run scripts that were edited; for your own alone,\n"
-         "                   as a script of a stranger's directory can do anything\n"
+         "  --redraw         plot, run: write figure scripts anew, also edited ones\n"
+         "  --edited         plot, run: run edited scripts, too; only your own, for the\n"
+         "                   script of a stranger can do anything\n"
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
          "exit status\n"
@@ -51,10 +51,10 @@ static void print_help(void)
          "  3 ran, and a forecast differs, is undecided, or the run is not lazy\n"
          "  130 interrupted\n\n"
          "seals\n"
-         "  forecast.sha256 is written before training, observed.sha256 after it. They show that\n"
-         "  files are still those of that moment if you keep the sha256 that is printed somewhere\n"
-         "  else; a seal in a directory that you were given only shows that its files belong together,\n"
-         "  as whoever can write it can seal it anew\n\n"
+         "    forecast.sha256 is written before training, observed.sha256 after it. They\n"
+         "    show that files are still those of that moment to whoever has kept the\n"
+         "    printed sha256 elsewhere. In a directory from somebody else they show that\n"
+         "    its files belong together, no more: who can write them can seal them anew.\n\n"
          "start with: specbias new > first.cfg; specbias run first.cfg");
 }
 
