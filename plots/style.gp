@@ -109,7 +109,7 @@ frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
     unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves j" : \
     "frequency " . xi(unit) . " (cycles per unit length)"
-sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . value
+sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . plain(value)
 numbers(k, dims, d) = word(labels, k * dims + d) . (d < dims ? ", " . numbers(k, dims, d + 1) : "")
 watched(k, n, unit) = (dims = n > 0 ? words(labels) / n : 1, frequency(dims > 1 ? "(" . numbers(k, dims, 1) . ")" : \
     word(labels, k + 1), unit))   # the k-th of n in the list called labels; in several dimensions several numbers each

@@ -53,7 +53,7 @@ do for [terminal in terminals] {
          for [i=1:words(seen)] study using (at(seen, i)):(positive("F_obs")):(lower(i)):(upper(i)) \
              @dotted lc rgb tint(seen, i) notitle, \
          for [k=1:words(sizes)] keyentry with lines lw 2.5 lc rgb shade(k - 1, words(sizes)) \
-             title "m = " . word(sizes, k), \
+             title "m = " . plain(word(sizes, k)), \
          keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title "forecast", \
          for [i=1:(known ne "")] keyentry with points pt mark(1) ps 0.8 lw 1.2 lc rgb ink title "exact", \

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 static bool is_directory(const char *path)
 {
     struct stat info;
@@ -58,6 +60,14 @@ static sb_status open_file(const cli_options *options, cli_session *session)
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
 }
 
+/* Paths are printed. */
+static sb_status check_path(const char *path)
+{
+    for (const char *c = path; c && *c; c++)
+        if (sb_is_control(*c)) return sb_fail(SB_ERR_INPUT, "%s: a control character in the path", path);
+    return SB_OK;
+}
+
 sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session)
 {
     sb_status status = SB_OK;
@@ -70,6 +80,8 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
                                 .edited = options->edited,
                                 .jobs = options->jobs,
                                 .monitor = cli_monitor(options)};
+    SB_TRY(check_path(options->operand));
+    SB_TRY(check_path(options->directory));
     if (!is_directory(options->operand))
         SB_TRY(open_file(options, session));
     else if (kind == FILE_OR_DIRECTORY || kind == ANY_OF_ANY_KIND)

@@ -21,7 +21,7 @@
 #include "core/file.h"
 #include "core/text.h"
 
-enum { MOST_FILES = 80, TRIALS = 400 };
+enum { MOST_FILES = 80, TRIALS = 200 };
 
 typedef struct file {
     char name[512]; /* in the directory */
@@ -140,6 +140,15 @@ static void restore(void)
         mkdir(path_of(folder[i]), 0777);
     }
     for (size_t i = 1; i < files; i++) put(pristine[i].name, pristine[i].bytes, pristine[i].length);
+}
+
+static void remove_run(void)
+{
+    static const char *const folder[] = {"decay", "checkpoints", "figures", ""};
+    for (size_t i = 0; i < 4; i++) {
+        empty_folder(folder[i]);
+        rmdir(path_of(folder[i]));
+    }
 }
 
 static const file *any_of(const char *ending)
@@ -289,10 +298,9 @@ static void change_kind(const file *f)
 }
 
 /* A checkpoint whose numbers are anything, with the check sum of what it holds. */
-static void change_checkpoint(void)
+static void change_checkpoint(const file *f)
 {
     static const double number[] = {-1, 0.5, 1e18, 1e300, INFINITY, NAN, 3, 1e9, 20, 7};
-    file *f = &pristine[0];
     size_t length = f->length - 8;
     char *bytes = malloc(f->length);
     assert_non_null(bytes);
@@ -390,7 +398,7 @@ static void one_directory(uint64_t seed, uint64_t trial)
     if (checkpoint) {
         unlink(path_of("train.tsv"));
         unlink(path_of("observed.sha256"));
-        change_checkpoint();
+        change_checkpoint(&pristine[0]);
     } else if (below(10) > 0)
         reseal();
     else
@@ -443,6 +451,73 @@ static void shapes_are_refused(void **state)
     }
 }
 
+/* ---- networks of layers: their checkpoints ---- */
+
+static sb_status learn(const sb_monitor *monitor, bool resume)
+{
+    static const char *const more[] = {
+        "kind=learn",
+        "net.kind=layers",
+        "net.layers=dense(4),tanh,dense(1)",
+        "net.parametrisation=standard",
+        "loss.factor=mean",
+        "init.antisymmetric=false",
+        "train.optimizer=adam",
+        "train.steps=2000",
+        "train.stop=1e-9",
+        "observe.drift=3",
+        "data.n=6",
+        "target.xi=1.0,2.0",
+        "train.checkpoint=0.0",
+        "train.records=6",
+        "seeds.count=1",
+        "name=learn",
+    };
+    sb_config config = {0};
+    sb_verdict verdict;
+    sb_draft say;
+    sb_stage stage = stage_of(monitor);
+    stage.resume = resume;
+    assert_ok(sb_config_init(&config));
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) assert_ok(sb_config_set(&config, more[i]));
+    assert_ok(sb_draft_open(&say));
+    sb_status status = sb_study_find("learn")->run(&config, &stage, say.stream, &verdict);
+    sb_draft_close(&say, SB_OK);
+    free(say.text);
+    sb_config_clear(&config);
+    return status;
+}
+
+static bool interrupt_now(void *context, const char *stage, double done, double total)
+{
+    (void)context;
+    return strcmp(stage, "train") != 0 || done < 0.2 * total;
+}
+
+static void places_of_layers(void **state)
+{
+    const sb_monitor stopping = {.progress = interrupt_now};
+    char run[sizeof directory];
+    file kept = {.name = "checkpoints/seed1"};
+    (void)state;
+    memcpy(run, directory, sizeof run);
+    snprintf(directory, sizeof directory, "%s", in_folder("learn"));
+    sb_status status = learn(&stopping, false);
+    if (status == SB_ERR_INTERRUPTED) {
+        assert_ok(sb_read_file(path_of(kept.name), &kept.bytes, &kept.length));
+        for (uint64_t i = 0; i < TRIALS / 4; i++) {
+            rng = sb_rng_at(3, SB_STREAM_DATA, i);
+            mkdir(path_of("checkpoints"), 0777);
+            change_checkpoint(&kept);
+            note(learn(NULL, true));
+        }
+    }
+    assert_int_equal(status, SB_ERR_INTERRUPTED);
+    free(kept.bytes);
+    remove_run();
+    memcpy(directory, run, sizeof run);
+}
+
 static int open_run(void **state)
 {
     setenv("PATH", "/nowhere", 1); /* no gnuplot: scripts are written, nothing is drawn */
@@ -455,11 +530,7 @@ static int close_run(void **state)
 {
     restore();
     for (size_t i = 0; i < files; i++) free(pristine[i].bytes);
-    static const char *const folder[] = {"decay", "checkpoints", "figures", ""};
-    for (size_t i = 0; i < 4; i++) {
-        empty_folder(folder[i]);
-        rmdir(path_of(folder[i]));
-    }
+    remove_run();
     return remove_folder(state);
 }
 
@@ -469,6 +540,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(truth_is_accepted),
         cmocka_unit_test(shapes_are_refused),
         cmocka_unit_test(lies_are_survived),
+        cmocka_unit_test(places_of_layers),
     };
     if (argc <= 2) return cmocka_run_group_tests_name("fuzz_rundir", tests, open_run, close_run);
     uint64_t trials = strtoull(argv[1], NULL, 10), seed = strtoull(argv[2], NULL, 10);
