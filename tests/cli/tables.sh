@@ -32,6 +32,8 @@ check "and that an index is no input" index_told
 counted() {
     expect 0,3 run "$work/table.cfg" "${set_file[@]}" --set data.test=1 --set data.n=2 --set output.arrays=true -o dir || return
     grep -q '^data *2 training examples, 1 test; 2 rows of the file left out' "$io/out" || cat "$io/out"
+    grep -q '"train_rows_missing": 2' dir/summary.json && grep -q '"test_rows_missing": 0' dir/summary.json ||
+        cat dir/summary.json
     # all three that are whole, each once
     [ "$({ numbers dir/arrays/rows.train.npy; numbers dir/arrays/rows.test.npy; } | tr ' ' '\n' | sort -n | xargs)" = "1 4 5" ] ||
         numbers dir/arrays/rows.train.npy
@@ -40,6 +42,7 @@ check "run counts them, and keeps the numbers of the rows it used" counted
 
 of_kernel() {
     expect 0 kernel "$work/table.cfg" "${set_file[@]}" -o dir || return
+    grep -q '"train_rows_missing": 2' dir/kernel/summary.json || cat dir/kernel/summary.json
     [ "$(numbers dir/arrays/rows.train.npy)" = " 1 4 5 " ] || numbers dir/arrays/rows.train.npy
 }
 check "so does kernel" of_kernel

@@ -153,6 +153,7 @@ static void say_network(const sb_kernel_report *r)
     if (view->outputs > 1)
         sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
     sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
+    if (view->layers) sb_learn_json_data(&view->learn, r->json);
     sb_json_whole(r->json, "examples", view->n);
     sb_json_whole(r->json, "outputs", view->outputs);
     sb_json_whole(r->json, "rows", view->rows);

@@ -47,8 +47,9 @@ void sb_learn_clear(sb_learn *learn);
 sb_status sb_learn_model(const sb_config *config, sb_shape input, sb_model **model);
 /* All but the model, set and files of a run. */
 sb_fit_spec sb_learn_fit_spec(const sb_learn *learn);
-/* Of a data set, how many examples there are and what is left out: a line to `say`. */
+/* Of a data set, how many examples there are and what is left out: a line to `say`, members of summary.json. */
 void sb_learn_say_data(const sb_learn *learn, FILE *say);
+void sb_learn_json_data(const sb_learn *learn, sb_json json);
 /* The numbers of its examples in its file, from 1: arrays/rows.train.npy, rows.test.npy. */
 sb_status sb_learn_save_rows(const sb_learn *learn, const char *directory);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */

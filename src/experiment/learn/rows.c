@@ -23,6 +23,18 @@ void sb_learn_say_data(const sb_learn *learn, FILE *say)
     sb_print(say, "%s%s\n", *learn->train.about ? "; " : "", learn->train.about);
 }
 
+void sb_learn_json_data(const sb_learn *learn, sb_json json)
+{
+    char name[64];
+    for (size_t i = 0; learn->train.row && i <= learn->tests; i++) {
+        const sb_dataset *set = i == 0 ? &learn->train : &learn->test[i - 1];
+        sb_format(name, sizeof name, "%s_examples", set->name);
+        sb_json_whole(json, name, set->n);
+        sb_format(name, sizeof name, "%s_rows_missing", set->name);
+        sb_json_whole(json, name, set->dropped);
+    }
+}
+
 static sb_status save_rows(const sb_dataset *set, const char *directory)
 {
     char base[64];

@@ -145,6 +145,7 @@ static sb_status finish(work *w, FILE *say, sb_verdict *verdict)
     sb_document document;
     sb_json json = sb_study_summary(w->learn->config, &document);
     say_training(w, say);
+    sb_learn_json_data(w->learn, json);
     sb_json_whole(json, "parameters", sb_model_parameters(w->learn->model));
     SB_TRY(sb_learn_save(w->learn, w->stage->directory, w->count, w->run));
     SB_TRY(sb_learn_save_drift(w->learn, w->stage->directory, w->count, w->run, say, json));
