@@ -42,15 +42,18 @@ static bool only_numbers(const char *line, size_t length)
     return strspn(line, "0123456789.eE+-,;|\" \t") >= length;
 }
 
-/* Numbers with nothing but blanks between some of them: what else stands there is a decimal comma. */
+/* Numbers, and words for missing ones, with nothing but blanks between them: their commas are decimal commas. */
 static bool blanks_separate(const char *line, size_t length)
 {
     bool between = false;
-    if (memchr(line, ';', length) || memchr(line, '|', length)) return false;
-    for (size_t i = 1; i < length; i++) {
-        if (line[i] != ' ' || strchr(", \t", line[i - 1])) continue;
-        size_t next = i + strspn(line + i, " ");
-        between |= next < length && !strchr(",\t", line[next]);
+    double value;
+    for (size_t i = strspn(line, " \t"), n = 0; i < length; i += n + strspn(line + i + n, " \t")) {
+        between |= n > 0 && line[i - 1] == ' ';
+        n = strcspn(line + i, " \t\n");
+        if (i + n > length) n = length - i;
+        sb_cell cell = {.text = line + i, .length = n};
+        if (n == 0 || line[i] == ',' || line[i + n - 1] == ',' || sb_cell_number(&cell, &value) == SB_CELL_WORD)
+            return false;
     }
     return between;
 }
@@ -84,9 +87,10 @@ static char find_separator(const sb_records *records)
         for (; r.next < r.end && (quoted || *r.next != '\n'); r.next++) quoted ^= *r.next == '"';
         size_t length = (size_t)(r.next - start);
         if (!numbers) found = separator_of(start, length);
-        if (only_numbers(start, length)) {
+        bool blank_line = blanks_separate(start, length);
+        if (blank_line || only_numbers(start, length)) {
             numbers = true;
-            blanks &= blanks_separate(start, length);
+            blanks &= blank_line;
         }
         if (r.next < r.end) next_line(&r);
     }

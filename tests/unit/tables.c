@@ -218,6 +218,9 @@ static void missing(void **state)
                  "t.csv:3:1: \"inf\" in column 1");
     assert_fails(read_as("x,y\n1,NA\nten,2\n", (sb_dataset_spec){.missing = "drop"}), SB_ERR_INPUT,
                  "t.csv:3:1: \"ten\" in column 1");
+    assert_ok(read_as("# x y z\nNA 1,5 2\n0,25 1,5 -30\n-2,0 4 0,125\n", (sb_dataset_spec){.missing = "drop"}));
+    assert_int_equal(train.dropped, 1);
+    assert_examples();
     /* a row that ends with a missing number is not one that ends with a comma */
     assert_ok(read_as("1,2,\n3,4,5\n6,7,\n", (sb_dataset_spec){.missing = "drop", .header = "no"}));
     assert_true(train.n == 1 && train.dropped == 2 && train.row[0] == 2);
