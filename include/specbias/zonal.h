@@ -11,10 +11,10 @@
 /* ---- eigenvalues: int K(x . x') Y_l(x') dx' = mu_l Y_l(x), sb_harmonics(dim, l) functions Y_l for each l ---- */
 
 /* mu[l], l < count, on the sphere of `dim` >= 2 dimensions, its measure dx the surface; K(cos t) = kernel(context, t),
- * analytic in 0 <= t <= pi (not in cos t: a network's kernel has square roots there).
+ * analytic in 0 <= t <= pi (not in cos t: a network's kernel has square roots there), however narrow its peak.
  *
  * To 1e-14 of int |K| dx for l <= 100; time goes with count^3. SB_ERR_INPUT: dim < 2; SB_ERR_NUMERIC: the kernel
- * has a value that is not finite. */
+ * has a value that is not finite, or a jump. */
 sb_status sb_zonal_eigenvalues(size_t dim, size_t count, double (*kernel)(const void *context, double t),
                                const void *context, double *mu);
 

@@ -5,72 +5,82 @@
  *
  * and the same for s'. Coefficients belong to a point, so a pair costs one sum: tensor quadrature would evaluate s some
  * thousand times. They are integrals over the line of analytic functions that vanish at its ends, for which equal steps
- * converge exponentially. Terms are taken until they and what they leave of <s^2> = sum f_k^2 are below rounding; they
- * fall as exp(-d sqrt(k / q)) for s with poles at a distance d of the real line. */
+ * converge exponentially: twice as many are taken until <s^2> and <s'^2> do not care. A step too long for f^2 is too
+ * long for f psi_k only beyond sqrt(k) = 3/2 pi / step. Terms are taken until they and what they leave of <s^2> = sum
+ * f_k^2 are below rounding; they fall as exp(-d sqrt(k / q)) for s with poles at a distance d of the real line. What
+ * cannot be reached, as of a tanh that is nearly a step, is refused. */
 #include "kernel/dual.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = 1024, LANES = 8, MOST_TERMS = 4096 };
+enum { NODES = 1024, MOST_NODES = 8192, LANES = 8, MOST_TERMS = 16384 };
 #define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
-#define STEP (2 * REACH / (NODES - 1))
 /* Of two variances the smaller has fewer terms, and the error is the root of what both leave there: hence terms well
  * below the root of what may be left. */
-#define SMALL 1e-12 /* term, of the root of <s^2> */
-#define LEFT 1e-14  /* part of <s^2> that may be left out */
-#define MOST 1e-6   /* more than that is a failure */
-#define FAINT 1e-17 /* power of a correlation after which a sum ends */
+#define SMALL 1e-12   /* term, of the root of <s^2> */
+#define LEFT 1e-14    /* part of <s^2> that may be left out */
+#define MOST 1e-10    /* more than that is a failure: it is the error of a kernel, relative to its diagonal */
+#define FAINT 1e-17   /* power of a correlation after which a sum ends */
+#define RESOLVED 1e-7 /* change of <s^2> when the steps are halved, the root of the error that is left */
 
 /* s or s' on the nodes, times the root of the normal density */
 typedef struct expansion {
-    double f[NODES], square; /* <s^2> */
-    double left;             /* of it, by the coefficients up to now */
-    double last, before;     /* the last two of them */
+    double *f, square;   /* <s^2> */
+    double left;         /* of it, by the coefficients up to now */
+    double last, before; /* the last two of them */
 } expansion;
 
 typedef struct line {
-    double a[NODES], psi[NODES], below[NODES]; /* psi_k and psi_(k-1) */
+    size_t n;
+    double step;
+    double *a, *psi, *below; /* [n] the nodes; psi_k and psi_(k-1) */
     expansion s, ds;
 } line;
 
 /* int f g da, in LANES sums that the compiler may keep in vectors */
-static double integral(const double *f, const double *g)
+static double integral(const line *l, const double *f, const double *g)
 {
     double lane[LANES] = {0}, sum = 0;
-    for (size_t i = 0; i < NODES; i += LANES)
+    for (size_t i = 0; i < l->n; i += LANES)
         for (size_t j = 0; j < LANES; j++) lane[j] += f[i + j] * g[i + j];
     for (size_t j = 0; j < LANES; j++) sum += lane[j];
-    return STEP * sum;
+    return l->step * sum;
 }
 
-static void weigh(const double *root, expansion *e)
+/* Whether every other node would do: the error of all of them is then the square of the difference. */
+static bool weigh(const line *l, expansion *e)
 {
-    for (size_t i = 0; i < NODES; i++) e->f[i] *= root[i];
-    e->left = e->square = integral(e->f, e->f);
+    double half = 0;
+    for (size_t i = 0; i < l->n; i++) e->f[i] *= l->psi[i];
+    for (size_t i = 0; i < l->n; i += 2) half += 2 * l->step * e->f[i] * e->f[i];
+    e->left = e->square = integral(l, e->f, e->f);
+    return fabs(half - e->square) <= RESOLVED * e->square;
 }
 
-/* psi_0 = (2 pi)^-1/4 exp(-a^2 / 4), the root of the density */
-static void start(const sb_wide_layer *activation, double q, line *l)
+/* psi_0 = (2 pi)^-1/4 exp(-a^2 / 4), the root of the density. Whether the nodes are enough. */
+static bool start(const sb_wide_layer *activation, double q, size_t nodes, line *l)
 {
-    double z[NODES];
-    for (size_t i = 0; i < NODES; i++) {
-        l->a[i] = STEP * (double)i - REACH;
+    double *z = l->below;
+    l->n = nodes;
+    l->step = 2 * REACH / (double)(nodes - 1);
+    for (size_t i = 0; i < l->n; i++) {
+        l->a[i] = l->step * (double)i - REACH;
         l->psi[i] = exp(-0.25 * l->a[i] * l->a[i]) / sqrt(sqrt(2 * M_PI));
-        l->below[i] = 0;
         z[i] = sqrt(q) * l->a[i];
     }
-    activation->evaluate(NODES, z, l->s.f, l->ds.f);
-    weigh(l->psi, &l->s);
-    weigh(l->psi, &l->ds);
+    activation->evaluate(l->n, z, l->s.f, l->ds.f);
+    memset(l->below, 0, l->n * sizeof *l->below);
+    bool value = weigh(l, &l->s), slope = weigh(l, &l->ds);
+    return value && slope;
 }
 
 /* f_k = int f psi_k da */
-static double coefficient(const double *psi, expansion *e)
+static double coefficient(const line *l, expansion *e)
 {
     e->before = e->last;
-    e->last = integral(e->f, psi);
+    e->last = integral(l, e->f, l->psi);
     e->left -= e->last * e->last;
     return e->last;
 }
@@ -79,7 +89,7 @@ static double coefficient(const double *psi, expansion *e)
 static void next(size_t k, line *l)
 {
     double root = sqrt((double)k), scale = 1 / sqrt((double)k + 1);
-    for (size_t i = 0; i < NODES; i++) {
+    for (size_t i = 0; i < l->n; i++) {
         double psi = l->psi[i];
         l->psi[i] = scale * (l->a[i] * psi - root * l->below[i]);
         l->below[i] = psi;
@@ -101,37 +111,45 @@ static size_t expand(line *l, double *s, double *ds)
 {
     size_t k = 0;
     for (; k < MOST_TERMS && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++) {
-        s[k] = coefficient(l->psi, &l->s);
-        ds[k] = coefficient(l->psi, &l->ds);
+        s[k] = coefficient(l, &l->s);
+        ds[k] = coefficient(l, &l->ds);
         next(k, l);
     }
     return k;
 }
 
+/* Why terms or nodes end before the function does. */
+static sb_status too_steep(const sb_wide_layer *activation, double q)
+{
+    return sb_fail(
+        SB_ERR_NUMERIC,
+        "neurons of variance %g make %s too steep for a series of %d terms: it is nearly a step for inputs of "
+        "size %.3g (relu, erf, sine and gaussian have no such limit)",
+        q, activation->activation, MOST_TERMS, sqrt(q));
+}
+
 sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side)
 {
     sb_status status = SB_OK;
-    line *l = calloc(1, sizeof *l);
+    line l = {.a = malloc(5 * MOST_NODES * sizeof *l.a)};
     double *s = malloc(2 * MOST_TERMS * sizeof *s), *ds = s ? s + MOST_TERMS : NULL;
-    if (l && s) {
-        start(activation, q, l);
-        side->terms = expand(l, s, ds);
-        side->s = malloc(2 * side->terms * sizeof *side->s);
-    }
-    if (!side->s) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation);
-        goto done;
-    }
-    if (!leaves(&l->s, MOST) || !leaves(&l->ds, MOST)) {
-        status = sb_fail(SB_ERR_NUMERIC, "neurons of variance %g make %s too steep for a series of %d terms", q,
-                         activation->activation, MOST_TERMS);
-        goto done;
-    }
+    size_t nodes = NODES;
+    if (!l.a || !s) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation));
+    l.psi = l.a + MOST_NODES;
+    l.below = l.psi + MOST_NODES;
+    l.s.f = l.below + MOST_NODES;
+    l.ds.f = l.s.f + MOST_NODES;
+    while (!start(activation, q, nodes, &l))
+        if ((nodes *= 2) > MOST_NODES) SB_TRY(too_steep(activation, q));
+    side->terms = expand(&l, s, ds);
+    if (!leaves(&l.s, MOST) || !leaves(&l.ds, MOST)) SB_TRY(too_steep(activation, q));
+    side->s = malloc(2 * side->terms * sizeof *side->s);
+    if (!side->s) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation));
     side->ds = side->s + side->terms;
     memcpy(side->s, s, side->terms * sizeof *s);
     memcpy(side->ds, ds, side->terms * sizeof *s);
 done:
-    free(l);
+    free(l.a);
     free(s);
     return status;
 }

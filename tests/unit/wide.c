@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 
 #include <specbias/kernel.h>
@@ -149,6 +150,98 @@ static void relu_averages(void **state)
         assert_near(average(relu, pairs[j], true), scale > 0 ? (M_PI - angle) / (2 * M_PI) : 0, 1e-8);
     }
     gsl_integration_workspace_free(space);
+}
+
+/* ---- steep activations: right to 1e-8, or refused ---- */
+
+typedef struct inner_integral {
+    const sb_activation *s;
+    bool slope;
+    double size, cosine, u; /* of the inputs; standard normal u */
+    gsl_integration_workspace *space;
+} inner_integral;
+
+static double density_times(const inner_integral *p, double a, double z)
+{
+    double s, ds;
+    sb_activation_value(p->s, p->size * z, &s, &ds);
+    return exp(-a * a / 2) / sqrt(2 * M_PI) * (p->slope ? ds : s);
+}
+
+static double inner_value(double a, void *context)
+{
+    const inner_integral *p = context;
+    return density_times(p, a, p->cosine * p->u + sqrt((1 - p->cosine) * (1 + p->cosine)) * a);
+}
+
+/* With splits where the activation turns, of width 1 / size. */
+static double split_integral(gsl_function *f, double middle, double width, double tolerance,
+                             gsl_integration_workspace *space)
+{
+    double edge[7] = {-9, middle - 9 * width, middle - width, middle, middle + width, middle + 9 * width, 9}, sum = 0;
+    for (int i = 0; i < 7; i++) edge[i] = fmax(-9, fmin(9, edge[i]));
+    for (int i = 0; i < 6; i++) {
+        double part = 0, error;
+        if (edge[i + 1] > edge[i])
+            gsl_integration_qag(f, edge[i], edge[i + 1], tolerance, 1e-11, 400, GSL_INTEG_GAUSS41, space, &part,
+                                &error);
+        sum += part;
+    }
+    return sum;
+}
+
+static double outer_value(double u, void *context)
+{
+    inner_integral *p = context;
+    double sine = sqrt((1 - p->cosine) * (1 + p->cosine)), own = density_times(p, u, u), s, ds;
+    if (sine == 0) { /* one Gaussian */
+        sb_activation_value(p->s, p->size * u, &s, &ds);
+        return own * (p->slope ? ds : s);
+    }
+    p->u = u;
+    gsl_function f = {inner_value, p};
+    return own * split_integral(&f, -p->cosine * u / sine, 3 / (p->size * sine), 1e-12, p->space);
+}
+
+static double adaptive(const sb_activation *s, bool slope, double size, double cosine)
+{
+    gsl_integration_workspace *space = gsl_integration_workspace_alloc(400);
+    inner_integral p = {s, slope, size, cosine, 0, gsl_integration_workspace_alloc(400)};
+    gsl_function f = {outer_value, &p};
+    double value = split_integral(&f, 0, 3 / size, 1e-11, space);
+    gsl_integration_workspace_free(space);
+    gsl_integration_workspace_free(p.space);
+    return value;
+}
+
+static void steep_activations(void **state)
+{
+    static const double sizes[] = {1, 3, 6, 10, 20, 30, 100, 300}, cosines[] = {1, 0.95, -0.6};
+    size_t right = 0, refusals = 0;
+    gsl_error_handler_t *handler = gsl_set_error_handler_off(); /* rounding before the tolerance */
+    (void)state;
+    for (size_t k = 0; sb_activation_at(k); k++)
+        for (size_t i = 0; i < 8 && !sb_activation_at(k)->kinked; i++) {
+            const sb_activation *s = sb_activation_at(k);
+            pair one = {sizes[i] * sizes[i], 1, sizes[i] * sizes[i]};
+            double largest = average(s, one, false), largest_slope = average(s, one, true);
+            if (isnan(largest)) {
+                assert_non_null(strstr(sb_error_text(), "too steep"));
+                assert_at_least(sizes[i], 6);
+                refusals++;
+                continue;
+            }
+            for (int c = 0; c < 3; c++) {
+                pair p = {one.q1, cosines[c], one.q2};
+                assert_near(average(s, p, false), adaptive(s, false, sizes[i], cosines[c]), 1e-8 * largest);
+                assert_near(average(s, p, true), adaptive(s, true, sizes[i], cosines[c]), 1e-8 * largest_slope);
+                right++;
+            }
+        }
+    gsl_set_error_handler(handler);
+    assert_at_least((double)right, 90);
+    assert_at_least((double)refusals, 5);
+    assert_true(isnan(average(sb_activation_find("tanh"), (pair){9e4, 1, 9e4}, false))); /* nearly a step */
 }
 
 /* ---- known kernels ---- */
@@ -542,6 +635,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smooth_averages),
         cmocka_unit_test(relu_averages),
+        cmocka_unit_test(steep_activations),
         cmocka_unit_test(circle),
         cmocka_unit_test(features),
         cmocka_unit_test(far_apart),

@@ -54,6 +54,32 @@ static void closed_forms_are_the_integrals(void **state)
     assert_at_most(max_difference(3, few, mu), 1e-13);
 }
 
+/* The same with the r that is asked for, so that the peak at 0 is 1 - r wide; its eigenvalues are 2 pi r^l / (1 - r^2).
+ */
+static double peak(const void *r, double t)
+{
+    double off = 1 - *(const double *)r, half = sin(t / 2);
+    return 1 / (off * off + 4 * (1 - off) * half * half);
+}
+
+static double jump(const void *unused, double t)
+{
+    (void)unused;
+    return t < 1;
+}
+
+static void narrow_peaks_and_jumps(void **state)
+{
+    double mu[MOST];
+    (void)state;
+    for (double off = 0.1; off > 1e-7; off /= 10) {
+        double r = 1 - off, all = 2 * M_PI / (off * (2 - off));
+        assert_ok(sb_zonal_eigenvalues(2, MOST, peak, &r, mu));
+        for (size_t l = 0; l < MOST; l++) assert_near(mu[l] / all, pow(r, (double)l), 1e-13 + 1e-16 / off);
+    }
+    assert_fails(sb_zonal_eigenvalues(3, MOST, jump, NULL, mu), SB_ERR_NUMERIC, "not smooth at the angle 1");
+}
+
 /* On the circle 1 / (1 + r^2 - 2 r cos t) = sum r^l cos(l t) (2 - delta_l) / (1 - r^2), on S^2 the generating function
  * (1 + r^2 - 2 r cos t)^-1/2 = sum r^l P_l. */
 static double poisson(const void *dim, double t)
@@ -371,6 +397,7 @@ int main(void)
     const struct CMUnitTest list[] = {
         cmocka_unit_test(p1),
         cmocka_unit_test(closed_forms_are_the_integrals),
+        cmocka_unit_test(narrow_peaks_and_jumps),
         cmocka_unit_test(kernels_with_known_eigenvalues),
         cmocka_unit_test(multiplicities),
         cmocka_unit_test(decay_of_the_eigenvalues),
