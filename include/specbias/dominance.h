@@ -73,7 +73,7 @@ typedef struct sb_dominance_fraction {
     double any;
 } sb_dominance_fraction;
 
-/* E_ball[exp(-alpha / |w_1|)], w uniform in the ball of radius delta in R^m */
+/* E_ball[exp(-alpha / |w_1|)], w uniform in the ball of radius delta in R^m; nan: no memory, or no convergence */
 double sb_dominance_ball(size_t m, double alpha, double delta);
 
 /* F(delta) without a fit, m (4 / pi^2) |f2 / f1| E_ball times 1, k2 / k1, k2 / k1 by type; `any` is the sum. It holds

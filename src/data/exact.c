@@ -15,6 +15,8 @@
 #include "core/linalg.h"
 #include "spectrum/harmonics.h"
 
+#define EXACT 1e-12         /* error of an integral, of that of the constant */
+#define ROUNDS 4            /* the last one only looks */
 #define MOST_FUNCTIONS 1089 /* of a degree that nobody asked for: seconds for thousands of points */
 
 typedef struct places {
@@ -50,40 +52,66 @@ static bool all_positive(const places *p, const double *q)
     return true;
 }
 
+typedef struct equations {
+    size_t n, m;    /* points, functions */
+    double *z;      /* [m][n] Y root */
+    double *gram;   /* [m][m] Y C0 Y^T */
+    double *left;   /* [m] of the integrals, b - Y q */
+    double *factor; /* [m] */
+    double *root;   /* [n] c0^1/2; q = root change */
+    double *change; /* [n] */
+} equations;
+
+static sb_status open_equations(const places *p, size_t degree, equations *s)
+{
+    size_t n = p->n, m = functions(p, degree);
+    *s = (equations){.n = n, .m = m, .z = malloc(m * n * sizeof *s->z), .gram = malloc(m * m * sizeof *s->gram)};
+    s->left = malloc(2 * (m + n) * sizeof *s->left);
+    if (!s->z || !s->gram || !s->left)
+        return sb_fail(SB_ERR_NOMEM, "no memory for weights of degree %zu of %zu points", degree, n);
+    s->factor = s->left + m;
+    s->root = s->factor + m;
+    s->change = s->root + n;
+    for (size_t i = 0; i < n; i++) s->change[i] = s->root[i] = sqrt(p->c0[i]);
+    fill_functions(p, degree, s->root, s->z);
+    sb_gemm_nt(m, m, n, s->z, n, s->z, n, 0, s->gram, m);
+    return SB_OK;
+}
+
+static void close_equations(equations *s)
+{
+    free(s->z);
+    free(s->gram);
+    free(s->left);
+}
+
+/* b - Y q, and whether it is rounding */
+static bool integrates(const places *p, equations *s)
+{
+    double all = p->length > 0 ? sqrt(p->length) : sqrt(4 * M_PI), most = 0; /* int Y_0 */
+    memset(s->left, 0, s->m * sizeof *s->left);
+    s->left[0] = all;
+    sb_gemv(s->m, s->n, -1, s->z, s->change, 1, s->left);
+    for (size_t k = 0; k < s->m; k++) most = fmax(most, fabs(s->left[k]));
+    return most <= EXACT * all;
+}
+
 /* q[n] exact to the degree, and whether all are positive; not if there are none, because a function vanishes at all
- * points. */
+ * points, or nearly so. What rounding leaves of the integrals is solved for again. */
 static sb_status solve(const places *p, size_t degree, double *q, bool *positive)
 {
-    sb_status status = SB_OK;
-    size_t n = p->n, m = functions(p, degree);
-    double *z = malloc(m * n * sizeof *z), *gram = malloc(m * m * sizeof *gram), *missing = calloc(m, sizeof *missing);
-    double *factor = malloc(m * sizeof *factor), *root = malloc(n * sizeof *root), *change = malloc(n * sizeof *change);
+    equations s;
+    sb_status status = open_equations(p, degree, &s);
+    bool exact = false;
     *positive = false;
-    if (!z || !gram || !missing || !factor || !root || !change) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for weights of degree %zu of %zu points", degree, n);
-        goto done;
+    for (int round = 0; round < ROUNDS && status == SB_OK && !(exact = integrates(p, &s)); round++) {
+        status = sb_solve_symmetric(s.m, s.gram, 1, s.left, s.factor);
+        if (status == SB_OK) sb_gemv_t(s.m, s.n, 1, s.z, s.factor, 1, s.change);
     }
-    for (size_t i = 0; i < n; i++) root[i] = sqrt(p->c0[i]);
-    fill_functions(p, degree, root, z);
-    missing[0] = p->length > 0 ? sqrt(p->length) : sqrt(4 * M_PI); /* int Y_0 */
-    sb_gemv(m, n, -1, z, root, 1, missing);                        /* b - Y c0 */
-    sb_gemm_nt(m, m, n, z, n, z, n, 0, gram, m);                   /* Y C0 Y^T */
-    status = sb_solve_symmetric(m, gram, 1, missing, factor);
-    if (status == SB_ERR_NUMERIC) {
-        status = SB_OK;
-        goto done;
-    }
-    SB_TRY(status);
-    sb_gemv_t(m, n, 1, z, factor, 0, change);
-    for (size_t i = 0; i < n; i++) q[i] = p->c0[i] + root[i] * change[i];
-    *positive = all_positive(p, q);
-done:
-    free(z);
-    free(gram);
-    free(missing);
-    free(factor);
-    free(root);
-    free(change);
+    if (status == SB_ERR_NUMERIC) status = SB_OK;
+    for (size_t i = 0; i < s.n && exact; i++) q[i] = s.root[i] * s.change[i];
+    *positive = exact && all_positive(p, q);
+    close_equations(&s);
     return status;
 }
 

@@ -80,6 +80,15 @@ far_inputs() { # squares overflow: examples that differ are not "the same", and 
     near "rate" "$(cell kf/kernel/spectrum.tsv infinite 2)" "$(cell kg/kernel/spectrum.tsv infinite 2)" 1e-12
 }
 
+# A tanh of large inputs is a step, which no series reaches: the kernel of infinite width is refused, and says why.
+steep_activations() {
+    printf '100,0,1\n200,100,-1\n0,300,0.5\n' | table t tanh "$watched"
+    expect 0 kernel t.cfg -o k || return
+    grep -q 'infinite  no kernel: .*variance 5000 make tanh too steep for a series .* nearly a step' "$io/out" || cat "$io/out"
+    expect 0 kernel t.cfg -o k --force --set data.standardise=features
+    ! grep -q 'no kernel' "$io/out" || cat "$io/out"
+}
+
 # The factor of the kernel is gain^2 = 1e-160, and nothing else changes.
 tiny_kernels() {
     local key
@@ -170,6 +179,7 @@ no_rates() {
 check "nearly parallel inputs keep their rate" nearly_parallel
 check "inputs of any size" large_inputs
 check "inputs whose squares overflow" far_inputs
+check "activations that are nearly a step" steep_activations
 check "kernels of any size" tiny_kernels
 check "printed steps are stable" printed_steps_are_stable
 check "rates of degrees on circles" degrees_of_circles

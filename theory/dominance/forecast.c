@@ -13,6 +13,7 @@
 #include <gsl/gsl_integration.h>
 
 enum { NODES = 64 /* GSL tabulates these; others it computes, to 1e-10 only */ };
+#define AGREED 1e-11 /* of panels and half as long ones */
 
 /* t = cos(theta) makes the integrand exp(log_integrand(theta)), smooth and log-concave. */
 typedef struct ball {
@@ -54,6 +55,11 @@ static double one_side(ball *b, double peak, double end, double width)
     }
 }
 
+static double both_sides(ball *b, double peak, double width)
+{
+    return one_side(b, peak, 0, width) + one_side(b, peak, M_PI_2, width);
+}
+
 static double ball_size(double m)
 {
     return exp(lgamma(m / 2 + 1) - lgamma((m + 1) / 2)) / sqrt(M_PI);
@@ -62,12 +68,18 @@ static double ball_size(double m)
 double sb_dominance_ball(size_t m, double alpha, double delta)
 {
     ball b = {.m = (double)m, .x = alpha / delta, .table = gsl_integration_glfixed_table_alloc(NODES)};
+    if (!b.table) return NAN;
     double peak = sb_bisect(slope_sign, &b, 0, M_PI_2), sine = sin(peak), cosine = cos(peak);
     /* minus the second derivative of log_integrand */
     double curvature = b.m / (sine * sine) + b.x * (1 + sine * sine) / (cosine * cosine * cosine);
     double width = 1 / sqrt(curvature);
     b.top = log_integrand(&b, peak);
-    double sum = one_side(&b, peak, 0, width) + one_side(&b, peak, M_PI_2, width);
+    double sum = both_sides(&b, peak, width), before;
+    do {
+        before = sum;
+        sum = both_sides(&b, peak, width /= 2);
+    } while (fabs(sum - before) > AGREED * sum && width > 1e-9);
+    if (!(fabs(sum - before) <= AGREED * sum)) sum = NAN;
     gsl_integration_glfixed_table_free(b.table);
     return 2 * ball_size(b.m) * exp(b.top) * sum;
 }
@@ -95,8 +107,13 @@ static void fill(const sb_dominance_task *task, size_t m, double expectation, sb
 sb_status sb_dominance_forecast(const sb_dominance_task *task, size_t m, double delta, sb_dominance_fraction *fraction)
 {
     sb_status status = check(task, m, delta);
-    if (status == SB_OK) fill(task, m, sb_dominance_ball(m, sb_dominance_alpha(task), delta), fraction);
-    return status;
+    if (status != SB_OK) return status;
+    double expectation = sb_dominance_ball(m, sb_dominance_alpha(task), delta);
+    if (isnan(expectation))
+        return sb_fail(SB_ERR_NUMERIC, "the integral over the ball of %zu neurons does not converge at delta = %g", m,
+                       delta);
+    fill(task, m, expectation, fraction);
+    return SB_OK;
 }
 
 sb_status sb_dominance_asymptote(const sb_dominance_task *task, size_t m, double delta, sb_dominance_fraction *fraction)
