@@ -37,6 +37,7 @@ typedef struct sb_judgement {
     double t_pred, pred_lo, pred_hi; /* forecast, and its 1 % and 99 % band (of seeds when paired); nan: no band */
     double t_obs, obs_lo, obs_hi;    /* geometric mean over runs, minimum and maximum */
     double shift;                    /* expected finite-width shift of ln T, part of the forecast */
+    double floor;                    /* error of err by rounding; infinite: rounding keeps the weights where they are */
     double s, z;                     /* in ln T */
     double dof;                      /* degrees of freedom of z; infinite: normal */
     double limit;                    /* of z, beyond which the line differs; nan where s is infinite */
@@ -75,13 +76,18 @@ typedef struct sb_case {
     /* [nxi][SB_LEVELS] what half the width does to ln T, for forecasts of infinite width and starts without randomness,
      * of which a finite network is a quadrature: its error; NULL: none */
     const double *grain;
-    const double *floor; /* [nxi] relative floor of err */
-    bool flow;           /* a flow is judged against discrete steps: allow for eta * rate / 2 */
+    const double *floor;    /* [nxi] floor of err by rounding of the target */
+    const double *rounding; /* [nxi] the same by rounding of the weights in one step; it grows like (steps)^1/2 */
+    const double *lost;     /* [nxi][SB_LEVELS] |ln| of what that makes of a rate; infinite: no weight moves */
+    bool flow; /* a flow is judged against discrete steps: allow for eta * rate / 2 */
     double eta;
 } sb_case;
 
 /* judgement[nxi][SB_LEVELS]; the verdict is the worst of all. SB_ERR_INPUT when tables may not be overlaid. */
 sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict);
+
+/* Two-sided quantile of Student's t at 1 - SB_FALSE_ALARM / lines; dof infinite: of the normal law. */
+double sb_limit(double dof, size_t lines);
 
 /* The factor by which all rates, up or down, can be off and be noticed by the best single line of judgement[count] in
  * 95 % of new experiments: ln factor = (limit + 1.645) s, limit that of a line which deviates alone. Times must stay

@@ -65,7 +65,7 @@ typedef struct sb_target_spec {
 
 typedef struct sb_target {
     const char *name, *title;
-    /* Sets y. */
+    /* Sets y and the problem's `most`. */
     sb_status (*fill)(const sb_target_spec *spec, sb_problem *problem);
 } sb_target;
 

@@ -92,6 +92,8 @@ sb_status sb_dominance_exact(const sb_dominance_task *task, double a, double b, 
 /* Slope of log(fraction / delta^power) over 1 / delta by least squares; NAN below two points. With power = (m + 1) / 2
  * it tends to -alpha. */
 double sb_dominance_slope(size_t n, const double *delta, const double *fraction, double power);
+/* Its standard error, from those of log(fraction); NAN below two points. */
+double sb_dominance_slope_error(size_t n, const double *delta, const double *log_error);
 
 /* ---- where the bad set of theorem 2 is empty ---- */
 
@@ -117,11 +119,12 @@ typedef struct sb_dominance_spec {
     uint64_t seed;
 } sb_dominance_spec;
 
-/* The criterion. Ratios are judged for delta up to RANGE, the rest is only shown. */
+/* The criterion. Ratios are judged for delta up to RANGE, the rest is only shown. What is allowed is what the
+ * forecast's leading term may leave out, and SIGMAS standard deviations of the counts. */
 #define SB_DOMINANCE_RANGE 0.3
-#define SB_DOMINANCE_RATIO 0.10 /* |F / forecast - 1| <= the larger of this and */
-#define SB_DOMINANCE_SIGMAS 4.0 /* this over sqrt(#bad) */
+#define SB_DOMINANCE_RATIO 0.10 /* |F / forecast - 1| */
 #define SB_DOMINANCE_SLOPE 0.05 /* of log F over 1 / delta, relative to the forecast's */
+#define SB_DOMINANCE_SIGMAS 4.0
 #define SB_DOMINANCE_CONTROL 0.99
 #define SB_DOMINANCE_LEAST 50 /* a delta with fewer bad draws is dropped */
 
@@ -145,7 +148,9 @@ typedef struct sb_dominance {
     size_t judged;               /* points */
     double worst;                /* ratio farthest from 1 in units of what is allowed, over the judged points */
     double slope_measured;       /* of log F over 1 / delta, over the judged points; NAN below two */
-    double slope_forecast;       /* the same of the forecast */
+    double slope_error;          /* its standard error, of the counts */
+    double slope_forecast;       /* the same slope of the forecast */
+    double slope_allowed;        /* distance of their ratio from 1 */
     double control;              /* the smallest */
     bool ratios, slope, swapped; /* the parts of the criterion */
     bool enough;                 /* bad draws: two points are judged at least */

@@ -35,6 +35,9 @@ sb_status sb_modes_create(size_t n, size_t dim, const double *place, const doubl
 /* Degrees of the harmonics on the unit sphere of dimension `dim` = 2 or 3, x[n][dim]. */
 sb_status sb_modes_create_degrees(size_t n, size_t dim, const double *x, const double *q, size_t count,
                                   const size_t *degree, size_t outputs, const double *y, sb_modes *modes);
+/* SB_ERR_INPUT when two of the frequencies or degrees, called label[count], are aliases on the places: the largest
+ * canonical cosine of their functions, with the weights q (NULL: 1/n), is above 1 - 1e-8. */
+sb_status sb_modes_check_aliases(const sb_modes *modes, const double *q, const double *label);
 void sb_modes_clear(sb_modes *modes);
 /* error[count] = |u^| / wanted, nan where wanted is 0; amp[count], when not NULL, the amplitude of output 0 at
  * frequencies. SB_ERR_NUMERIC when u is not finite. */

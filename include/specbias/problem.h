@@ -34,6 +34,7 @@ typedef struct sb_problem {
     double min_gap;    /* smallest distance of two distinct points (in several dimensions of a grid's neighbours) */
     size_t coincident; /* points that lie on their left neighbour: the kernel is singular */
     sb_grid grid;      /* observed frequencies */
+    double most;       /* the largest |f^| that terms of the target's sizes could make; 0: not known, sum q |y| then */
     double complex *target; /* [grid.n] f^(xi) of the target on the data */
     double *floor; /* [grid.n] relative error below which rounding rules: 2^-52 sqrt(n) max|y| volume/n / |f^| */
     size_t nt;     /* recorded times */

@@ -22,7 +22,8 @@ sb_route sb_spectrum_route(const sb_spectrum *spectrum);
 sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double complex *amp);
 
 /* Fills problem->target and problem->floor from y. SB_ERR_INPUT when a frequency is above the Nyquist frequency of a
- * uniform grid, or the target has |f^(xi)| < 1e-10 sum q|y| there (no |f^| is larger than that sum). */
+ * uniform grid, when two are aliases on the points, or when the target has |f^(xi)| < 1e-10 times the larger of sum
+ * q|y| (no |f^| is larger than that sum) and problem->most there. */
 sb_status sb_problem_observe(sb_problem *problem);
 
 /* The version of FFTW in use. */

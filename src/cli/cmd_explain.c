@@ -66,8 +66,14 @@ static void explain_line(const char *source, const sb_judgement *j)
     else if (j->verdict == SB_DIFFERS)
         printf("observed %.4g times the forecast time; %.3g was expected at most\n", j->t_obs / j->t_pred,
                exp(j->limit * j->s));
+    else if (isinf(j->floor))
+        printf(
+            "a step of training is below the rounding of every weight: none moves; a larger target.amplitude would\n");
     else if (isnan(j->t_pred) || isnan(j->t_obs))
         printf("not reached within the record; a longer train.time would decide\n");
+    else if (j->floor / j->q > 0.7 * j->s)
+        printf("the weights are rounded by too much for a target as small as this (err is uncertain by %.2g)\n",
+               j->floor);
     else if (isinf(j->s))
         printf("the band is not known: fewer than %d draws, or a draw or a half of one never gets there\n",
                SB_DRAWS_NEEDED);

@@ -102,10 +102,19 @@ static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double
     return all;
 }
 
+/* Of the target, of the weights in all steps until then, and of steps that are hardly above their rounding. */
+static double floor_of(const sb_case *cas, size_t k, size_t level, const sb_judgement *j)
+{
+    const sb_decay *first = &cas->observed[0];
+    double end = first->t[first->nt - 1], steps = fmin(j->t_pred, end) / cas->eta; /* nan: the end */
+    double weights = cas->rounding[k] * sqrt(steps), lost = j->q * cas->lost[k * SB_LEVELS + level];
+    return sqrt(cas->floor[k] * cas->floor[k] + weights * weights + lost * lost);
+}
+
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = cas->floor[k] / j->q, random = 0, moved = j->effect, allowance = 0;
+    double floor_s = (j->floor = floor_of(cas, k, level, j)) / j->q, random = 0, moved = j->effect, allowance = 0;
     if (cas->grain) moved = hypot(moved, cas->grain[k * SB_LEVELS + level]);
     if (cas->draws) {
         band drawn;
@@ -152,11 +161,10 @@ static double least_difference(const sb_case *cas, size_t k, const sb_judgement 
     return fmax(0, fmax(low, -high)) / (double)cas->runs;
 }
 
-/* Two-sided quantile of Student's t at 1 - SB_FALSE_ALARM / lines. */
-static double limit_of(const sb_judgement *j, size_t lines)
+double sb_limit(double dof, size_t lines)
 {
     double tail = SB_FALSE_ALARM / 2 / (double)lines;
-    return j->dof < 1e6 ? gsl_cdf_tdist_Qinv(tail, j->dof) : gsl_cdf_ugaussian_Qinv(tail);
+    return dof < 1e6 ? gsl_cdf_tdist_Qinv(tail, dof) : gsl_cdf_ugaussian_Qinv(tail);
 }
 
 static double tail_of(const sb_judgement *j)
@@ -190,14 +198,14 @@ static void decide(sb_judgement *judgement, size_t count)
 {
     size_t left = count_lines(judgement, count);
     for (sb_judgement *j; (j = least_likely(judgement, count)); left--) {
-        j->limit = limit_of(j, left);
+        j->limit = sb_limit(j->dof, left);
         if (!(j->z > j->limit)) break;
         j->verdict = SB_DIFFERS;
     }
     for (size_t i = 0; i < count; i++) {
         sb_judgement *j = &judgement[i];
         if (j->verdict == SB_DIFFERS) continue;
-        j->limit = isfinite(j->s) ? limit_of(j, left) : NAN;
+        j->limit = isfinite(j->s) ? sb_limit(j->dof, left) : NAN;
         bool reached = isfinite(j->t_obs) && isfinite(j->t_pred);
         if (j->verdict == SB_UNDECIDED && reached && j->limit * j->s < log(SB_RATE_ERROR)) j->verdict = SB_AGREES;
     }
@@ -210,7 +218,7 @@ double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end
     for (size_t i = 0; i < count; i++) {
         const sb_judgement *j = &judgement[i];
         if (!isfinite(j->s) || !isfinite(j->t_obs) || !isfinite(j->t_pred)) continue;
-        double log_factor = (limit_of(j, lines) + gsl_cdf_ugaussian_Pinv(0.95)) * j->s;
+        double log_factor = (sb_limit(j->dof, lines) + gsl_cdf_ugaussian_Pinv(0.95)) * j->s;
         if (log(end / fmax(j->t_obs, j->t_pred)) >= log_factor) least = fmin(least, log_factor);
     }
     return least <= M_LN2 ? exp(least) : NAN;

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "experiment/effect.h"
+#include "experiment/rounding.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
@@ -28,6 +29,7 @@ typedef struct work {
     sb_draws draws;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
+    double *rounding; /* [nxi] and lost [nxi][SB_LEVELS] (rounding.h) */
 } work;
 
 static int64_t seed_of(const work *w, size_t run)
@@ -163,6 +165,8 @@ static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
                      .limit = SB_LAZY,
                      .grain = t->source->per_seed ? NULL : w->grain,
                      .floor = w->setup->problem.floor,
+                     .rounding = w->rounding,
+                     .lost = w->rounding + w->summary->nxi,
                      .eta = w->setup->problem.eta};
 }
 
@@ -397,7 +401,8 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     summary->effect = calloc(summary->nxi * SB_LEVELS, sizeof *summary->effect);
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);
     summary->bias = calloc(summary->biases, sizeof *summary->bias);
-    if (!w.source || !w.observed || !summary->source || !summary->run || !summary->effect || !summary->budget ||
+    w.rounding = calloc(summary->nxi * (1 + SB_LEVELS), sizeof *w.rounding);
+    if (!w.rounding || !w.source || !w.observed || !summary->source || !summary->run || !summary->effect || !summary->budget ||
         !summary->bias) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
         goto done;
@@ -407,11 +412,13 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
     if (setup->deterministic) SB_TRY(measure_grain(&w));
+    SB_TRY(sb_rounding_measure(setup, w.rounding, w.rounding + summary->nxi));
     SB_TRY(fill_summary(&w));
 done:
     for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
     for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
     free(w.source);
+    free(w.rounding);
     for (size_t r = 0; w.exact && r < w.seeds; r++) sb_decay_clear(&w.exact[r]);
     free(w.observed);
     free(w.exact);
@@ -421,10 +428,26 @@ done:
     return status;
 }
 
+/* Says where rounding keeps the weights where they are. */
+static void warn_of_rounding(const sb_setup *setup, const sb_monitor *monitor, const sb_summary *summary)
+{
+    for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
+        const sb_judgement *j = &summary->source[0].judgement[i];
+        if (isinf(j->floor)) {
+            sb_monitor_warn(monitor,
+                            "frequency %g, err 1/%g: a step is below the rounding of every weight, none moves: nothing "
+                            "can be decided; target.amplitude = %g is too small",
+                            j->label, 1 / j->q, setup->config->target_amplitude);
+            return;
+        }
+    }
+}
+
 sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
 {
     sb_status status = sb_compare(setup, stage, summary);
     if (status != SB_OK) return status;
+    warn_of_rounding(setup, stage->monitor, summary);
     status = sb_summary_save(setup, stage->directory, summary);
     if (status != SB_OK) sb_summary_clear(summary);
     return status;

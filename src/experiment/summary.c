@@ -31,7 +31,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
-          "hi\tshift\teffect\ts\tz\tlimit\tdof\tverdict\n",
+          "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
@@ -41,7 +41,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
             double rate_pred = M_LN2 / j->t_pred, rate_obs = M_LN2 / j->t_obs; /* of q = 1/2 */
             double values[] = {j->xi,      j->label, j->q,     rate_pred, j->t_pred, j->pred_lo,
                                j->pred_hi, rate_obs, j->t_obs, j->obs_lo, j->obs_hi, j->shift,
-                               j->effect,  j->s,     j->z,     j->limit,  j->dof};
+                               j->effect,  j->s,     j->z,     j->limit,  j->dof,    j->floor};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
             sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
@@ -115,6 +115,7 @@ static void json_judgement(sb_json in, const sb_judgement *j)
     sb_json_real(at, "s", j->s);
     sb_json_real(at, "z", j->z);
     sb_json_real(at, "limit", j->limit);
+    sb_json_real(at, "floor", j->floor);
     sb_json_text(at, "verdict", sb_verdict_name(j->verdict));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/linalg.h"
+#include "spectrum/alias.h"
 #include "spectrum/examples.h"
 #include "spectrum/harmonics.h"
 
@@ -129,6 +130,11 @@ sb_status sb_modes_create_degrees(size_t n, size_t dim, const double *x, const d
 done:
     if (status != SB_OK) sb_modes_clear(modes);
     return status;
+}
+
+sb_status sb_modes_check_aliases(const sb_modes *modes, const double *q, const double *label)
+{
+    return sb_alias_check(modes->n, q, modes->count, modes->functions, modes->mode, modes->weight, label);
 }
 
 void sb_modes_clear(sb_modes *modes)

@@ -180,7 +180,7 @@ design "with too few values" 'design.values has 2 values for 3 frequencies' desi
 design "with a value of zero" 'design.values' design.wish=times design.values=1,0,1
 design "of descending frequencies" 'a design needs positive frequencies in ascending order' target.xi=12,8,4
 design "of a negative frequency" 'a design needs positive frequencies in ascending order' target.xi=-4,8,12
-design "of the same frequency twice" 'a design needs positive frequencies in ascending order' target.xi=4,8,8
+design "of the same frequency twice" 'the observed frequencies 8 and 8 are aliases' target.xi=4,8,8
 design "with a density that ends too early" 'design.cutoff = 10 radians does not cover the frequency 12' design.cutoff=10
 design "of an unknown wish" 'design.wish = "fast" is not known; it must be one of: flat, times, rates' design.wish=fast
 design "without sources" 'forecast.sources is empty' 'forecast.sources=[]'

@@ -95,7 +95,7 @@ static sb_verdict compare(world *w)
         for (size_t k = 0; k < w->items; k++)
             set_times(&w->run[r], k, deviation[SB_LEVELS * k], 10 + deviation[SB_LEVELS * k + 1]);
     }
-    static const double floor[MOST_ITEMS];
+    static const double none[MOST_LINES];
     double effect[MOST_LINES]; /* half of it is in s with draws, all of it without */
     for (size_t i = 0; i < MOST_LINES; i++) effect[i] = w->draws ? 2 * w->moved : w->moved;
     sb_case cas = {.forecast = &w->forecast,
@@ -104,7 +104,10 @@ static sb_verdict compare(world *w)
                    .runs = w->runs,
                    .effect = effect,
                    .limit = INFINITY,
-                   .floor = floor};
+                   .eta = 1,
+                   .floor = none,
+                   .rounding = none,
+                   .lost = none};
     assert_ok(sb_judge(&cas, w->judgement, &verdict));
     return verdict;
 }
@@ -182,14 +185,21 @@ static void limits_step_down(void **state)
     world w = {.draws = 0, .runs = 1, .items = 2, .moved = 1e-2};
     open_world(&w);
     for (int beyond = 0; beyond < 4; beyond++) {
-        static const double floor[MOST_ITEMS], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
+        static const double none[MOST_LINES], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
         double z[] = {at[0] + 0.01, at[1] + 0.01, at[2] + 0.01, 0};
         sb_verdict verdict;
         if (beyond < 3) z[beyond] -= 0.02; /* this one stops the descent, though the next would be beyond its limit */
         set_times(&w.run[0], 0, 1e-2 * z[3], 10 - 1e-2 * z[1]);
         set_times(&w.run[0], 1, 1e-2 * z[0], 10 + 1e-2 * z[2]);
-        sb_case cas = {
-            .forecast = &w.forecast, .observed = w.run, .runs = 1, .effect = effect, .limit = INFINITY, .floor = floor};
+        sb_case cas = {.forecast = &w.forecast,
+                       .observed = w.run,
+                       .runs = 1,
+                       .effect = effect,
+                       .limit = INFINITY,
+                       .eta = 1,
+                       .floor = none,
+                       .rounding = none,
+                       .lost = none};
         assert_ok(sb_judge(&cas, w.judgement, &verdict));
         int rejected = 0;
         for (size_t i = 0; i < 4; i++) {

@@ -3,6 +3,8 @@
 
 #include <float.h>
 
+#include <specbias/data.h>
+#include <specbias/observe.h>
 #include <specbias/spectrum.h>
 
 #include "core/parallel.h"
@@ -224,6 +226,100 @@ static void target_without_energy_is_refused(void **state)
     sb_problem_clear(&problem);
 }
 
+/* sin(2 pi 8 x) on 16 left points is rounding, which is nothing beside its amplitude. */
+static void target_of_rounding_is_refused(void **state)
+{
+    static const double eight = 8;
+    sb_problem problem = {0};
+    sb_points_spec left = {.n = 16, .dim = 1, .a = -0.5, .b = 0.5, .layout = "left"};
+    (void)state;
+    assert_ok(sb_points_make(sb_points_find("uniform"), &left, &problem));
+    observe_only(&problem, 8);
+    for (int kind = 0; kind < 2; kind++) {
+        sb_target_spec target = {
+            .terms = 1, .xi = &eight, .amplitude = 1e-3, .tau = 0.3, .phase = (double[]){kind * M_PI_2}};
+        assert_ok(sb_target_find(kind ? "packets" : "sines")->fill(&target, &problem));
+        assert_at_most(max_abs(16, problem.y), 1e-16);
+        assert_fails(sb_problem_observe(&problem), SB_ERR_INPUT, "no energy at the observed frequency 8");
+    }
+    for (size_t i = 0; i < 16; i++) problem.y[i] = i % 2 ? -1e-18 : 1e-18; /* small, but meant */
+    problem.most = 0;
+    assert_ok(sb_problem_observe(&problem));
+    sb_problem_clear(&problem);
+}
+
+/* ---- aliases: neural-tangents issue 77 ---- */
+
+/* Watches xi[count][dim] of a target that has energy everywhere, on points x[n][dim]. */
+static sb_status watch(size_t n, size_t dim, const double *x, size_t count, const double *xi)
+{
+    sb_problem problem = {0};
+    const double label[] = {0, 1, 2, 3};
+    assert_ok(sb_problem_init(&problem, n, dim, -0.5, 0.5));
+    memcpy(problem.x, x, n * dim * sizeof *x);
+    for (size_t i = 0; i < n; i++) {
+        problem.q[i] = (1 + 0.5 * (double)(i % 3)) / (double)n;
+        problem.y[i] = 1 / (1 + (double)i); /* at no frequency zero */
+    }
+    assert_ok(sb_problem_set_grid(&problem, count, xi, label, "cycles"));
+    sb_status status = sb_problem_observe(&problem);
+    sb_problem_clear(&problem);
+    return status;
+}
+
+static void aliases_are_refused_on_any_points(void **state)
+{
+    const double five[] = {-0.4, -0.2, 0, 0.2, 0.4};
+    double random[20], square[32], line[8];
+    (void)state;
+    assert_fails(watch(5, 1, five, 2, (double[]){1, 6}), SB_ERR_INPUT,
+                 "frequencies 0 and 1 are aliases on the 5 points");
+    assert_fails(watch(5, 1, five, 2, (double[]){1, 4}), SB_ERR_INPUT, "aliases");
+    assert_fails(watch(5, 1, five, 2, (double[]){0, 5}), SB_ERR_INPUT, "aliases"); /* their sines vanish */
+    assert_ok(watch(5, 1, five, 3, (double[]){0, 1, 2}));                          /* all that five points can tell */
+    assert_fails(watch(5, 1, five, 2, (double[]){2, -2}), SB_ERR_INPUT, "aliases");
+    for (size_t i = 0; i < 8; i++) line[i] = (double)i / 8 - 0.5;
+    assert_ok(watch(8, 1, line, 3, (double[]){0, 2, 4})); /* at 4, the Nyquist frequency, a cosine alone */
+    assert_fails(watch(8, 1, line, 3, (double[]){0, 4, 12}), SB_ERR_INPUT, "frequencies 1 and 2 are aliases");
+    seed_numbers(5);
+    for (size_t i = 0; i < 20; i++) random[i] = number_in(-0.5, 0.5);
+    assert_ok(watch(20, 1, random, 3, (double[]){1, 6, 21})); /* of random points there are none .. */
+    for (size_t i = 0; i < 20; i++) random[i] = round(100 * random[i]) / 100;
+    assert_fails(watch(20, 1, random, 2, (double[]){3, 97}), SB_ERR_INPUT, "aliases"); /* .. unless written to 0.01 */
+    assert_fails(watch(20, 1, random, 2, (double[]){3, 3 + 1e-6}), SB_ERR_INPUT, "aliases");
+    for (size_t i = 0; i < 16; i++) {
+        square[2 * i] = (double)(i % 4) / 4 - 0.375;
+        square[2 * i + 1] = (double)(i / 4) / 4 - 0.375;
+    }
+    assert_ok(watch(16, 2, square, 3, (double[]){1, 0, 0, 1, 1, 1}));
+    assert_fails(watch(16, 2, square, 2, (double[]){1, 0, 1, 4}), SB_ERR_INPUT, "aliases");
+    assert_fails(watch(16, 2, square, 2, (double[]){1, 1, 3, -5}), SB_ERR_INPUT, "aliases");
+}
+
+/* Degrees and projections are watched through the same check. */
+static void aliases_of_modes_are_refused(void **state)
+{
+    enum { POINTS = 6 };
+    double x[2 * POINTS], y[POINTS], q[POINTS];
+    const double label[] = {1, 5};
+    sb_modes modes = {0};
+    (void)state;
+    for (size_t i = 0; i < POINTS; i++) {
+        x[2 * i] = cos(2 * M_PI * (double)i / POINTS);
+        x[2 * i + 1] = sin(2 * M_PI * (double)i / POINTS);
+        y[i] = 1 / (1 + (double)i);
+        q[i] = 2 * M_PI / POINTS;
+    }
+    for (size_t other = 2; other <= 5; other += 3) { /* on a hexagon degree 5 is degree 1 */
+        assert_ok(sb_modes_create_degrees(POINTS, 2, x, q, 2, (size_t[]){1, other}, 1, y, &modes));
+        if (other == 2)
+            assert_ok(sb_modes_check_aliases(&modes, q, label));
+        else
+            assert_fails(sb_modes_check_aliases(&modes, q, label), SB_ERR_INPUT, "frequencies 1 and 5 are aliases");
+        sb_modes_clear(&modes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +331,9 @@ int main(void)
         cmocka_unit_test(target_and_floor),
         cmocka_unit_test(frequencies_above_nyquist_are_refused),
         cmocka_unit_test(target_without_energy_is_refused),
+        cmocka_unit_test(target_of_rounding_is_refused),
+        cmocka_unit_test(aliases_are_refused_on_any_points),
+        cmocka_unit_test(aliases_of_modes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

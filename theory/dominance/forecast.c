@@ -137,3 +137,16 @@ double sb_dominance_slope(size_t n, const double *delta, const double *fraction,
     }
     return n < 2 ? NAN : xy / xx;
 }
+
+/* slope = sum_i x_i log F_i / sum_i x_i^2, x_i = 1 / delta_i less their mean */
+double sb_dominance_slope_error(size_t n, const double *delta, const double *log_error)
+{
+    double mean = 0, xx = 0, sum = 0;
+    for (size_t i = 0; i < n; i++) mean += 1 / delta[i] / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        double x = 1 / delta[i] - mean;
+        xx += x * x;
+        sum += x * x * log_error[i] * log_error[i];
+    }
+    return n < 2 ? NAN : sqrt(sum) / xx;
+}

@@ -131,7 +131,7 @@ static sb_status fill_point(const sb_dominance_spec *spec, double delta, const c
     point->error = sqrt(bad / draws * (1 - bad / draws) / draws);
     point->control = (double)total->control / draws;
     point->ratio = point->measured.any / point->forecast.any;
-    point->allowed = fmax(SB_DOMINANCE_RATIO, SB_DOMINANCE_SIGMAS / sqrt(bad));
+    point->allowed = SB_DOMINANCE_RATIO + SB_DOMINANCE_SIGMAS * point->error / point->measured.any;
     point->kept = total->any >= SB_DOMINANCE_LEAST;
     point->judged = point->kept && delta <= SB_DOMINANCE_RANGE;
 done:
@@ -141,19 +141,23 @@ done:
 static sb_status slopes(sb_dominance *result)
 {
     size_t n = 0;
-    double *delta = malloc(3 * result->n * sizeof *delta);
+    double *delta = malloc(4 * result->n * sizeof *delta);
     if (!delta) return sb_fail(SB_ERR_NOMEM, "no memory for %zu deltas", result->n);
-    double *measured = delta + result->n, *forecast = measured + result->n;
+    double *measured = delta + result->n, *forecast = measured + result->n, *error = forecast + result->n;
     for (size_t i = 0; i < result->n; i++) {
         const sb_dominance_point *point = &result->point[i];
         if (!point->judged) continue;
         delta[n] = point->delta;
         measured[n] = point->measured.any;
+        error[n] = point->error / point->measured.any;
         forecast[n++] = point->forecast.any;
     }
     result->judged = n;
     result->slope_measured = sb_dominance_slope(n, delta, measured, 0);
+    result->slope_error = sb_dominance_slope_error(n, delta, error);
     result->slope_forecast = sb_dominance_slope(n, delta, forecast, 0);
+    result->slope_allowed =
+        SB_DOMINANCE_SLOPE + SB_DOMINANCE_SIGMAS * result->slope_error / fabs(result->slope_forecast);
     free(delta);
     return SB_OK;
 }
@@ -182,7 +186,7 @@ static sb_status judge(sb_dominance *result)
     result->second = empty_down_from(result);
     result->enough = result->judged >= 2;
     result->ratios = result->judged >= 1 && result->worst <= 1;
-    result->slope = fabs(result->slope_measured / result->slope_forecast - 1) <= SB_DOMINANCE_SLOPE;
+    result->slope = fabs(result->slope_measured / result->slope_forecast - 1) <= result->slope_allowed;
     result->swapped = result->control > SB_DOMINANCE_CONTROL;
     result->passed = result->enough && result->ratios && result->slope && result->swapped;
     return SB_OK;

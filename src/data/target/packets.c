@@ -7,8 +7,9 @@ static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
 {
     size_t dim = problem->dim;
     if (spec->terms == 0) return sb_fail(SB_ERR_INPUT, "target.xi is empty: a target of packets needs frequencies");
+    problem->most = 0;
     for (size_t i = 0; i < problem->n; i++) {
-        double sum = 0;
+        double sum = 0, size = 0;
         for (size_t k = 0; k < spec->terms; k++) {
             double angle = spec->phase ? spec->phase[k] : 0, square = 0;
             for (size_t d = 0; d < dim; d++) {
@@ -16,9 +17,12 @@ static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
                 angle += 2 * M_PI * spec->xi[k * dim + d] * from;
                 square += from * from;
             }
-            sum += (spec->weight ? spec->weight[k] : 1) * exp(-square / (2 * spec->tau * spec->tau)) * cos(angle);
+            double envelope = (spec->weight ? spec->weight[k] : 1) * exp(-square / (2 * spec->tau * spec->tau));
+            sum += envelope * cos(angle);
+            size += fabs(envelope);
         }
         problem->y[i] = spec->amplitude * sum;
+        problem->most += problem->q[i] * fabs(spec->amplitude) * size;
     }
     return SB_OK;
 }

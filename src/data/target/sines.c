@@ -16,6 +16,9 @@ static sb_status fill(const sb_target_spec *spec, sb_problem *problem)
         }
         problem->y[i] = spec->amplitude * sum;
     }
+    double most = 0;
+    for (size_t k = 0; k < spec->terms; k++) most += fabs(spec->amplitude * (spec->weight ? spec->weight[k] : 1));
+    problem->most = most * pow(problem->b - problem->a, (double)dim);
     return SB_OK;
 }
 

@@ -31,11 +31,22 @@ static sb_status set_poisson(const sb_problem *problem, sb_dataset *set)
     return SB_OK;
 }
 
+/* Values that are rounding errors of the target's terms are no target. */
+static sb_status check_size(const sb_problem *problem)
+{
+    double size = 0;
+    for (size_t i = 0; i < problem->n; i++) size += fabs(problem->q[i] * problem->y[i]);
+    if (problem->most == 0 || size > 1e-10 * problem->most) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "the target has no energy at the observed frequency %g, nor at any: it is rounding",
+                   problem->grid.label[0]);
+}
+
 static sb_status data_of_points(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
 {
     sb_setup setup;
     memset(&setup, 0, sizeof setup);
     sb_status status = sb_setup_data(config, monitor, &setup);
+    if (status == SB_OK) status = check_size(&setup.problem);
     if (status == SB_OK)
         status = sb_dataset_of_problem(&setup.problem, strcmp(config->data_map, "circle") == 0, &learn->train);
     if (status == SB_OK && strcmp(config->loss_kind, "ritz") == 0) status = set_poisson(&setup.problem, &learn->train);
@@ -170,6 +181,7 @@ static sb_status make_degrees(const sb_config *config, sb_learn *learn)
     }
     SB_TRY(sb_modes_create_degrees(set->n, sb_shape_size(set->input), set->x, set->q, list->n, degree, outputs,
                                    wanted(set), &learn->modes));
+    status = sb_modes_check_aliases(&learn->modes, set->q, learn->label);
 done:
     free(degree);
     return status;
@@ -212,6 +224,7 @@ static sb_status make_frequencies(const sb_config *config, sb_learn *learn)
     for (size_t k = 0; status == SB_OK && k < list->n / dim; k++)
         if (learn->modes.wanted[k] == 0)
             status = sb_fail(SB_ERR_INPUT, "the target has no energy at the observed frequency %g", learn->label[k]);
+    if (status == SB_OK) status = sb_modes_check_aliases(&learn->modes, set->q, learn->label);
     free(xi);
     return status;
 }

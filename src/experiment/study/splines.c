@@ -15,7 +15,6 @@
 
 #define POINTS 201
 #define LEFT 1e-5 /* of the loss at the start: the limit is reached */
-#define LIMIT 3.0 /* standard errors */
 #define LAZY 0.2  /* of the way to a spline: what the moving kernel may carry the limit */
 
 typedef struct work {
@@ -244,15 +243,16 @@ static double start_loss(const sb_problem *problem)
     return loss;
 }
 
-/* Agrees: within LIMIT errors of the limit, and farther from both splines. */
+/* Agrees: within so many errors of the limit that true theories are in 99 % of studies, Student's t of two
+ * numbers, and farther from both splines. */
 static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
 {
     const sb_theory_params *theory = &k->setup.theory;
     share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
-    double moved = fmax(linear.moved, cubic.moved), left = 0;
+    double moved = fmax(linear.moved, cubic.moved), left = 0, most = sb_limit((double)k->seeds - 1, 2);
     for (size_t r = 0; r < k->seeds; r++) left = fmax(left, k->run[r].loss);
-    bool near = fabs(linear.mean) <= LIMIT * linear.error && fabs(cubic.mean) <= LIMIT * cubic.error;
-    bool told_apart = 1 - linear.mean > LIMIT * linear.error && 1 - cubic.mean > LIMIT * cubic.error;
+    bool near = fabs(linear.mean) <= most * linear.error && fabs(cubic.mean) <= most * cubic.error;
+    bool told_apart = 1 - linear.mean > most * linear.error && 1 - cubic.mean > most * cubic.error;
     bool reached = left <= LEFT * start_loss(&k->setup.problem);
     *verdict = moved > LAZY ? SB_NOT_LAZY
                : !reached   ? SB_UNDECIDED
@@ -263,11 +263,11 @@ static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
              "\ntrained networks, c4 = %g, c2 = %g, L = %g, cross-over at xi = %.3g\n"
              "  on the way from the predicted limit (0) to the linear spline (1): %+.3f +- %.3f\n"
              "  on the way from the predicted limit (0) to the cubic spline (1):  %+.3f +- %.3f\n"
-             "  the limit %s within %g errors; both splines rejected: %s\n"
+             "  the limit %s within %.3g errors; both splines rejected: %s\n"
              "  laziness: the moving kernel carries them %.2g of the way at most (not lazy above %g)\n"
              "  loss left %.1e%s\n\n",
              theory->c4, theory->c2, theory->range, sb_lfp_crossover(theory->c4, theory->c2), linear.mean, linear.error,
-             cubic.mean, cubic.error, near ? "agrees" : "differs", LIMIT, told_apart ? "yes" : "NO", moved, LAZY, left,
+             cubic.mean, cubic.error, near ? "agrees" : "differs", most, told_apart ? "yes" : "NO", moved, LAZY, left,
              reached ? "" : ": not at the limit yet, a longer train.time would be");
     sb_json_real(json, "towards_linear", linear.mean);
     sb_json_real(json, "towards_linear_error", linear.error);

@@ -90,10 +90,10 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
         fputc('\n', k->say);
     }
     sb_print(k->say,
-             "  ratios within bounds: %s; slope of log F over 1/delta %.4f, predicted %.4f: %s;\n"
+             "  ratios within bounds: %s; slope of log F over 1/delta %.4f +- %.4f, predicted %.4f (+-%.2g %%): %s;\n"
              "  with k1 and k2 swapped F = %.6f: %s; enough exceptions: %s\n",
-             word(run->ratios), run->slope_measured, run->slope_forecast, word(run->slope), run->control,
-             word(run->swapped), word(run->enough));
+             word(run->ratios), run->slope_measured, run->slope_error, run->slope_forecast, 100 * run->slope_allowed,
+             word(run->slope), run->control, word(run->swapped), word(run->enough));
     sb_verdict mine = run->passed ? SB_AGREES : run->enough ? SB_DIFFERS : SB_UNDECIDED;
     if (mine > *k->verdict) *k->verdict = mine;
     return SB_OK;
