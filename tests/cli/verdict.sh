@@ -67,14 +67,21 @@ END
 }
 check "a true theory with 16 draws does not differ" few_draws
 
+learn=$work/learn.cfg
+cat >"$learn" <<'END'
+name = "small"; kind = "learn";
+data = { n = 16; };
+target = { xi = [1.0]; };
+net = { kind = "layers"; layers = ["dense(8)", "tanh", "dense(1)"]; };
+train = { steps = 10; };
+END
 for command in run kernel; do
-    for kind in train learn; do
-        refuses "$command, kind $kind: aliases on a list of points are refused" \
-            'observed frequencies 1 and 6 are aliases on the 5 points' "$command" "$small" --set kind=$kind \
+    for config in "$small" "$learn"; do
+        refuses "$command ${config##*/}: aliases on a list of points are refused" \
+            'observed frequencies 1 and 6 are aliases on the 5 points' "$command" "$config" \
             --set data.kind=list --set data.x=-0.4,-0.2,0,0.2,0.4 --set target.xi=1,6 -o dir
-        refuses "$command, kind $kind: a target of rounding errors is refused" \
-            'no energy at the observed frequency 8' "$command" "$small" --set kind=$kind \
-            --set data.points=left --set target.xi=8 -o dir
+        refuses "$command ${config##*/}: a target of rounding errors is refused" \
+            'no energy at the observed frequency 8' "$command" "$config" --set data.points=left --set target.xi=8 -o dir
     done
 done
 
