@@ -16,7 +16,7 @@ export column
 
 # Keys of experiment $1 in the array `keys`: the period of each list is another.
 experiment() {
-    local i=$1 n=(16 12 20) tones=(1 1,2 1,3) width=(1024 512 2048 1024 4096) amplitude=(0.02 0.1 0.005 0.3) seeds=(3 2 5) draws=(64 32 16 64)
+    local i=$1 n=(16 12 20) tones=(1 1,2 1,3) width=(1024 512 2048 1024 4096) amplitude=(0.02 0.1 0.005 0.05) seeds=(3 2 5) draws=(64 32 16 64)
     keys=(data.n="${n[i % 3]}" target.xi="${tones[i / 2 % 3]}" net.width="${width[i / 3 % 5]}"
         target.amplitude="${amplitude[i / 5 % 4]}" seeds.count="${seeds[i / 4 % 3]}" forecast.draws="${draws[i % 4]}"
         train.records=200 forecast.sources=ntk.infinite,ntk.empirical)
