@@ -7,9 +7,9 @@
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
- * Instead of half the effect of the moving kernel its s has all of it, and for a start without randomness the error of
- * a finite network as a quadrature (grain). A time that is not reached lies beyond the end of the record, and z is the
- * least it can be.
+ * Instead of half the largest effect of the moving kernel its s has the rms over runs, and for a start without
+ * randomness the error of a finite network as a quadrature (grain). A time that is not reached lies beyond the end of
+ * the record, and z is the least it can be.
  *
  * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
  * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever
@@ -72,6 +72,7 @@ typedef struct sb_case {
     /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
      * line where it exceeds the limit, and which could be judged, is `not lazy` */
     const double *effect;
+    const double *moved; /* [nxi][SB_LEVELS] the same, rms of all runs */
     double limit;
     /* [nxi][SB_LEVELS] what half the width does to ln T, for forecasts of infinite width and starts without randomness,
      * of which a finite network is a quadrature: its error; NULL: none */
@@ -79,7 +80,7 @@ typedef struct sb_case {
     const double *floor;    /* [nxi] floor of err by rounding of the target */
     const double *rounding; /* [nxi] the same by rounding of the weights in one step; it grows like (steps)^1/2 */
     const double *lost;     /* [nxi][SB_LEVELS] |ln| of what that makes of a rate; infinite: no weight moves */
-    bool flow; /* a flow is judged against discrete steps: allow for eta * rate / 2 */
+    bool flow;              /* a flow is judged against discrete steps: allow for eta * rate / 2 */
     double eta;
 } sb_case;
 

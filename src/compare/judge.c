@@ -114,7 +114,8 @@ static double floor_of(const sb_case *cas, size_t k, size_t level, const sb_judg
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = (j->floor = floor_of(cas, k, level, j)) / j->q, random = 0, moved = j->effect, allowance = 0;
+    double floor_s = (j->floor = floor_of(cas, k, level, j)) / j->q, random = 0, allowance = 0;
+    double moved = cas->draws ? j->effect / 2 : cas->moved[k * SB_LEVELS + level];
     if (cas->grain) moved = hypot(moved, cas->grain[k * SB_LEVELS + level]);
     if (cas->draws) {
         band drawn;
@@ -127,7 +128,6 @@ static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgem
         j->shift = drawn.shift;
         double draws = (double)cas->draws->count;
         random = hypot(drawn.s * sqrt(1 / (double)cas->runs + 1 / draws), drawn.s_shift / sqrt(draws));
-        moved /= 2;
     }
     /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
     if (cas->flow && isfinite(j->t_pred)) allowance = -cas->eta * log(j->q) / j->t_pred / 2;

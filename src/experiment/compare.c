@@ -29,6 +29,7 @@ typedef struct work {
     sb_draws draws;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
+    double *moved;    /* [nxi][SB_LEVELS] effect of the moving kernel on ln T, rms of all runs */
     double *rounding; /* [nxi] and lost [nxi][SB_LEVELS] (rounding.h) */
 } work;
 
@@ -58,7 +59,8 @@ done:
     return status;
 }
 
-/* The largest effect of all runs; where it is not known, at a time that no kernel reaches, there is none. */
+/* The largest effect of all runs, and its rms; where it is not known, at a time that no kernel reaches, there is none.
+ */
 static sb_status load_effects(const work *w)
 {
     size_t lines = w->summary->nxi * SB_LEVELS;
@@ -66,8 +68,16 @@ static sb_status load_effects(const work *w)
     if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds);
     sb_status status = sb_effects_load(w->stage->directory, seed_of(w, 0), w->seeds, w->summary->nxi,
                                        w->setup->problem.grid.label, effect);
-    for (size_t j = 0; status == SB_OK && j < w->seeds * lines; j++)
-        w->summary->effect[j % lines] = fmax(w->summary->effect[j % lines], effect[j].effect);
+    for (size_t j = 0; status == SB_OK && j < lines; j++) {
+        double known = 0, square = 0;
+        for (size_t at = j; at < w->seeds * lines; at += lines) {
+            if (isnan(effect[at].effect)) continue;
+            w->summary->effect[j] = fmax(w->summary->effect[j], effect[at].effect);
+            square += effect[at].effect * effect[at].effect;
+            known++;
+        }
+        if (known > 0) w->moved[j] = sqrt(square / known);
+    }
     free(effect);
     return status;
 }
@@ -162,6 +172,7 @@ static sb_case case_of(const work *w, const tables *t, const sb_decay *forecast)
                      .observed = w->observed,
                      .runs = w->seeds,
                      .effect = w->summary->effect,
+                     .moved = w->moved,
                      .limit = SB_LAZY,
                      .grain = t->source->per_seed ? NULL : w->grain,
                      .floor = w->setup->problem.floor,
@@ -402,8 +413,9 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);
     summary->bias = calloc(summary->biases, sizeof *summary->bias);
     w.rounding = calloc(summary->nxi * (1 + SB_LEVELS), sizeof *w.rounding);
-    if (!w.rounding || !w.source || !w.observed || !summary->source || !summary->run || !summary->effect || !summary->budget ||
-        !summary->bias) {
+    w.moved = calloc(summary->nxi * SB_LEVELS, sizeof *w.moved);
+    if (!w.rounding || !w.moved || !w.source || !w.observed || !summary->source || !summary->run || !summary->effect ||
+        !summary->budget || !summary->bias) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
         goto done;
     }
@@ -419,6 +431,7 @@ done:
     for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
     free(w.source);
     free(w.rounding);
+    free(w.moved);
     for (size_t r = 0; w.exact && r < w.seeds; r++) sb_decay_clear(&w.exact[r]);
     free(w.observed);
     free(w.exact);
