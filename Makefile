@@ -1,9 +1,10 @@
-# specbias: build, test, install. `make help` lists the targets. Everything generated lands in build/.
+# specbias: build, test, install. `make help` lists the targets. Everything generated lands in build/, or in O.
 #
 # What you may set on the command line or in the environment:
 #   CC, CFLAGS, LDFLAGS    compiler and extra flags (ours come first)
 #   SAN=address,undefined  sanitizers; such a build has a directory of its own
 #   WERROR=1               warnings are errors
+#   O=DIR                  build there instead of in build/; the source tree may then be read-only
 #   V=1                    show the commands
 #   ONLY=word              check: only the tests whose path contains the word
 #   ROUNDS=100, SEED=n     fuzz: rounds of 6000 files, and which they are
@@ -32,8 +33,15 @@ all: program libs ## program and libraries (the default)
 
 # ---- sources -----------------------------------------------------------------------------------------------------
 
-B := build$(if $(SAN),/san-$(SAN))
-O := $(B)/obj
+# Names of targets cannot hold blanks; the path of the source tree may.
+O ?= build
+ifneq ($(words $(O)),1)
+$(error O="$(O)": the build directory must be a name without blanks)
+endif
+B := $(O)$(if $(SAN),/san-$(SAN))
+# The same as an absolute path, for what runs elsewhere.
+ABSOLUTE = $(if $(filter /%,$B),$B,$(CURDIR)/$B)
+OBJ := $B/obj
 
 SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c theory/*/*.c theory/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
@@ -48,9 +56,9 @@ ISAS := baseline $(if $(X86),avx2 avx512)
 MARCH.avx2 := -march=x86-64-v3
 MARCH.avx512 := -march=x86-64-v4 -mprefer-vector-width=512
 
-CLI_OBJ := $(CLI_SRC:%.c=$O/%.o)
-LIB_OBJ := $(LIB_SRC:%.c=$O/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.c=$O/%.$(isa).o) \
-    $(REAL_SRC:%.c=$O/%.$(isa).double.o) $(REAL_SRC:%.c=$O/%.$(isa).float.o))
+CLI_OBJ := $(CLI_SRC:%.c=$(OBJ)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.c=$(OBJ)/%.$(isa).o) \
+    $(REAL_SRC:%.c=$(OBJ)/%.$(isa).double.o) $(REAL_SRC:%.c=$(OBJ)/%.$(isa).float.o))
 
 PROGRAM := $B/bin/specbias
 LIB_A := $B/lib/libspecbias.a
@@ -70,7 +78,7 @@ FAST := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 SCHEDULE := $(if $(findstring clang,$(CC)),,-fschedule-insns -fsched-pressure)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 OURS = $(BASE) $(SANFLAGS) $(if $(WERROR),-Werror)
-COMPILE = $(CC) $(OURS) $(PKG_CFLAGS) -fPIC -pthread -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+COMPILE = $(CC) $(OURS) $(PKG_CFLAGS) -fPIC -pthread $(call quote,-ffile-prefix-map=$(CURDIR)=.) -MMD -MP
 LINK = $(CC) $(SANFLAGS) -pthread $(LDFLAGS)
 
 # Asked once and only when needed, as pkg-config may be missing until `make setup` has run. Without the variable,
@@ -102,14 +110,14 @@ $B/flags: FORCE | $B/ready
 $B/sources: FORCE
 	$(call stamp,$(SRC))
 
-$O/%.o: %.c $B/flags Makefile
+$(OBJ)/%.o: %.c $B/flags Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$Q$(COMPILE) $(EXTRA) $(CFLAGS) -c $< -o $@
 
 # User flags stand before -march, so that -march=native cannot make "baseline" or "avx2" a lie on another machine.
 define isa_rule
-$O/%.$(1)$(2).o: %.c $B/flags Makefile
+$(OBJ)/%.$(1)$(2).o: %.c $B/flags Makefile
 	$$(call say,CC,$$< ($(1)$(2)))
 	@mkdir -p $$(@D)
 	$Q$$(COMPILE) $(FAST) $(SCHEDULE) -DSB_ISA=$(1) $(if $(2),-DSB_REAL=$(2:.%=%)) $$(CFLAGS) $(MARCH.$(1)) -c $$< -o $$@
@@ -118,7 +126,7 @@ $(foreach isa,$(ISAS),$(foreach real,none .double .float,$(eval $(call isa_rule,
 
 # The one file that knows version and flags.
 GIT := $(or $(shell test -e .git && git describe --always --dirty --tags 2>/dev/null),unknown)
-VERSION_O := $O/src/core/version.o
+VERSION_O := $(OBJ)/src/core/version.o
 $(VERSION_O): $B/version
 $(VERSION_O): EXTRA = -DSB_VERSION='"$(VERSION)"' -DSB_GIT='"$(GIT)"' \
                      -DSB_CFLAGS=$(call quote,"$(subst ",\",$(strip $(OURS) $(CFLAGS)))")
@@ -126,7 +134,7 @@ $B/version: FORCE
 	$(call stamp,$(VERSION) $(GIT))
 
 # Embeds the figure scripts with .incbin, which header tracking does not see.
-$O/src/report/embedded.o: $(wildcard plots/*.*)
+$(OBJ)/src/report/embedded.o: $(wildcard plots/*.*)
 
 # Quick append: folders may hold files of one name (registry.c), which `ar r` would take for replacements.
 $(LIB_A): $(LIB_OBJ) $B/sources
@@ -147,7 +155,7 @@ $(PROGRAM): $(CLI_OBJ) $(LIB_A) $B/sources
 	@mkdir -p $(@D)
 	$Q$(LINK) $(CLI_OBJ) $(LIB_A) $(LIBS) -o $@
 
--include $(shell find $O -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 # ---- set-up and demo ---------------------------------------------------------------------------------------------
 
@@ -160,16 +168,17 @@ setup: ## install the Debian packages that are missing
 
 demo: setup ## set up, build, run experiments/demo.cfg
 	+@$(SUBMAKE) program
-	$Q$(PROGRAM) run experiments/demo.cfg --force
+	$Q$(PROGRAM) run experiments/demo.cfg --force -o $(O)/runs/demo
 
 GALLERY = demo nobias design theorem1 splines
 gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
-	@for e in $(filter-out demo,$(GALLERY)); do $(PROGRAM) run experiments/$$e.cfg --force || exit; done
+	@for e in $(filter-out demo,$(GALLERY)); do \
+	    $(PROGRAM) run experiments/$$e.cfg --force -o $(O)/runs/$$e || exit; done
 	@mkdir -p plots/gallery
-	@for e in $(GALLERY); do for f in build/runs/$$e/figures/*.svg; do \
+	@for e in $(GALLERY); do for f in $(O)/runs/$$e/figures/*.svg; do \
 	    g=$${f##*/}; cp -v "$$f" "plots/gallery/$$e$$([ "$$g" = "$$e.svg" ] || echo "-$${g%.svg}").svg"; done; done
-	@$(PROGRAM) kernel experiments/circle.cfg --force
-	@cp -v build/runs/circle-kernel/figures/spectrum.svg plots/gallery/circle-spectrum.svg
+	@$(PROGRAM) kernel experiments/circle.cfg --force -o $(O)/runs/circle-kernel
+	@cp -v $(O)/runs/circle-kernel/figures/spectrum.svg plots/gallery/circle-spectrum.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 
@@ -178,25 +187,25 @@ UNIT := $(call programs,tests/unit/*.c)
 LONG := $(call programs,tests/long/*.c)
 BENCH := $(call programs,tests/bench/*.c)
 TOOLS := $(call programs,tests/tools/*.c)
-COMMON_OBJ := $(patsubst %.c,$O/%.o,$(wildcard tests/unit/common/*.c))
+COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/common/*.c))
 
-$(UNIT) $(LONG): $B/%: $O/%.o $(COMMON_OBJ) $(LIB_A)
+$(UNIT) $(LONG): $B/%: $(OBJ)/%.o $(COMMON_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$Q$(LINK) $^ $(LIBS) -lcmocka -o $@
 
-$(TOOLS): $B/%: $O/%.o
+$(TOOLS): $B/%: $(OBJ)/%.o
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$Q$(LINK) $^ $(LIBS) -o $@
 
-$(BENCH:$B/%=$O/%.o): EXTRA = $(FAST)
-$(BENCH): $B/%: $O/%.o $(LIB_A)
+$(BENCH:$B/%=$(OBJ)/%.o): EXTRA = $(FAST)
+$(BENCH): $B/%: $(OBJ)/%.o $(LIB_A)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$Q$(LINK) $^ $(LIBS) -o $@
 
-TEST_ENV = SPECBIAS='$(CURDIR)/$(PROGRAM)' SPECBIAS_BUILD='$(CURDIR)/$B' SPECBIAS_SAN='$(SAN)' CC='$(CC)'
+TEST_ENV = SPECBIAS=$(call quote,$(ABSOLUTE)/bin/specbias) SPECBIAS_BUILD=$(call quote,$(ABSOLUTE)) SPECBIAS_SAN='$(SAN)' CC='$(CC)'
 TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.sh)) tests/layers.sh tests/format.sh tests/install.sh
 LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
@@ -215,12 +224,12 @@ check-long: setup ## check, and the slow tests of tests/long
 	@$(TEST_ENV) TEST_TIMEOUT=$${TEST_TIMEOUT:-7200} bash tests/run.sh $(call some,$(TESTS) $(LONG_TESTS))
 
 FUZZ_SAN := address,undefined
-FUZZ := build/san-$(FUZZ_SAN)/tests/unit/fuzz_data
+FUZZ := $(O)/san-$(FUZZ_SAN)/tests/unit/fuzz_data
 ROUNDS = 100
 SEED = $(shell date +%s)
 fuzz: setup ## break data files at random, under sanitizers, until a loader breaks (ROUNDS=100 of 6000, SEED=time)
 	+@$(SUBMAKE) SAN=$(FUZZ_SAN) $(FUZZ)
-	@SPECBIAS_SAN=$(FUZZ_SAN) SPECBIAS_BUILD='$(CURDIR)/build' ASAN_OPTIONS=allocator_may_return_null=1 \
+	@SPECBIAS_SAN=$(FUZZ_SAN) SPECBIAS_BUILD=$(call quote,$(ABSOLUTE)) ASAN_OPTIONS=allocator_may_return_null=1 \
 	    $(FUZZ) $(ROUNDS) $(SEED)
 
 check-layers: ## who may include whom
@@ -248,8 +257,8 @@ includedir=$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))
 Name: specbias
 Description: Checks the theory of spectral bias against real training
 Version: $(VERSION)
-Cflags: -I$${includedir}
-Libs: -L$${libdir} -lspecbias
+Cflags: -I"$${includedir}"
+Libs: -L"$${libdir}" -lspecbias
 Libs.private: $(LIBS)
 endef
 
@@ -274,14 +283,14 @@ uninstall: ## remove what install installed
 	@rm -f '$D$(libdir)/pkgconfig/specbias.pc'
 	@rm -rf '$D$(includedir)/specbias' '$D$(datadir)/specbias'
 
-installcheck: all ## install below build/ and build a program against it
+installcheck: all ## install below the build directory and build a program against it
 	@$(TEST_ENV) bash tests/install.sh
 
 # ------------------------------------------------------------------------------------------------------------------
 
 .PHONY: clean help
-clean: ## remove build/
-	@rm -rf build
+clean: ## remove the build directory
+	@rm -rf $(O)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -42,8 +42,13 @@ unstaged() {
 export PKG_CONFIG_PATH=$root/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 pc=${PKG_CONFIG:-pkg-config}
 
+# Compiles the example as a makefile does: pkg-config escapes blanks in paths for a shell.
+compile() { # PROGRAM FLAGS
+    eval "$cc \"\${flags[@]}\" tests/install_example.c $2 -o \"\$1\""
+}
+
 shared() {
-    $cc "${flags[@]}" tests/install_example.c $($pc --cflags --libs specbias) -o "$here/shared" &&
+    compile "$here/shared" "$($pc --cflags --libs specbias)" &&
         readelf -d "$here/shared" | grep -F 'libspecbias.so.0' && LD_LIBRARY_PATH=$root/lib "$here/shared"
 }
 
@@ -51,7 +56,7 @@ static() {
     local libs
     # Every object of the library, so that nothing missing from Libs.private goes unnoticed.
     libs=$($pc --static --libs specbias | sed 's/-lspecbias/-Wl,--whole-archive,-l:libspecbias.a,--no-whole-archive/')
-    $cc "${flags[@]}" tests/install_example.c $($pc --cflags specbias) $libs -o "$here/static" &&
+    compile "$here/static" "$($pc --cflags specbias) $libs" &&
         ! readelf -d "$here/static" | grep -F libspecbias && "$here/static"
 }
 
