@@ -3,12 +3,13 @@
  * K(t) is known at some steps of the run, its nodes; between them it is linear in log t (up to the first node after the
  * start linear in t), beyond the last it stays. Under a rule of training that sees g = c u,
  *
- *     u_{s+1} = u_s - eta K_s d_s,   d = g (gd), m (heavy ball) or g + beta m (Nesterov), m_s = beta m_{s-1} + g_s,
+ *     u_{s+1} = u_s - eta K_{s+1/2} d_s,   d = g (gd), m (heavy ball) or g + beta m (Nesterov), m_s = beta m_{s-1} +
+ * g_s,
  *
- * the steps are the run's own. K is held over pieces of 1/64 of the way between two nodes at its mean over the piece,
- * which costs less than 1e-4 of ln T where K doubles from node to node. ln T along the path less ln T under K(0) is the
- * effect of the movement: what laziness means for each watched item. Norms of K - K(0) tell little of it, slow modes
- * feel far more than fast. */
+ * the steps are the run's own, in which the kernel moves, too. K is held over pieces of 1/64 of the way between two
+ * nodes at its mean over the piece, which costs less than 1e-4 of ln T where K doubles from node to node. ln T along
+ * the path less ln T under K(0) is the effect of the movement: what laziness means for each watched item. Norms of K -
+ * K(0) tell little of it, slow modes feel far more than fast. */
 #ifndef SPECBIAS_PATH_H
 #define SPECBIAS_PATH_H
 

@@ -57,7 +57,7 @@ static const double *hold(walk *w, double step, double count)
     const sb_path *path = w->path;
     size_t size = path->rows * path->rows;
     double place = 0;
-    for (double s = 0; s < count; s++) place += place_of(path, step + s) / count;
+    for (double s = 0; s < count; s++) place += place_of(path, step + s + 0.5) / count;
     size_t i = (size_t)place;
     const double *from = path->gram + i * size, *to = from + size;
     if (i + 1 >= path->nodes || place == (double)i) return path->gram + i * size;

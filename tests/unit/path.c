@@ -70,7 +70,7 @@ static void step_by_step(const world *w, double *err)
     memcpy(u, w->u0, sizeof u);
     for (size_t r = 0, s = 0; r < NT; r++) {
         for (; (double)s < w->step[r]; s++) {
-            kernel_at(w, (double)s, k);
+            kernel_at(w, (double)s + 0.5, k);
             for (size_t i = 0; i < N; i++) {
                 g[i] = w->c[i] * u[i];
                 v[i] = rule->beta * v[i] + g[i];
