@@ -118,6 +118,11 @@ words+='|uselocale|localeconv|config_(read(_file|_string)?|write(_file)?)'
 result "only src/core/text.c and src/experiment/parse.c call what a locale changes (core/text.h has its own)" \
     "$(code "${library[@]}" | grep -E "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
         grep -vE '^src/(core/text|experiment/parse)\.c:')"
+words='fopen|freopen|fdopen|open|openat|creat|mkdir|mkdirat|unlink|unlinkat|remove|rename|renameat|rmdir|opendir|gzopen|popen|system'
+words+='|tmpfile|mkstemp|truncate|symlink|link|exec[lv][a-z]*|posix_spawnp?'
+result "only src/core/file.c and src/report open and remove files (src/core/cpu.c reads /proc/cpuinfo)" \
+    "$(code "${files[@]}" | grep -E "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
+        grep -vE '^src/(core/file|core/cpu|report/[a-z]+)\.c:')"
 result "nobody sets the locale of the program" "$(code "${files[@]}" | grep -E '(^|[^A-Za-z0-9_])setlocale[[:space:]]*\(')"
 
 # A list's line MACRO(name, ..) stands for name.c beside the list, or for the figure script plots/name.gp.

@@ -49,7 +49,7 @@ sb_status sb_rundir_check(const char *directory, bool force);
 sb_status sb_rundir_prepare(const char *directory, bool force);
 /* Removes what killed runs left half written. */
 sb_status sb_rundir_tidy(const char *directory);
-/* Removes one file of the directory, if it is there. */
+/* Removes one file, or empty folder, of the directory, if it is there. */
 void sb_rundir_remove(const char *directory, const char *name);
 
 /* sha256 of a text and of a file, 64 hexadecimal digits. */

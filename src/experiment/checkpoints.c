@@ -1,8 +1,7 @@
 /* Checkpoints of the seeds of a run directory, in DIR/checkpoints. */
-#include <unistd.h>
-
 #include <specbias/report.h>
 
+#include "core/text.h"
 #include "experiment/stage.h"
 
 sb_status sb_checkpoint_path(const sb_stage *stage, uint64_t seed, char path[SB_PATH])
@@ -12,10 +11,12 @@ sb_status sb_checkpoint_path(const sb_stage *stage, uint64_t seed, char path[SB_
 
 void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count)
 {
-    char path[SB_PATH];
-    for (size_t r = 0; r < count; r++)
-        if (sb_checkpoint_path(stage, first + r, path) == SB_OK) unlink(path);
-    if (sb_rundir_folder(path, stage->directory, "checkpoints") == SB_OK) rmdir(path);
+    char name[64];
+    for (size_t r = 0; r < count; r++) {
+        sb_format(name, sizeof name, "checkpoints/seed%llu", (unsigned long long)first + r);
+        sb_rundir_remove(stage->directory, name);
+    }
+    sb_rundir_remove(stage->directory, "checkpoints");
 }
 
 sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count)

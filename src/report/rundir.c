@@ -243,7 +243,7 @@ done:
 void sb_rundir_remove(const char *directory, const char *name)
 {
     char path[SB_PATH];
-    if (sb_rundir_path(path, directory, "%s", name) == SB_OK) unlink(path);
+    if (sb_rundir_path(path, directory, "%s", name) == SB_OK && unlink(path) != 0) rmdir(path);
 }
 
 sb_status sb_rundir_prepare(const char *directory, bool force)
