@@ -283,8 +283,8 @@ done:
 /* The seal of observations is the last that training writes; runs of earlier versions have none, and no checkpoints. */
 static bool was_trained(const sb_stage *stage)
 {
-    return sb_rundir_holds(stage->directory, "observed.sha256") ||
-           (sb_rundir_holds(stage->directory, "train.tsv") && !sb_rundir_holds(stage->directory, "checkpoints"));
+    return sb_rundir_holds(stage->directory, "train.tsv") &&
+           (sb_rundir_holds(stage->directory, "observed.sha256") || !sb_rundir_holds(stage->directory, "checkpoints"));
 }
 
 /* What would go with the old networks once the new ones are there in part. */
