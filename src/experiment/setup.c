@@ -320,7 +320,8 @@ static sb_status find_largest_step(sb_setup *setup)
     if (!gram)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
     status = infinite->check(setup) == SB_OK ? infinite->gram(setup, seed, gram) : SB_ERR_UNSUPPORTED;
-    if (status != SB_OK) status = empirical->gram(setup, seed, gram); /* a law that no average covers */
+    if (status == SB_ERR_UNSUPPORTED || status == SB_ERR_NUMERIC) /* a law that no average covers */
+        status = empirical->gram(setup, seed, gram);
     SB_TRY(status);
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
     setup->largest_step = 2 / rate;
