@@ -3,8 +3,9 @@
  *   DIR/config.cfg        every key; sealed            DIR/manifest.cfg   the same and where it came from; runnable
  *   DIR/decay             tables and their .cfg        DIR/forecast.sha256  sha256sum lines of config.cfg and forecasts
  *   DIR/train.tsv         one line per trained seed    DIR/agreement.tsv, budget.tsv, summary.json   the comparison
+ *   DIR/effect.tsv        what moving kernels did to T DIR/kernel            what `specbias kernel` found
  *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request
- *   DIR/kernel            what `specbias kernel` found DIR/observed.sha256  the same of what was observed or found */
+ *   DIR/observed.sha256   sha256sum lines of what was observed or found */
 #ifndef SPECBIAS_REPORT_H
 #define SPECBIAS_REPORT_H
 

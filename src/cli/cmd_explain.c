@@ -59,7 +59,9 @@ static void print_files(const char *directory)
 static void explain_line(const char *source, const sb_judgement *j)
 {
     printf("  %s, frequency %g, err 1/%g: ", source, j->label, 1 / j->q);
-    if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
+    if (j->verdict == SB_NOT_LAZY)
+        printf("the moving kernel alone changes this time by up to %.3g %%\n", 100 * expm1(j->effect));
+    else if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
         printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
     else if (j->verdict == SB_DIFFERS && isnan(j->t_obs))
         printf("the forecast gets there at t = %.4g, not every trained network does\n", j->t_pred);
@@ -98,7 +100,7 @@ static void explain(const cli_session *session, const sb_summary *summary)
                "every\n"
                "  forecast; the limits are such that a true forecast is rejected in %g %% of comparisons at most\n",
                100 * SB_FALSE_ALARM);
-    for (size_t s = 0; s < summary->sources && summary->verdict != SB_NOT_LAZY; s++)
+    for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES)
                 explain_line(summary->source[s].name, &summary->source[s].judgement[i]);
