@@ -12,9 +12,10 @@
 
 /* ---- of one run ---- */
 
-size_t sb_effect_nodes(size_t n)
+size_t sb_effect_nodes(const sb_problem *problem)
 {
-    return n > 1024 ? SB_PATH_NODES / 2 : SB_PATH_NODES;
+    double most = problem->n > 1024 ? SB_PATH_NODES / 2 : SB_PATH_NODES;
+    return (size_t)fmin(fmax(problem->step[problem->nt - 1] / (2 * (double)problem->n), 6), most);
 }
 
 typedef struct watched {
@@ -106,7 +107,7 @@ sb_status sb_expected_effect(const sb_setup *setup, double *effect)
     sb_status status = SB_OK;
     const sb_problem *problem = &setup->problem;
     size_t n = problem->n, lines = problem->grid.n * SB_LEVELS, node[SB_PATH_NODES];
-    size_t nodes = sb_path_choose(problem->nt, problem->step, SB_PATH_NODES, node);
+    size_t nodes = sb_path_choose(problem->nt, problem->step, sb_effect_nodes(problem), node);
     double step[SB_PATH_NODES], *gram = NULL;
     sb_effect *found = NULL;
     sb_net net = {0};

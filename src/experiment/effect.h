@@ -6,8 +6,9 @@
 #include <specbias/experiment.h>
 #include <specbias/path.h>
 
-/* How many kernels of n points a run keeps: few of large ones. */
-size_t sb_effect_nodes(size_t n);
+/* How many kernels a run keeps, at most SB_PATH_NODES: few where they would cost a tenth of the training, as one costs
+ * about n / 5 of its steps, and where they are large. */
+size_t sb_effect_nodes(const sb_problem *problem);
 
 /* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][n][n] at step[nodes] and its residual u0[n] at the
  * start. */

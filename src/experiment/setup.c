@@ -338,7 +338,7 @@ double sb_memory_estimate(const sb_setup *setup)
         if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
     double bands = (double)config->forecast_draws * (double)setup->problem.nt * (double)setup->problem.grid.n;
     double weights = 4 * (2 + (double)setup->problem.dim) * (double)config->net_width;
-    return 8 * (bands + (9 + (double)sb_effect_nodes(setup->problem.n)) * n * n + 4 * n * modes + 1536 * n + weights);
+    return 8 * (bands + (9 + (double)sb_effect_nodes(&setup->problem)) * n * n + 4 * n * modes + 1536 * n + weights);
 }
 
 static sb_status check_memory(const sb_setup *setup)

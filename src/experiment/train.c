@@ -156,7 +156,7 @@ static sb_status choose_looks(work *w)
 {
     const sb_problem *problem = &w->setup->problem;
     size_t count = (size_t)w->setup->config->observe_drift;
-    w->nodes = sb_path_choose(problem->nt, problem->step, sb_effect_nodes(problem->n), w->node);
+    w->nodes = sb_path_choose(problem->nt, problem->step, sb_effect_nodes(problem), w->node);
     w->effect = calloc(w->seeds * problem->grid.n * SB_LEVELS, sizeof *w->effect);
     w->look = calloc(problem->nt, sizeof *w->look);
     if (!w->look || !w->effect) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt);
