@@ -42,9 +42,9 @@ do for [terminal in terminals] {
         set title kernel_word(word(shown, i))
         set xlabel frequency_axis(unit)
         set ylabel (i == 1 ? "number k" : "")
-        plot file(i) using "frequency":"k":(column("frequency") - half): \
-            (edge(column("frequency") / (2 * half), right / (2 * half) + 0.5) * 2 * half): \
-            (column("k") - 0.5):(edge(column("k"), last + 0.5)):(size_of(column("share"))) \
+        plot file(i) using "frequency":"k":(cell("frequency") - half): \
+            (edge(cell("frequency") / (2 * half), right / (2 * half) + 0.5) * 2 * half): \
+            (cell("k") - 0.5):(edge(cell("k"), last + 0.5)):(size_of(cell("share"))) \
             with boxxyerror fc palette notitle
         unset label 99
     }

@@ -5,17 +5,17 @@ if (study eq "") exit   # nothing was compared yet
 
 # A line of the picture for each density; in it a mark for each sigma_a, the first on top.
 densities = ""; scales = ""; runs = 0; bars = 0; label = -1
-stats study using (label = label < 0 ? column("label") : label, densities = add(densities, strcol("density")), \
+stats study using (label = label < 0 ? cell("label") : label, densities = add(densities, strcol("density")), \
     scales = add(scales, strcol("sigma_a")), \
-    runs = runs || column("fbi_obs") == column("fbi_obs") || column("spread_obs") == column("spread_obs"), \
-    bars = bars || column("fbi_obs_error") > 0, 0) nooutput
+    runs = runs || cell("fbi_obs") == cell("fbi_obs") || cell("spread_obs") == cell("spread_obs"), \
+    bars = bars || cell("fbi_obs_error") > 0, 0) nooutput
 n = words(scales)
 outside = 1e9
 number(v) = v == v ? v : outside
-first(what, d, a) = column("label") == label && strcol("density") eq entry(densities, d) && \
-    strcol("sigma_a") eq word(scales, a) ? number(column(what)) : outside   # the same in all rows
+first(what, d, a) = cell("label") == label && strcol("density") eq entry(densities, d) && \
+    strcol("sigma_a") eq word(scales, a) ? number(cell(what)) : outside   # the same in all rows
 spot(d, a) = d + (n > 1 ? 0.4 * (a - 1) / (n - 1) - 0.2 : 0)
-error(what) = (v = column(what), v > 0 ? v : 0)
+error(what) = (v = cell(what), v > 0 ? v : 0)
 
 lead = 0.9 + 0.019 * points * longest(densities, 8)
 wide = 4.6
@@ -30,8 +30,8 @@ do for [panel=1:2] {
     low[panel] = 0; top[panel] = 0
     grow(v) = v == v ? (low[panel] = v < low[panel] ? v : low[panel], \
         top[panel] = v > top[panel] ? v : top[panel]) : 0
-    stats study using (bar = panel == 1 ? error("fbi_obs_error") : 0, grow(column(what . "_pred")), \
-        grow(column(what . "_obs") - bar), grow(column(what . "_obs") + bar), 0) nooutput
+    stats study using (bar = panel == 1 ? error("fbi_obs_error") : 0, grow(cell(what . "_pred")), \
+        grow(cell(what . "_obs") - bar), grow(cell(what . "_obs") + bar), 0) nooutput
     if (low[panel] == top[panel]) { top[panel] = 1 }
 }
 set arrow from 0, graph 0 to 0, graph 1 nohead back lw 0.6 lc rgb faint

@@ -9,11 +9,11 @@ do for [k=1:nxi] { lowest[k] = real(word(floors, k)) }
 
 # Columns of frequency k: undefined at t = 0 and below the numerical floor; a missing band has no width.
 above(v, k) = v > lowest[k+1] ? v : NaN
-when(name) = column(name) > 0 ? column(name) : NaN
-err(k) = (e = column("err_".k), above(e, k))
-hi(k) = (b = column("hi_".k), b == b ? above(b, k) : err(k))
-lo(k) = (h = hi(k), b = column("lo_".k), b != b ? err(k) : h != h ? NaN : b > lowest[k+1] ? b : lowest[k+1])
-banded(k) = (b = column("lo_".k), b == b)
+when(name) = cell(name) > 0 ? cell(name) : NaN
+err(k) = (e = cell("err_".k), above(e, k))
+hi(k) = (b = cell("hi_".k), b == b ? above(b, k) : err(k))
+lo(k) = (h = hi(k), b = cell("lo_".k), b != b ? err(k) : h != h ? NaN : b > lowest[k+1] ? b : lowest[k+1])
+banded(k) = (b = cell("lo_".k), b == b)
 
 # Curve 1000 s + k is source s (0: the runs) at frequency k. These lists hold the curves that have something to draw.
 lines = ""; bands = ""; runs = ""; top = 1
@@ -39,7 +39,7 @@ first = STATS_min
 last = STATS_max
 gap = (last / first) ** (1 / 28.0)
 start(k) = (next = first * gap ** (1.0 * k / nxi), NaN)
-chosen(k) = (t = column("t"), t <= 0 ? start(k) : t < next ? NaN : (next = t * gap, t))
+chosen(k) = (t = cell("t"), t <= 0 ? start(k) : t < next ? NaN : (next = t * gap, t))
 
 height = rows(nxi + 1 + words(sources) + (bands ne "") + 2 * (runs ne ""))
 set logscale xy

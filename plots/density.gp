@@ -7,8 +7,8 @@ if (density eq "") exit   # the network has no density of frequencies
 compared = agreement eq "" ? density : agreement   # gnuplot opens the file even of an empty loop
 name(s) = strcol("source") . "." . strcol("form")
 from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
-at(s) = agreement ne "" && column("q") == 0.5 && from(s) ? column("label") : NaN
-rate(T) = (v = agreement eq "" ? NaN : column(T), v > 0 ? log(2) / v : NaN)
+at(s) = agreement ne "" && cell("q") == 0.5 && from(s) ? cell("label") : NaN
+rate(T) = (v = agreement eq "" ? NaN : cell(T), v > 0 ? log(2) / v : NaN)
 end(T, default) = (v = rate(T), v > 0 ? v : rate(default))
 
 # The axes: from 0, or logarithmic if rates differ much.
@@ -17,7 +17,7 @@ right = STATS_max > 0 ? STATS_max : 1.0
 stats density using "rate" nooutput
 top = STATS_max > 0 ? STATS_max : 1.0
 constant = 0
-stats density using (column("rho") > 0 ? constant = column("rate") / column("rho") : 0, 0) nooutput
+stats density using (cell("rho") > 0 ? constant = cell("rate") / cell("rho") : 0, 0) nooutput
 drawn = ""; runs = 0; bottom = top
 measure(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, 1) : 0
 if (agreement ne "") {
@@ -29,7 +29,7 @@ if (agreement ne "") {
         if (found > 0 && s > 0) { drawn = drawn . " " . s }
     }
 } else {
-    stats density using (v = column("rate"), v > top / 1e3 ? measure(v) : 0, 0) nooutput
+    stats density using (v = cell("rate"), v > top / 1e3 ? measure(v) : 0, 0) nooutput
 }
 source(i) = int(word(drawn . " 1", i))
 height = rows(words(drawn) + 4)
@@ -48,7 +48,7 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel frequency_axis(unit_text)
     set ylabel "rate ln 2 / T(1/2)"
-    plot density using "label":(column("rate") > 0 || !curved ? column("rate") : NaN) \
+    plot density using "label":(cell("rate") > 0 || !curved ? cell("rate") : NaN) \
              with lines lw 1.8 lc rgb faint notitle, \
          for [i=1:words(drawn)] compared using (at(source(i))):(rate("T_pred")) with points lw 1.2 ps 0.6 \
              pt mark(source(i)) lc rgb colour(source(i) - 1) notitle, \

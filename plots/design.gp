@@ -7,17 +7,17 @@ designed = "../decay/design.tsv"
 nodes = "../decay/density.tsv"
 compared = study eq "" ? designed : study   # gnuplot opens the file even of an empty loop
 unit = 1
-time_of(T) = (v = column(T), v > 0 && v < 1e300 ? v : NaN)
-end(T) = (v = column(T), v > 0 && v < 1e300 ? v : time_of("T_obs"))
+time_of(T) = (v = cell(T), v > 0 && v < 1e300 ? v : NaN)
+end(T) = (v = cell(T), v > 0 && v < 1e300 ? v : time_of("T_obs"))
 bottom = 1e300; top = 0; highest = 0; runs = 0
 grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, 0) : 0
-stats designed using (w = column("w"), w > 0 ? unit = column("label") / w : 0, grow(time_of("T_wanted")), \
-    grow(time_of("T_pred")), f = column("label"), highest = f > highest ? f : highest, 0) nooutput
+stats designed using (w = cell("w"), w > 0 ? unit = cell("label") / w : 0, grow(time_of("T_wanted")), \
+    grow(time_of("T_pred")), f = cell("label"), highest = f > highest ? f : highest, 0) nooutput
 if (study ne "") {
     stats study using (runs = runs || time_of("T_obs") > 0, grow(time_of("T_obs")), grow(end("T_obs_lo")), \
         grow(end("T_obs_hi")), 0) nooutput
 }
-stats nodes using (column("w") * unit) nooutput
+stats nodes using (cell("w") * unit) nooutput
 right = (STATS_max > highest ? STATS_max : highest) * 1.04
 stats nodes using "rho" nooutput
 densest = STATS_max > 0 ? STATS_max * 1.1 : 1.0
@@ -64,7 +64,7 @@ do for [terminal in terminals] {
     set ytics nice(densest / 6)
     set xlabel frequency_axis(unit_text)
     set ylabel (latex ? "density $\\rho$" : "density ρ")
-    plot nodes using (column("w") * unit):"rho" with lines lw 1.8 lc rgb colour(0) notitle
+    plot nodes using (cell("w") * unit):"rho" with lines lw 1.8 lc rgb colour(0) notitle
     unset multiplot
     unset output
 }

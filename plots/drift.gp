@@ -28,9 +28,9 @@ do for [terminal in terminals] {
     set xlabel "step"
     set ylabel "relative change since the start"
     plot for [k=1:words(parts) * (seeds > 1)] drift using (from_one(k)): \
-             (clipped(column(word(parts, k) . "_lo"))):(clipped(column(word(parts, k) . "_hi"))) \
+             (clipped(cell(word(parts, k) . "_lo"))):(clipped(cell(word(parts, k) . "_hi"))) \
              with filledcurves @shaded lc rgb colour(k - 1) notitle, \
-         for [k=1:words(parts)] drift using (from_one(k)):(column(word(parts, k))) \
+         for [k=1:words(parts)] drift using (from_one(k)):(cell(word(parts, k))) \
              with linespoints lw 1.5 pt 7 ps 0.3 lc rgb colour(k - 1) notitle, \
          for [k=1:words(parts)] keyentry with lines lw 2.5 lc rgb colour(k - 1) title swap(title_of(k), "~", " "), \
          keyentry with lines lc bgnd title " ", \

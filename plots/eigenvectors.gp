@@ -9,16 +9,16 @@ first = STATS_min
 last = STATS_max > first ? STATS_max : first + 1
 kernel = word(kernels, words(kernels))
 array rate[n]
-stats spectrum using (k = int(column("k")), k <= n ? rate[k] = column(kernel) : 0) nooutput
+stats spectrum using (k = int(cell("k")), k <= n ? rate[k] = cell(kernel) : 0) nooutput
 
 # The first is on top. Curves keep their distance.
 reach = 0
 do for [k=1:n] {
-    stats eigenvectors using (abs(column(sprintf("v_%d", k)))) nooutput
+    stats eigenvectors using (abs(cell(sprintf("v_%d", k)))) nooutput
     if (STATS_max > reach) { reach = STATS_max }
 }
 gap = 2.1 * (reach > 0 ? reach : 1)
-shifted(k) = column(sprintf("v_%d", k)) - gap * (k - 1)
+shifted(k) = cell(sprintf("v_%d", k)) - gap * (k - 1)
 tics = ""
 do for [k=1:n] { tics = tics . sprintf("%s'%d' %g", k > 1 ? ", " : "", k, -gap * (k - 1)) }
 

@@ -43,7 +43,7 @@ do for [terminal in terminals] {
         set xlabel frequency_axis(unit_text)
         set ylabel (i == 1 ? "gradient-flow time t" : "")
         plot file(i) using "label":"t":"label_lo":(beyond("label_lo", "label_hi")):"t_lo":(later("t_lo", "t_hi")): \
-            (size_of(column("size"))) with boxxyerror fc palette notitle
+            (size_of(cell("size"))) with boxxyerror fc palette notitle
         unset label 99
     }
     unset multiplot

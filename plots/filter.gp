@@ -27,11 +27,11 @@ do for [terminal in terminals] {
     set xlabel "step"
     set ylabel "relative error"
     plot for [d=0:n-1] for [part in (seeds > 1 ? "low high" : "")] filter using (from_one(d)): \
-             (clipped(column(part . "_lo_" . d))):(clipped(column(part . "_hi_" . d))) \
+             (clipped(cell(part . "_lo_" . d))):(clipped(cell(part . "_hi_" . d))) \
              with filledcurves @shaded lc rgb shade(d, n) notitle, \
-         for [d=0:n-1] filter using (from_one(d)):(column("low_" . d)) \
+         for [d=0:n-1] filter using (from_one(d)):(cell("low_" . d)) \
              with lines lw 1.5 dt 1 lc rgb shade(d, n) notitle, \
-         for [d=0:n-1] filter using (from_one(d)):(column("high_" . d)) \
+         for [d=0:n-1] filter using (from_one(d)):(cell("high_" . d)) \
              with lines lw 1.5 dt 2 lc rgb shade(d, n) notitle, \
          keyentry with lines lc bgnd title "variance / median", \
          keyentry with lines lc bgnd title "squared distance", \

@@ -23,13 +23,13 @@ panels = n > 0 ? 2 : 1
 
 # Ranges of errors and of squares, from step 1.
 err_top = 1; err_bottom = 1; square_top = 0; square_bottom = 1e300
-err_grow(v) = column("step") >= 1 && v > 0 ? (err_top = v > err_top ? v : err_top, \
+err_grow(v) = cell("step") >= 1 && v > 0 ? (err_top = v > err_top ? v : err_top, \
     err_bottom = v < err_bottom ? v : err_bottom) : 0
-square_grow(v) = column("step") >= 1 && v > 0 ? (square_top = v > square_top ? v : square_top, \
+square_grow(v) = cell("step") >= 1 && v > 0 ? (square_top = v > square_top ? v : square_top, \
     square_bottom = v < square_bottom ? v : square_bottom) : 0
 do for [i=1:words(made)] {
-    do for [k=0:n-1] { stats file(i) using (err_grow(column(sprintf("err_%d", k))), 0) nooutput }
-    do for [what in squares] { stats file(i) using (square_grow(column(what)), 0) nooutput }
+    do for [k=0:n-1] { stats file(i) using (err_grow(cell(sprintf("err_%d", k))), 0) nooutput }
+    do for [what in squares] { stats file(i) using (square_grow(cell(what)), 0) nooutput }
 }
 if (square_top == 0) { square_top = 1; square_bottom = 0.1 }
 if (square_bottom < square_top * err_min ** 2) { square_bottom = square_top * err_min ** 2 }
@@ -57,7 +57,7 @@ do for [terminal in terminals] {
         eval log_tics("y", deepest(err_bottom), err_top * 1.3)
         set title "forecast of the error"
         set ylabel "relative error"
-        plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(column(sprintf("err_%d", k))) \
+        plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(cell(sprintf("err_%d", k))) \
             with lines lw 1.5 dt broken(i) lc rgb shade(k, n) notitle
         unset label 99
     }
@@ -66,7 +66,7 @@ do for [terminal in terminals] {
     eval log_tics("y", square_bottom / 1.3, square_top * 1.3)
     set title "forecast of the loss"
     set ylabel (terminal eq "dumb" ? "" : words(squares) > 1 ? "loss, mean square" : "loss")
-    plot for [i=1:words(made)] for [j=1:words(squares)] file(i) using (from_one(j)):(column(word(squares, j))) \
+    plot for [i=1:words(made)] for [j=1:words(squares)] file(i) using (from_one(j)):(cell(word(squares, j))) \
              with lines lw 1.5 dt broken(i) lc rgb grey(j) notitle, \
          for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title watched(k, n, labels_unit), \
          for [i=1:(n > 0)] keyentry with lines lc bgnd title " ", \

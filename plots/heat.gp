@@ -7,7 +7,7 @@ right = STATS_max
 stats heat using "t_hi" nooutput
 last = STATS_max > 1 ? STATS_max : 2
 
-from(least, name) = column(name) > least ? column(name) : least   # step 0 has no place on this axis
+from(least, name) = cell(name) > least ? cell(name) : least   # step 0 has no place on this axis
 set logscale y
 set xrange [0 : right]
 set yrange [1 : last]
@@ -22,6 +22,6 @@ do for [terminal in terminals] {
     set xlabel frequency_axis(unit_text)
     set ylabel "step"
     plot heat using "label":(from(1, "t")):"label_lo":(beyond("label_lo", "label_hi")):(from(0.5, "t_lo")): \
-        (later("t_lo", "t_hi")):(size_of(column("size"))) with boxxyerror fc palette notitle
+        (later("t_lo", "t_hi")):(size_of(cell("size"))) with boxxyerror fc palette notitle
     unset output
 }

@@ -20,7 +20,7 @@ col(i, what) = (i == 1 ? "" : word(sets, i) . "_") . what
 least = 1e300; most = -1e300; lowest = 1e300
 grow(v) = v == v ? (least = v < least ? v : least, most = v > most ? v : most, \
     lowest = v > 0 && v < lowest ? v : lowest, 0) : 0
-do for [i=1:n] { stats history using (grow(column(col(i, "loss_lo"))), grow(column(col(i, "loss_hi")))) nooutput }
+do for [i=1:n] { stats history using (grow(cell(col(i, "loss_lo"))), grow(cell(col(i, "loss_hi")))) nooutput }
 decaying = least >= 0 && most > 0
 
 lead = 1.8
@@ -54,9 +54,9 @@ do for [terminal in terminals] {
             set yrange [* : *]
         }
         if (panel == 2) { set yrange [0 : 1] }
-        plot for [i=1:n * (seeds > 1)] history using (from_one(i)):(column(col(i, what . "_lo"))): \
-                 (column(col(i, what . "_hi"))) with filledcurves @shaded lc rgb colour(i - 1) notitle, \
-             for [i=1:n] history using (from_one(i)):(column(col(i, what))) \
+        plot for [i=1:n * (seeds > 1)] history using (from_one(i)):(cell(col(i, what . "_lo"))): \
+                 (cell(col(i, what . "_hi"))) with filledcurves @shaded lc rgb colour(i - 1) notitle, \
+             for [i=1:n] history using (from_one(i)):(cell(col(i, what))) \
                  with lines lw 1.5 lc rgb colour(i - 1) notitle, \
              for [i=1:n * (panel == panels)] keyentry with lines lw 2.5 lc rgb colour(i - 1) \
                  title plain(word(sets, i)), \

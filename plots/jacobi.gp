@@ -20,8 +20,8 @@ do for [head in heads] {
     delta = head[1:6] eq "delta_"
     if (pred || obs || delta) {
         found = 0
-        stats study using (column("sweep") > 0 && column(head) > err_min ? \
-            (found = found + 1, most = column(head) > most ? column(head) : most, 0) : 0) nooutput
+        stats study using (cell("sweep") > 0 && cell(head) > err_min ? \
+            (found = found + 1, most = cell(head) > most ? cell(head) : most, 0) : 0) nooutput
         if (pred) { modes = modes . " " . head[3:length-5] }
         if (obs && found > 0) { computed = computed . " " . head[3:length-4] }
         if (delta && found > 0) { tones = tones . " " . head[7:length] }
@@ -36,8 +36,8 @@ col(prefix, list, i, suffix) = i > words(list) ? "sweep" : prefix . word(list, i
 # About 24 points of each mode, evenly in the logarithm.
 gap = last ** (1 / 24.0)
 next = 1
-chosen(head) = (s = column("sweep"), s < 1 ? (next = 1, NaN) : s < next ? NaN : (next = s * gap, s))
-when(head) = column("sweep") >= 1 ? column("sweep") : NaN
+chosen(head) = (s = cell("sweep"), s < 1 ? (next = 1, NaN) : s < next ? NaN : (next = s * gap, s))
+when(head) = cell("sweep") >= 1 ? cell("sweep") : NaN
 
 lead = 1.8
 wide = 5.0
@@ -60,15 +60,15 @@ do for [terminal in terminals] {
     set title "sine modes"
     set xlabel "sweeps"
     set ylabel "relative error"
-    plot for [i=1:n] study using (when(i)):(above(column(col("k_", modes, i, "_pred")))) \
+    plot for [i=1:n] study using (when(i)):(above(cell(col("k_", modes, i, "_pred")))) \
              with lines lw 1.5 lc rgb tint(modes, i) notitle, \
-         for [i=1:words(computed)] study using (chosen(i)):(above(column(col("k_", computed, i, "_obs")))) \
+         for [i=1:words(computed)] study using (chosen(i)):(above(cell(col("k_", computed, i, "_obs")))) \
              with points pt 7 ps 0.4 lc rgb tint(computed, i) notitle
     unset label 99
     eval place(2 * lead + wide, 2 * (lead + wide), height - 1.4 - high, height - 1.4)
     set title "frequencies of the transform"
     set ylabel ""
-    plot for [j=1:m] study using (when(j)):(above(column(col("delta_", tones, j, "")))) \
+    plot for [j=1:m] study using (when(j)):(above(cell(col("delta_", tones, j, "")))) \
              with lines lw 1.5 lc rgb shade(j - 1, m) notitle, \
          keyentry with lines lc bgnd title "sine modes", \
          for [i=1:n] keyentry with lines lw 2.5 lc rgb tint(modes, i) title "k = " . word(modes, i), \

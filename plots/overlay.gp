@@ -6,12 +6,12 @@ if (study eq "") exit   # nothing was compared yet
 # What the table holds.
 densities = ""; scales = ""
 stats study using (densities = add(densities, strcol("density")), scales = add(scales, strcol("sigma_a")), 0) nooutput
-here(d, a) = strcol("density") eq entry(densities, d) && strcol("sigma_a") eq word(scales, a) && column("label") > 0
-at(d, a) = here(d, a) ? column("label") : NaN
-reached(T) = (v = column(T), v > 0 && v < 1e300 ? v : NaN)
-end(T, default) = (v = column(T), v > 0 && v < 1e300 ? v : reached(default))
+here(d, a) = strcol("density") eq entry(densities, d) && strcol("sigma_a") eq word(scales, a) && cell("label") > 0
+at(d, a) = here(d, a) ? cell("label") : NaN
+reached(T) = (v = cell(T), v > 0 && v < 1e300 ? v : NaN)
+end(T, default) = (v = cell(T), v > 0 && v < 1e300 ? v : reached(default))
 left = 1e300; right = 0; bottom = 1e300; top = 0; runs = 0; banded = 0
-grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, f = column("label"), \
+grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, f = cell("label"), \
     f > 0 ? (left = f < left ? f : left, right = f > right ? f : right) : 0, 0) : 0
 stats study using (grow(end("T_pred_lo", "T_pred")), grow(end("T_pred_hi", "T_pred")), \
     grow(end("T_obs_lo", "T_obs")), grow(end("T_obs_hi", "T_obs")), runs = runs || reached("T_obs") > 0, \

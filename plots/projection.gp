@@ -16,7 +16,7 @@ do for [k=0:n-1] {
     stats projection using (extend("lo_" . k), extend("hi_" . k), 0) nooutput
     if (found) { drawn = drawn . " " . k }
 }
-of(i, what) = column(what . word(drawn . " 0", i))   # past the end, too: gnuplot opens the file even of an empty loop
+of(i, what) = cell(what . word(drawn . " 0", i))   # past the end, too: gnuplot opens the file even of an empty loop
 tint(i) = shade(int(word(drawn . " 0", i)), n)
 veil = n > words(colours) ? 0.06 : 0.2   # of many bands, or they hide all
 

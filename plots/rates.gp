@@ -7,8 +7,8 @@ if (agreement eq "") exit   # nothing was compared yet
 block(s) = "$rates" . s
 name(s) = strcol("source") . "." . strcol("form")
 from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
-has(T) = (v = column(T), column("q") == 0.5 && column("label") > 0 && v > 0)
-rate(T, default) = (v = column(T), log(2) / (v > 0 ? v : column(default)))
+has(T) = (v = cell(T), cell("q") == 0.5 && cell("label") > 0 && v > 0)
+rate(T, default) = (v = cell(T), log(2) / (v > 0 ? v : cell(default)))
 do for [s=0:words(sources)] {
     T = s == 0 ? "T_obs" : "T_pred"
     eval "set table " . block(s) . " separator tab"
@@ -29,7 +29,7 @@ do for [s=0:words(sources)] {
         bottom = STATS_min < bottom ? STATS_min : bottom
         stats block(s) using 4 nooutput
         top = STATS_max > top ? STATS_max : top
-        stats block(s) using ($4 - $3) nooutput
+        stats block(s) using (cell(4) - cell(3)) nooutput
         banded = banded || (s > 0 && STATS_max > 0)
     }
 }

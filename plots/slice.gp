@@ -25,10 +25,10 @@ panels = transform eq "" ? 1 : 2
 if (panels == 2) {
     count = STATS_records
     top = 0; bottom = 1e300
-    do for [kernel in kernels] { stats transform using (v = column(kernel), v > top ? top = v : 0, 0) nooutput }
+    do for [kernel in kernels] { stats transform using (v = cell(kernel), v > top ? top = v : 0, 0) nooutput }
     least = rounding(top, count)
     do for [kernel in kernels] {
-        stats transform using (v = column(kernel), v > least && v < bottom ? bottom = v : 0, 0) nooutput
+        stats transform using (v = cell(kernel), v > least && v < bottom ? bottom = v : 0, 0) nooutput
     }
     if (bottom > top) { panels = 1 }   # a kernel of zeros
     stats transform using "frequency" nooutput
@@ -36,7 +36,7 @@ if (panels == 2) {
 }
 entry = "keyentry with linespoints pt 7 ps 0.3 lw 1.5 dt broken(kernel) lc rgb kernel_colour(kernel) " . \
     "title kernel_word(kernel)"
-above(kernel) = (v = column(kernel), v > least ? v : NaN)
+above(kernel) = (v = cell(kernel), v > least ? v : NaN)
 
 lead = 1.8
 wide = panels == 1 ? 7.4 : 5.0
@@ -60,10 +60,10 @@ do for [terminal in terminals] {
     set title "kernel about " . point
     set xlabel (places eq "circle" || places eq "sphere" ? "angle from " . point . " to x" : "distance from " . point . " to x")
     set ylabel "K(" . point . ", x)"
-    plot for [i=1:words(scattered)] slice using "apart":(column(of(scattered, i))) \
+    plot for [i=1:words(scattered)] slice using "apart":(cell(of(scattered, i))) \
              with points pt (of(scattered, i) eq "infinite" ? 7 : 6) ps 0.3 \
              lc rgb kernel_colour(of(scattered, i)) notitle, \
-         for [i=1:words(lined)] slice using "apart":(column(of(lined, i))) \
+         for [i=1:words(lined)] slice using "apart":(cell(of(lined, i))) \
              with lines lw 1.5 dt broken(of(lined, i)) lc rgb kernel_colour(of(lined, i)) notitle, \
          for [kernel in (panels == 1 ? kernels : "")] @entry
     unset label 99

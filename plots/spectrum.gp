@@ -8,15 +8,15 @@ last_kernel = word(kernels, words(kernels))   # not "infinite": gnuplot reads th
 top = 0; bottom = 1e300; right = 2; n = 0; hidden = 0; highest = 0
 coloured = 0; plain_marks = 0   # whether some have a frequency, some have none
 grow(v) = v == v ? (n = n + 1, top = v > top ? v : top) : 0
-stats spectrum using (grow(column("empirical")), 0) nooutput
-if (limit) { n = 0; stats spectrum using (grow(column("infinite")), 0) nooutput }
+stats spectrum using (grow(cell("empirical")), 0) nooutput
+if (limit) { n = 0; stats spectrum using (grow(cell("infinite")), 0) nooutput }
 least = rounding(top, n)
-show(v) = v > least ? (bottom = v < bottom ? v : bottom, right = column("k") > right ? column("k") : right, 1) : \
+show(v) = v > least ? (bottom = v < bottom ? v : bottom, right = cell("k") > right ? cell("k") : right, 1) : \
     (hidden = hidden || v == v, 0)
 tint(v) = v == v ? (coloured = 1, highest = v > highest ? v : highest) : (plain_marks = 1)
-stats spectrum using (show(column("empirical")) ? tint(column("empirical_frequency")) : 0, 0) nooutput
-if (limit) { stats spectrum using (show(column("infinite")), 0) nooutput }
-seen(what) = (v = column(what), v > least ? v : NaN)
+stats spectrum using (show(cell("empirical")) ? tint(cell("empirical_frequency")) : 0, 0) nooutput
+if (limit) { stats spectrum using (show(cell("infinite")), 0) nooutput }
+seen(what) = (v = cell(what), v > least ? v : NaN)
 known(v, f) = f == f || !coloured ? v : NaN   # with something to read even for an empty loop
 unknown(v, f) = f == f && plain_marks ? NaN : v
 if (bottom > top) { top = 1; bottom = 0.1 }   # a kernel of zeros
@@ -26,10 +26,10 @@ if (highest == 0) { highest = 1 }
 # no larger ones than the last two that are.
 m = 0; found = 0; functions = 0
 good = 0   # rates, unless degrees have none, as with equal weights of unequal points
-if (degrees ne "") { stats degrees using (good = good + (column("rate") > least), 0) nooutput; m = good ? STATS_records : 0 }
+if (degrees ne "") { stats degrees using (good = good + (cell("rate") > least), 0) nooutput; m = good ? STATS_records : 0 }
 array rate[m + 2]; array often[m + 1]; array order[m + 2]
 if (m) {
-    stats degrees using (found = found + 1, rate[found] = column("rate"), often[found] = column("multiplicity"), \
+    stats degrees using (found = found + 1, rate[found] = cell("rate"), often[found] = cell("multiplicity"), \
         functions = functions + often[found], 0) nooutput
 }
 unlisted = m < 2 || functions >= n ? 0 : rate[m] > rate[m-1] ? rate[m] : rate[m-1]
@@ -83,10 +83,10 @@ do for [terminal in terminals] {
     plot for [i=1:limit] spectrum using "k":(seen(last_kernel)) \
              with lines lw 1.5 lc rgb kernel_colour("infinite") notitle, \
          for [i=1:(pieces > 0)] $theory using 1:2 with lines lw 0.8 lc rgb ink notitle, \
-         for [i=1:plain_marks] spectrum using "k":(unknown(seen("empirical"), column("empirical_frequency"))) \
+         for [i=1:plain_marks] spectrum using "k":(unknown(seen("empirical"), cell("empirical_frequency"))) \
              with points pt 7 ps 0.5 lc rgb mark_colour notitle, \
-         for [i=1:coloured] spectrum using "k":(known(seen("empirical"), column("empirical_frequency"))): \
-             (coloured ? column("empirical_frequency") : 0) with points pt 7 ps 0.5 lc palette notitle, \
+         for [i=1:coloured] spectrum using "k":(known(seen("empirical"), cell("empirical_frequency"))): \
+             (coloured ? cell("empirical_frequency") : 0) with points pt 7 ps 0.5 lc palette notitle, \
          keyentry with points pt 7 ps 0.5 lc rgb (coloured ? ink : mark_colour) title kernel_word("empirical"), \
          for [i=1:(coloured && plain_marks)] keyentry with points pt 7 ps 0.5 lc rgb mark_colour \
              title "at none of these", \

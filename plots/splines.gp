@@ -4,10 +4,10 @@ load "style.gp"
 if (study eq "") exit   # nothing was computed yet
 
 left = 1e300; right = 0; bottom = 1e300; top = 0
-ratio(i) = column("c2") > 0 && column("c4") > 0 ? column("c4") / column("c2") : NaN
+ratio(i) = cell("c2") > 0 && cell("c4") > 0 ? cell("c4") / cell("c2") : NaN
 grow(v) = v > 0 && (r = ratio(0), r > 0) ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, \
     left = r < left ? r : left, right = r > right ? r : right, 0) : 0
-stats "../decay/cases.tsv" using (grow(column("dev_linear")), grow(column("dev_cubic")), 0) nooutput
+stats "../decay/cases.tsv" using (grow(cell("dev_linear")), grow(cell("dev_cubic")), 0) nooutput
 stats study using 0 nooutput
 every = STATS_records > 60 ? int(STATS_records / 50) : 1   # bars that can be told apart
 if (right == 0) { left = 1; right = 1; bottom = 1; top = 1 }
@@ -53,9 +53,9 @@ do for [terminal in terminals] {
     set title "largest deviation"
     set xlabel c_ratio
     set ylabel ""
-    plot "../decay/cases.tsv" using (ratio(0)):(column("dev_linear")) \
+    plot "../decay/cases.tsv" using (ratio(0)):(cell("dev_linear")) \
              with linespoints lw 1.2 dt 2 pt 4 ps 0.7 lc rgb ink notitle, \
-         "../decay/cases.tsv" using (ratio(0)):(column("dev_cubic")) \
+         "../decay/cases.tsv" using (ratio(0)):(cell("dev_cubic")) \
              with linespoints lw 1.2 dt 3 pt 6 ps 0.7 lc rgb ink notitle, \
          keyentry with points pt 6 ps 0.9 lw 1.5 lc rgb ink title "data", \
          keyentry with lines lw 1.8 lc rgb colour(0) title "predicted limit", \

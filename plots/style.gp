@@ -11,7 +11,8 @@ if (!exists("points")) points = 8
 
 set encoding utf8
 set datafile separator "\t"
-set datafile missing "nan"
+# nan in a table. gnuplot 6 leaves out a row of which any column() is one; only as a text it can be looked at.
+cell(name) = strcol(name) eq "nan" || strcol(name) eq "NaN" ? NaN : column(name)
 set datafile columnheaders
 
 # Colours that every kind of colour vision tells apart (the first six: Okabe and Ito), and a ramp for longer lists.
@@ -120,9 +121,9 @@ mean_of(seeds) = seeds == 1 ? "1 seed" : sprintf("mean of %d seeds", seeds)
 # Tables of a training, by step, which a logarithmic axis shows from step 1. Errors go no deeper than err_min.
 # extend(name): makes the range bottom .. top of errors hold the column, of which it counts the positive numbers in
 # found.
-from_one(dummy) = column("step") >= 1 ? column("step") : NaN
+from_one(dummy) = cell("step") >= 1 ? cell("step") : NaN
 clipped(v) = v > err_min ? v : v == v ? err_min : NaN
-extend(name) = (v = column(name), column("step") >= 1 && v > 0 ? (found = found + 1, top = v > top ? v : top, \
+extend(name) = (v = cell(name), cell("step") >= 1 && v > 0 ? (found = found + 1, top = v > top ? v : top, \
     bottom = v < bottom ? v : bottom) : 0)
 deepest(bottom) = bottom / 1.3 > err_min ? bottom / 1.3 : err_min
 
@@ -130,8 +131,8 @@ deepest(bottom) = bottom / 1.3 > err_min ? bottom / 1.3 : err_min
 # reaches under the next one, or light would show between them. What is below the scale has its lowest colour. The
 # commands that set the look of cells, and their scale.
 lowest_size = 1e-3
-beyond(lo, hi) = column(hi) + 0.3 * (column(hi) - column(lo))
-later(lo, hi) = column(hi) > column(lo) ? column(hi) * (column(lo) > 0 ? column(hi) / column(lo) : 1) ** 0.3 : last
+beyond(lo, hi) = cell(hi) + 0.3 * (cell(hi) - cell(lo))
+later(lo, hi) = cell(hi) > cell(lo) ? cell(hi) * (cell(lo) > 0 ? cell(hi) / cell(lo) : 1) ** 0.3 : last
 size_of(v) = v == v ? (v > lowest_size ? v : lowest_size) : NaN
 ramp_step(k) = k > words(ramp) ? "" : sprintf("%s%d '%s'", k > 1 ? ", " : "", k - 1, word(ramp, k)) . ramp_step(k + 1)
 colour_ramp = "set palette defined (" . ramp_step(1) . "); "

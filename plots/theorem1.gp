@@ -4,10 +4,10 @@ load "style.gp"
 if (study eq "") exit   # nothing was drawn yet
 
 sizes = ""; left = 1e300; right = 0; bottom = 1e300; top = 0
-grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, f = column("inv_delta"), \
+grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, f = cell("inv_delta"), \
     left = f < left ? f : left, right = f > right ? f : right, 0) : 0
-stats study using (sizes = add(sizes, strcol("m")), grow(column("F_pred")), grow(column("F_obs")), \
-    grow(column("exact")), 0) nooutput
+stats study using (sizes = add(sizes, strcol("m")), grow(cell("F_pred")), grow(cell("F_obs")), \
+    grow(cell("exact")), 0) nooutput
 if (right == 0) {
     left = 0; right = 1; bottom = 0.1; top = 1
     set label 98 "nothing was found" at graph 0.5, 0.6 center textcolor rgb ink
@@ -15,20 +15,20 @@ if (right == 0) {
 told = ""; seen = ""; known = ""
 do for [k=1:words(sizes)] {
     a = 0; b = 0; c = 0
-    stats study using (strcol("m") ne word(sizes, k) ? 0 : (a = a || column("F_pred") > 0, \
-        b = b || column("F_obs") > 0, \
-        c = c || column("exact") > 0, 0)) nooutput
+    stats study using (strcol("m") ne word(sizes, k) ? 0 : (a = a || cell("F_pred") > 0, \
+        b = b || cell("F_obs") > 0, \
+        c = c || cell("exact") > 0, 0)) nooutput
     if (a) { told = told . " " . k }
     if (b) { seen = seen . " " . k }
     if (c) { known = known . " " . k }
 }
 nth(list, i) = int(word(list . " 1", i))   # the word past the end: gnuplot opens the file even of an empty loop
 tint(list, i) = shade(nth(list, i) - 1, words(sizes))
-at(list, i) = strcol("m") eq word(sizes, nth(list, i)) ? column("inv_delta") : NaN
-positive(what) = column(what) > 0 ? column(what) : NaN
+at(list, i) = strcol("m") eq word(sizes, nth(list, i)) ? cell("inv_delta") : NaN
+positive(what) = cell(what) > 0 ? cell(what) : NaN
 bar = 0
-lower(i) = (bar = sqrt(column("bad")) / column("samples"), v = column("F_obs") - bar, v > floor ? v : floor)
-upper(i) = column("F_obs") + sqrt(column("bad")) / column("samples")
+lower(i) = (bar = sqrt(cell("bad")) / cell("samples"), v = cell("F_obs") - bar, v > floor ? v : floor)
+upper(i) = cell("F_obs") + sqrt(cell("bad")) / cell("samples")
 
 up = (top / bottom) ** 0.05 * 1.3
 floor = bottom / up
