@@ -171,10 +171,10 @@ static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_s
 {
     sb_draft variables;
     sb_status status = sb_seals_check(stage->directory, stage->monitor);
-    if (status == SB_OK && setup) status = check_tables(setup, stage->directory);
+    bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
+    if (status == SB_OK && setup && !kernel) status = check_tables(setup, stage->directory);
     if (status == SB_OK) status = sb_draft_open(&variables);
     if (status != SB_OK) return status;
-    bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (kernel)
         status = write_kernel_variables(config, stage->directory, variables.stream);
     else if (setup)
