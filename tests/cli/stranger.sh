@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A configuration or a run directory of a stranger runs no command, touches nothing outside its directory, is refused when
 # it does not fit together, and does not write to the terminal what controls it (TAP).
-# Of the kinds of public reports on figures, archives and links: CVE-2007-4559 (names that leave the directory),
-# CVE-2018-19491 (text in gnuplot scripts), CVE-2021-32803 (links), CVE-2003-0063 (escape sequences).
+# After public reports of the same kinds elsewhere: CVE-2007-4559 (names that leave the directory), CVE-2021-32803
+# (writing through links), CVE-2003-0063 (escape sequences on a terminal).
 . "$(dirname "$0")/lib/common.sh"
 
 tiny=$work/tiny.cfg
