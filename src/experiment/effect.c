@@ -169,6 +169,8 @@ sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, siz
         bool right = line && sb_scan(line, "%lld %lf %lf %lf %lf %lf", &seed, &item, &q, &effect[j].frozen,
                                      &effect[j].path, &effect[j].effect) == 6;
         right = right && seed == (long long)first + (long long)(j / lines);
+        right = right && !(effect[j].effect < 0) && !isinf(effect[j].effect) && !(effect[j].frozen < 0) &&
+                !(effect[j].path < 0);
         right = right && item == label[j % lines / SB_LEVELS] && q == sb_level[j % SB_LEVELS];
         if (!right) SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no effect of this run and frequency", path, j + 2));
         line = strchr(line + 1, '\n');

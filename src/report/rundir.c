@@ -158,7 +158,7 @@ static const struct {
               "observed.seed#.cfg observed.flow.seed#.tsv observed.flow.seed#.cfg observed.field.tsv draws.tsv "
               "density.tsv design.tsv jacobi.tsv theorem1.tsv splines.tsv data.tsv cases.tsv"},
     {"figures", "gnuplot.log style.gp"}, /* and those of plots/list.def */
-    {"arrays", "*.gram.npy *.lambda.npy *.vectors.npy weights.seed#.npy weights.npy x.npy y.npy"},
+    {"arrays", "*.gram.npy *.lambda.npy *.vectors.npy weights.seed#.npy weights.npy rows.*.npy x.npy y.npy"},
     {"kernel", "summary.json spectrum.tsv modes.*.tsv alignment.*.tsv eigenvectors.tsv slice.tsv transform.tsv "
                "forecast.*.tsv degrees.tsv widths.tsv"},
     {"checkpoints", "seed#"},

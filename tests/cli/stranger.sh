@@ -242,8 +242,10 @@ lies() {
     lie 'decay/draws.tsv' '$a 5\t1\t1\t1\t1\t1\t1\t1\t1' 'more than 4 draws'
     lie 'decay/draws.tsv' '2s/\t[^\t]*/\t-1/' 'expected draw 1'
     lie 'train.tsv' '2s/^1/7/' 'not the seed'
-    lie 'train.tsv' '3d' 'expected 7 numbers'
+    lie 'train.tsv' '3d' 'expected [0-9]+ numbers'
     lie 'train.tsv' '2s/\t[0-9]*/\t3/' 'not the seed and steps'
+    lie 'effect.tsv' '2s/^1/7/' 'no effect of this run'
+    lie 'effect.tsv' '3s/[^\t]*$/-1/' 'no effect of this run'
     copy run
     sed -i 's/^xi = .*/xi = [1.0, 2.0, 3.0];/' dir/decay/*.cfg
     reseal dir
