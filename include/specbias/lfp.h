@@ -35,7 +35,8 @@ typedef struct sb_lfp_net {
     double rho, rho2, rho3; /* moments of rho (FIXED, TURNING, VECTOR: rho2; BIAS: all) */
 } sb_lfp_net;
 
-/* K(x, x') of points [dim], |x| <= range (BIAS: rho |x| <= range). */
+/* K(x, x') of points [dim], |x| <= range (BIAS: rho |x| <= range). nan: normal l or b so narrow beside x, x' that the
+ * mean over directions does not settle. */
 double sb_lfp_net_kernel(const sb_lfp_net *net, const double *x1, const double *x2);
 /* dh^/dt = -K^(|xi|) u^_c + (1 / 4 pi^2) div_xi( kappa(|xi|) A grad_xi u^_c ),
  * u^_c = sum_i c_i u_i exp(-2 pi i xi . x_i), with A = 1 for BIAS, 1 - xi xi^T / |xi|^2 (along the sphere) for TURNING,

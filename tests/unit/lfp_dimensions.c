@@ -292,6 +292,23 @@ static void constants(void **state)
     assert_close(sb_lfp_net_diffusion(&normal, 1.7), sb_lfp_net_diffusion(&uniform, 1.7), 1e-14);
 }
 
+/* As range -> 0 the neurons of VECTOR have no shift and K is that of ReLU angles, out2 = 0:
+ * |x||x'| (sin t + (pi - t) cos t) / (2 pi) rho^2 / d. A narrow law comes near it or is refused, never elsewhere. */
+static void narrow_shifts_are_right_or_refused(void **state)
+{
+    const double x1[] = {1, 0}, x2[] = {0.6, 0.8}, angle = acos(0.6);
+    const double limit = (sin(angle) + (M_PI - angle) * cos(angle)) / (2 * M_PI) / 2;
+    bool refused = false;
+    (void)state;
+    for (double range = 1; range > 1e-7; range /= 3) {
+        sb_lfp_net net = {.kind = SB_LFP_VECTOR, .dim = 2, .range = range, .rho2 = 1};
+        double k = sb_lfp_net_kernel(&net, x1, x2);
+        refused = refused || isnan(k);
+        if (!isnan(k)) assert_at_most(fabs(k - limit), 2 * range * range);
+    }
+    assert_true(refused);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test(diffusion_pairs_with_kernels),
         cmocka_unit_test(normal_shifts_pair_in_the_limit),
         cmocka_unit_test(constants),
+        cmocka_unit_test(narrow_shifts_are_right_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
