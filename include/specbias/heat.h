@@ -25,9 +25,10 @@ typedef struct sb_heat {
     double extent;             /* largest |x| of the data */
     double cutoff;             /* end of the mesh, |w| per axis; 0: where nothing more comes from or gets to */
     double mesh;               /* longest element; 0: 0.3 / extent, in the plane 1.5 / extent */
-    bool richardson;           /* extrapolate from the mesh and its halves: order 4 instead of 2 */
-    const char *method;        /* name of a way through time; NULL: the cheapest. The plane has no choice: NULL */
-    size_t max_steps;          /* of odeiv2 methods between two records; 0: 1000000 */
+    bool richardson;    /* extrapolate from the mesh and its halves: order 4 instead of 2; halved again, or refused
+                           (SB_ERR_NUMERIC), where that changes more than 5e-3 of the largest value */
+    const char *method; /* name of a way through time; NULL: the cheapest. The plane has no choice: NULL */
+    size_t max_steps;   /* of odeiv2 methods between two records; 0: 1000000 */
 } sb_heat;
 
 /* Ways through time on the line, theory/heat/method/NAME.c and one line in list.def: "cram14" (rational approximation

@@ -184,6 +184,31 @@ static void order_of_the_elements(void **state)
     assert_at_most(extrapolated[3], 1e-9);
 }
 
+/* A mesh that is far too coarse is halved until that changes little, or refused. */
+static void coarse_meshes(void **state)
+{
+    double complex U;
+    double t = 50, w = 9.5;
+    sb_density density = {0}, wide = {0};
+    (void)state;
+    parse("uniform(48)", &density);
+    parse("uniform(480)", &wide);
+    sb_heat heat = {.dim = 1, .density = &density, .c = 1, .sa2 = 4, .extent = M_PI, .mesh = 8};
+    sb_heat_query query = query_of(start_packets, &constant_start, 1, &t, 1, &w);
+    double complex exact = exact_packet(1.0 / 96, 4, .45, 12, .3, w, t);
+    assert_ok(sb_heat_solve(&heat, &query, NULL, &U));
+    assert_at_least(cabs(U - exact), 3e-3);
+    heat.richardson = true;
+    assert_ok(sb_heat_solve(&heat, &query, NULL, &U));
+    assert_at_most(cabs(U - exact), 1e-4);
+    heat.density = &wide;
+    heat.c = 10;
+    heat.mesh = 60;
+    assert_fails(sb_heat_solve(&heat, &query, NULL, &U), SB_ERR_NUMERIC, "the mesh does not resolve");
+    sb_density_clear(&density);
+    sb_density_clear(&wide);
+}
+
 /* ---- R3, HS2: a uniform band without flow through its ends ---- */
 
 static double near_20(double w, double number)
@@ -1002,6 +1027,7 @@ int main(void)
         cmocka_unit_test(rates_without_diffusion),
         cmocka_unit_test(constant_density_reference),
         cmocka_unit_test(order_of_the_elements),
+        cmocka_unit_test(coarse_meshes),
         cmocka_unit_test(uniform_band_reference),
         cmocka_unit_test(uniform_band_rates),
         cmocka_unit_test(epanechnikov_rates),

@@ -200,6 +200,7 @@ sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, con
 {
     sb_status status = SB_OK;
     size_t count = query->nt * query->nw;
+    double change = INFINITY;
     heat_nodes nodes = {0};
     heat_range range = {.density = heat->density};
     heat_mesh mesh = {.longest = heat->mesh > 0 ? heat->mesh : MESH / heat->extent, .stretch = INFINITY};
@@ -210,11 +211,16 @@ sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, con
     SB_TRY(find_end(heat, query, &range, &mesh.end));
     SB_TRY(sb_heat_nodes_create(&range, &mesh, 0, NULL, 1, &nodes));
     sb_heat_stay(query, U);
-    memcpy(fine, U, count * sizeof *U);
     SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, U));
     if (!heat->richardson) goto done;
-    SB_TRY(sb_heat_nodes_halve(&nodes));
-    SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, fine));
+    for (int round = 0; round < SB_HEAT_ROUNDS && !(change <= SB_HEAT_RESOLVED); round++) {
+        if (round > 0) memcpy(U, fine, count * sizeof *U);
+        sb_heat_stay(query, fine);
+        SB_TRY(sb_heat_nodes_halve(&nodes));
+        SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, fine));
+        change = sb_heat_change(count, fine, U);
+    }
+    if (!(change <= SB_HEAT_RESOLVED)) SB_TRY(sb_heat_unresolved(change));
     sb_heat_extrapolate(count, fine, U);
 done:
     sb_heat_nodes_clear(&nodes);

@@ -114,6 +114,13 @@ double sb_heat_density(const sb_heat *heat, const double *w);
 void sb_heat_stay(const sb_heat_query *query, double complex *U);
 /* The error of linear elements is a h^2 + b h^4 + ..: U = (4 U(h/2) - U(h)) / 3, U of h, fine of h/2. */
 void sb_heat_extrapolate(size_t count, const double complex *fine, double complex *U);
+/* By how much halving the elements has changed U, of the largest of all U; what is then extrapolated is off by the
+ * order of its square. More than SB_HEAT_RESOLVED: the mesh is halved again, SB_HEAT_ROUNDS times in all, or refused.
+ */
+#define SB_HEAT_RESOLVED 5e-3
+#define SB_HEAT_ROUNDS 4
+double sb_heat_change(size_t count, const double complex *fine, const double complex *U);
+sb_status sb_heat_unresolved(double change);
 
 /* U[nt][nw] of the wanted frequencies that have a node; the others are left alone. `nodes` are on [0, end]. */
 sb_status sb_heat_line(const sb_heat *heat, const sb_heat_query *query, const heat_range *range,

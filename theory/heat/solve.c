@@ -214,17 +214,43 @@ void sb_heat_stay(const sb_heat_query *query, double complex *U)
     for (size_t i = 1; i < query->nt; i++) memcpy(U + i * query->nw, U, query->nw * sizeof *U);
 }
 
+double sb_heat_change(size_t count, const double complex *fine, const double complex *U)
+{
+    double change = 0, largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        largest = fmax(largest, cabs(U[i]));
+        if (!(cabs(fine[i] - U[i]) <= change)) change = cabs(fine[i] - U[i]); /* also nan */
+    }
+    return change > 0 ? change / largest : change;
+}
+
+sb_status sb_heat_unresolved(double change)
+{
+    return sb_fail(
+        SB_ERR_NUMERIC,
+        "the mesh does not resolve the heat equation: halving its elements still changes the solution by %.2g "
+        "of its largest value (forecast.mesh)",
+        change);
+}
+
+/* Elements are halved until that changes little; what is left is of the order of the square. */
 static sb_status extrapolate(const sb_heat *heat, const sb_heat_query *query, const layout *l, heat_nodes *nodes,
                              const sb_monitor *monitor, double complex *U)
 {
     sb_status status = SB_OK;
     size_t count = query->nt * query->nw;
+    double change = INFINITY;
     double complex *fine = malloc((count + 1) * sizeof *fine);
     if (!fine) return sb_fail(SB_ERR_NOMEM, "no memory for %zu values", count);
     memcpy(fine, U, count * sizeof *fine);
-    SB_TRY(solve_on(heat, query, l, nodes, monitor, U));
-    SB_TRY(halve(heat, nodes));
     SB_TRY(solve_on(heat, query, l, nodes, monitor, fine));
+    for (int round = 0; round < SB_HEAT_ROUNDS && !(change <= SB_HEAT_RESOLVED); round++) {
+        memcpy(U, fine, count * sizeof *fine);
+        SB_TRY(halve(heat, nodes));
+        SB_TRY(solve_on(heat, query, l, nodes, monitor, fine));
+        change = sb_heat_change(count, fine, U);
+    }
+    if (!(change <= SB_HEAT_RESOLVED)) SB_TRY(sb_heat_unresolved(change));
     sb_heat_extrapolate(count, fine, U);
 done:
     free(fine);
