@@ -1,5 +1,5 @@
 /* Weights exact to a degree, on the circle and on the sphere: P3 of the reference cases, their moments, and what is
- * refused. */
+ * refused; quantiles of a density. */
 #include "common/test.h"
 
 #include <stdio.h>
@@ -303,16 +303,34 @@ static void circle_of_a_data_set(void **state)
     forget();
 }
 
+/* ---- points that are the quantiles of a density ---- */
+
+static double mass_below(double x) /* of 0.5 uniform(1) + 0.5 uniform(3), which jumps between quantiles */
+{
+    double size = fabs(x), half = 0.25 * fmin(size, 1) + fmin(size, 3) / 12;
+    return 0.5 + copysign(half, x);
+}
+
+static void quantiles_of_a_jump(void **state)
+{
+    enum { N = 37 };
+    sb_density density = {0};
+    (void)state;
+    assert_ok(sb_density_parse("0.5 uniform(1) + 0.5 uniform(3)", NULL, &density));
+    sb_points_spec spec = {.n = N, .dim = 1, .a = -4, .b = 4, .density = &density};
+    assert_ok(make_points("density", &spec));
+    for (size_t i = 0; i < N; i++) assert_near(mass_below(problem.x[i]), ((double)i + 0.5) / N, 1e-14);
+    forget();
+    sb_density_clear(&density);
+}
+
 int main(void)
 {
     const struct CMUnitTest list[] = {
-        cmocka_unit_test(p3),
-        cmocka_unit_test(least_change),
-        cmocka_unit_test(another_period),
-        cmocka_unit_test(random_points),
-        cmocka_unit_test(equal_points),
-        cmocka_unit_test(refused_on_the_circle),
-        cmocka_unit_test(sphere),
+        cmocka_unit_test(quantiles_of_a_jump),   cmocka_unit_test(p3),
+        cmocka_unit_test(least_change),          cmocka_unit_test(another_period),
+        cmocka_unit_test(random_points),         cmocka_unit_test(equal_points),
+        cmocka_unit_test(refused_on_the_circle), cmocka_unit_test(sphere),
         cmocka_unit_test(circle_of_a_data_set),
     };
     return cmocka_run_group_tests(list, NULL, NULL);
