@@ -115,6 +115,28 @@ static void test_numbers(void **state)
     sb_eigen_clear(&eigen);
 }
 
+/* Lanczos iterations, dsyevr and dsyevd of a kernel of any size: a factor of the matrix is one of the values. */
+static void test_any_size(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    static const double factors[] = {0x1p-530, 0x1p-60, 0x1p500};
+    for (size_t f = 0; f < 3; f++)
+        for (size_t count = 5; count <= N; count = count < 150 ? 150 : count + 150) {
+            double *k = kernel(N, false);
+            sb_eigen one = {0}, scaled = {0};
+            assert_ok(sb_eigen_top(k, N, count, 1, &one));
+            for (size_t i = 0; i < N * N; i++) k[i] *= factors[f];
+            assert_ok(sb_eigen_top(k, N, count, 1, &scaled));
+            for (size_t i = 0; i < 5; i++) assert_close(scaled.lambda[i] / factors[f], one.lambda[i], 1e-12);
+            assert_at_most(scaled.residual, 1e-12);
+            assert_at_least(scaled.residual, 1e-17);
+            sb_eigen_clear(&one);
+            sb_eigen_clear(&scaled);
+            free(k);
+        }
+}
+
 static void test_what_goes_wrong(void **state)
 {
     (void)state;
@@ -137,9 +159,10 @@ static void test_what_goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_largest_pairs), cmocka_unit_test(test_low_rank),
-        cmocka_unit_test(test_zero_matrix),   cmocka_unit_test(test_same_for_any_threads),
-        cmocka_unit_test(test_numbers),       cmocka_unit_test(test_what_goes_wrong),
+        cmocka_unit_test(test_largest_pairs),   cmocka_unit_test(test_low_rank),
+        cmocka_unit_test(test_zero_matrix),     cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_any_size),
+        cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #include "common/stacks.h"
 #include "common/test.h"
 
+#include <stdio.h>
+
 #include <specbias/linear.h>
 #include <specbias/optimizer.h>
 #include <specbias/rng.h>
@@ -201,6 +203,21 @@ static void test_rules(void **state)
         above.eta = 1.001 * largest;
         assert_at_most(fabs(sb_rule_shrink(&below, 2.5, 1e5)), 1e-6);
         assert_at_least(fabs(sb_rule_shrink(&above, 2.5, 1e4)), 1e6);
+    }
+}
+
+/* What is printed of the largest step has four digits, none of them rounded up. */
+static void test_printed_steps(void **state)
+{
+    (void)state;
+    assert_true(sb_rule_printed_step(0.94516) == 0.9451 && sb_rule_printed_step(1234567) == 1234000);
+    assert_true(sb_rule_printed_step(0.9452) == 0.9452 && isinf(sb_rule_printed_step(INFINITY)));
+    for (double step = 1.23456789e-40; step < 1e40; step *= 1.0371) {
+        double printed = sb_rule_printed_step(step);
+        char text[32];
+        snprintf(text, sizeof text, "%.4g", printed);
+        assert_true(printed <= step && printed > 0.9989 * step);
+        assert_at_most(strtod(text, NULL), step);
     }
 }
 
@@ -427,17 +444,12 @@ static void test_what_goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trained_linear_network),
-        cmocka_unit_test(test_two_routes),
-        cmocka_unit_test(test_steps_go_to_the_flow),
-        cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_mean_of_stochastic_descent),
-        cmocka_unit_test(test_early_stopping),
-        cmocka_unit_test(test_stops_at_a_whole_step),
-        cmocka_unit_test(test_weights_of_zero),
-        cmocka_unit_test(test_two_ways_to_stop),
-        cmocka_unit_test(test_kernels_of_float),
-        cmocka_unit_test(test_what_goes_wrong),
+        cmocka_unit_test(test_trained_linear_network), cmocka_unit_test(test_two_routes),
+        cmocka_unit_test(test_steps_go_to_the_flow),   cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_printed_steps),          cmocka_unit_test(test_mean_of_stochastic_descent),
+        cmocka_unit_test(test_early_stopping),         cmocka_unit_test(test_stops_at_a_whole_step),
+        cmocka_unit_test(test_weights_of_zero),        cmocka_unit_test(test_two_ways_to_stop),
+        cmocka_unit_test(test_kernels_of_float),       cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
