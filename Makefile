@@ -199,6 +199,13 @@ $(TOOLS): $B/%: $(OBJ)/%.o
 	@mkdir -p $(@D)
 	$Q$(LINK) $^ $(LIBS) -o $@
 
+# Preloaded into the program by tests/cli/faults.sh; never with sanitizers, which bring allocators of their own.
+FAULTS := $B/tests/faults/faults.so
+$(FAULTS): tests/faults/faults.c $B/flags Makefile
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$Q$(CC) $(BASE) $(if $(WERROR),-Werror) $(CFLAGS) -fPIC -shared $< -ldl -o $@
+
 $(BENCH:$B/%=$(OBJ)/%.o): EXTRA = $(FAST)
 $(BENCH): $B/%: $(OBJ)/%.o $(LIB_A)
 	$(call say,LINK,$@)
@@ -211,7 +218,7 @@ LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
 
 .PHONY: check check-long fuzz check-layers format format-check bench build-check build-check-long build-bench
-build-check: all $(UNIT) $(TOOLS)
+build-check: all $(UNIT) $(TOOLS) $(FAULTS)
 build-check-long: build-check $(LONG)
 build-bench: $(BENCH)
 

@@ -130,7 +130,7 @@ typedef struct sb_bias_result {
 } sb_bias_result;
 
 /* Of one table. */
-void sb_bias_of(const sb_decay *decay, sb_bias_result *result);
+sb_status sb_bias_of(const sb_decay *decay, sb_bias_result *result);
 /* Of several runs of the same kind. */
 sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *result);
 /* Adds the interval that the draws give to the bias of a forecast. */

@@ -32,10 +32,11 @@ sb_status sb_rundir_make(const char *directory, const char *name);
 typedef enum sb_rundir_state {
     SB_RUNDIR_ABSENT,
     SB_RUNDIR_EMPTY,
-    SB_RUNDIR_FOREIGN,  /* holds something, and no run */
-    SB_RUNDIR_STARTED,  /* a run without a seal */
-    SB_RUNDIR_SEALED,   /* forecasts are sealed */
-    SB_RUNDIR_FINISHED, /* and compared with what was observed */
+    SB_RUNDIR_FOREIGN,    /* holds something, and no run */
+    SB_RUNDIR_UNREADABLE, /* cannot be looked into; sb_error_text says why */
+    SB_RUNDIR_STARTED,    /* a run without a seal */
+    SB_RUNDIR_SEALED,     /* forecasts are sealed */
+    SB_RUNDIR_FINISHED,   /* and compared with what was observed */
 } sb_rundir_state;
 
 sb_rundir_state sb_rundir_inspect(const char *directory);
@@ -51,7 +52,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force);
 /* Removes what killed runs left half written. */
 sb_status sb_rundir_tidy(const char *directory);
 /* Removes one file, or empty folder, of the directory, if it is there. */
-void sb_rundir_remove(const char *directory, const char *name);
+sb_status sb_rundir_remove(const char *directory, const char *name);
 
 /* sha256 of a text and of a file, 64 hexadecimal digits. */
 void sb_sha256(const char *text, size_t length, char hex[65]);

@@ -13,8 +13,10 @@ int cmd_plot(const cli_options *options)
 {
     cli_session session;
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
-    if (status == SB_OK &&
-        sb_rundir_inspect(session.directory) < (needs_seal(&session) ? SB_RUNDIR_SEALED : SB_RUNDIR_FINISHED))
+    sb_rundir_state state = status == SB_OK ? sb_rundir_inspect(session.directory) : SB_RUNDIR_ABSENT;
+    if (status == SB_OK && state == SB_RUNDIR_UNREADABLE)
+        status = sb_fail(SB_ERR_IO, "%s", sb_error_text());
+    else if (status == SB_OK && state < (needs_seal(&session) ? SB_RUNDIR_SEALED : SB_RUNDIR_FINISHED))
         status = sb_fail(SB_ERR_INPUT, "%s holds nothing to draw; run `specbias forecast`, or all with `run`, first",
                          session.directory);
     if (status == SB_OK) status = say_plot(options, &session);

@@ -150,7 +150,7 @@ int main(int argc, char **argv)
     const cli_command *command = find_command(argv[1]);
     if (!command) return usage_error("no command", argv[1]);
     cli_options options = {.set = calloc((size_t)argc, sizeof *options.set)};
-    if (!options.set) return EXIT_FAILED;
+    if (!options.set) return cli_fail(sb_fail(SB_ERR_NOMEM, "no memory for the options"));
     int code = parse(argc - 1, argv + 1, command, &options);
     if (code < 0) code = command->run(&options);
     free(options.set);

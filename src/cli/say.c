@@ -248,7 +248,13 @@ static sb_status kernel_work(cli_session *session, FILE *stream, sb_verdict *ver
 
 sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict)
 {
-    sb_status status = say_text(options, session, study_work, verdict);
+    bool finished;
+    sb_status status = sb_study_finished(&session->config, &session->stage, &finished, verdict);
+    if (status != SB_OK) return status;
+    if (finished)
+        say(options, "%-9s finished before: %s/summary.json\n", session->study->name, session->directory);
+    else
+        status = say_text(options, session, study_work, verdict);
     if (status == SB_OK) status = say_seal(options, session);
     if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
     return status;
@@ -268,11 +274,10 @@ sb_status say_plot(const cli_options *options, cli_session *session)
     if (status != SB_OK) return status;
     say(options, "figures  ");
     for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */
-        char path[SB_PATH];
-        SB_TRY(sb_rundir_path(path, session->directory, "figures/%s.%s", sb_figure_at(i)->name, drawn ? "pdf" : "gp"));
-        if (access(path, F_OK) == 0) say(options, " %s", path);
+        char name[128];
+        snprintf(name, sizeof name, "figures/%s.%s", sb_figure_at(i)->name, drawn ? "pdf" : "gp");
+        if (sb_rundir_holds(session->directory, name)) say(options, " %s/%s", session->directory, name);
     }
     say(options, "\n");
-done:
-    return status;
+    return SB_OK;
 }

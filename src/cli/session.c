@@ -1,16 +1,20 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/text.h"
 
-static bool is_directory(const char *path)
+static sb_status look(const char *path, bool *directory)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    bool there = stat(path, &info) == 0;
+    *directory = there && S_ISDIR(info.st_mode);
+    return there || errno == ENOENT ? SB_OK : sb_cannot_read(path);
 }
 
 static bool in_source_tree(void)
@@ -40,8 +44,9 @@ static sb_status open_directory(const cli_options *options, cli_session *session
     snprintf(session->directory, sizeof session->directory, "%s", options->operand);
     size_t length = strlen(session->directory);
     while (length > 1 && session->directory[length - 1] == '/') session->directory[--length] = '\0';
-    if (sb_rundir_inspect(session->directory) < SB_RUNDIR_STARTED)
-        return sb_fail(SB_ERR_INPUT, "%s is not a run directory", session->directory);
+    sb_rundir_state state = sb_rundir_inspect(session->directory);
+    if (state == SB_RUNDIR_UNREADABLE) return sb_fail(SB_ERR_IO, "%s", sb_error_text());
+    if (state < SB_RUNDIR_STARTED) return sb_fail(SB_ERR_INPUT, "%s is not a run directory", session->directory);
     sb_status status = sb_rundir_path(path, session->directory, "config.cfg");
     return status == SB_OK ? read_config(options, path, &session->config) : status;
 }
@@ -71,6 +76,7 @@ static sb_status check_path(const char *path)
 sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session)
 {
     sb_status status = SB_OK;
+    bool directory;
     memset(session, 0, sizeof *session);
     session->kernel = kind == FILE_FOR_KERNEL;
     session->stage = (sb_stage){.directory = session->directory,
@@ -82,7 +88,8 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
                                 .monitor = cli_monitor(options)};
     SB_TRY(check_path(options->operand));
     SB_TRY(check_path(options->directory));
-    if (!is_directory(options->operand))
+    SB_TRY(look(options->operand, &directory));
+    if (!directory)
         SB_TRY(open_file(options, session));
     else if (kind == FILE_OR_DIRECTORY || kind == ANY_OF_ANY_KIND)
         SB_TRY(open_directory(options, session));

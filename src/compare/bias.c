@@ -78,10 +78,11 @@ static void start_result(const sb_decay *decay, sb_bias_result *result)
     sb_format(result->source, sizeof result->source, "%s", decay->source);
 }
 
-void sb_bias_of(const sb_decay *decay, sb_bias_result *result)
+sb_status sb_bias_of(const sb_decay *decay, sb_bias_result *result)
 {
-    sb_bias_of_runs(decay, 1, result);
+    sb_status status = sb_bias_of_runs(decay, 1, result);
     result->count = 0;
+    return status;
 }
 
 sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *result)

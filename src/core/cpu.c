@@ -7,11 +7,36 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef SB_HAVE_X86_ISAS
+#include <cpuid.h>
+#endif
+
 #include <specbias/isa.h>
+
+/* CPUID 0x80000002 .. 4: 48 characters. */
+static bool cpu_says(char text[49])
+{
+#ifdef SB_HAVE_X86_ISAS
+    unsigned part[13] = {0};
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned *r = part + 4 * i;
+        if (!__get_cpuid(0x80000002 + i, r, r + 1, r + 2, r + 3)) return false;
+    }
+    memcpy(text, part, 49);
+    return *text != '\0';
+#else
+    (void)text;
+    return false;
+#endif
+}
 
 void sb_cpu_name(char *name, size_t size)
 {
-    char line[256];
+    char line[256], text[49];
+    if (cpu_says(text)) {
+        sb_format(name, size, "%s", text + strspn(text, " "));
+        return;
+    }
     sb_format(name, size, "unknown");
     FILE *stream = fopen("/proc/cpuinfo", "r");
     while (stream && fgets(line, sizeof line, stream)) {
@@ -21,6 +46,14 @@ void sb_cpu_name(char *name, size_t size)
         break;
     }
     if (stream) fclose(stream);
+}
+
+sb_status sb_memory_check(size_t bytes)
+{
+    char *volatile reserve = malloc(bytes);
+    bool there = reserve != NULL;
+    free(reserve);
+    return there ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu bytes", bytes);
 }
 
 double sb_memory(void)

@@ -121,7 +121,8 @@ sb_status sb_json_read(sb_document *document, const char *path)
     document->root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     sb_text_leave(host);
     free(text);
-    if (!document->root && json_error_code(&error) == json_error_out_of_memory)
+    /* its scanner says nothing when it gets no memory */
+    if (!document->root && (!*error.text || json_error_code(&error) == json_error_out_of_memory))
         return sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
     if (!document->root) return sb_fail(SB_ERR_INPUT, "%s:%d: %s", path, error.line, error.text);
     if (json_is_object(document->root)) return SB_OK;

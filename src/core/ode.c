@@ -8,6 +8,8 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
 
+#include "core/parallel.h"
+
 /* GSL has one error handler for the process; integrations running at the same time share its absence by counting. */
 static struct {
     pthread_mutex_t lock;
@@ -84,11 +86,11 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
     sb_status status = SB_OK;
     double now = t[0], first = nt > 1 ? 1e-3 * (t[1] - t[0]) : 1;
     quiet_begin();
-    gsl_odeiv2_driver *driver = gsl_odeiv2_driver_alloc_y_new(&system, type, first, tolerance, 0);
-    if (!driver) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory to integrate %zu equations", ode->size);
-        goto done;
-    }
+    gsl_odeiv2_driver *driver = NULL;
+    /* GSL 2.7 frees what it never set when it gets no memory; it needs 20 vectors, and a matrix with a Jacobian */
+    SB_TRY(sb_memory_check((20 + (ode->jacobian ? ode->size : 0)) * (ode->size + 64) * sizeof(double)));
+    driver = gsl_odeiv2_driver_alloc_y_new(&system, type, first, tolerance, 0);
+    if (!driver) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory to integrate %zu equations", ode->size));
     if (ode->max_steps > 0) gsl_odeiv2_driver_set_nmax(driver, ode->max_steps);
     SB_TRY(ode->record(ode->context, 0, y));
     for (size_t i = 1; i < nt; i++) {

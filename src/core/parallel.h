@@ -14,6 +14,8 @@ size_t sb_cores(void);
 void sb_cpu_name(char *name, size_t size);
 /* Bytes of memory this machine has. */
 double sb_memory(void);
+/* SB_ERR_NOMEM unless so many bytes are to be had: asked before libraries that do not look what they got. */
+sb_status sb_memory_check(size_t bytes);
 
 /* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). The first failure stops the rest from
  * starting and is returned, with its text. */

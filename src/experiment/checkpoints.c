@@ -12,11 +12,13 @@ sb_status sb_checkpoint_path(const sb_stage *stage, uint64_t seed, char path[SB_
 void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count)
 {
     char name[64];
-    for (size_t r = 0; r < count; r++) {
+    sb_status status = SB_OK;
+    for (size_t r = 0; r < count && status == SB_OK; r++) {
         sb_format(name, sizeof name, "checkpoints/seed%llu", (unsigned long long)first + r);
-        sb_rundir_remove(stage->directory, name);
+        status = sb_rundir_remove(stage->directory, name);
     }
-    sb_rundir_remove(stage->directory, "checkpoints");
+    if (status == SB_OK) status = sb_rundir_remove(stage->directory, "checkpoints");
+    if (status != SB_OK) sb_monitor_warn(stage->monitor, "a checkpoint is left: %s", sb_error_text());
 }
 
 sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count)
@@ -29,6 +31,7 @@ sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t cou
 sb_status sb_interrupted(const sb_stage *stage, sb_status status)
 {
     if (status != SB_ERR_INTERRUPTED) return status;
-    return sb_fail(status, "interrupted; the same command with --resume goes on from the checkpoints in %s",
+    return sb_fail(status,
+                   "interrupted; the same command with --resume goes on from the checkpoints in %s (not with --force)",
                    stage->directory);
 }

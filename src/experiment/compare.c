@@ -337,8 +337,8 @@ static sb_budget budget_at(const work *w, size_t k)
 static sb_status bias_of_source(const work *w, const tables *t, const sb_decay *table, sb_bias_result *bias)
 {
     if (t->paired) return sb_bias_of_runs(table, t->count, bias);
-    sb_bias_of(table, bias);
-    return w->draws.count > 0 ? sb_bias_add_draws(&w->draws, table, bias) : SB_OK;
+    sb_status status = sb_bias_of(table, bias);
+    return status == SB_OK && w->draws.count > 0 ? sb_bias_add_draws(&w->draws, table, bias) : status;
 }
 
 static sb_status measure_bias(const work *w)
@@ -351,7 +351,7 @@ static sb_status measure_bias(const work *w)
     }
     SB_TRY(sb_bias_of_runs(w->observed, w->seeds, bias++));
     for (size_t r = 0; r < w->seeds; r++) {
-        sb_bias_of(&w->observed[r], bias);
+        SB_TRY(sb_bias_of(&w->observed[r], bias));
         bias++->seed = seed_of(w, r);
     }
 done:

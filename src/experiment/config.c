@@ -16,7 +16,7 @@ static void free_value(const key_entry *key, void *place)
     if (key->type == REALS) free(((sb_reals *)place)->v);
     if (key->type == TEXTS) {
         sb_texts *texts = place;
-        for (size_t i = 0; i < texts->n; i++) free(texts->v[i]);
+        for (size_t i = 0; texts->v && i < texts->n; i++) free(texts->v[i]);
         free(texts->v);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "core/decode.h"
 #include "core/file.h"
+#include "core/parallel.h"
 #include "core/text.h"
 
 struct sb_line {
@@ -201,12 +202,30 @@ const char *sb_parsed_at(const sb_parsed *parsed, const config_setting_t *settin
     return parsed->file[here->file];
 }
 
-bool sb_parse(config_t *config, const char *text)
+/* Names and texts are copies, which are missing where there was no memory for them. */
+static bool is_whole(const config_setting_t *setting)
 {
+    if (config_setting_type(setting) == CONFIG_TYPE_STRING) return config_setting_get_string(setting) != NULL;
+    if (!config_setting_is_aggregate(setting)) return true;
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
+        if (!member || !is_whole(member)) return false;
+        if (config_setting_is_group(setting) && !config_setting_name(member)) return false;
+    }
+    return true;
+}
+
+sb_status sb_parse(config_t *config, const char *text)
+{
+    /* libconfig 1.5 reads through the null pointer, or ends the process, when its parser gets no memory; it needs a
+     * node of 100 bytes for every two characters, at most */
+    if (sb_memory_check(65536 + 64 * strlen(text)) != SB_OK) return no_memory();
+    config_init(config);
     locale_t host = sb_text_enter();
-    int read = config_read_string(config, text);
+    bool read = config_read_string(config, text) == CONFIG_TRUE;
     sb_text_leave(host);
-    return read == CONFIG_TRUE;
+    if (!read) return sb_fail(SB_ERR_INPUT, "%s", config_error_text(config));
+    return is_whole(config_root_setting(config)) ? SB_OK : no_memory();
 }
 
 static sb_status parse_error(const sb_parsed *parsed)
@@ -227,12 +246,12 @@ sb_status sb_parse_file(sb_parsed *parsed, const char *path)
     expansion e = {.parsed = parsed, .folder = folder};
     size_t length;
     *parsed = (sb_parsed){0};
-    config_init(&parsed->config);
     sb_format(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 0, path);
     SB_TRY(sb_read_config(path, &text, &length));
     SB_TRY(sb_decode(path, &text, &length));
     SB_TRY(add_text(&e, path, text, 0));
-    if (!sb_parse(&parsed->config, e.text ? e.text : "")) SB_TRY(parse_error(parsed));
+    status = sb_parse(&parsed->config, e.text ? e.text : "");
+    if (status == SB_ERR_INPUT) status = parse_error(parsed);
 done:
     free(text);
     free(e.text);
@@ -243,11 +262,11 @@ sb_status sb_parse_text(sb_parsed *parsed, const char *what, const char *text)
 {
     place now = CODE;
     *parsed = (sb_parsed){0};
-    config_init(&parsed->config);
     sb_status status = check_line(what, text, strlen(text), &now);
     if (status == SB_OK && now != CODE) status = sb_fail(SB_ERR_INPUT, "%s: %s", what, not_closed(now));
-    if (status != SB_OK || sb_parse(&parsed->config, text)) return status;
-    return sb_fail(SB_ERR_INPUT, "%s: %s", what, config_error_text(&parsed->config));
+    if (status != SB_OK) return status;
+    status = sb_parse(&parsed->config, text);
+    return status == SB_OK ? SB_OK : sb_fail(status, "%s: %s", what, sb_error_text());
 }
 
 void sb_parsed_clear(sb_parsed *parsed)

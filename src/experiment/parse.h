@@ -2,7 +2,6 @@
 #ifndef SPECBIAS_EXPERIMENT_PARSE_H
 #define SPECBIAS_EXPERIMENT_PARSE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <libconfig.h>
@@ -23,9 +22,10 @@ sb_status sb_parse_file(sb_parsed *parsed, const char *path);
 sb_status sb_parse_text(sb_parsed *parsed, const char *what, const char *text);
 void sb_parsed_clear(sb_parsed *parsed);
 
-/* config_read_string in the C locale (libconfig 1.5 would leave the thread with that of the program); false: libconfig
- * says where and why. */
-bool sb_parse(config_t *config, const char *text);
+/* config_init and config_read_string in the C locale (libconfig 1.5 would leave the thread with that of the program).
+ * SB_ERR_INPUT: libconfig says where and why. What is read is whole: every member has its name and every text its
+ * characters. `config` is to be zero before and destroyed in any case. */
+sb_status sb_parse(config_t *config, const char *text);
 
 /* Where a setting stands: *line of the file that is returned. */
 const char *sb_parsed_at(const sb_parsed *parsed, const config_setting_t *setting, unsigned *line);

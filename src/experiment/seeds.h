@@ -7,13 +7,14 @@
 /* How many run at the same time, and the threads that leaves each, unless `wish` says otherwise. */
 size_t sb_seed_jobs(const sb_stage *stage, size_t seeds, size_t wish, size_t *threads);
 
-/* One seed's progress, told as that of all: the `progress` of a monitor with this context. */
+/* One seed's progress, told as that of all. */
 typedef struct sb_seed_progress {
     const sb_monitor *monitor; /* of the stage */
     _Atomic(double) *part;     /* [seeds] done, of 1 */
     size_t seeds, index;
 } sb_seed_progress;
 
-bool sb_seed_tell(void *context, const char *stage, double done, double total);
+/* What one seed talks to, as long as `mine` lives. */
+sb_monitor sb_seed_monitor(sb_seed_progress *mine);
 
 #endif

@@ -142,8 +142,10 @@ static sb_status parse_meaning(const char *path, config_t *parsed)
     if (status != SB_OK) return status;
     if (strstr(text, "@include"))
         status = sb_fail(SB_ERR_INPUT, "%s: @include", path);
-    else if (!sb_parse(parsed, text))
-        status = sb_fail(SB_ERR_INPUT, "%s:%d: %s", path, config_error_line(parsed), config_error_text(parsed));
+    else
+        status = sb_parse(parsed, text);
+    if (status == SB_ERR_INPUT && config_error_text(parsed))
+        status = sb_fail(status, "%s:%d: %s", path, config_error_line(parsed), config_error_text(parsed));
     free(text);
     return status;
 }
@@ -153,9 +155,8 @@ sb_status sb_table_load(const sb_setup *setup, const char *directory, const char
 {
     sb_status status = SB_OK;
     char cfg[SB_PATH], tsv[SB_PATH];
-    config_t parsed;
+    config_t parsed = {0};
     sb_decay wanted = {0};
-    config_init(&parsed);
     SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
     SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
     SB_TRY(parse_meaning(cfg, &parsed));

@@ -81,7 +81,12 @@ static sb_status flow_seed(work *w, size_t index, int64_t seed, const sb_monitor
     sb_net net = {0};
     sb_training training = {0};
     sb_flow_counts counts;
+    char base[128], meaning[160];
     if (!w->exact) return SB_OK;
+    sb_table_base(base, SB_OBSERVED_FLOW, seed, SB_FORM_OBSERVED);
+    sb_format(meaning, sizeof meaning, "decay/%s.cfg", base);              /* written behind the table */
+    if (w->stage->resume && sb_rundir_holds(w->stage->directory, meaning)) /* under the same seal */
+        return sb_table_load(setup, w->stage->directory, base, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, &w->exact[index]);
     SB_TRY(sb_net_init(&setup->net, (uint64_t)seed, SB_STREAM_TRAIN, &net));
     SB_TRY(sb_train_flow(&net, &setup->problem, "rkc", setup->config->train_flow_tolerance, w->threads, monitor,
                          &training, &counts));
@@ -195,7 +200,7 @@ static sb_status train_seed(void *context, size_t index)
     sb_net net = {0};
     sb_training training = {0};
     sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
-    sb_monitor monitor = {.progress = sb_seed_tell, .context = &mine};
+    sb_monitor monitor = sb_seed_monitor(&mine);
     watch watched = {0};
     double *before = malloc(n * n * sizeof *before), *gram = malloc(n * n * sizeof *gram);
     if (!before || !gram) {
@@ -280,7 +285,7 @@ done:
     return status;
 }
 
-/* The seal of observations is the last that training writes; runs of earlier versions have none, and no checkpoints. */
+/* train.tsv and the seal of observations are the last that training writes, before its checkpoints go. */
 static bool was_trained(const sb_stage *stage)
 {
     return sb_rundir_holds(stage->directory, "train.tsv") &&
@@ -288,11 +293,14 @@ static bool was_trained(const sb_stage *stage)
 }
 
 /* What would go with the old networks once the new ones are there in part. */
-static void remove_old_results(const char *directory)
+static sb_status remove_old_results(const char *directory)
 {
     static const char *const file[] = {"observed.sha256", "summary.json", "agreement.tsv", "budget.tsv",
                                        "bias.tsv",        "train.tsv",    "drift.tsv",     "effect.tsv"};
-    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) sb_rundir_remove(directory, file[i]);
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < sizeof file / sizeof file[0] && status == SB_OK; i++)
+        status = sb_rundir_remove(directory, file[i]);
+    return status;
 }
 
 static sb_status open_field(work *w)
@@ -352,11 +360,13 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     }
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(setup->config, stage->directory));
-    if (was_trained(stage) && !stage->force) {
-        if (stage->resume) goto done; /* it was interrupted after the training */
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
+    if (stage->resume && was_trained(stage)) {
+        sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
+        goto done;
     }
-    remove_old_results(stage->directory);
+    if (!stage->resume && !stage->force && sb_rundir_holds(stage->directory, "train.tsv"))
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
+    SB_TRY(remove_old_results(stage->directory));
     SB_TRY(open_field(&w));
     SB_TRY(choose_looks(&w));
     w.seal = seal;

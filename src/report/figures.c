@@ -64,16 +64,18 @@ static char **utf8_environment(void)
     return list;
 }
 
+/* Returns 0, or an errno. */
 static int spawn(int folder, int log, char **arguments, pid_t *child)
 {
     posix_spawn_file_actions_t actions;
     char **environment = utf8_environment();
-    int failed = !environment || posix_spawn_file_actions_init(&actions) != 0;
+    int failed = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
     if (!failed) {
-        failed = posix_spawn_file_actions_addfchdir_np(&actions, folder) |
-                 posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
-                 posix_spawn_file_actions_adddup2(&actions, log, 1) |
-                 posix_spawn_file_actions_adddup2(&actions, log, 2);
+        bool lost = posix_spawn_file_actions_addfchdir_np(&actions, folder) != 0 ||
+                    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) != 0 ||
+                    posix_spawn_file_actions_adddup2(&actions, log, 1) != 0 ||
+                    posix_spawn_file_actions_adddup2(&actions, log, 2) != 0;
+        failed = lost ? ENOMEM : 0;
         if (!failed) failed = posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environment);
         posix_spawn_file_actions_destroy(&actions);
     }
@@ -82,35 +84,45 @@ static int spawn(int folder, int log, char **arguments, pid_t *child)
 }
 
 /* Runs `gnuplot NAME.gp` in the folder, without start-up files; what it says goes to gnuplot.log there, a new file.
- * Returns its exit status, 127 when there is no gnuplot. */
-static int run_gnuplot(const char *folder, const char *script)
+ * *code: its exit status, 127 when there is no gnuplot. */
+static sb_status run_gnuplot(const char *folder, const char *script, int *code)
 {
+    static const int absent[] = {ENOENT, ENOTDIR, EACCES, ENOEXEC, ELOOP};
     pid_t child;
     int state = 0, log = -1;
     char *arguments[] = {"gnuplot", "-d", (char *)(uintptr_t)script, NULL};
+    *code = 127;
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (file >= 0) {
-        unlinkat(file, "gnuplot.log", 0);
+    if (file >= 0 && (unlinkat(file, "gnuplot.log", 0) == 0 || errno == ENOENT))
         log = openat(file, "gnuplot.log", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (log < 0) {
+        sb_status status = sb_fail(SB_ERR_IO, "cannot write %s/gnuplot.log: %s", folder, sb_system_error(errno));
+        if (file >= 0) close(file);
+        return status;
     }
-    int failed = log < 0 || spawn(file, log, arguments, &child);
-    if (log >= 0) close(log);
-    if (file >= 0) close(file);
-    if (failed) return 127;
+    int failed = spawn(file, log, arguments, &child);
+    close(log);
+    close(file);
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        if (failed == absent[i]) return SB_OK;
+    if (failed) return sb_fail(SB_ERR_IO, "cannot start gnuplot: %s", sb_system_error(failed));
     while (waitpid(child, &state, 0) < 0)
-        if (errno != EINTR) return 127;
-    return WIFEXITED(state) ? WEXITSTATUS(state) : 128;
+        if (errno != EINTR) return sb_fail(SB_ERR_IO, "cannot wait for gnuplot: %s", sb_system_error(errno));
+    *code = WIFEXITED(state) ? WEXITSTATUS(state) : 128;
+    return SB_OK;
 }
 
 /* A figure that gnuplot did not finish is no figure. */
-static void remove_pictures(const char *folder, const char *name)
+static sb_status remove_pictures(const char *folder, const char *name)
 {
     static const char *const kind[] = {"pdf", "svg"};
+    sb_status status = SB_OK;
     char file[256];
-    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0] && status == SB_OK; i++) {
         sb_format(file, sizeof file, "%s.%s", name, kind[i]);
-        sb_rundir_remove(folder, file);
+        status = sb_rundir_remove(folder, file);
     }
+    return status;
 }
 
 /* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a
@@ -124,7 +136,7 @@ static sb_status check_pictures(const char *folder, const char *name, bool *foun
         size_t length = 0;
         sb_status status = sb_rundir_path(path, folder, "%s.%s", name, kind[i]);
         if (status != SB_OK) return status;
-        if (access(path, F_OK) != 0) continue;
+        if (access(path, F_OK) != 0 && errno == ENOENT) continue;
         *found = true;
         status = sb_read_file(path, &text, &length);
         if (status != SB_OK) return status;
@@ -190,13 +202,14 @@ static sb_status draw_figure(const char *folder, const char *name, const sb_moni
     char script[256], path[SB_PATH];
     bool found = false;
     sb_format(script, sizeof script, "%s.gp", name);
-    remove_pictures(folder, name); /* of an earlier time, when there was something to show */
-    int code = *drawn ? run_gnuplot(folder, script) : 127;
-    sb_status status = code == 0 ? check_pictures(folder, name, &found) : SB_OK;
+    int code = 127;
+    sb_status status = remove_pictures(folder, name); /* of an earlier time, when there was something to show */
+    if (status == SB_OK && *drawn) status = run_gnuplot(folder, script, &code);
+    if (status != SB_OK) return status;
+    if (code == 0) status = check_pictures(folder, name, &found);
     if (code == 0 && status == SB_OK) {
         if (!found) status = sb_rundir_path(path, folder, "%s", script);
-        if (!found && status == SB_OK && !sb_script_edited(path)) unlink(path);
-        return status;
+        return found || status != SB_OK || sb_script_edited(path) ? status : sb_rundir_remove(folder, script);
     }
     if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", 0, 1); /* Ctrl-C ends gnuplot, too */
     remove_pictures(folder, name);
@@ -209,9 +222,10 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
                           bool *drawn)
 {
     sb_status status = SB_OK;
-    char folder[SB_PATH];
+    char folder[SB_PATH] = "";
     bool style = true;
     *drawn = true;
+    SB_TRY(sb_rundir_tidy(directory)); /* the last that is done in any directory */
     SB_TRY(sb_rundir_make(directory, "figures"));
     SB_TRY(sb_rundir_folder(folder, directory, "figures"));
     SB_TRY(prepare_script(folder, "style", "", sb_plot_style_text(), how, &style));
@@ -222,7 +236,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
         SB_TRY(prepare_script(folder, figure->name, variables, figure->script, how, &run));
         if (run) SB_TRY(draw_figure(folder, figure->name, how->monitor, drawn));
     }
-    remove_empty_log(folder);
 done:
+    if (*folder) remove_empty_log(folder);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,60 +57,71 @@ sb_status sb_rundir_make(const char *directory, const char *name)
     return status;
 }
 
+static bool is_missing(int error)
+{
+    return error == ENOENT || error == ENOTDIR;
+}
+
 bool sb_rundir_holds(const char *directory, const char *name)
 {
     char path[SB_PATH];
-    return sb_rundir_path(path, directory, "%s", name) == SB_OK && access(path, F_OK) == 0;
+    return sb_rundir_path(path, directory, "%s", name) == SB_OK && (access(path, F_OK) == 0 || !is_missing(errno));
 }
 
-static bool is_empty(const char *directory, bool (*ignore)(const char *directory, const char *name))
+static sb_rundir_state unreadable(const char *path)
 {
-    DIR *folder = opendir(directory);
-    bool empty = folder != NULL;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        const char *name = entry->d_name;
-        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !(ignore && ignore(directory, name))) empty = false;
-    }
-    if (folder) closedir(folder);
-    return empty;
+    sb_fail(SB_ERR_IO, "cannot look into %s: %s", path, sb_system_error(errno));
+    return SB_RUNDIR_UNREADABLE;
 }
 
-/* What a run leaves that could not write its first file: empty folders. */
-static bool is_left_over(const char *directory, const char *name)
+/* Whether there is no more than a run leaves that could not write its first file: at the top empty folders, and
+ * temporary files. */
+static sb_rundir_state look_for_others(const char *directory, bool top)
 {
     char path[SB_PATH];
-    if (strcmp(name, "decay") != 0 && strcmp(name, "figures") != 0) return false;
-    return sb_rundir_path(path, directory, "%s", name) == SB_OK && is_empty(path, NULL);
+    sb_rundir_state state = SB_RUNDIR_EMPTY;
+    DIR *folder = opendir(directory);
+    if (!folder) return unreadable(directory);
+    for (struct dirent *entry; state == SB_RUNDIR_EMPTY && (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || sb_writer_leftover(dirfd(folder), name)) continue;
+        bool ours = top && (strcmp(name, "decay") == 0 || strcmp(name, "figures") == 0) &&
+                    sb_rundir_path(path, directory, "%s", name) == SB_OK;
+        state = ours ? look_for_others(path, false) : SB_RUNDIR_FOREIGN;
+    }
+    closedir(folder);
+    return state;
 }
 
-/* Our config.cfg begins with the name; other programs have files of that name, too. */
-static bool is_our_config(const char *directory)
+/* Our config.cfg begins with the name; other programs have files of that name, too. What is then there: a finished run
+ * that needs no seal, or lost it, or one that has only begun. */
+static sb_rundir_state inspect_unsealed(const char *directory)
 {
     static const char start[] = "name = \"";
-    char path[SB_PATH], text[sizeof start] = "";
+    static const char *const result[] = {"train.tsv", "summary.json", "kernel/summary.json"};
+    char path[SB_PATH], *text = NULL;
+    size_t length;
     sb_status status = sb_rundir_path(path, directory, "config.cfg");
-    FILE *stream = status == SB_OK ? sb_open_file(path, &status) : NULL;
-    if (!stream) return false;
-    size_t used = fread(text, 1, sizeof start - 1, stream);
-    fclose(stream);
-    return used == sizeof start - 1 && strcmp(text, start) == 0;
+    if (status == SB_OK) status = sb_read_config(path, &text, &length);
+    if (status == SB_ERR_IO || status == SB_ERR_NOMEM) return SB_RUNDIR_UNREADABLE;
+    bool ours = status == SB_OK && strncmp(text, start, sizeof start - 1) == 0;
+    free(text);
+    if (!ours) return SB_RUNDIR_FOREIGN;
+    for (size_t i = 0; i < sizeof result / sizeof result[0]; i++)
+        if (sb_rundir_holds(directory, result[i])) return SB_RUNDIR_FINISHED;
+    return SB_RUNDIR_STARTED;
 }
 
 sb_rundir_state sb_rundir_inspect(const char *directory)
 {
     struct stat info;
-    if (stat(directory, &info) != 0) return SB_RUNDIR_ABSENT;
+    if (stat(directory, &info) != 0) return is_missing(errno) ? SB_RUNDIR_ABSENT : unreadable(directory);
     if (!S_ISDIR(info.st_mode)) return SB_RUNDIR_FOREIGN;
     if (sb_rundir_holds(directory, "config.cfg") && sb_rundir_holds(directory, "decay")) {
-        if (!sb_rundir_holds(directory, "forecast.sha256")) {
-            bool results = sb_rundir_holds(directory, "train.tsv") || sb_rundir_holds(directory, "summary.json") ||
-                           sb_rundir_holds(directory, "kernel/summary.json");
-            if (!is_our_config(directory)) return SB_RUNDIR_FOREIGN;
-            return results ? SB_RUNDIR_FINISHED : SB_RUNDIR_STARTED; /* of what needs no seal, or it was lost */
-        }
+        if (!sb_rundir_holds(directory, "forecast.sha256")) return inspect_unsealed(directory);
         return sb_rundir_holds(directory, "summary.json") ? SB_RUNDIR_FINISHED : SB_RUNDIR_SEALED;
     }
-    return is_empty(directory, is_left_over) ? SB_RUNDIR_EMPTY : SB_RUNDIR_FOREIGN;
+    return look_for_others(directory, true);
 }
 
 sb_status sb_rundir_check(const char *directory, bool force)
@@ -117,11 +129,11 @@ sb_status sb_rundir_check(const char *directory, bool force)
     switch (sb_rundir_inspect(directory)) {
     case SB_RUNDIR_FOREIGN:
         return sb_fail(SB_ERR_INPUT, "%s exists and is not a run directory; nothing was touched", directory);
+    case SB_RUNDIR_UNREADABLE: return sb_fail(SB_ERR_IO, "%s", sb_error_text());
     case SB_RUNDIR_SEALED:
         if (force) return SB_OK;
-        return sb_fail(SB_ERR_INPUT,
-                       "%s holds a sealed forecast; `specbias train %s` goes on with it, --force starts over",
-                       directory, directory);
+        return sb_fail(SB_ERR_INPUT, "%s holds a sealed forecast; --resume goes on with it, --force starts over",
+                       directory);
     case SB_RUNDIR_FINISHED:
         if (force) return SB_OK;
         return sb_fail(SB_ERR_INPUT, "%s holds a finished run; --force replaces it, -o DIR puts the new one elsewhere",
@@ -199,7 +211,7 @@ static bool is_result(size_t folder, const char *name)
     return fits_one(results[folder].files, name) || (strcmp(results[folder].folder, "figures") == 0 && is_figure(name));
 }
 
-/* The folder, through no link; NULL when it is not there. */
+/* The folder, through no link; NULL: errno says why not. */
 static DIR *open_folder(const char *directory, const char *name)
 {
     int top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -219,14 +231,23 @@ static bool is_edited(const char *directory, size_t folder, const char *name)
 }
 
 /* Removes what killed runs left half written and, if asked, results but for edited scripts. */
-static void clear_folder(const char *directory, size_t index, bool all)
+static sb_status clear_folder(const char *directory, size_t index, bool all)
 {
-    DIR *folder = open_folder(directory, results[index].folder);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (sb_writer_leftover(dirfd(folder), entry->d_name) ||
-            (all && is_result(index, entry->d_name) && !is_edited(directory, index, entry->d_name)))
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder) closedir(folder);
+    sb_status status = SB_OK;
+    const char *name = results[index].folder;
+    DIR *folder = open_folder(directory, name);
+    if (!folder && is_missing(errno)) return SB_OK;
+    if (!folder) return sb_fail(SB_ERR_IO, "cannot look into %s/%s: %s", directory, name, sb_system_error(errno));
+    for (struct dirent *entry; status == SB_OK && (entry = readdir(folder));) {
+        const char *file = entry->d_name;
+        bool result = all && is_result(index, file) && !is_edited(directory, index, file);
+        if (!sb_writer_leftover(dirfd(folder), file) && !result) continue;
+        if (unlinkat(dirfd(folder), file, 0) != 0 && errno != ENOENT)
+            status = sb_fail(SB_ERR_IO, "cannot remove %s/%s%s%s: %s", directory, name, *name ? "/" : "", file,
+                             sb_system_error(errno));
+    }
+    closedir(folder);
+    return status;
 }
 
 sb_status sb_rundir_tidy(const char *directory)
@@ -235,15 +256,19 @@ sb_status sb_rundir_tidy(const char *directory)
     sb_status status = SB_OK;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
         if (*results[i].folder) SB_TRY(sb_rundir_folder(path, directory, results[i].folder));
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) clear_folder(directory, i, false);
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) SB_TRY(clear_folder(directory, i, false));
 done:
     return status;
 }
 
-void sb_rundir_remove(const char *directory, const char *name)
+sb_status sb_rundir_remove(const char *directory, const char *name)
 {
     char path[SB_PATH];
-    if (sb_rundir_path(path, directory, "%s", name) == SB_OK && unlink(path) != 0) rmdir(path);
+    sb_status status = sb_rundir_path(path, directory, "%s", name);
+    if (status != SB_OK || unlink(path) == 0 || is_missing(errno)) return status;
+    int error = errno;
+    if (rmdir(path) == 0 || errno == ENOTEMPTY) return SB_OK;
+    return sb_fail(SB_ERR_IO, "cannot remove %s: %s", path, sb_system_error(error));
 }
 
 sb_status sb_rundir_prepare(const char *directory, bool force)
@@ -252,10 +277,10 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     sb_status status = SB_OK;
     SB_TRY(sb_rundir_check(directory, force));
     SB_TRY(sb_rundir_tidy(directory)); /* refuses links before anything goes */
-    sb_rundir_remove(directory, "observed.sha256");
-    sb_rundir_remove(directory, "forecast.sha256");
+    SB_TRY(sb_rundir_remove(directory, "observed.sha256"));
+    SB_TRY(sb_rundir_remove(directory, "forecast.sha256"));
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        clear_folder(directory, i, true);
+        SB_TRY(clear_folder(directory, i, true));
         if (i > 2 && sb_rundir_folder(path, directory, results[i].folder) == SB_OK)
             rmdir(path); /* made when asked for */
     }

@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,12 @@ sb_status sb_checkpoint_write(const char *path, const char *identity, size_t cou
     return sb_writer_close(&writer, SB_OK); /* tells of a failed write, too */
 }
 
+void sb_checkpoint_missed(const sb_monitor *monitor, bool *told)
+{
+    if (!*told) sb_monitor_warn(monitor, "no checkpoint: %s; training goes on", sb_error_text());
+    *told = true;
+}
+
 /* The next `bytes` of the text; NULL: there are fewer. */
 static const char *take(const char **at, size_t *left, size_t bytes)
 {
@@ -84,7 +91,7 @@ sb_status sb_checkpoint_read(const char *path, const char *identity, size_t coun
     char *text = NULL;
     size_t left = 0;
     *found = false;
-    if (access(path, F_OK) != 0) return SB_OK;
+    if (access(path, F_OK) != 0) return errno == ENOENT ? SB_OK : sb_cannot_read(path);
     sb_status status = sb_read_file(path, &text, &left);
     if (status != SB_OK) return status;
     const char *at = text, *magic;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <specbias/status.h>
+#include <specbias/monitor.h>
 
 typedef struct sb_piece {
     void *data;
@@ -20,6 +20,8 @@ static inline bool sb_is_count(double value, double most)
 }
 
 sb_status sb_checkpoint_write(const char *path, const char *identity, size_t count, const sb_piece *piece);
+/* A checkpoint could not be written (sb_error_text): a warning unless `told`, no more, as the next may succeed. */
+void sb_checkpoint_missed(const sb_monitor *monitor, bool *told);
 /* Fills the pieces, the first of the file's; *found = false and nothing is touched when there is no file. SB_ERR_INPUT:
  * it is damaged, of another identity, or of other sizes. */
 sb_status sb_checkpoint_read(const char *path, const char *identity, size_t count, const sb_piece *piece, bool *found);

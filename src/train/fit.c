@@ -70,6 +70,7 @@ typedef struct run {
     double *h;              /* [n][outputs] on all examples, for the recorder */
     char *exact;            /* theta, slots and carried numbers at exact_at; NULL: the route is always exact */
     double reported, saved; /* seconds: when */
+    bool missed;            /* a checkpoint could not be written, which was told */
 } run;
 
 void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
@@ -216,10 +217,9 @@ static void pieces_of(run *r, char *buffer, size_t bytes, sb_piece piece[PIECES]
     piece[4] = (sb_piece){r->exact, r->exact ? bytes : 0};
 }
 
-static sb_status save(run *r)
+static sb_status write_checkpoint(run *r)
 {
     sb_piece piece[PIECES];
-    if (!r->spec->checkpoint) return SB_OK;
     size_t bytes = pack(r, NULL, true);
     char *buffer = malloc(bytes + 1);
     if (!buffer) return sb_fail(SB_ERR_NOMEM, "no memory for a checkpoint");
@@ -228,8 +228,17 @@ static sb_status save(run *r)
     pieces_of(r, buffer, bytes, piece);
     sb_status status = sb_checkpoint_write(r->spec->checkpoint, r->spec->identity, PIECES, piece);
     free(buffer);
-    r->saved = sb_seconds();
     return status;
+}
+
+/* Whether the checkpoint is there. */
+static bool save(run *r)
+{
+    if (!r->spec->checkpoint) return false;
+    bool there = write_checkpoint(r) == SB_OK;
+    if (!there) sb_checkpoint_missed(r->monitor, &r->missed);
+    r->saved = sb_seconds();
+    return there;
 }
 
 /* Whether a run can be there: a step and a route that exist, and the records that are due by its step, of which the
@@ -379,12 +388,11 @@ static sb_status watch(run *r)
         r->reported = now;
     }
     if (status != SB_OK) {
-        sb_status saved = save(r);
-        return saved == SB_OK ? sb_fail(status, "interrupted at step %.0f%s", r->at.step,
-                                        r->spec->checkpoint ? ", which the checkpoint holds" : "")
-                              : saved;
+        bool saved = save(r);
+        return sb_fail(status, "interrupted at step %.0f%s", r->at.step, saved ? ", which the checkpoint holds" : "");
     }
-    return r->spec->checkpoint && now - r->saved >= r->spec->checkpoint_seconds ? save(r) : SB_OK;
+    if (now - r->saved >= r->spec->checkpoint_seconds) save(r);
+    return SB_OK;
 }
 
 static sb_status check_exact(run *r)
@@ -418,7 +426,7 @@ static sb_status control(run *r)
     r->done = true;
     r->at.done = 1;
     r->at.stopped = step < r->spec->steps;
-    return save(r);
+    save(r);
 done:
     return status;
 }

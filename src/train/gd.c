@@ -31,6 +31,7 @@ typedef struct session {
     const sb_train_memory *memory; /* NULL: none */
     const sb_train_watch *watch;   /* NULL: none */
     double saved;                  /* seconds: when the last checkpoint was */
+    bool missed;                   /* one could not be written, which was told */
     place at;
     size_t first; /* step to begin with */
     double *u;    /* [n] residual at that place */
@@ -65,15 +66,16 @@ static void pieces_of(session *run, sb_piece piece[PIECES])
 }
 
 /* The place after `step`, where the residual is u. */
-static sb_status save(session *run, size_t step, size_t record, double first_loss, const double *u)
+static void save(session *run, size_t step, size_t record, double first_loss, const double *u)
 {
     sb_piece piece[PIECES];
-    if (!run->memory) return SB_OK;
+    if (!run->memory) return;
     run->at = (place){(double)step, (double)record, first_loss, run->training->loss};
     memcpy(run->u, u, run->problem->n * sizeof *u);
     pieces_of(run, piece);
     run->saved = sb_seconds();
-    return sb_checkpoint_write(run->memory->path, run->memory->identity, PIECES, piece);
+    if (sb_checkpoint_write(run->memory->path, run->memory->identity, PIECES, piece) != SB_OK)
+        sb_checkpoint_missed(run->monitor, &run->missed);
 }
 
 /* Whether a run can be there: the records that are due by its step are made, and no others. */
@@ -151,12 +153,12 @@ static sb_status member(void *context, size_t me)
         if (me == 0 && recorded) status = note(run, record, loss, u);
         if (recorded) record++;
         if (looked || saved) {
-            if (me == 0 && saved && status == SB_OK) status = save(run, step, record, first_loss, u);
+            if (me == 0 && saved && status == SB_OK) save(run, step, record, first_loss, u);
             if (status != SB_OK) atomic_store(&run->stop, step);
             sb_barrier_wait(&run->barrier); /* nobody moves before it is seen and written */
         }
         if (atomic_load(&run->stop) <= step) {
-            if (status == SB_OK) status = asked;
+            if (status == SB_OK && asked != SB_OK) status = sb_fail(asked, "training stopped at step %zu", step);
             break;
         }
         for (size_t i = 0; i < n; i++) g[i] = problem->c[i] * u[i];
@@ -181,7 +183,7 @@ sb_status sb_train_on(sb_net *net, const sb_problem *problem, size_t threads, co
     run.threads = threads ? threads : sb_cores();
     if (run.threads > run.blocks) run.threads = run.blocks;
     *training = (sb_training){0};
-    training->u = malloc(problem->nt * problem->n * sizeof *training->u);
+    training->u = calloc(problem->nt * problem->n, sizeof *training->u); /* goes into checkpoints from the start */
     run.u = calloc(problem->n, sizeof *run.u);
     run.stride = ((SB_SCRATCH + 2) * problem->n + 7) / 8 * 8;
     run.work = aligned_alloc(64, run.threads * run.stride * sizeof *run.work);

@@ -153,7 +153,7 @@ check "a damaged table of observations is named with its line" broken_tables
 
 keeps_sealed() {
     expect 0 forecast "$small" -o dir
-    refused 'dir holds a sealed forecast.*specbias train dir.*--force' run "$small" -o dir
+    refused 'dir holds a sealed forecast; --resume goes on with it, --force starts over' run "$small" -o dir
     refused 'dir holds a sealed forecast' forecast "$small" --set train.eta=0.01 -o dir
     expect $ran run "$small" --set train.eta=0.01 --force -o dir
     grep -q 'eta = 0.01' dir/config.cfg || echo "--force did not replace it"

@@ -93,7 +93,7 @@ static void bias_of_a_table(void **state)
     sb_decay decay = {0};
     sb_bias_result result;
     make_decay(0.25, &decay);
-    sb_bias_of(&decay, &result);
+    assert_ok(sb_bias_of(&decay, &result));
     assert_string_equal(result.source, "made");
     assert_int_equal(result.form, SB_FORM_GD);
     assert_true(result.seed == -1 && result.count == 0);
@@ -101,7 +101,7 @@ static void bias_of_a_table(void **state)
     assert_near(result.bias.fbi, 0.25, 1e-14);
     assert_near(result.bias.spread, 0.25, 1e-14);
     decay.err[7] = 0.6; /* above again at the end of the record */
-    sb_bias_of(&decay, &result);
+    assert_ok(sb_bias_of(&decay, &result));
     assert_int_equal(result.bias.learned, 1);
     assert_true(isnan(result.bias.fbi));
     sb_decay_clear(&decay);
@@ -153,7 +153,7 @@ static void draws_give_an_interval(void **state)
         times[0] = 5;
         times[SB_LEVELS] = 5 * pow(10, fbi);
     }
-    sb_bias_of(&decay, &result);
+    assert_ok(sb_bias_of(&decay, &result));
     assert_ok(sb_bias_add_draws(&draws, &decay, &result));
     assert_int_equal(result.count, COUNT);
     assert_near(result.bias.fbi, 0.4, 1e-14); /* stays that of the forecast */
@@ -165,7 +165,7 @@ static void draws_give_an_interval(void **state)
         assert_near(both[i]->hi, 0.99, 1e-13);
     }
     draws.times[17 * 2 * SB_LEVELS] = NAN; /* a draw that is not learned leaves no interval */
-    sb_bias_of(&decay, &result);
+    assert_ok(sb_bias_of(&decay, &result));
     assert_ok(sb_bias_add_draws(&draws, &decay, &result));
     assert_true(isnan(result.fbi.lo) && isnan(result.spread.hi) && isnan(result.fbi.mean));
     assert_near(result.bias.fbi, 0.4, 1e-14);

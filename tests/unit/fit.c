@@ -3,12 +3,14 @@
 #include "common/test.h"
 
 #include <stdio.h>
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <specbias/fit.h>
 
 #include "common/files.h"
+#include "core/file.h"
 
 enum { MOST_RECORDS = 400 };
 
@@ -401,6 +403,69 @@ static void interruptions_make_no_difference(void **state)
     }
 }
 
+/* The checkpoint as it is on the way: that of the step before the one of STEPS / 2. */
+static char *seen_bytes;
+static size_t seen_length;
+static sb_status look_at_checkpoint(void *context, const sb_fit_state *state)
+{
+    const test_run *run = context;
+    if (state->step == STEPS / 2) assert_ok(sb_read_file(run->spec.checkpoint, &seen_bytes, &seen_length));
+    return remember(context, state);
+}
+
+/* Memory that nobody wrote to is filled with another byte each time. */
+static void checkpoints_hold_nothing_by_chance(void **state)
+{
+    const char *path = in_folder("checkpoint");
+    (void)state;
+    for (size_t i = 0; i < VARIANTS; i++) {
+        char *before = NULL;
+        for (int filler = 0x55; filler <= 0xaa; filler += 0x55) {
+            test_run run = {0};
+            mallopt(M_PERTURB, filler);
+            make_variant(&run, &variants[i], 40);
+            run.spec.checkpoint = path;
+            run.spec.checkpoint_seconds = 0;
+            run.spec.recorder = look_at_checkpoint;
+            train(&run);
+            unlink(path);
+            assert_non_null(seen_bytes);
+            if (before) assert_memory_equal(before, seen_bytes, seen_length);
+            free(before);
+            before = seen_bytes;
+            seen_bytes = NULL;
+            end_run(&run);
+        }
+        free(before);
+    }
+    mallopt(M_PERTURB, 0);
+}
+
+static void count_warning(void *context, const char *text)
+{
+    assert_non_null(strstr(text, "no checkpoint: cannot write"));
+    ++*(size_t *)context;
+}
+
+static void a_missed_checkpoint_is_a_warning(void **state)
+{
+    size_t warnings = 0;
+    sb_fit_result result;
+    test_run with = {0}, without = {0};
+    sb_monitor monitor = {.warn = count_warning, .context = &warnings};
+    (void)state;
+    make_variant(&with, &variants[1], 20);
+    make_variant(&without, &variants[1], 20);
+    with.spec.checkpoint = in_folder("no folder/checkpoint");
+    with.spec.checkpoint_seconds = 0;
+    train(&without);
+    assert_ok(sb_fit(&with.spec, &monitor, with.theta, &result));
+    assert_int_equal(warnings, 1);
+    assert_memory_equal(with.theta, without.theta, sb_model_parameters(with.model) * sizeof(double));
+    end_run(&with);
+    end_run(&without);
+}
+
 static void damaged_checkpoints_are_refused(void **state)
 {
     const char *path = in_folder("checkpoint");
@@ -508,6 +573,8 @@ int main(void)
         cmocka_unit_test(schedules_say_their_factor),
         cmocka_unit_test(threads_make_no_difference),
         cmocka_unit_test(interruptions_make_no_difference),
+        cmocka_unit_test(checkpoints_hold_nothing_by_chance),
+        cmocka_unit_test(a_missed_checkpoint_is_a_warning),
         cmocka_unit_test(damaged_checkpoints_are_refused),
         cmocka_unit_test(a_pass_sees_every_example_once),
         cmocka_unit_test(divergence_is_noticed),

@@ -2,10 +2,15 @@
  * threads, and every way it can end. */
 #include "common/test.h"
 
+#include <malloc.h>
+#include <unistd.h>
+
 #include <specbias/train.h>
 
+#include "common/files.h"
 #include "common/naive.h"
 #include "common/problems.h"
+#include "core/file.h"
 
 static const sb_monitor *const no_monitor = NULL;
 
@@ -268,6 +273,81 @@ static void is_watched(void **state)
     }
 }
 
+/* ---- checkpoints ---- */
+
+typedef struct keeper {
+    const char *path;
+    char *bytes;
+    size_t length, warnings;
+} keeper;
+
+static sb_status keep(void *context, size_t record, const sb_net *net)
+{
+    keeper *mine = context;
+    (void)net;
+    return record == 2 ? sb_read_file(mine->path, &mine->bytes, &mine->length) : SB_OK;
+}
+
+static void count_warning(void *context, const char *text)
+{
+    keeper *mine = context;
+    assert_non_null(strstr(text, "no checkpoint: cannot write"));
+    mine->warnings++;
+}
+
+/* Four records, of which the third is seen after the checkpoint of step 64. */
+static double train_keeping(keeper *mine, const char *activation, bool looking)
+{
+    static const double steps[] = {0, 10, 100, 300};
+    static const bool record[] = {false, false, true, false};
+    sb_problem problem = {0};
+    sb_net net = {0};
+    sb_training training = {0};
+    double notes[4] = {0};
+    sb_train_memory memory = {mine->path, "test", 0};
+    sb_monitor monitor = {.warn = count_warning, .context = mine};
+    sb_train_watch watch = {.record = record, .look = keep, .context = mine, .notes = notes, .notes_size = 4};
+    make_sines(&problem, MIDPOINTS, 16, 0.1);
+    set_steps(&problem, 0.02, 4, steps);
+    start(&net, activation, 1500, 2);
+    assert_ok(sb_train_on(&net, &problem, 2, &memory, looking ? &watch : NULL, &monitor, &training));
+    double last = training.u[3 * 16 + 5];
+    sb_training_clear(&training);
+    sb_net_clear(&net);
+    sb_problem_clear(&problem);
+    return last;
+}
+
+/* Memory that nobody wrote to is filled with another byte each time. */
+static void checkpoints_hold_nothing_by_chance(void **state)
+{
+    static const char *const activation[] = {"relu", "tanh"};
+    (void)state;
+    for (size_t a = 0; a < 2; a++) {
+        keeper one = {.path = in_folder("seed1")}, other = {.path = in_folder("seed2")};
+        mallopt(M_PERTURB, 0x55);
+        train_keeping(&one, activation[a], true);
+        mallopt(M_PERTURB, 0xaa);
+        train_keeping(&other, activation[a], true);
+        mallopt(M_PERTURB, 0);
+        assert_int_equal(one.length, other.length);
+        assert_memory_equal(one.bytes, other.bytes, one.length);
+        free(one.bytes);
+        free(other.bytes);
+        unlink(one.path);
+        unlink(other.path);
+    }
+}
+
+static void a_missed_checkpoint_is_a_warning(void **state)
+{
+    keeper with = {.path = in_folder("seed3")}, without = {.path = in_folder("no folder/seed3")};
+    (void)state;
+    assert_true(train_keeping(&with, "relu", false) == train_keeping(&without, "relu", false));
+    assert_int_equal(with.warnings, 0);
+    assert_int_equal(without.warnings, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +358,8 @@ int main(void)
         cmocka_unit_test(monitor_stops_training),
         cmocka_unit_test(kink_distance),
         cmocka_unit_test(is_watched),
+        cmocka_unit_test(checkpoints_hold_nothing_by_chance),
+        cmocka_unit_test(a_missed_checkpoint_is_a_warning),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

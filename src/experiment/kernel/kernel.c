@@ -183,20 +183,36 @@ static sb_status save_json(const sb_kernel_report *r, const sb_document *summary
     return status == SB_OK ? sb_json_write(summary, path) : status;
 }
 
+/* A run is not to be replaced by kernels. Kernels that are there, of these keys, need no second time. */
+static sb_status check_place(const sb_config *config, const sb_stage *stage, bool *finished)
+{
+    static const char *const of_run[] = {"checkpoints", "forecast.sha256", "summary.json"};
+    *finished = stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json") &&
+                sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
+    for (size_t i = 0; !stage->force && i < sizeof of_run / sizeof of_run[0]; i++)
+        if (sb_rundir_holds(stage->directory, of_run[i]))
+            return sb_fail(SB_ERR_INPUT, "%s holds a run; --force replaces it, -o DIR puts kernels elsewhere",
+                           stage->directory);
+    return *finished ? sb_check_keys(config, stage->directory) : SB_OK;
+}
+
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
+    bool finished = false, sealed;
     char seal[65];
     sb_document summary;
     sb_view *view = calloc(1, sizeof *view);
     sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = sb_json_open(&summary)};
     if (!view) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    SB_TRY(check_place(config, stage, &finished));
+    if (finished) {
+        sb_print(say, "kernel    finished before: %s/kernel/summary.json\n", stage->directory);
+        goto done;
+    }
     sb_json_text(r.json, "name", config->experiment_name);
     SB_TRY(sb_view_create(config, stage->monitor, view));
-    if (!stage->force && sb_rundir_holds(stage->directory, "checkpoints"))
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%s holds an interrupted run; --force replaces it, -o DIR puts kernels elsewhere",
-                       stage->directory));
-    SB_TRY(sb_study_begin(config, stage));
+    SB_TRY(sb_study_begin(config, stage, &sealed));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(look(&r));
     SB_TRY(save_json(&r, &summary));

@@ -323,8 +323,7 @@ static sb_status verify(work *k, sb_verdict *verdict)
     sb_document document = {0};
     sb_summary summary = {0};
     SB_TRY(sb_rundir_folder(directory, k->stage->directory, "verify"));
-    sb_stage part = {.directory = directory, .force = true, .jobs = k->stage->jobs, .monitor = k->stage->monitor};
-    SB_TRY(sb_study_train(&k->trial, &part, &summary));
+    SB_TRY(sb_study_train(&k->trial, k->stage, directory, &summary));
     SB_TRY(compare(k, &summary, sb_study_summary(k->config, &document)));
     *verdict = summary.verdict;
     if (absolute(k) && fabs(log(k->excess)) > 1e-3 && !k->config->design_gain && *verdict < SB_DIFFERS)
@@ -351,9 +350,10 @@ static sb_status check(const sb_config *config, FILE *say)
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
+    bool sealed;
     work k = {.config = config, .stage = stage, .say = say, .form = SB_FORM_FLOW};
     SB_TRY(check(config, NULL));
-    SB_TRY(sb_rundir_check(stage->directory, stage->force));
+    if (!stage->resume) SB_TRY(sb_rundir_check(stage->directory, stage->force)); /* before the search */
     SB_TRY(open_trial(&k));
     SB_TRY(read_wish(&k));
     SB_TRY(iterate(&k));
@@ -376,9 +376,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     normalise(&k);
     SB_TRY(set_table(&k));
     SB_TRY(sb_study_check(&k.trial)); /* what the verification would refuse, before anything is written */
-    SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(write_design(&k));
-    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    if (!sealed) SB_TRY(write_design(&k));
+    SB_TRY(sb_study_seal(config, stage, sealed, say));
     say_design(&k);
     SB_TRY(verify(&k, verdict));
     sb_print(say, "design    %s/design.cfg runs it again\n", stage->directory);

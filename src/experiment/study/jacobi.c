@@ -131,6 +131,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_status status = SB_OK;
     sb_jacobi jacobi = {0};
     sb_document document;
+    bool sealed;
     work k = {.stage = stage,
               .n = (size_t)config->jacobi_n,
               .modes = config->jacobi_modes.n,
@@ -149,9 +150,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_jacobi_spec start = spec;
     start.nt = 1; /* no sweep yet: checks what was asked for before anything is written */
     SB_TRY(sb_jacobi_run(&start, NULL, &jacobi));
-    SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(write_forecast(&k));
-    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    if (!sealed) SB_TRY(write_forecast(&k));
+    SB_TRY(sb_study_seal(config, stage, sealed, say));
     SB_TRY(sb_jacobi_run(&spec, stage->monitor, &jacobi));
     sb_print(say, "jacobi    %zu sweeps of %zu intervals  %.2g s\n", k.sweep[k.nt - 1], k.n, jacobi.seconds);
     SB_TRY(write_sweeps(&k, &jacobi));

@@ -51,7 +51,7 @@ static sb_status train_seed(void *context, size_t index)
     sb_learn_run *run = &w->run[index];
     mine m = {.all = w, .index = index};
     sb_seed_progress told = {w->stage->monitor, w->part, w->count, index};
-    sb_monitor monitor = {.progress = sb_seed_tell, .context = &told};
+    sb_monitor monitor = sb_seed_monitor(&told);
     size_t size = strlen(w->keys) + 64;
     char path[SB_PATH], *identity = malloc(size);
     sb_fit_spec spec = sb_learn_fit_spec(w->learn);
@@ -84,16 +84,9 @@ done:
 static sb_status begin(const sb_config *config, const sb_stage *stage)
 {
     sb_status status = SB_OK;
-    if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
-        status = sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
-    SB_TRY(status);
-    if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED) {
-        SB_TRY(sb_check_keys(config, stage->directory));
-        sb_rundir_remove(stage->directory, "observed.sha256"); /* until all is written again */
-    } else {
-        SB_TRY(sb_study_begin(config, stage));
-        SB_TRY(sb_write_manifest(config, stage->directory));
-    }
+    bool sealed;
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    if (!sb_rundir_holds(stage->directory, "manifest.cfg")) SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(sb_checkpoints_begin(stage, (uint64_t)config->seeds_first, (size_t)config->seeds_count));
 done:
     return status;

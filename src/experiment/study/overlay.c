@@ -84,8 +84,7 @@ static sb_status run_one(const sb_config *config, const sb_stage *stage, const c
     name_of(density, sigma_a, name);
     SB_TRY(sb_rundir_folder(directory, stage->directory, name));
     SB_TRY(sb_study_variant(config, name, density, sigma_a, &one));
-    sb_stage part = {.directory = directory, .force = true, .jobs = stage->jobs, .monitor = stage->monitor};
-    SB_TRY(sb_study_train(&one, &part, &summary));
+    SB_TRY(sb_study_train(&one, stage, directory, &summary));
     write_rows(table, density, sigma_a, &summary);
     say_row(say, density, sigma_a, &summary);
     if (summary.verdict > *verdict) *verdict = summary.verdict;
@@ -113,14 +112,15 @@ done:
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
+    bool sealed;
     sb_writer table = {0};
     sb_document document;
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
     *verdict = SB_AGREES;
     SB_TRY(check(config, NULL)); /* before hours of training */
-    SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(sb_study_seal(config, stage, NULL)); /* of the keys; each has a forecast and a seal of its own */
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    SB_TRY(sb_study_seal(config, stage, sealed, NULL)); /* of the keys; each has a forecast and a seal of its own */
     SB_TRY(sb_study_table(stage, "study.tsv",
                           "density\tsigma_a\tsource\tlabel\tT_pred\tT_pred_lo\tT_pred_hi\tT_obs\tT_obs_lo\tT_obs_hi\t"
                           "fbi_pred\tspread_pred\tfbi_obs\tfbi_obs_error\tspread_obs\tverdict",

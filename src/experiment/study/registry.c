@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "core/registry.h"
 #include "core/text.h"
@@ -14,18 +15,68 @@ static const sb_study *const list[] = {
 
 SB_REGISTRY(sb_study)
 
-sb_status sb_study_begin(const sb_config *config, const sb_stage *stage)
+/* What is there belongs to these keys and, if it is sealed, was not touched. */
+static sb_status check_resumed(const sb_config *config, const sb_stage *stage, bool *sealed)
 {
+    char seal[65];
+    sb_status status = sb_check_keys(config, stage->directory);
+    *sealed = sb_rundir_holds(stage->directory, "forecast.sha256");
+    return status == SB_OK && *sealed ? sb_seal_verify(stage->directory, seal) : status;
+}
+
+sb_status sb_study_begin(const sb_config *config, const sb_stage *stage, bool *sealed)
+{
+    *sealed = false;
+    if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED) {
+        sb_status resumed = check_resumed(config, stage, sealed);
+        return resumed == SB_OK ? sb_rundir_remove(stage->directory, "observed.sha256") : resumed; /* written anew */
+    }
     sb_status status = sb_rundir_prepare(stage->directory, stage->force);
     return status == SB_OK ? sb_write_config(config, stage->directory) : status;
 }
 
-sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say)
+sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, bool sealed, FILE *say)
 {
     char seal[65];
-    sb_status status = sb_write_manifest(config, stage->directory);
+    sb_status status = SB_OK;
+    if (sealed) {
+        if (say) sb_print(say, "forecast  sealed before\n");
+        return SB_OK;
+    }
+    status = sb_write_manifest(config, stage->directory);
     if (status == SB_OK) status = sb_seal_write(stage->directory, seal);
     if (status == SB_OK && say) sb_print(say, "forecast  sealed sha256:%.16s.. (forecast.sha256)\n", seal);
+    return status;
+}
+
+static sb_status read_verdict(const char *path, sb_verdict *verdict)
+{
+    sb_document summary;
+    sb_status status = sb_json_read(&summary, path);
+    const char *text = status == SB_OK ? sb_json_get_text(&summary, "verdict") : NULL;
+    for (*verdict = SB_AGREES; text && *verdict <= SB_NOT_LAZY; ++*verdict)
+        if (strcmp(text, sb_verdict_name(*verdict)) == 0) break;
+    if (status == SB_OK && (!text || *verdict > SB_NOT_LAZY))
+        status = sb_fail(SB_ERR_INPUT, "%s tells no verdict; --force starts over", path);
+    sb_json_close(&summary);
+    return status;
+}
+
+sb_status sb_study_finished(const sb_config *config, const sb_stage *stage, bool *finished, sb_verdict *verdict)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH];
+    bool sealed;
+    if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
+        return sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
+    *finished = stage->resume && sb_rundir_holds(stage->directory, "summary.json") &&
+                sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
+    if (!*finished) return SB_OK;
+    SB_TRY(check_resumed(config, stage, &sealed));
+    SB_TRY(sb_rundir_path(path, stage->directory, "summary.json"));
+    SB_TRY(read_verdict(path, verdict));
+    sb_checkpoints_end(stage, (uint64_t)config->seeds_first, (size_t)config->seeds_count);
+done:
     return status;
 }
 

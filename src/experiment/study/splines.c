@@ -280,6 +280,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     sb_document document;
+    bool sealed;
     sb_config train = {0};
     work *k = calloc(1, sizeof *k);
     if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for the study");
@@ -306,9 +307,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(predict(k));
     memcpy(k->both, k->setup.problem.x, k->setup.problem.n * sizeof *k->both);
     memcpy(k->both + k->setup.problem.n, k->x, sizeof k->x);
-    SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(write_forecast(k));
-    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    if (!sealed) SB_TRY(write_forecast(k));
+    SB_TRY(sb_study_seal(config, stage, sealed, say));
     SB_TRY(sb_parallel_for(stage->jobs, k->seeds, train_seed, k));
     SB_TRY(write_study(k));
     say_cases(k, say);

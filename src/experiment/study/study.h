@@ -12,11 +12,12 @@
 #include "experiment/study/list.def"
 #undef STUDY
 
-/* Prepares the directory and writes its config.cfg. */
-sb_status sb_study_begin(const sb_config *config, const sb_stage *stage);
-/* Seals what stands in decay/ and writes the manifest; tells the seal unless `say` is NULL. Nothing may be observed
- * before. */
-sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, FILE *say);
+/* Prepares the directory and writes its config.cfg; a stage that resumes finds them there and looks whether they are
+ * those of these keys. *sealed: predictions stand there under an unbroken seal and are not to be written again. */
+sb_status sb_study_begin(const sb_config *config, const sb_stage *stage, bool *sealed);
+/* Seals what stands in decay/ and writes the manifest, unless it is sealed; tells the seal unless `say` is NULL.
+ * Nothing may be observed before. */
+sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, bool sealed, FILE *say);
 /* Opens a table of the directory with its header line (NULL: the caller writes it): decay/NAME.tsv for predictions,
  * decay/observed.NAME.tsv, study.tsv for the comparison. */
 sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer);

@@ -148,6 +148,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     sb_document document;
+    bool sealed;
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
     *verdict = SB_AGREES;
     SB_TRY(check(config, NULL));
@@ -159,9 +160,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
         sb_dominance_spec spec = spec_of(&k, i);
         SB_TRY(sb_dominance_spec_check(&spec));
     }
-    SB_TRY(sb_study_begin(config, stage));
-    SB_TRY(write_forecast(&k));
-    SB_TRY(sb_study_seal(config, stage, say));
+    SB_TRY(sb_study_begin(config, stage, &sealed));
+    if (!sealed) SB_TRY(write_forecast(&k));
+    SB_TRY(sb_study_seal(config, stage, sealed, say));
     SB_TRY(
         sb_study_table(stage, "study.tsv", "m\tdelta\tinv_delta\tF_pred\tF_obs\tbad\tsamples\tratio\texact", &k.table));
     for (size_t i = 0; i < config->theorem_m.n; i++) SB_TRY(run_size(&k, i));

@@ -3,18 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-sb_status sb_study_train(const sb_config *config, const sb_stage *stage, sb_summary *summary)
+sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, sb_summary *summary)
 {
+    sb_stage stage = *study;
     sb_status status = SB_OK;
     sb_setup setup;
     char seal[65];
     bool drawn;
+    stage.directory = directory;
+    stage.force = !study->resume; /* what an earlier study left there */
     memset(&setup, 0, sizeof setup);
-    SB_TRY(sb_setup_create(config, stage->monitor, &setup));
-    SB_TRY(sb_forecast_stage(&setup, stage, seal));
-    SB_TRY(sb_train_stage(&setup, stage, NULL));
-    SB_TRY(sb_compare_stage(&setup, stage, summary));
-    SB_TRY(sb_plot_stage(&setup, stage, &drawn));
+    SB_TRY(sb_setup_create(config, stage.monitor, &setup));
+    if (!stage.resume || !sb_rundir_holds(directory, "forecast.sha256"))
+        SB_TRY(sb_forecast_stage(&setup, &stage, seal));
+    SB_TRY(sb_train_stage(&setup, &stage, NULL));
+    SB_TRY(sb_compare_stage(&setup, &stage, summary));
+    SB_TRY(sb_plot_stage(&setup, &stage, &drawn));
 done:
     sb_setup_clear(&setup);
     return status;
