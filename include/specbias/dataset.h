@@ -84,6 +84,7 @@ typedef struct sb_dataset_spec {
 
 typedef struct sb_dataset_kind {
     const char *name, *title;
+    bool file; /* examples are read from a file, of which all are taken unless n says how many */
     /* Fills `train` and tests[*count], count <= SB_TEST_SETS. Errors name file and offset or line. */
     sb_status (*make)(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset *tests, size_t *count);
 } sb_dataset_kind;

@@ -34,9 +34,10 @@ typedef struct sb_texts {
 #define SB_KEY_TEXTS sb_texts
 
 typedef struct sb_config {
-#define KEY(group, name, TYPE, value, range, unit, help) SB_KEY_##TYPE group##_##name;
+#define KEY(group, name, TYPE, value, range, unit, where, help) SB_KEY_##TYPE group##_##name;
 #include <specbias/keys.def>
 #undef KEY
+    char **origin; /* [keys] where each was set, "FILE:LINE" or "--set KEY=VALUE"; NULL: its default */
 } sb_config;
 
 /* Every key at its default. `config` must be zeroed or cleared. */
@@ -49,13 +50,16 @@ sb_status sb_config_read(sb_config *config, const char *path);
 sb_status sb_config_copy(const sb_config *from, sb_config *to);
 /* `key=value` as of --set; strings may stand without quotes, lists without brackets. */
 sb_status sb_config_set(sb_config *config, const char *assignment);
-/* Writes every key, in the form that sb_config_read reads back to the same bits; with comments: help, range and unit.
- */
+/* SB_ERR_INPUT for a key that is not at its default and has no effect in this experiment (the column `where`), with
+ * what it would need. One that this kind of experiment chooses itself may stay, and is not written. */
+sb_status sb_config_check(const sb_config *config);
+/* Writes every key that has an effect, in the form that sb_config_read reads back to the same bits; with comments:
+ * help, range and unit. */
 void sb_config_write(const sb_config *config, bool comments, FILE *stream);
 
 /* One line of `specbias keys`; NULL past the last. */
 typedef struct sb_key {
-    const char *path, *type, *value, *range, *unit, *help;
+    const char *path, *type, *value, *range, *unit, *where, *help;
 } sb_key;
 const sb_key *sb_key_at(size_t index);
 
@@ -90,6 +94,10 @@ typedef struct sb_setup {
  */
 sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
 void sb_setup_clear(sb_setup *setup);
+
+/* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast.
+ */
+size_t sb_draw_count(const sb_setup *setup);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
 double sb_memory_estimate(const sb_setup *setup);
@@ -182,7 +190,7 @@ typedef struct sb_summary {
     sb_run_record *run;       /* [runs] */
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
-    sb_verdict verdict;       /* the worst of all sources */
+    sb_verdict verdict;       /* the worst of all sources; SB_NONE: nothing was forecast */
     double *effect;           /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
     double laziness;          /* the largest effect of all lines that were judged; nan: none was */
 } sb_summary;

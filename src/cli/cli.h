@@ -9,7 +9,7 @@
 #include <specbias/report.h>
 
 typedef enum exit_code {
-    EXIT_AGREES = 0,    /* ok, and every judged forecast agrees */
+    EXIT_AGREES = 0,    /* ok, and every judged forecast agrees, or nothing was judged */
     EXIT_FAILED = 1,    /* something went wrong on the way */
     EXIT_USAGE = 2,     /* bad usage, configuration or seal; nothing was written */
     EXIT_DISAGREES = 3, /* ran, and a forecast differs or is undecided, or the run is not lazy */
@@ -44,6 +44,9 @@ void cli_clear_bar(void);
 
 /* Prints `specbias: reason` and returns the exit code of a failed status. */
 int cli_fail(sb_status status);
+
+/* The exit code of a verdict. */
+int exit_of(sb_verdict verdict);
 
 /* An experiment opened from a configuration file or a run directory. */
 typedef struct cli_session {

@@ -86,15 +86,17 @@ static void explain_line(const char *source, const sb_judgement *j)
 
 static void explain(const cli_session *session, const sb_summary *summary)
 {
-    printf("%s: forecasts were sealed before training (sha256 %.12s..) and compared with %zu trained network%s.\n\n"
+    printf("%s: %s sealed before training (sha256 %.12s..), %zu trained network%s.\n\n"
            "verdict: %s\n",
-           session->config.experiment_name, summary->seal, summary->runs, summary->runs == 1 ? "" : "s",
-           sb_verdict_name(summary->verdict));
+           session->config.experiment_name, summary->sources ? "forecasts were" : "the keys, no forecasts, were",
+           summary->seal, summary->runs, summary->runs == 1 ? "" : "s", sb_verdict_name(summary->verdict));
     if (summary->verdict == SB_NOT_LAZY)
         printf("  the kernel moved during training, and that alone changed a T by %.3g %% (limit %.0f %%): forecasts "
                "from a\n"
                "  constant kernel do not apply, whether they happen to be near or not\n",
                100 * expm1(summary->laziness), 100 * expm1(SB_LAZY));
+    else if (summary->verdict == SB_NONE)
+        printf("  nothing was judged: forecast.sources is empty\n");
     else if (summary->verdict == SB_AGREES)
         printf("  at every frequency, the time to err 1/2 and 1/10 lies within the limit of z expected deviations of "
                "every\n"

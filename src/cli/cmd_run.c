@@ -24,5 +24,5 @@ done:
         return code;
     }
     session_close(&session);
-    return verdict == SB_AGREES ? EXIT_AGREES : EXIT_DISAGREES;
+    return exit_of(verdict);
 }

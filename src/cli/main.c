@@ -45,7 +45,7 @@ static void print_help(void)
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
          "exit status\n"
-         "  0 ok, and every judged forecast agrees\n"
+         "  0 ok, and every judged forecast agrees, or nothing was judged (verdict none)\n"
          "  1 failed\n"
          "  2 bad usage, configuration or seal\n"
          "  3 ran, and a forecast differs, is undecided, or the run is not lazy\n"
@@ -63,6 +63,11 @@ void print_usage(const cli_command *command)
     printf("usage: specbias %s [options] %s\n\n%s.%s%s\n", command->name, command->operand, command->help,
            *command->more ? "\n" : "", command->more);
     puts("\n`specbias --help` lists the options.");
+}
+
+int exit_of(sb_verdict verdict)
+{
+    return verdict == SB_AGREES || verdict == SB_NONE ? EXIT_AGREES : EXIT_DISAGREES;
 }
 
 static int usage_error(const char *reason, const char *word)

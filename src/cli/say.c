@@ -37,8 +37,8 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     if (status != SB_OK) return status;
     say(options, "forecast ");
     for (size_t i = 0; i < config->forecast_sources.n; i++) say(options, " %s", config->forecast_sources.v[i]);
-    if (!session->setup.deterministic && config->forecast_draws > 0)
-        say(options, "  band of %lld draws", (long long)config->forecast_draws);
+    if (config->forecast_sources.n == 0) say(options, " none (forecast.sources is empty)");
+    if (sb_draw_count(&session->setup) > 0) say(options, "  band of %zu draws", sb_draw_count(&session->setup));
     say(options, "  %.1f s\n          sealed sha256:%.16s.. (forecast.sha256)\n", sb_seconds() - began, seal);
     return SB_OK;
 }
@@ -186,6 +186,12 @@ static void print_bias(const sb_summary *summary)
     }
 }
 
+static void print_verdict(const cli_options *options, sb_verdict verdict)
+{
+    printf("%s%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(verdict),
+           verdict == SB_NONE && !options->quiet ? " (nothing was judged)" : "");
+}
+
 void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary)
 {
     for (size_t s = 0; s < summary->sources && !options->quiet; s++) {
@@ -199,7 +205,7 @@ void print_summary(const cli_options *options, const cli_session *session, const
         printf("\n");
         sb_say_laziness(summary->laziness, stdout);
     }
-    printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(summary->verdict));
+    print_verdict(options, summary->verdict);
 }
 
 sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict)
@@ -256,7 +262,7 @@ sb_status say_study(const cli_options *options, cli_session *session, sb_verdict
     else
         status = say_text(options, session, study_work, verdict);
     if (status == SB_OK) status = say_seal(options, session);
-    if (status == SB_OK) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
+    if (status == SB_OK) print_verdict(options, *verdict);
     return status;
 }
 

@@ -260,7 +260,7 @@ sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verd
         if (status != SB_OK) return status;
     }
     decide(judgement, lines);
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     for (size_t i = 0; i < lines; i++)
         if (judgement[i].verdict > *verdict) *verdict = judgement[i].verdict;
     return SB_OK;

@@ -88,8 +88,7 @@ static sb_status load_all(work *w)
     char base[128];
     for (size_t s = 0; s < w->sources; s++)
         SB_TRY(load_source(w, w->setup->config->forecast_sources.v[s], &w->source[s]));
-    if (!w->setup->deterministic && w->setup->config->forecast_draws > 0)
-        SB_TRY(sb_draws_load(w->setup, w->stage->directory, &w->draws));
+    if (sb_draw_count(w->setup) > 0) SB_TRY(sb_draws_load(w->setup, w->stage->directory, &w->draws));
     SB_TRY(sb_runs_load(w->setup, w->stage->directory, w->summary->seal, w->summary->run));
     SB_TRY(load_effects(w));
     for (size_t r = 0; r < w->seeds; r++) {
@@ -404,10 +403,10 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     *summary = (sb_summary){
         .nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds, .biases = 2 * w.sources + 1 + w.seeds};
     sb_format(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
-    w.source = calloc(w.sources, sizeof *w.source);
+    w.source = calloc(w.sources + 1, sizeof *w.source);
     w.observed = calloc(w.seeds, sizeof *w.observed);
     if (setup->config->train_flow) w.exact = calloc(w.seeds, sizeof *w.exact);
-    summary->source = calloc(w.sources, sizeof *summary->source);
+    summary->source = calloc(w.sources + 1, sizeof *summary->source);
     summary->run = calloc(w.seeds, sizeof *summary->run);
     summary->effect = calloc(summary->nxi * SB_LEVELS, sizeof *summary->effect);
     summary->budget = calloc(summary->nxi, sizeof *summary->budget);

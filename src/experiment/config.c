@@ -3,23 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <specbias/dataset.h>
+
 #include "core/file.h"
 #include "core/text.h"
 #include "experiment/keys.h"
 #include "experiment/parse.h"
 
 /* ---- values ---- */
-
-static void free_value(const key_entry *key, void *place)
-{
-    if (key->type == TEXT || key->type == CHOICE) free(*(char **)place);
-    if (key->type == REALS) free(((sb_reals *)place)->v);
-    if (key->type == TEXTS) {
-        sb_texts *texts = place;
-        for (size_t i = 0; texts->v && i < texts->n; i++) free(texts->v[i]);
-        free(texts->v);
-    }
-}
 
 static bool number_of(const config_setting_t *setting, double *value)
 {
@@ -134,10 +125,10 @@ static sb_status take_value(const key_entry *key, const config_setting_t *settin
         return status;
     }
     if (status != SB_OK) {
-        free_value(key, &fresh);
+        sb_key_free(key, &fresh);
         return status;
     }
-    free_value(key, place);
+    sb_key_free(key, place);
     if (key->type == REALS)
         *(sb_reals *)place = fresh.reals;
     else if (key->type == TEXTS)
@@ -157,6 +148,35 @@ static sb_status at(const sb_parsed *parsed, const config_setting_t *setting, sb
     return sb_fail(status, "%s:%u: %s", file, line, sb_error_text());
 }
 
+/* Where a key was set. */
+static sb_status note_origin(sb_config *config, const key_entry *key, const char *format, ...)
+{
+    char text[4096 + 32];
+    va_list arguments;
+    va_start(arguments, format);
+    sb_format_list(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (!config->origin) config->origin = calloc(sb_key_count(), sizeof *config->origin);
+    char *copy = strdup(text);
+    if (!config->origin || !copy) {
+        free(copy);
+        return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    }
+    char **origin = &config->origin[sb_key_index(key)];
+    free(*origin);
+    *origin = copy;
+    return SB_OK;
+}
+
+/* Of a file all examples, unless data.n says how many. */
+static void settle(sb_config *config)
+{
+    const key_entry *key = sb_key_lookup("data.n");
+    const sb_dataset_kind *set = sb_dataset_kind_find(config->data_kind);
+    if (sb_key_origin(config, key)) return;
+    config->data_n = set && set->file ? 0 : strtoll(key->shown.value, NULL, 10);
+}
+
 static sb_status take_setting(sb_config *config, const sb_parsed *parsed, const char *group,
                               const config_setting_t *setting)
 {
@@ -170,7 +190,10 @@ static sb_status take_setting(sb_config *config, const sb_parsed *parsed, const 
     else
         status = sb_fail(SB_ERR_INPUT, "unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", path,
                          sb_key_nearest(path));
-    return status == SB_OK ? SB_OK : at(parsed, setting, status);
+    if (status != SB_OK) return at(parsed, setting, status);
+    unsigned line;
+    const char *file = sb_parsed_at(parsed, setting, &line);
+    return note_origin(config, key, "%s:%u", file, line);
 }
 
 static sb_status take_all(sb_config *config, const sb_parsed *parsed)
@@ -206,10 +229,13 @@ static sb_status take_table(sb_config *config, const char *folder)
     if (status != SB_OK) return sb_fail(status, "init.table: %s", sb_error_text());
     free(config->init_table_w.v);
     free(config->init_table_rho.v);
+    const char *origin = sb_key_origin(config, sb_key_lookup("init.table"));
+    if (origin) status = note_origin(config, sb_key_lookup("init.table_w"), "%s", origin);
+    if (origin && status == SB_OK) status = note_origin(config, sb_key_lookup("init.table_rho"), "%s", origin);
     config->init_table_w = (sb_reals){n, w};
     config->init_table_rho = (sb_reals){n, rho};
     config->init_table[0] = '\0';
-    return SB_OK;
+    return status;
 }
 
 sb_status sb_config_read(sb_config *config, const char *path)
@@ -222,6 +248,7 @@ sb_status sb_config_read(sb_config *config, const char *path)
     SB_TRY(sb_parse_file(&parsed, path));
     SB_TRY(take_all(config, &parsed));
     SB_TRY(take_table(config, folder));
+    settle(config);
 done:
     sb_parsed_clear(&parsed);
     return status;
@@ -282,7 +309,10 @@ sb_status sb_config_set(sb_config *config, const char *assignment)
         return sb_fail(SB_ERR_INPUT, "%s: unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", what, path,
                        sb_key_nearest(path));
     sb_status status = set_key(key, equals + 1, what, config);
-    return status == SB_OK ? take_table(config, "") : status;
+    if (status == SB_OK) status = note_origin(config, key, "--set %s", assignment);
+    if (status == SB_OK) status = take_table(config, "");
+    settle(config);
+    return status;
 }
 
 sb_status sb_config_init(sb_config *config)
@@ -293,113 +323,4 @@ sb_status sb_config_init(sb_config *config)
         if (status != SB_OK) return status;
     }
     return SB_OK;
-}
-
-void sb_config_clear(sb_config *config)
-{
-    for (size_t i = 0; sb_key_entry(i); i++) free_value(sb_key_entry(i), sb_key_place(sb_key_entry(i), config));
-    *config = (sb_config){0};
-}
-
-static sb_status copy_value(const key_entry *key, const void *from, void *to)
-{
-    const sb_reals *reals = from;
-    const sb_texts *texts = from;
-    sb_reals *new_reals = to;
-    sb_texts *new_texts = to;
-    bool done = true;
-    switch (key->type) {
-    case TEXT:
-    case CHOICE: done = (*(char **)to = strdup(*(char *const *)from)) != NULL; break;
-    case WHOLE: *(int64_t *)to = *(const int64_t *)from; break;
-    case REAL: *(double *)to = *(const double *)from; break;
-    case FLAG: *(bool *)to = *(const bool *)from; break;
-    case REALS:
-        *new_reals = (sb_reals){reals->n, malloc((reals->n + 1) * sizeof(double))};
-        done = new_reals->v != NULL;
-        if (done) memcpy(new_reals->v, reals->v, reals->n * sizeof(double));
-        break;
-    case TEXTS:
-        *new_texts = (sb_texts){texts->n, calloc(texts->n + 1, sizeof(char *))};
-        done = new_texts->v != NULL;
-        for (size_t i = 0; done && i < texts->n; i++) done = (new_texts->v[i] = strdup(texts->v[i])) != NULL;
-        break;
-    }
-    return done ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
-}
-
-sb_status sb_config_copy(const sb_config *from, sb_config *to)
-{
-    sb_status status = SB_OK;
-    *to = (sb_config){0};
-    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++)
-        status = copy_value(sb_key_entry(i), (const char *)from + sb_key_entry(i)->offset,
-                            sb_key_place(sb_key_entry(i), to));
-    if (status != SB_OK) sb_config_clear(to);
-    return status;
-}
-
-/* ---- writing ---- */
-
-static void write_value(const key_entry *key, const void *place, FILE *stream)
-{
-    const sb_reals *reals = place;
-    const sb_texts *texts = place;
-    switch (key->type) {
-    case TEXT:
-    case CHOICE: sb_write_quoted(stream, *(char *const *)place); break;
-    case WHOLE: sb_print(stream, "%lld", (long long)*(const int64_t *)place); break;
-    case REAL: sb_write_real(stream, *(const double *)place); break;
-    case FLAG: fputs(*(const bool *)place ? "true" : "false", stream); break;
-    case REALS:
-        fputc('[', stream);
-        for (size_t i = 0; i < reals->n; i++) {
-            if (i) fputs(", ", stream);
-            sb_write_real(stream, reals->v[i]);
-        }
-        fputc(']', stream);
-        break;
-    case TEXTS:
-        fputc('[', stream);
-        for (size_t i = 0; i < texts->n; i++) {
-            if (i) fputs(", ", stream);
-            sb_write_quoted(stream, texts->v[i]);
-        }
-        fputc(']', stream);
-        break;
-    }
-}
-
-static void write_comment(const key_entry *key, FILE *stream)
-{
-    const sb_key *shown = &key->shown;
-    sb_print(stream, "    // %s", shown->help);
-    if (*shown->unit) sb_print(stream, " [%s]", shown->unit);
-    if (*shown->range == '@') {
-        const sb_list *list = sb_list_find(shown->range + 1);
-        for (size_t i = 0; list && list->name(i); i++) sb_print(stream, "%s%s", i ? ", " : ": ", list->name(i));
-    } else if (key->type == CHOICE)
-        sb_print(stream, ": %s", shown->range);
-    else if (*shown->range && strcmp(shown->range, "(-inf, inf)") != 0)
-        sb_print(stream, ", in %s", shown->range);
-}
-
-void sb_config_write(const sb_config *config, bool comments, FILE *stream)
-{
-    const char *open = "experiment";
-    for (size_t i = 0; sb_key_entry(i); i++) {
-        const key_entry *key = sb_key_entry(i);
-        bool top = strcmp(key->group, "experiment") == 0;
-        if (strcmp(open, key->group) != 0) {
-            if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
-            sb_print(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
-            open = key->group;
-        }
-        sb_print(stream, "%s%s = ", top ? "" : "    ", key->name);
-        write_value(key, (const char *)config + key->offset, stream);
-        fputc(';', stream);
-        if (comments) write_comment(key, stream);
-        fputc('\n', stream);
-    }
-    fputs("};\n", stream);
 }

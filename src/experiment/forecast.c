@@ -339,11 +339,11 @@ sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *
               .stage = stage,
               .sources = config->forecast_sources.n,
               .seeds = (size_t)config->seeds_count,
-              .count = setup->deterministic ? 0 : (size_t)config->forecast_draws};
+              .count = sb_draw_count(setup)};
     size_t tables = w.sources * w.seeds, cells = setup->problem.nt * setup->problem.grid.n;
     SB_TRY(sb_rundir_check(stage->directory, stage->force));
-    w.flow = calloc(tables, sizeof *w.flow);
-    w.gd = calloc(tables, sizeof *w.gd);
+    w.flow = calloc(tables + 1, sizeof *w.flow);
+    w.gd = calloc(tables + 1, sizeof *w.gd);
     w.draw_err = malloc((w.count * cells + 1) * sizeof *w.draw_err);
     if (!w.flow || !w.gd || !w.draw_err) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu tables and %zu draws", tables, w.count);

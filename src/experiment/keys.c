@@ -12,8 +12,12 @@ static const char *const type_name[] = {"text", "choice", "whole", "real", "flag
 static const key_entry *table(size_t *count)
 {
     static const key_entry list[] = {
-#define KEY(group, name, type, value, range, unit, help)                                                               \
-    {#group, #name, type, {#group "." #name, NULL, value, range, unit, help}, offsetof(sb_config, group##_##name)},
+#define KEY(group, name, type, value, range, unit, where, help)                                                        \
+    {#group,                                                                                                           \
+     #name,                                                                                                            \
+     type,                                                                                                             \
+     {#group "." #name, NULL, value, range, unit, where, help},                                                        \
+     offsetof(sb_config, group##_##name)},
 #include <specbias/keys.def>
 #undef KEY
     };
@@ -33,8 +37,7 @@ static bool top_level(const key_entry *key)
     return strcmp(key->group, "experiment") == 0;
 }
 
-/* "name" on the top level, "group.name" elsewhere */
-static const char *path_of(const key_entry *key)
+const char *sb_key_path(const key_entry *key)
 {
     return top_level(key) ? key->name : key->shown.path;
 }
@@ -45,15 +48,27 @@ const sb_key *sb_key_at(size_t index)
     const key_entry *key = sb_key_entry(index);
     if (!key) return NULL;
     shown = key->shown;
-    shown.path = path_of(key);
+    shown.path = sb_key_path(key);
     shown.type = type_name[key->type];
     return &shown;
+}
+
+size_t sb_key_count(void)
+{
+    size_t count;
+    table(&count);
+    return count;
+}
+
+size_t sb_key_index(const key_entry *key)
+{
+    return (size_t)(key - sb_key_entry(0));
 }
 
 const key_entry *sb_key_lookup(const char *path)
 {
     for (size_t i = 0; sb_key_entry(i); i++)
-        if (strcmp(path_of(sb_key_entry(i)), path) == 0) return sb_key_entry(i);
+        if (strcmp(sb_key_path(sb_key_entry(i)), path) == 0) return sb_key_entry(i);
     return NULL;
 }
 
@@ -70,13 +85,13 @@ const char *sb_key_nearest(const char *path)
     size_t least = SIZE_MAX;
     for (size_t i = 0; sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);
-        size_t distance = sb_edit_distance(path, path_of(key));
+        size_t distance = sb_edit_distance(path, sb_key_path(key));
         /* a right name in the wrong group is near, too */
         const char *dot = strchr(path, '.');
         if (strcmp(dot ? dot + 1 : path, key->name) == 0 && distance > 2) distance = 2;
         if (distance < least) {
             least = distance;
-            nearest = path_of(key);
+            nearest = sb_key_path(key);
         }
     }
     return nearest;
@@ -89,7 +104,7 @@ sb_status sb_key_check_number(const key_entry *key, double value)
     double low = sb_text_real(range + 1, &rest), high = sb_text_real(rest + 1, &rest);
     bool above = *range == '[' ? value >= low : value > low, below = *rest == ']' ? value <= high : value < high;
     if (above && below) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "%s = %.10g is out of range; it must lie in %s", path_of(key), value, range);
+    return sb_fail(SB_ERR_INPUT, "%s = %.10g is out of range; it must lie in %s", sb_key_path(key), value, range);
 }
 
 /* Calls visit for each allowed word until it returns true. */
@@ -141,7 +156,7 @@ static sb_status check_text(const key_entry *key, const char *value)
 {
     for (const char *c = value; *c; c++)
         if (sb_is_control(*c))
-            return sb_fail(SB_ERR_INPUT, "%s = \"%s\" holds a control character", path_of(key), value);
+            return sb_fail(SB_ERR_INPUT, "%s = \"%s\" holds a control character", sb_key_path(key), value);
     return top_level(key) && strcmp(key->name, "name") == 0 ? check_name(value) : SB_OK;
 }
 
@@ -152,5 +167,5 @@ sb_status sb_key_check_choice(const key_entry *key, const char *value)
     if (!*key->shown.range) return check_text(key, value);
     if (any_choice(key->shown.range, equals, copy)) return SB_OK;
     any_choice(key->shown.range, append, words);
-    return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", path_of(key), value, words);
+    return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", sb_key_path(key), value, words);
 }

@@ -15,7 +15,10 @@ typedef struct key_entry {
     size_t offset;
 } key_entry;
 
-const key_entry *sb_key_entry(size_t index);      /* NULL past the last */
+const key_entry *sb_key_entry(size_t index); /* NULL past the last */
+size_t sb_key_count(void);
+size_t sb_key_index(const key_entry *key);
+const char *sb_key_path(const key_entry *key);    /* "name" on the top level, "group.name" elsewhere */
 const key_entry *sb_key_lookup(const char *path); /* NULL when there is none */
 const char *sb_key_nearest(const char *path);     /* by edit distance */
 bool sb_key_is_group(const char *name);
@@ -25,6 +28,10 @@ static inline void *sb_key_place(const key_entry *key, sb_config *config)
 {
     return (char *)config + key->offset;
 }
+
+void sb_key_free(const key_entry *key, void *place);
+/* Where it was set; NULL: its default. */
+const char *sb_key_origin(const sb_config *config, const key_entry *key);
 
 /* Range checks; the reason names the range. Texts without one must not hold control characters, and the name must be
  * fit for a directory's. */

@@ -62,7 +62,7 @@ static void write_variables(const sb_setup *setup, const char *directory, FILE *
     for (size_t s = 0; s < config->forecast_sources.n; s++)
         sb_print(stream, "%s%s.gd", s ? " " : "", sb_source_find(config->forecast_sources.v[s])->name);
     fputs("'\n", stream);
-    bool paired = sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
+    bool paired = config->forecast_sources.n && sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
     write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_table(stream, directory, "observed", "decay/observed.tsv");

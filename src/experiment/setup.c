@@ -298,7 +298,6 @@ static void warn_of_window(const sb_setup *setup, const sb_monitor *monitor)
 static sb_status check_sources(const sb_setup *setup)
 {
     const sb_texts *sources = &setup->config->forecast_sources;
-    if (sources->n == 0) return sb_fail(SB_ERR_INPUT, "forecast.sources is empty: nothing would be compared");
     for (size_t i = 0; i < sources->n; i++) {
         for (size_t j = 0; j < i; j++)
             if (strcmp(sources->v[i], sources->v[j]) == 0)
@@ -307,6 +306,12 @@ static sb_status check_sources(const sb_setup *setup)
         if (status != SB_OK) return sb_fail(SB_ERR_INPUT, "forecast.sources: %s", sb_error_text());
     }
     return SB_OK;
+}
+
+size_t sb_draw_count(const sb_setup *setup)
+{
+    const sb_config *config = setup->config;
+    return setup->deterministic || config->forecast_sources.n == 0 ? 0 : (size_t)config->forecast_draws;
 }
 
 static sb_status find_largest_step(sb_setup *setup)
@@ -336,7 +341,7 @@ double sb_memory_estimate(const sb_setup *setup)
     double n = (double)setup->problem.n, modes = 0;
     for (size_t s = 0; s < config->forecast_sources.n; s++)
         if (strcmp(config->forecast_sources.v[s], "lfp") == 0) modes = (double)config->forecast_modes;
-    double bands = (double)config->forecast_draws * (double)setup->problem.nt * (double)setup->problem.grid.n;
+    double bands = (double)sb_draw_count(setup) * (double)setup->problem.nt * (double)setup->problem.grid.n;
     double weights = 4 * (2 + (double)setup->problem.dim) * (double)config->net_width;
     return 8 * (bands + (9 + (double)sb_effect_nodes(&setup->problem)) * n * n + 4 * n * modes + 1536 * n + weights);
 }

@@ -145,13 +145,15 @@ kernel_of_layers() { # no forecast of adam, no wide limit of a convolution, seve
     drawn circle alignment eigenvectors forecast slice spectrum
     shows circle/figures/spectrum.svg 'rates of degrees'
     shows circle/figures/forecast.svg '2πξ = 3'
-    expect 0 kernel "$learn" --set data.kind=derivative --set data.n=12 --set data.length=32 --set train.optimizer=gd \
+    local no_points=(--set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint) # a data set does not use them
+    expect 0 kernel "$learn" --set data.kind=derivative "${no_points[@]}" --set 'target.xi=[1.0, 3.0, 5.0]' \
+        --set target.amplitude=0.004 --set data.n=12 --set data.length=32 --set train.optimizer=gd \
         --set 'net.layers=["conv1d(4, 5)", "tanh", "dense(32)"]' --set kernel.outputs=full --set observe.projection=0,1 -o conv
     drawn conv alignment eigenvectors forecast slice spectrum
     shows conv/figures/forecast.svg 'j = 1' empirical
     shows conv/figures/slice.svg 'half waves j'
     ! grep -q '<text>infinite' conv/figures/*.svg || echo "an infinite width that is none"
-    expect 0 kernel "$learn" --set data.kind=sphere --set data.dimension=3 --set data.n=50 --set loss.weights=quadrature \
+    expect 0 kernel "$learn" --set data.kind=sphere "${no_points[@]}" --set data.dimension=3 --set data.n=50 --set loss.weights=quadrature \
         --set train.optimizer=gd --set kernel.draws=2 -o sphere
     drawn sphere alignment forecast slice spectrum
     shows sphere/figures/spectrum.svg 'strongest at degree' 'rates of degrees'

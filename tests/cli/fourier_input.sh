@@ -105,7 +105,7 @@ line "too many points in many dimensions" 'more than 20000 data points' data.dim
 line "heat in three dimensions" 'forecast.sources: .*one and two dimensions, not 3' \
     data.dimension=3 data.n=6 target.xi=1,1,1
 line "two_layer in two dimensions" 'a two_layer network has inputs of one dimension' \
-    net.kind=two_layer init.shift_range=4 data.dimension=2 data.n=8 target.xi=1,2 forecast.sources=ntk.empirical
+    net.kind=two_layer 'init.density=gaussian(16)' init.shift_range=4 data.dimension=2 data.n=8 target.xi=1,2 forecast.sources=ntk.empirical
 line "an error field of the plane" 'observe.field needs data of one dimension' \
     data.dimension=2 data.n=12 target.xi=1,2 observe.field=2
 line "an error field beyond the grid" 'observe.field = 33 is above the Nyquist frequency of the grid' observe.field=33
@@ -129,7 +129,7 @@ line "lfp for Fourier features" "forecast.sources: the theory 'lfp' is one of tw
 for source in heat heat.rate; do
     line "$source for a two-layer network" \
         "forecast.sources: the heat equation is one of Fourier features, not of net 'two_layer'" \
-        net.kind=two_layer init.shift_range=4 forecast.sources=$source
+        net.kind=two_layer 'init.density=gaussian(16)' init.shift_range=4 forecast.sources=$source
 done
 line "heat.points for a grid" "forecast.sources: the theory 'heat.points' needs data.kind = \"density\", one dimension" \
     forecast.sources=heat.points
@@ -137,7 +137,7 @@ line "points of a density in the plane" "points of a density need data.density a
     forecast.sources=heat.points data.kind=density data.dimension=2 data.n=8 target.xi=1,2
 line "data of an unknown density" "data.density: .*unknown kind 'gausian'; did you mean 'gaussian\(sd\)'" \
     data.kind=density 'data.density=gausian(1)'
-line "a quiet start of Fourier features" 'there is no quiet start of Fourier features' init.quiet=true
+line "a quiet start of Fourier features" '--set init.quiet=true: init.quiet has no effect here: it needs net.kind = "two_layer"' init.quiet=true
 line "an odd width" 'net.width|width' net.width=255
 line "an unknown method names all" \
     'forecast.method = "rk4" is not known; it must be one of: .*cram14.*spectral.*rk8pd.*rkf45.*msbdf' forecast.method=rk4
@@ -172,7 +172,7 @@ design() { # NAME PATTERN KEY=VALUE..
     refuses "design: $1" "$2" design "$design" "${keys[@]}" -o dir
 }
 design "without Fourier features" 'a design needs net.kind = "fourier" and data of one dimension' \
-    net.kind=two_layer init.shift_range=4 forecast.sources=ntk.empirical
+    net.kind=two_layer 'init.density=gaussian(16)' init.shift_range=4 forecast.sources=ntk.empirical
 design "in the plane" 'a design needs net.kind = "fourier" and data of one dimension' \
     data.dimension=2 data.n=8 target.xi=1,2
 design "without values" 'design.values has 0 values for 3 frequencies' design.wish=times
@@ -203,7 +203,7 @@ line "heat for data of a density" 'for data.kind = "density" there is .heat.poin
 line "a cut-off below a frequency" 'forecast.cutoff = 1 radians is below an observed frequency of 12' forecast.cutoff=1
 line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e.06 elements' forecast.mesh=1e-12
 refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
-    check "$design" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
+    check "$line" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
     'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines' \
     run "$line" --set kind=desing -o dir
@@ -216,8 +216,18 @@ check "an unknown kind of experiment in a file" kind_in_file
 study() { # NAME PATTERN KIND KEY=VALUE..
     local keys=() key
     for key in "${@:4}"; do keys+=(--set "$key"); done
-    refuses "$3: $1" "$2" run "$line" --set kind="$3" "${keys[@]}" -o dir
+    refuses "$3: $1" "$2" run "$work/$3.cfg" "${keys[@]}" -o dir
 }
+sed 's/name = "line"/name = "overlay"; kind = "overlay"/' "$line" >overlay.cfg
+for kind in jacobi theorem1; do echo "name = \"$kind\"; kind = \"$kind\";" >$kind.cfg; done
+cat >splines.cfg <<'END'
+name = "splines"; kind = "splines";
+data = { kind = "list"; x = [-0.45, -0.3, 0.1, 0.44]; };
+target = { kind = "values"; y = [0.3, -0.7, 0.9, 0.1]; amplitude = 0.002; };
+observe = { xi = [2.0]; };
+net = { width = 512; };
+train = { time = 10.0; };
+END
 study "without densities" 'an overlay needs overlay.densities and overlay.sigma_a' overlay
 study "without sigma_a" 'an overlay needs overlay.densities and overlay.sigma_a' overlay \
     'overlay.densities=["gaussian(8)"]' 'overlay.sigma_a=[]'
@@ -235,8 +245,8 @@ study "too few numbers" 'theorem.k, a and b are two numbers each, theorem.f four
 study "other samples than sizes" 'theorem.samples has 1 values for 2 of theorem.m' theorem1 'theorem.samples=[1e3]'
 study "k1 above k2" 'the frequencies must be 0 < k1 < k2, not 2 and 1' theorem1 'theorem.k=[2.0, 1.0]' 'theorem.samples=[1e3, 1e3]'
 study "a range the wrong way round" 'a.* needs a range above 0, not 2 to 1' theorem1 'theorem.a=[2.0, 1.0]'
-study "of Fourier features" 'splines need a ReLU network' splines
+study "of Fourier features" 'splines need a ReLU network' splines net.kind=fourier
 study "of one seed" 'splines need a ReLU network with a random start of output zero, three data points, two seeds' splines \
-    net.kind=two_layer init.out_scale=2 init.shift_range=4 forecast.sources=lfp train.eta=0.05
+    seeds.count=1
 
 finish

@@ -254,7 +254,6 @@ bad "no time for a step" 'train.time = 0.001 is less than one step of train.eta 
 bad "too many steps" 'at most 1e12|too many' 'train = { time = 1e30; };'
 bad "more memory than any machine has" 'memory.*data.n.*forecast.modes' \
     'data = { n = 20000; }; forecast = { modes = 10000000; };'
-bad "no forecast" 'forecast.sources is empty' 'forecast = { sources = []; };'
 bad "a forecast named twice" "names 'lfp' twice" 'forecast = { sources = ["lfp", "lfp"]; };'
 bad "lfp far from the wide limit" "lfp.*tanh.*init.shift_range" 'net = { activation = "tanh"; };'
 bad "an odd width with antisymmetric copies" 'width 513 is not a multiple of 2' 'net = { width = 513; };'
@@ -296,7 +295,7 @@ check "a step above 2/lambda_max; the largest one, which is named, is accepted" 
 # ---- accepted, with a warning ----
 
 coincident() {
-    expect $ran run "$small" --set data.kind=list --set data.x=-0.4,-0.2,0.1,0.2,0.2,0.35 --set target.xi=1 -o dir
+    expect $ran run "$small" --set data.n=32 --set data.kind=list --set data.x=-0.4,-0.2,0.1,0.2,0.2,0.35 --set target.xi=1 -o dir
     errors_match '^specbias: warning: .*coincide.*singular'
     [ -s dir/summary.json ] || ls dir
     no_leftovers dir
@@ -310,8 +309,8 @@ values_of_sines() { # y = sin(2 pi x), out of order, as a list of values
     y=$(awk -v x=$x 'BEGIN {
         n = split(x, p, ",")
         for (i = 1; i <= n; i++) printf "%s%.17g", (i > 1 ? "," : ""), sin(8 * atan2(1, 1) * p[i]) }')
-    expect 0 forecast "$small" --set data.kind=list --set data.x=$x --set target.xi=1 -o sines
-    expect 0 forecast "$small" --set data.kind=list --set data.x=$x --set target.xi=1 --set target.kind=values \
+    expect 0 forecast "$small" --set data.n=32 --set data.kind=list --set data.x=$x --set target.xi=1 -o sines
+    expect 0 forecast "$small" --set data.n=32 --set data.kind=list --set data.x=$x --set target.xi=1 --set target.kind=values \
         --set target.y="$y" -o values
     same_to_rounding sines values
 }
@@ -331,7 +330,7 @@ check "a target of values is the target of sines with these values" values_of_si
 
 list_of_grid() {
     expect 0 forecast "$small" --set data.n=4 --set target.xi=1 -o grid
-    expect 0 forecast "$small" --set data.kind=list --set data.x=-0.375,-0.125,0.125,0.375 --set target.xi=1 -o list
+    expect 0 forecast "$small" --set data.n=32 --set data.kind=list --set data.x=-0.375,-0.125,0.125,0.375 --set target.xi=1 -o list
     same_to_rounding grid list
 }
 check "a list of points is the grid of these points" list_of_grid

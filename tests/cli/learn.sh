@@ -109,11 +109,12 @@ check "force and resume" is_refused 'exclude each other' --force --resume
 check "a network of another kind" is_refused 'net.kind = "layers"' --set net.kind=two_layer
 check "a layer that cannot be" is_refused 'layer 1, "desne\(3\)": no layer' --set 'net.layers=desne(3),tanh,dense(1)'
 check "outputs that do not fit" is_refused 'gives 2 numbers, 1 are wanted' --set 'net.layers=dense(2)'
-check "a loss that does not fit" is_refused 'softmax|class' --set loss.kind=softmax
+check "a loss that does not fit" is_refused 'softmax|class' --set loss.kind=softmax --set loss.factor=half_mean
 check "a route that does not cover" is_refused 'does not cover' --set train.route=rotation
-check "a file that is not there" is_refused 'nowhere.*No such file' --set data.kind=idx --set data.file=nowhere.gz
-check "learn keys in kind train" refused 'needs an experiment of kind "learn"' run "$work/learn.cfg" --set kind=train \
-    --set observe.claim=none
+check "a file that is not there" is_refused 'nowhere.*No such file' --set data.kind=idx --set data.file=nowhere.gz \
+    --set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004
+check "learn keys in kind train" refused 'learn.cfg:8: observe.claim has no effect here: it needs kind = "learn"' \
+    run "$work/learn.cfg" --set kind=train
 check "too large for memory" is_refused 'needs about .* GB of memory' --set 'net.layers=dense(2000000),tanh,dense(20000),dense(1)'
 check "divergence names step and largest step" diverges
 finish

@@ -156,7 +156,7 @@ degrees_of_circles() {
                 rates_are_eigenvalues 4 1e-8
         done
     done
-    circle --set data.kind=random --set data.weights=exact --set data.a=0 --set data.b=7 --set loss.weights=quadrature &&
+    circle --set data.points=midpoint --set data.kind=random --set data.weights=exact --set data.a=0 --set data.b=7 --set loss.weights=quadrature &&
         rates_are_eigenvalues 2 1e-4
 }
 
@@ -172,7 +172,7 @@ degrees_of_spheres() {
 
 # Equal weights of unequal points mix degrees: no rates.
 no_rates() {
-    circle --set data.kind=random --set data.weights=periodic --set loss.weights=equal || return
+    circle --set data.points=midpoint --set data.kind=random --set data.weights=periodic --set loss.weights=equal || return
     [ "$(cell k/kernel/degrees.tsv rate 2)" = nan ] || head -3 k/kernel/degrees.tsv
 }
 

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib/common.sh"
 
 # A run with a few long stages, so that a signal can be sent in the middle of one.
-long=("$small" --seeds 2 --set net.width=4096 --set 'forecast.sources=["ntk.infinite", "ntk.empirical"]'
+long=("$small" --seeds 2 --set net.width=4096 --set 'forecast.sources=["ntk.infinite", "ntk.empirical"]' --set forecast.modes=2048
       --set train.time="$([ -n "$SPECBIAS_SAN" ] && echo 40 || echo 800)")
 many_draws=(--set forecast.draws=100000 --set train.records=2)
 

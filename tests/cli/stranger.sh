@@ -17,7 +17,11 @@ seeds = { count = 2; };
 END
 jacobi='kind = "jacobi"; jacobi = { n = 20; sweeps = 20; modes = [2.0]; frequencies = [1.0]; };'
 overlay=(--set kind=overlay --set net.kind=fourier --set 'overlay.densities=gaussian(12),uniform(30)'
-         --set forecast.sources=ntk.infinite --set init.out_scale=0)
+         --set forecast.sources=ntk.infinite --set forecast.modes=2048 --set init.out_scale=0)
+
+# The keys of tiny at their defaults that a table does not use.
+table=(--set kind=learn --set data.kind=table --set net.kind=layers --set 'net.layers=dense(1)' --set 'target.xi=[1.0, 3.0, 5.0]'
+       --set net.width=8192 --set forecast.modes=2048 --set forecast.draws=64)
 
 "$SPECBIAS" run "$tiny" -q -o run >/dev/null 2>&1
 "$SPECBIAS" run "$tiny" "${overlay[@]}" -q -o overlay >/dev/null 2>&1
@@ -77,7 +81,7 @@ texts() { # control characters in any text
     expect 2 explain $'d\e[31m'
     says_nothing_odd
     printf 'a\e[31m,b\n1,\e[32m\n' >t.csv
-    expect 2 run "$tiny" --set kind=learn --set data.kind=table --set data.file=t.csv
+    expect 2 run "$tiny" "${table[@]}" --set data.file=t.csv
     says_nothing_odd
 }
 check "control characters are neither read nor printed" texts
@@ -183,7 +187,8 @@ endless() {
     local file
     for file in pipe /dev/zero /dev/full .; do
         for key in init.table data.file; do
-            program check "$tiny" --set kind=learn --set data.kind=table --set net.kind=fourier --set "$key=$file"
+            if [ $key = data.file ]; then program check "$tiny" "${table[@]}" --set "$key=$file"
+            else program check "$tiny" --set net.kind=fourier --set init.density=table --set "$key=$file"; fi
             is_status 2 "$key = $file"
         done
         program check "$file"

@@ -35,7 +35,6 @@ observe = { xi = [2.0]; };
 net = { kind = "two_layer"; activation = "relu"; width = 512; };
 init = { in_scale = 0.4; out_scale = 0.4; shift_range = 1.0; };
 train = { eta = 2.0; time = 3000.0; records = 10; };
-forecast = { sources = ["lfp"]; };
 seeds = { count = 2; };
 splines = { ratios = [1e-4, 1.0, 1e4]; };
 END

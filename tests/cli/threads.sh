@@ -5,7 +5,7 @@
 # Blocks of neurons and of points that are not full; enough points for BLAS to use threads if it were allowed to.
 odd=(--set net.width=1030 --set data.n=65 --set train.time=4 --seeds 3)
 tanh=(--set net.activation=tanh --set init.in=gaussian --set init.out=gaussian
-      --set 'forecast.sources=["ntk.infinite", "ntk.empirical"]')
+      --set 'forecast.sources=["ntk.infinite", "ntk.empirical"]' --set forecast.modes=2048)
 random=(--set init.antisymmetric=false --set init.in=uniform --set data.kind=random --set target.xi=1)
 
 decay_of() { # FOLDER ARGS..: forecast and train

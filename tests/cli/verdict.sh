@@ -40,7 +40,7 @@ done
 
 # The limit of z is Student's, so wider with fewer draws; it stands beside z in table, file and on the terminal.
 limits() { # DRAWS LOW HIGH
-    expect $ran run "$small" --set target.xi=1 --set forecast.sources=ntk.infinite --set forecast.draws="$1" -o dir
+    expect $ran run "$small" --set target.xi=1 --set forecast.sources=ntk.infinite --set forecast.modes=2048 --set forecast.draws="$1" -o dir
     table dir/agreement.tsv '!(c["limit"] >= '"$2"' && c["limit"] <= '"$3"') { print c["q"], "limit", c["limit"], "dof", c["dof"] }'
     grep -qE '^  xi .* z limit verdict$' "$io/out" || cat "$io/out"
     grep -q '"limit": [23]\.' dir/summary.json || echo "no limit in summary.json"
@@ -79,7 +79,7 @@ for command in run kernel; do
     for config in "$small" "$learn"; do
         refuses "$command ${config##*/}: aliases on a list of points are refused" \
             'observed frequencies 1 and 6 are aliases on the 5 points' "$command" "$config" \
-            --set data.kind=list --set data.x=-0.4,-0.2,0,0.2,0.4 --set target.xi=1,6 -o dir
+            --set data.n=32 --set data.kind=list --set data.x=-0.4,-0.2,0,0.2,0.4 --set target.xi=1,6 -o dir
         refuses "$command ${config##*/}: a target of rounding errors is refused" \
             'no energy at the observed frequency 8' "$command" "$config" --set data.points=left --set target.xi=8 -o dir
     done

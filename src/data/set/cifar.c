@@ -88,5 +88,6 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
 
 const sb_dataset_kind sb_dataset_cifar = {
     .name = "cifar",
+    .file = true,
     .title = "images of binary CIFAR-10 or CIFAR-100 batches, or several one behind the other",
     .make = make};

@@ -223,9 +223,9 @@ static void judge(const sb_learn *learn, const tally *all, FILE *say, sb_json js
 {
     size_t runs = all->right + all->wrong + all->unclear;
     const char *claim = learn->config->observe_claim;
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     if (strcmp(claim, "none") == 0) return;
-    if (all->right < runs || runs == 0) *verdict = all->wrong > all->right ? SB_DIFFERS : SB_UNDECIDED;
+    *verdict = all->right == runs && runs > 0 ? SB_AGREES : all->wrong > all->right ? SB_DIFFERS : SB_UNDECIDED;
     sb_print(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
              strcmp(claim, "low_first") == 0 ? "low" : "high", all->right, all->wrong, all->unclear, runs);
     sb_json_whole(json, "in_order", all->right);

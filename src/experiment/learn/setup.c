@@ -324,6 +324,14 @@ size_t sb_note_drift(const sb_learn *learn)
     return sb_note_heat(learn) + learn->heat.count;
 }
 
+/* An order is one of two frequencies at least, or of the parts of a filter. */
+static sb_status check_claim(const sb_config *config, const sb_learn *learn)
+{
+    if (strcmp(config->observe_claim, "none") == 0 || learn->modes.count > 1 || learn->filter.count > 0) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing of %s: set observe.xi or observe.filter",
+                   config->observe_claim, learn->modes.count ? "one frequency" : "no frequencies");
+}
+
 static sb_status make_drift(const sb_config *config, sb_learn *learn)
 {
     if (config->observe_drift == 0) return SB_OK;
@@ -400,6 +408,7 @@ sb_status sb_learn_open(const sb_config *config, const sb_monitor *monitor, sb_l
     SB_TRY(make_projection(config, learn));
     SB_TRY(make_heat(config, learn));
     SB_TRY(make_filter(config, learn));
+    SB_TRY(check_claim(config, learn));
     SB_TRY(make_drift(config, learn));
     learn->columns = sb_note_drift(learn) + (learn->due ? SB_DRIFT_NOTES : 0);
 done:

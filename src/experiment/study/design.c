@@ -341,6 +341,8 @@ static sb_status check(const sb_config *config, FILE *say)
     size_t tones = config->observe_xi.n ? config->observe_xi.n : config->target_xi.n;
     if (strcmp(config->net_kind, "fourier") != 0 || config->data_dimension != 1)
         return sb_fail(SB_ERR_INPUT, "a design needs net.kind = \"fourier\" and data of one dimension");
+    if (config->forecast_sources.n == 0)
+        return sb_fail(SB_ERR_INPUT, "a design is verified by a forecast: forecast.sources is empty");
     if (strcmp(config->design_wish, "flat") != 0 && config->design_values.n != tones)
         return sb_fail(SB_ERR_INPUT, "design.values has %zu values for %zu frequencies", config->design_values.n,
                        tones);

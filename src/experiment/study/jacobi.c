@@ -100,7 +100,8 @@ static void say_modes(const work *k, const sb_jacobi *run, FILE *say, sb_verdict
                  !present ? "absent from the start"
                  : agrees ? "agrees"
                           : "differs");
-        if (present && !agrees) *verdict = SB_DIFFERS;
+        sb_verdict one = !present ? SB_NONE : agrees ? SB_AGREES : SB_DIFFERS;
+        if (one > *verdict) *verdict = one;
     }
 }
 
@@ -136,7 +137,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
               .n = (size_t)config->jacobi_n,
               .modes = config->jacobi_modes.n,
               .frequencies = config->jacobi_frequencies.n};
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     SB_TRY(to_whole(&config->jacobi_modes, "jacobi.modes", &k.mode));
     SB_TRY(to_whole(&config->jacobi_frequencies, "jacobi.frequencies", &k.frequency));
     SB_TRY(choose_sweeps((size_t)config->jacobi_sweeps, &k));

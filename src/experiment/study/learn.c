@@ -156,7 +156,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_learn learn = {0};
     char *keys = NULL;
     work w = {.learn = &learn, .stage = stage, .count = (size_t)config->seeds_count};
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     SB_TRY(sb_learn_create(config, stage->monitor, &learn));
     SB_TRY(begin(config, stage));
     SB_TRY(sb_config_text(config, &keys));

@@ -102,6 +102,8 @@ static sb_status check(const sb_config *config, FILE *say)
     const sb_reals *sigma_a = &config->overlay_sigma_a;
     if (densities->n == 0 || sigma_a->n == 0)
         return sb_fail(SB_ERR_INPUT, "an overlay needs overlay.densities and overlay.sigma_a");
+    if (config->forecast_sources.n == 0)
+        return sb_fail(SB_ERR_INPUT, "an overlay shows a forecast beside each run: forecast.sources is empty");
     SB_TRY(check_names(densities, sigma_a));
     for (size_t i = 0; i < densities->n; i++)
         for (size_t k = 0; k < sigma_a->n; k++) SB_TRY(sb_study_check_variant(config, densities->v[i], sigma_a->v[k]));
@@ -117,7 +119,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_document document;
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     SB_TRY(check(config, NULL)); /* before hours of training */
     SB_TRY(sb_study_begin(config, stage, &sealed));
     SB_TRY(sb_study_seal(config, stage, sealed, NULL)); /* of the keys; each has a forecast and a seal of its own */

@@ -282,6 +282,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_document document;
     bool sealed;
     sb_config train = {0};
+    size_t sources = 0;
     work *k = calloc(1, sizeof *k);
     if (!k) return sb_fail(SB_ERR_NOMEM, "no memory for the study");
     k->config = config;
@@ -289,6 +290,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     k->cases = config->splines_ratios.n;
     k->seeds = (size_t)config->seeds_count;
     SB_TRY(sb_study_variant(config, config->experiment_name, config->init_density, config->init_out_scale, &train));
+    sources = train.forecast_sources.n;
+    train.forecast_sources.n = 0; /* the limit of the runs is forecast, not their way there */
     SB_TRY(sb_setup_create(&train, stage->monitor, &k->setup));
     if (!k->setup.net.activation || strcmp(k->setup.net.activation->name, "relu") != 0 || k->setup.problem.n < 3 ||
         k->setup.random_output || k->setup.deterministic || k->seeds < 2)
@@ -322,6 +325,7 @@ done:
     free(k->both);
     free(k->run);
     sb_setup_clear(&k->setup);
+    train.forecast_sources.n = sources;
     sb_config_clear(&train);
     free(k);
     return status;

@@ -150,7 +150,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_document document;
     bool sealed;
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
-    *verdict = SB_AGREES;
+    *verdict = SB_NONE;
     SB_TRY(check(config, NULL));
     const double *f = config->theorem_f.v;
     k.task = (sb_dominance_task){.k1 = config->theorem_k.v[0], .k2 = config->theorem_k.v[1]};
