@@ -443,7 +443,7 @@ done:
 /* Says where rounding keeps the weights where they are. */
 static void warn_of_rounding(const sb_setup *setup, const sb_monitor *monitor, const sb_summary *summary)
 {
-    for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
+    for (size_t i = 0; summary->sources > 0 && i < summary->nxi * SB_LEVELS; i++) {
         const sb_judgement *j = &summary->source[0].judgement[i];
         if (isinf(j->floor)) {
             sb_monitor_warn(monitor,

@@ -53,7 +53,8 @@ static sb_status divide(const sb_dataset_spec *spec, const sb_source *first, con
 {
     size_t all = first->n, reserved = second ? 0 : spec->test;
     if (reserved >= all || spec->n > all - reserved)
-        return sb_fail(SB_ERR_INPUT, "%s: %zu training and %zu test examples asked for, there are %zu", first->name,
+        return sb_fail(SB_ERR_INPUT,
+                       "%s: %zu training and %zu test examples asked for, there are %zu (data.n = 0: all)", first->name,
                        spec->n, reserved, all);
     if (second && spec->test > second->n)
         return sb_fail(SB_ERR_INPUT, "%s: %zu test examples asked for, there are %zu", second->name, spec->test,

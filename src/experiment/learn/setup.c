@@ -408,7 +408,6 @@ sb_status sb_learn_open(const sb_config *config, const sb_monitor *monitor, sb_l
     SB_TRY(make_projection(config, learn));
     SB_TRY(make_heat(config, learn));
     SB_TRY(make_filter(config, learn));
-    SB_TRY(check_claim(config, learn));
     SB_TRY(make_drift(config, learn));
     learn->columns = sb_note_drift(learn) + (learn->due ? SB_DRIFT_NOTES : 0);
 done:
@@ -419,6 +418,7 @@ done:
 sb_status sb_learn_create(const sb_config *config, const sb_monitor *monitor, sb_learn *learn)
 {
     sb_status status = sb_learn_open(config, monitor, learn);
+    if (status == SB_OK) status = check_claim(config, learn);
     if (status == SB_OK) status = check_training(learn);
     if (status != SB_OK) sb_learn_clear(learn);
     return status;

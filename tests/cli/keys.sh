@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Keys that an experiment does not use are refused where they stand, what is written down is what was used, and where
+# nothing was judged the verdict says so (TAP). tests/unit/keys.c walks all keys.
+. "$(dirname "$0")/lib/common.sh"
+
+cat >learn.cfg <<'END'
+name = "learn"; kind = "learn";
+data = { n = 20; };
+target = { xi = [1.0]; amplitude = 1.0; };
+net = { kind = "layers"; layers = ("dense(5)", "tanh", "dense(1)"); parametrisation = "standard"; };
+train = { eta = 1e-9; steps = 1; records = 2; };
+seeds = { count = 1; };
+END
+learn=$work/learn.cfg
+echo 'name = "jacobi"; kind = "jacobi";' >jacobi.cfg
+
+# ---- keys without an effect ----
+
+in_file() { # PATTERN CONFIG LINE: behind the lines of a configuration
+    { cat "$2"; echo "$3"; } >c.cfg
+    refused "^specbias: c.cfg:$(wc -l <c.cfg): $1" run c.cfg -o dir
+}
+check "a key of learn in kind train" in_file 'train.batch has no effect here: it needs kind = "learn" \(it is "train"\)$' \
+    <(grep -v '^train' "$small") 'train = { time = 8.0; batch = 4; };'
+check "a key of train in kind learn" in_file \
+    'forecast.sources has no effect here: it needs kind = "train", "overlay" or "design" \(it is "learn"\)$' "$learn" \
+    'forecast = { sources = ["lfp"]; };'
+check "a key of another loss" in_file 'loss.s has no effect here: it needs loss.kind = "sobolev" \(it is "mse"\)$' "$learn" \
+    'loss = { s = 1.0; };'
+refuses "--set of a key of another optimiser" \
+    '^specbias: --set train.beta2=0.9: train.beta2 has no effect here: it needs train.optimizer = "adam" \(it is "gd"\)$' \
+    run "$learn" --set train.beta2=0.9 -o dir
+refuses "--seeds of a study without" 'seeds.count=2: seeds.count has no effect here' run "$work/jacobi.cfg" --seeds 2 -o dir
+at_defaults() { # a key at its default may stand anywhere: `new` of any version reads cleanly
+    expect 0 check "$small" --set loss.kind=mse --set train.batch=0 --set jacobi.n=200
+}
+check "defaults may stand anywhere" at_defaults
+
+written() { # the manifest tells what had an effect, and can be run
+    expect $ran run "$small" -o dir
+    grep -nE '^(loss|design|overlay|jacobi) = |^    (batch|layers|file|frozen) = ' dir/config.cfg dir/manifest.cfg
+    expect 0 check dir/manifest.cfg
+}
+check "manifests hold the keys that had an effect" written
+
+# ---- nothing judged ----
+
+none() { # ARGS..
+    expect 0 run "$@" -o dir || return
+    grep -q '^verdict   none (nothing was judged)$' "$io/out" || cat "$io/out"
+    [ "$(verdict_of dir)" = none ] || verdict_of dir
+    expect 0 explain dir
+    grep -q '^verdict: none' "$io/out" || cat "$io/out"
+}
+check "learn without a claim" none "$learn"
+check "train without forecasts" none "$small" --set 'forecast.sources=[]'
+refuses "a claim about one frequency" 'observe.claim = "low_first" says nothing of one frequency' \
+    run "$learn" --set observe.claim=low_first -o dir
+
+missing_numbers() { # what is not known is null
+    expect 0 run "$learn" --set observe.filter=0.2,1 --set train.batch=4 --set train.steps=4 -o dir || return
+    [ "$("$json" -g low_ahead.0 dir/summary.json)" = null ] && [ "$("$json" -g settled.0.0 dir/summary.json)" = null ] &&
+        [ "$("$json" -g train_loss_deviation dir/summary.json)" = null ] || cat dir/summary.json
+}
+check "numbers that are missing are null" missing_numbers
+
+# ---- all examples of a file ----
+
+whole_file() {
+    for i in 1 2 3 4 5 6 7; do echo "$i.5,$((i * i))"; done >t.csv
+    local table=(--set data.kind=table --set data.file=t.csv --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004)
+    sed 's/^data = .*//' "$learn" >t.cfg
+    expect 0 run t.cfg "${table[@]}" -o dir
+    grep -q '^train     7 examples' "$io/out" || cat "$io/out"
+    expect 2 run t.cfg "${table[@]}" --set data.n=8 -o other
+    errors_match '8 training .*there are 7 \(data.n = 0: all\)'
+}
+check "of a file all examples, unless data.n says how many" whole_file
+finish
