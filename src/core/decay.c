@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/complex.h"
 #include "core/file.h"
 #include "core/text.h"
-
-#ifndef CMPLX /* clang with glibc */
-#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
-#endif
 
 const char *sb_form_name(sb_form form)
 {
@@ -224,7 +221,7 @@ sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
         for (size_t k = 0; k < nxi; k++) {
             const double *cell = row + 2 + 5 * k;
             size_t j = i * nxi + k;
-            decay->amp[j] = CMPLX(cell[0], cell[1]); /* with I * x, a nan would spread and -0 be lost */
+            decay->amp[j] = CMPLX(cell[0], cell[1]);
             decay->err[j] = cell[2];
             decay->lo[j] = cell[3];
             decay->hi[j] = cell[4];

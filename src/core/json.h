@@ -14,7 +14,7 @@ typedef struct sb_document {
     bool failed;
 } sb_document;
 
-/* A place in a document where members go; (sb_json){NULL}: nowhere, they are dropped. */
+/* A place in a document where members go; (sb_json){NULL, NULL}: nowhere, they are dropped. */
 typedef struct sb_json {
     struct json_t *node;
     bool *failed;

@@ -377,7 +377,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     if (w.exact) SB_TRY(save_mean(&w, SB_OBSERVED_FLOW, w.exact));
     if (w.due) {
         SB_TRY(sb_drift_save(stage->directory, setup->problem.nt, setup->problem.step, w.due, seeds, w.drift));
-        sb_drift_report(seeds, w.drift, say, (sb_json){NULL});
+        sb_drift_report(seeds, w.drift, say, (sb_json){NULL, NULL});
     }
     SB_TRY(sb_effects_save(stage->directory, setup->config->seeds_first, seeds, setup->problem.grid.n,
                            setup->problem.grid.label, w.effect));

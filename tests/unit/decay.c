@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/problems.h"
+#include "core/complex.h"
 
 /* ---- T_q ---- */
 

@@ -2,11 +2,11 @@
  * theorem 1's set measured exactly and drawn against the forecast without a fit, theorem 2's threshold. */
 #include "common/test.h"
 
-#include <complex.h>
-
 #include <gsl/gsl_sf_expint.h>
 
 #include <specbias/dominance.h>
+
+#include "core/complex.h"
 
 #define GOLDEN 1.6180339887498949
 

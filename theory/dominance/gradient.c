@@ -15,6 +15,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/complex.h"
+
 sb_wave sb_wave_of(const sb_tanh_neuron *neuron, double k)
 {
     double z = M_PI * k / (2 * fabs(neuron->w)), beta = neuron->b * k / neuron->w, fade = exp(-z);
