@@ -258,8 +258,8 @@ format-check: ## would `make format` change anything?
 # would bring GSL's own CBLAS, and a Fortran run-time library that only a fully static program needs.
 define PC
 prefix=$(prefix)
-libdir=$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))
-includedir=$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))
+libdir=$(subst $(prefix)/,$${prefix}/,$(libdir))
+includedir=$(subst $(prefix)/,$${prefix}/,$(includedir))
 
 Name: specbias
 Description: Checks the theory of spectral bias against real training
@@ -274,21 +274,36 @@ D = $(DESTDIR)
 HEADERS := $(notdir $(wildcard include/specbias/*)) # keys.def, too
 EXPERIMENTS := $(notdir $(wildcard experiments/*.cfg))
 
+# The directories that install makes are noted below share/, as seen from DESTDIR; uninstall removes those that are empty.
+in = $(call quote,$D$(1))
+PLACES = $(foreach p,bindir libdir includedir datadir,$(call quote,$($p)$(BELOW.$p)))
+BELOW.libdir := /pkgconfig
+BELOW.includedir := /specbias
+BELOW.datadir := /specbias/experiments
+NOTE = $(call in,$(datadir)/specbias/directories)
+missing_places = for d in $(PLACES); do while [ -n "$$d" ] && [ ! -d $(call in)"$$d" ]; do \
+    printf '%s\n' "$$d"; case $$d in */*) d=$${d%/*} ;; *) d= ;; esac; done; done; [ -d $(call in,/) ] || echo /
+
 .PHONY: install uninstall installcheck
 install: all ## install below DESTDIR and prefix (/usr/local)
-	@$(INSTALL) -d '$D$(bindir)' '$D$(libdir)/pkgconfig' '$D$(includedir)/specbias' '$D$(datadir)/specbias/experiments'
-	@$(INSTALL) -m 755 $(PROGRAM) '$D$(bindir)'
-	@$(INSTALL) -m 644 $(LIB_A) $(LIB_SO) '$D$(libdir)'
-	@ln -sf $(notdir $(LIB_SO)) '$D$(libdir)/libspecbias.so'
-	@$(INSTALL) -m 644 $(HEADERS:%=include/specbias/%) '$D$(includedir)/specbias'
-	@$(if $(EXPERIMENTS),$(INSTALL) -m 644 $(EXPERIMENTS:%=experiments/%) '$D$(datadir)/specbias/experiments')
+	@made=$$($(missing_places)); \
+	for d in $(PLACES); do $(INSTALL) -d $(call in)"$$d" || exit; done; \
+	[ -z "$$made" ] || printf '%s\n' "$$made" >>$(NOTE)
+	@$(INSTALL) -m 755 $(PROGRAM) $(call in,$(bindir))
+	@$(INSTALL) -m 644 $(LIB_A) $(LIB_SO) $(call in,$(libdir))
+	@ln -sf $(notdir $(LIB_SO)) $(call in,$(libdir)/libspecbias.so)
+	@$(INSTALL) -m 644 $(HEADERS:%=include/specbias/%) $(call in,$(includedir)/specbias)
+	@$(if $(EXPERIMENTS),$(INSTALL) -m 644 $(EXPERIMENTS:%=experiments/%) $(call in,$(datadir)/specbias/experiments))
 	$(file >$B/specbias.pc,$(PC))
-	@$(INSTALL) -m 644 $B/specbias.pc '$D$(libdir)/pkgconfig'
+	@$(INSTALL) -m 644 $B/specbias.pc $(call in,$(libdir)/pkgconfig)
 
-uninstall: ## remove what install installed
-	@rm -f '$D$(bindir)/specbias' '$D$(libdir)'/libspecbias.a '$D$(libdir)'/libspecbias.so*
-	@rm -f '$D$(libdir)/pkgconfig/specbias.pc'
-	@rm -rf '$D$(includedir)/specbias' '$D$(datadir)/specbias'
+uninstall: ## remove what install installed, and the directories it made as far as they are empty
+	@made=$$(cat $(NOTE) 2>/dev/null); \
+	rm -f $(call in,$(bindir)/specbias) $(call in,$(libdir)/libspecbias.a) $(call in,$(libdir)/)libspecbias.so* \
+	    $(call in,$(libdir)/pkgconfig/specbias.pc) && \
+	rm -rf $(call in,$(includedir)/specbias) $(call in,$(datadir)/specbias) && \
+	printf '%s\n' "$$made" | LC_ALL=C sort -ru | while IFS= read -r d; do \
+	    [ -z "$$d" ] || rmdir $(call in,)"$$d" 2>/dev/null || :; done
 
 installcheck: all ## install below the build directory and build a program against it
 	@$(TEST_ENV) bash tests/install.sh

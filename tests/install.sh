@@ -22,20 +22,30 @@ check() { # NAME COMMAND..
     bad=1
 }
 
+# Staged twice, into a place with blanks; what is of others there stays when it is removed again.
+final='/opt/it'\''s "x" y'
+into() { make "$1" SAN="$san" DESTDIR="$stage" prefix="$final"; }
+
 staged() {
-    make install SAN="$san" DESTDIR="$stage" prefix=/opt/x || return
+    mkdir -p "$stage/opt/other" && into install && into install || return
     local f
     for f in bin/specbias lib/libspecbias.a lib/libspecbias.so lib/libspecbias.so.0 lib/pkgconfig/specbias.pc \
         include/specbias/status.h; do
-        [ -e "$stage/opt/x/$f" ] || { echo "$f is missing"; return 1; }
+        [ -e "$stage$final/$f" ] || { echo "$f is missing"; return 1; }
     done
     # What stands in the file is the final place, not the staging one.
-    grep -qx 'prefix=/opt/x' "$stage/opt/x/lib/pkgconfig/specbias.pc" && ! grep -rIl "$stage" "$stage"
+    grep -qxF "prefix=$final" "$stage$final/lib/pkgconfig/specbias.pc" && ! grep -rIl "$stage" "$stage"
 }
 
 unstaged() {
-    make uninstall SAN="$san" DESTDIR="$stage" prefix=/opt/x || return
-    ! find "$stage" ! -type d | grep .
+    into uninstall || return
+    diff - <(cd "$stage" && find . | sort) <<<$'.\n./opt\n./opt/other'
+}
+
+removed() { # all of it, and the directories that were there are left, though empty
+    mkdir -p "$stage/opt" && rm -r "$stage" && into install && into uninstall && [ ! -e "$stage" ] || return
+    mkdir -p "$stage$final/include" && into install && touch "$stage$final/lib/of_another" && into uninstall || return
+    diff - <(cd "$stage$final" && find . | sort) <<<$'.\n./include\n./lib\n./lib/of_another'
 }
 
 # Without DESTDIR, as that is how a user's pkg-config sees it.
@@ -74,7 +84,8 @@ header() { # NAME: twice, so that its include guard is tried too
 }
 
 check "install below DESTDIR" staged
-check "uninstall leaves no file" unstaged
+check "uninstall leaves no file of ours" unstaged
+check "uninstall leaves no directory that install made" removed
 check "install below a prefix" make install SAN="$san" prefix="$root"
 check "the installed program runs" "$root/bin/specbias" --version
 check "a program against the shared library" shared
