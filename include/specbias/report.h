@@ -87,7 +87,7 @@ typedef struct sb_drawing {
 /* For each figure of the kind, writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs
  * gnuplot. *drawn tells whether pictures were made: without gnuplot, or when it fails, there is a warning and the
  * scripts stay. A figure that has nothing to show leaves nothing. A script that was edited is kept and, as it may be a
- * stranger's, not run; there is a warning. */
+ * stranger's, not run; there is a warning. Without fonts the pdf figures have no text; a warning, too. */
 sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_drawing *how,
                           bool *drawn);
 /* Whether a script is there and not as it was written. */

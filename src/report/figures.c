@@ -125,22 +125,34 @@ static sb_status remove_pictures(const char *folder, const char *name)
     return status;
 }
 
-/* gnuplot does not notice a full disk: a whole picture ends as its format says. *found: whether there is any, as a
- * figure may have nothing to show. */
-static sb_status check_pictures(const char *folder, const char *name, bool *found)
+static bool holds(const char *text, size_t length, const char *word)
+{
+    return memmem(text, length, word, strlen(word)) != NULL;
+}
+
+/* What pictures are like. */
+typedef struct look {
+    bool found;    /* there is any, as a figure may have nothing to show */
+    bool fontless; /* a pdf without text */
+} look;
+
+/* gnuplot does not notice a full disk: a whole picture ends as its format says. Nor is it told that there are no fonts:
+ * each of its figures has a title, and a pdf with text names a font, unless where objects are compressed. */
+static sb_status check_pictures(const char *folder, const char *name, look *seen)
 {
     static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};
     char path[SB_PATH], *text = NULL;
-    *found = false;
+    seen->found = false;
     for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
         size_t length = 0;
         sb_status status = sb_rundir_path(path, folder, "%s.%s", name, kind[i]);
         if (status != SB_OK) return status;
         if (access(path, F_OK) != 0 && errno == ENOENT) continue;
-        *found = true;
+        seen->found = true;
         status = sb_read_file(path, &text, &length);
         if (status != SB_OK) return status;
         bool whole = length > 16 && strstr(text + length - 16, ending[i]);
+        if (i == 0) seen->fontless |= !holds(text, length, "/Font") && !holds(text, length, "/ObjStm");
         free(text);
         if (!whole) return sb_fail(SB_ERR_IO, "%s is cut off: is the disk full?", path);
     }
@@ -197,19 +209,18 @@ static sb_status prepare_script(const char *folder, const char *name, const char
 }
 
 /* Runs a script; *drawn = false after a failure, of which the user is told. */
-static sb_status draw_figure(const char *folder, const char *name, const sb_monitor *monitor, bool *drawn)
+static sb_status draw_figure(const char *folder, const char *name, const sb_monitor *monitor, bool *drawn, look *seen)
 {
     char script[256], path[SB_PATH];
-    bool found = false;
     sb_format(script, sizeof script, "%s.gp", name);
     int code = 127;
     sb_status status = remove_pictures(folder, name); /* of an earlier time, when there was something to show */
     if (status == SB_OK && *drawn) status = run_gnuplot(folder, script, &code);
     if (status != SB_OK) return status;
-    if (code == 0) status = check_pictures(folder, name, &found);
+    if (code == 0) status = check_pictures(folder, name, seen);
     if (code == 0 && status == SB_OK) {
-        if (!found) status = sb_rundir_path(path, folder, "%s", script);
-        return found || status != SB_OK || sb_script_edited(path) ? status : sb_rundir_remove(folder, script);
+        if (!seen->found) status = sb_rundir_path(path, folder, "%s", script);
+        return seen->found || status != SB_OK || sb_script_edited(path) ? status : sb_rundir_remove(folder, script);
     }
     if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", 0, 1); /* Ctrl-C ends gnuplot, too */
     remove_pictures(folder, name);
@@ -224,6 +235,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
     sb_status status = SB_OK;
     char folder[SB_PATH] = "";
     bool style = true;
+    look seen = {false, false};
     *drawn = true;
     SB_TRY(sb_rundir_tidy(directory)); /* the last that is done in any directory */
     SB_TRY(sb_rundir_make(directory, "figures"));
@@ -234,8 +246,12 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
         bool run = style;
         if (!is_among(kind, figure->kinds)) continue;
         SB_TRY(prepare_script(folder, figure->name, variables, figure->script, how, &run));
-        if (run) SB_TRY(draw_figure(folder, figure->name, how->monitor, drawn));
+        if (run) SB_TRY(draw_figure(folder, figure->name, how->monitor, drawn, &seen));
     }
+    if (seen.fontless)
+        sb_monitor_warn(how->monitor,
+                        "no fonts here: the pdf figures in %s have no text; install one, say fonts-dejavu-core",
+                        folder);
 done:
     if (*folder) remove_empty_log(folder);
     return status;

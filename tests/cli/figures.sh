@@ -67,6 +67,16 @@ nothing_to_show() { # what a figure left when it had something to show goes, too
 }
 check "a figure that has nothing to show leaves neither picture nor script" nothing_to_show
 
+no_fonts() { # gnuplot says nothing of it and writes a pdf without text; one warning for all of its figures
+    mkdir none && printf '<fontconfig><dir>%s/none</dir><cachedir>%s/cache</cachedir></fontconfig>\n' "$PWD" "$PWD" >fonts.conf
+    local with='specbias: warning: no fonts here: the pdf figures in dir/figures have no text'
+    (export FONTCONFIG_FILE=$PWD/fonts.conf; expect $ran run "$small" -o dir; errors_match "$with"
+     expect 0 plot dir; errors_match "$with"; drawn dir decay rates)
+    expect 0 plot dir
+    cat "$io/err"
+}
+check "no fonts: a warning" no_fonts
+
 overlay_figures() {
     expect $ran run "$features" --set kind=overlay --set 'overlay.densities=["gaussian(4)", "0.5 uniform(8) + 0.5 cauchy(4)"]' \
         --set overlay.sigma_a=0,1 -o dir

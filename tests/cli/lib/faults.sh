@@ -8,7 +8,7 @@ cat >"$work/path/gnuplot" <<'END2'
 #!/bin/sh
 for script; do :; done
 echo '<svg>a picture</svg>' >"${script%.gp}.svg"
-echo '1234567890123456789%%EOF' >"${script%.gp}.pdf"
+echo '/Font 1234567890123456789%%EOF' >"${script%.gp}.pdf"
 END2
 chmod +x "$work/path/gnuplot"
 
