@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "core/file.h"
+#include "core/parallel.h"
 #include "core/text.h"
 
 #define WHOLE 9007199254740992.0 /* 2^53 */
@@ -118,11 +119,14 @@ sb_status sb_json_read(sb_document *document, const char *path)
     sb_status status = sb_read_file(path, &text, &length);
     if (status != SB_OK) return status;
     locale_t host = sb_text_enter();
-    document->root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    /* jansson may tell a want of memory as a fault of the text: a fault is what it finds twice, with memory to be had
+     */
+    bool memory = sb_memory_check(65536 + 64 * length) == SB_OK;
+    for (int look = 0; memory && look < 2 && !document->root; look++)
+        document->root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     sb_text_leave(host);
     free(text);
-    /* its scanner says nothing when it gets no memory */
-    if (!document->root && (!*error.text || json_error_code(&error) == json_error_out_of_memory))
+    if (!memory || (!document->root && json_error_code(&error) == json_error_out_of_memory))
         return sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
     if (!document->root) return sb_fail(SB_ERR_INPUT, "%s:%d: %s", path, error.line, error.text);
     if (json_is_object(document->root)) return SB_OK;

@@ -28,9 +28,9 @@ fi
 cases=(run kernel learn compare plot explain check train force overlay design)
 [ -z "$all" ] || cases+=(splines jacobi theorem1)
 for name in "${cases[@]}"; do
-    check "$name: an allocation that fails is told, or makes no difference" sweep "$name" alloc 23 12
+    check "$name: an allocation that fails is told, or makes no difference" sweep "$name" alloc 59 12
     echo "# $(cat "$io/count")"
-    every=19
+    every=47
     [ "$name" != check ] || every=3
     check "$name: a failure of the system is told, or makes no difference" sweep "$name" io "$every" 5 28 24 4 13
     echo "# $(cat "$io/count")"
