@@ -22,7 +22,7 @@ width = bar + 2.0
 height = high + 2.8
 set xrange [-half : right + half]
 set yrange [last + 0.5 : 0.5]
-set xtics nice((right + half) / 6)
+set xtics nice((right + half) / 6.0)
 set ytics nice(last > 4 ? last / 8.0 : 0.5)
 eval cells
 edge(v, all) = v + 0.8 < all ? v + 0.8 : all   # under the next cell, or light would show between them

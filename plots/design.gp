@@ -61,7 +61,7 @@ do for [terminal in terminals] {
     unset logscale y
     set yrange [0 : densest]
     set format y "%g"
-    set ytics nice(densest / 6)
+    set ytics nice(densest / 6.0)
     set xlabel frequency_axis(unit_text)
     set ylabel (latex ? "density $\\rho$" : "density ρ")
     plot nodes using (cell("w") * unit):"rho" with lines lw 1.8 lc rgb colour(0) notitle

@@ -22,7 +22,7 @@ height = high + 2.8
 set logscale y
 set xrange [0 : right]
 set yrange [first : last]
-set xtics nice(right / 6)
+set xtics nice(right / 6.0)
 eval cells
 
 do for [terminal in terminals] {

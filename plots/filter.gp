@@ -26,7 +26,7 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel "step"
     set ylabel "relative error"
-    plot for [d=0:n-1] for [part in (seeds > 1 ? "low high" : "")] filter using (from_one(d)): \
+    plot for [d=0:n * (seeds > 1) - 1] for [part in "low high"] filter using (from_one(d)): \
              (clipped(cell(part . "_lo_" . d))):(clipped(cell(part . "_hi_" . d))) \
              with filledcurves @shaded lc rgb shade(d, n) notitle, \
          for [d=0:n-1] filter using (from_one(d)):(cell("low_" . d)) \

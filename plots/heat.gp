@@ -12,7 +12,7 @@ set logscale y
 set xrange [0 : right]
 set yrange [1 : last]
 eval cells
-set xtics nice(right / 6)
+set xtics nice(right / 6.0)
 
 do for [terminal in terminals] {
     eval begin(terminal, "heat")

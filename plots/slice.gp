@@ -65,7 +65,7 @@ do for [terminal in terminals] {
              lc rgb kernel_colour(of(scattered, i)) notitle, \
          for [i=1:words(lined)] slice using "apart":(cell(of(lined, i))) \
              with lines lw 1.5 dt broken(of(lined, i)) lc rgb kernel_colour(of(lined, i)) notitle, \
-         for [kernel in (panels == 1 ? kernels : "")] @entry
+         for [i=1:words(kernels) * (panels == 1)] for [kernel in word(kernels, i)] @entry
     unset label 99
     if (panels == 2) {
         eval place(2 * lead + wide, 2 * (lead + wide), 1.4, 1.4 + high)

@@ -91,7 +91,7 @@ equal(v, step, hi) = v > hi ? "" : tic(v) . equal(v + step, step, hi)
 decades(n, hi) = 10.0 ** n > hi ? "" : tic(10.0 ** n) . tic(2 * 10.0 ** n) . tic(5 * 10.0 ** n) . decades(n + 1, hi)
 labelled(lo, hi, step) = hi / lo > 6 ? decades(floor(log10(lo)), hi) : equal(ceil(lo / step) * step, step, hi)
 log_tics(axis, lo, hi) = hi / lo > 400 ? "set format " . axis . " power; set " . axis . "tics autofreq" : \
-    "set " . axis . "tics (" . labelled(lo, hi, nice((hi - lo) / 5)) . "1)"
+    "set " . axis . "tics (" . labelled(lo, hi, nice((hi - lo) / 5.0)) . "1)"
 
 # Lists of texts: words with ~ for their blanks. add(list, text): with the text at the end, once.
 packed(text) = swap(text, " ", "~")

@@ -127,6 +127,17 @@ learn_figures() {
 }
 check "networks of layers: a figure of all that is looked at, and no other" learn_figures
 
+few_steps() { # axes of a step or few, that a whole step divides; one seed, of which there is no range
+    local steps
+    for steps in 1 2 3 5; do
+        expect $ran run "$learn" --set train.steps=$steps --set train.optimizer=gd --set seeds.count=1 --set observe.filter=0.2,1 --force -o few
+        drawn few filter frequencies history
+        ! [ -s "$io/err" ] || cat "$io/err"
+    done
+    ! grep -q '<text.*range of' few/figures/filter.svg || echo "a range of one seed"
+}
+check "networks of layers: of few steps, of one seed" few_steps
+
 kernel_of_units() { # then fewer of them where eigenpairs are few; tables that are gone break the seal
     local set=(--set kernel.draws=2 -o dir --force)
     expect 0 kernel "$small" "${set[@]}"
