@@ -108,6 +108,8 @@ static sb_status check_key(const key_entry *key, const sb_config *config)
 {
     char missing[512];
     const char *origin = sb_key_origin(config, key), *path = sb_key_path(key), *colon = origin ? ": " : "";
+    const char *table = sb_key_origin(config, sb_key_lookup("init.table")); /* which became two keys */
+    if (origin && table && strcmp(origin, table) == 0) path = "init.table";
     if (!origin) origin = "";
     if (sb_key_applies(key, config) || sb_key_replaced(key, config)) return SB_OK;
     sb_key_missing(key, config, missing, sizeof missing);

@@ -171,7 +171,7 @@ check "--set a list in brackets" set_is '    xi = [1.0, 2.5];' --set 'target.xi=
 check "--set a list in parentheses" set_is '    xi = [1.0, 2.5];' --set 'target.xi=(1, 2.5)'
 check "--set a list of one" set_is '    xi = [2.0];' --set target.xi=2
 check "--set an empty list" set_is '    xi = [];' --set observe.xi=
-check "--set an empty list of texts" set_is '    layers = [];' --set net.layers=
+check "--set an empty list of texts" set_is '    sources = [];' --set forecast.sources=
 check "--set an empty list in brackets" set_is '    phases = [];' --set target.phases=[]
 check "--set one word of a list" set_is '    sources = ["lfp"];' --set forecast.sources=lfp
 check "--set a list of texts in brackets" set_is '    sources = ["lfp", "ntk.infinite"];' --set 'forecast.sources=["lfp", "ntk.infinite"]'
@@ -205,7 +205,7 @@ check "@include is relative to the file, and errors name the included one" inclu
 encodings() { # UTF-8 with its mark, UTF-16, lines that end with CR: configurations, what they include, tables of densities
     printf '\xEF\xBB\xBFw,rho\r\n0,1\r\n8.5,0.9\r\n32,0\r\n' >table.csv
     printf '\xEF\xBB\xBFtrain = { time = 4.0; };' >more.cfg
-    printf '\xEF\xBB\xBFnet = { width = 64; }; // wide\r/*\r@include "none.cfg"\r*/\r@include "more.cfg" seeds = { count = 1; };\rinit = { table = "table.csv"; };\r' >c.cfg
+    printf '\xEF\xBB\xBFnet = { kind = "fourier"; width = 64; }; forecast = { sources = ["ntk.infinite"]; }; // wide\r/*\r@include "none.cfg"\r*/\r@include "more.cfg" seeds = { count = 1; };\rinit = { density = "table"; table = "table.csv"; };\r' >c.cfg
     expect 0 forecast c.cfg --set forecast.draws=0 -o dir
     grep -q 'width = 64;' dir/config.cfg && grep -q 'time = 4.0;' dir/config.cfg && grep -q 'count = 1;' dir/config.cfg &&
         grep -qF 'table_w = [0.0, 8.5, 32.0];' dir/config.cfg || cat dir/config.cfg
