@@ -166,9 +166,9 @@ static sb_status check_smooth(const lfp_activation *activation, const sb_theory_
 
 static sb_status check(const sb_theory_params *params, const sb_problem *problem)
 {
-    if (!params->activation)
-        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' is one of two_layer networks; 'heat' is that of '%s'",
-                       params->net);
+    if (!params->net || strcmp(params->net, "two_layer") != 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' is one of two_layer networks, not of net '%s'",
+                       params->net ? params->net : "");
     const lfp_activation *activation = lfp_activation_find(params->activation);
     if (!activation)
         return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' does not cover the activation %s", params->activation);

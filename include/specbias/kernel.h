@@ -56,11 +56,12 @@ double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n);
  *              shift is uniform on [-range, range]. One dimension.
  *   fourier    h = scale * sum_i a_i cos(w_i . x) + b_i sin(w_i . x), <a^2> = <b^2> = out2. */
 typedef struct sb_net_law {
+    const char *net; /* the kind of network; another has none of these kernels */
     size_t dim;
     double in2, out2;       /* <in^2>, <out^2> */
     double range;           /* half width of the law of the shifts */
     double gain;            /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
-    const char *activation; /* NULL: fourier */
+    const char *activation; /* two_layer; NULL otherwise */
     bool kinked;            /* s' jumps at 0 */
     /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
@@ -73,7 +74,8 @@ typedef struct sb_net_law {
 
 typedef struct sb_kernel {
     const char *name, *title, *citation;
-    /* whether it applies to the law */
+    const char *net; /* the kind of network whose kernel it is */
+    /* whether it applies to a law of that kind */
     bool (*covers)(const sb_net_law *law);
     /* K(x, x') of points [dim]; nan: the averages do not settle to 1e-9 of K. */
     double (*value)(const sb_net_law *law, const double *x1, const double *x2);

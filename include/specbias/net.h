@@ -68,6 +68,8 @@ const sb_net_kind *sb_net_kind_at(size_t index); /* NULL past the last */
 const sb_net_kind *sb_net_kind_find(const char *name);
 const char *sb_net_kind_name(const sb_net_kind *kind);
 const char *sb_net_kind_title(const sb_net_kind *kind);
+/* Whether its units are features with a density of frequencies; else neurons with an activation. */
+bool sb_net_kind_features(const sb_net_kind *kind);
 
 /* ---- the network ---- */
 
@@ -139,7 +141,7 @@ void sb_net_sweep(sb_net *net, size_t block, size_t n, const double *x, const do
 void sb_net_block_gradient(const sb_net *net, size_t block, size_t n, const double *x, const double *g,
                            double *gradient);
 
-/* Smallest distance of a kink (-shift) to a data point; infinity without kinks. */
+/* Smallest distance of a kink (two_layer: -shift) to a data point; infinity without kinks. */
 double sb_net_kink_distance(const sb_net *net, size_t n, const double *x);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* The network as a frequency equation sees it: moments and densities of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
-    const char *net; /* "two_layer" or "fourier" */
+    const char *net; /* the kind of network: a theory covers its own, "two_layer" or "fourier" */
     double gain;     /* scale^2 * width of the parametrisation */
     double out2;     /* <out^2>; of Fourier features sigma_a^2 = <a^2> = <b^2> */
 

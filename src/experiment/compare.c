@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "experiment/effect.h"
+#include "experiment/grain.h"
 #include "experiment/rounding.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
@@ -111,54 +112,6 @@ static void free_tables(tables *t)
     }
     free(t->flow);
     free(t->gd);
-}
-
-/* times[nxi][SB_LEVELS] of the untrained start of this width. */
-static sb_status times_of_width(const work *w, size_t width, double *times)
-{
-    sb_status status = SB_OK;
-    const sb_problem *problem = &w->setup->problem;
-    size_t n = problem->n, nxi = problem->grid.n;
-    sb_net_spec spec = w->setup->net;
-    sb_net net = {0};
-    sb_kernel_modes modes = {0};
-    double *gram = malloc((n * n + n + nxi) * sizeof *gram), *u0 = gram + n * n, *of_level = u0 + n;
-    spec.width = width;
-    if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-    SB_TRY(sb_net_init(&spec, 0, SB_STREAM_TRAIN, &net));
-    SB_TRY(sb_net_gram(w->setup, &net, 0, width, gram));
-    SB_TRY(sb_start_residual(w->setup, &spec, 0, SB_STREAM_TRAIN, u0));
-    SB_TRY(sb_kernel_modes_create(gram, problem, w->setup->spectrum, &modes));
-    for (size_t level = 0; level < SB_LEVELS; level++) {
-        SB_TRY(sb_kernel_times(&modes, problem, SB_FORM_GD, u0, sb_level[level], of_level));
-        for (size_t k = 0; k < nxi; k++) times[k * SB_LEVELS + level] = of_level[k];
-    }
-done:
-    sb_net_clear(&net);
-    sb_kernel_modes_clear(&modes);
-    free(gram);
-    return status;
-}
-
-/* Where a time is not reached, nothing is known of the error. */
-static sb_status measure_grain(work *w)
-{
-    sb_status status = SB_OK;
-    size_t lines = w->setup->problem.grid.n * SB_LEVELS, width = w->setup->net.width, half = width / 2 - width / 2 % 8;
-    double *times = malloc(lines * sizeof *times);
-    w->grain = malloc(lines * sizeof *w->grain);
-    if (!times || !w->grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times", lines));
-    for (size_t j = 0; j < lines; j++) w->grain[j] = INFINITY;
-    if (half == 0) goto done;
-    SB_TRY(times_of_width(w, half, times));
-    SB_TRY(times_of_width(w, width, w->grain));
-    for (size_t j = 0; j < lines; j++) {
-        double apart = fabs(log(times[j] / w->grain[j]));
-        w->grain[j] = isnan(apart) ? INFINITY : apart;
-    }
-done:
-    free(times);
-    return status;
 }
 
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
@@ -422,7 +375,11 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     SB_TRY(sb_check_keys(setup->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
-    if (setup->deterministic) SB_TRY(measure_grain(&w));
+    if (setup->deterministic) {
+        w.grain = malloc(summary->nxi * SB_LEVELS * sizeof *w.grain);
+        if (!w.grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the comparison"));
+        SB_TRY(sb_grain_measure(setup, w.grain));
+    }
     SB_TRY(sb_rounding_measure(setup, w.rounding, w.rounding + summary->nxi));
     SB_TRY(fill_summary(&w));
 done:

@@ -194,7 +194,6 @@ done:
 static sb_status make_net(const sb_config *config, sb_setup *setup)
 {
     sb_status status = SB_OK;
-    bool fourier = strcmp(config->net_kind, "fourier") == 0;
     setup->net = (sb_net_spec){.kind = sb_net_kind_find(config->net_kind),
                                .dim = setup->problem.dim,
                                .width = (size_t)config->net_width,
@@ -203,7 +202,7 @@ static sb_status make_net(const sb_config *config, sb_setup *setup)
                                .out = sb_law_find(config->init_out),
                                .out_scale = config->init_out_scale,
                                .antisymmetric = config->init_antisymmetric};
-    if (fourier) {
+    if (sb_net_kind_features(setup->net.kind)) {
         SB_TRY(make_density(config, setup));
         setup->net.density = setup->density;
         setup->net.frozen = config->net_frozen;
@@ -235,7 +234,8 @@ static void make_law(const sb_config *config, sb_setup *setup)
     double out2 = net->out_scale * net->out_scale * net->out->second_moment;
     bool exact = strcmp(config->forecast_method, "exact") == 0;
     double gain = net->gain * net->gain * (net->standard ? (double)net->width : 1);
-    setup->law = (sb_net_law){.dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
+    setup->law =
+        (sb_net_law){.net = config->net_kind, .dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
     setup->theory = (sb_theory_params){.net = config->net_kind,
                                        .points = setup->theory.points,
                                        .gain = gain,

@@ -147,9 +147,5 @@ void sb_net_columns(const void *context, size_t n, const double *x, size_t first
 
 double sb_net_kink_distance(const sb_net *net, size_t n, const double *x)
 {
-    double smallest = INFINITY;
-    if (net->spec.activation && net->spec.activation->kinked)
-        for (size_t j = 0; j < net->width; j++)
-            for (size_t i = 0; i < n; i++) smallest = fmin(smallest, fabs(x[i] + net->shift[j]));
-    return smallest;
+    return net->spec.kind->kinks ? net->spec.kind->kinks(net, n, x) : INFINITY;
 }

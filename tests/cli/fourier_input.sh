@@ -124,7 +124,7 @@ for sigma_a in 0 1; do
         'forecast.sources: the density is zero at the observed frequency 4: it is never learned' \
         'init.density=band(6, 16)' init.out_scale=$sigma_a
 done
-line "lfp for Fourier features" "forecast.sources: the theory 'lfp' is one of two_layer networks; 'heat' is that of 'fourier'" \
+line "lfp for Fourier features" "forecast.sources: the theory 'lfp' is one of two_layer networks, not of net 'fourier'" \
     forecast.sources=lfp
 for source in heat heat.rate; do
     line "$source for a two-layer network" \

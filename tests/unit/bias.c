@@ -263,7 +263,7 @@ static void half_times(const sb_problem *problem, const sb_spectrum *spectrum, c
     size_t n = problem->n;
     double *gram = new_doubles(n * n), *u0 = new_doubles(n);
     sb_kernel_modes modes = {0};
-    sb_net_law law = {.dim = 1, .out2 = 1, .gain = 1, .density = density};
+    sb_net_law law = {.net = "fourier", .dim = 1, .out2 = 1, .gain = 1, .density = density};
     assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, n, problem->x, 0, NULL, 1, gram));
     assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
     start_residual(problem, u0);

@@ -257,8 +257,12 @@ static void kernel_tends_to_the_closed_form(void **state)
                 sb_net_spec spec = fourier_spec((size_t)widths[v], dim, 1.5);
                 spec.frozen = frozen;
                 spec.gain = 0.8;
-                sb_net_law law = {
-                    .dim = dim, .out2 = 1.5 * 1.5, .gain = 0.8 * 0.8, .density = spec.density, .frozen = frozen};
+                sb_net_law law = {.net = "fourier",
+                                  .dim = dim,
+                                  .out2 = 1.5 * 1.5,
+                                  .gain = 0.8 * 0.8,
+                                  .density = spec.density,
+                                  .frozen = frozen};
                 assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, N, x, 0, NULL, 1, wide));
                 double difference = 0, size = 0;
                 for (uint64_t seed = 1; seed <= SEEDS; seed++) {

@@ -31,7 +31,7 @@ static void a1_closed_form(void **state)
 
 static sb_theory_params params_for(double c4, double c2, double range)
 {
-    return (sb_theory_params){.activation = "relu", .c4 = c4, .c2 = c2, .range = range};
+    return (sb_theory_params){.net = "two_layer", .activation = "relu", .c4 = c4, .c2 = c2, .range = range};
 }
 
 static void a1_rates(void **state)
@@ -126,6 +126,7 @@ static void lfp_gram_is_the_closed_form(void **state)
 static sb_net_law make_law(const char *activation, const sb_law *in, double in_scale, double out2, double range)
 {
     return (sb_net_law){
+        .net = "two_layer",
         .dim = 1,
         .in2 = in->second_moment * in_scale * in_scale,
         .out2 = out2,
@@ -211,6 +212,25 @@ static void closed_forms_come_first(void **state)
     assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("quadrature"));
     law.evaluate = NULL;
     assert_null(sb_kernel_for(&law));
+}
+
+/* Another network with the same laws, activation and density has another kernel. */
+static void kernels_are_those_of_one_kind_of_network(void **state)
+{
+    (void)state;
+    sb_density density[1] = {{0}};
+    for (size_t a = 0; sb_activation_at(a); a++) {
+        sb_net_law law = make_law(sb_activation_at(a)->name, sb_law_find("gaussian"), 1, 1, 1);
+        assert_non_null(sb_kernel_for(&law));
+        law.net = "another";
+        assert_null(sb_kernel_for(&law));
+        law.net = NULL;
+        assert_null(sb_kernel_for(&law));
+    }
+    sb_net_law features = {.net = "fourier", .dim = 1, .out2 = 1, .gain = 1, .density = density};
+    assert_ptr_equal(sb_kernel_for(&features), sb_kernel_find("fourier"));
+    features.net = "another";
+    assert_null(sb_kernel_for(&features));
     assert_null(sb_kernel_find("no such kernel"));
 }
 
@@ -267,6 +287,7 @@ int main(void)
         cmocka_unit_test(ends_of_the_range_count),
         cmocka_unit_test(a4_tanh),
         cmocka_unit_test(closed_forms_come_first),
+        cmocka_unit_test(kernels_are_those_of_one_kind_of_network),
         cmocka_unit_test(gram_holds_the_values),
         cmocka_unit_test(points_outside_the_range_are_refused),
         cmocka_unit_test(rows_lie_anywhere),

@@ -18,8 +18,14 @@ static const sb_theory *lfp(void)
 /* The network of Lw = 1, c4 = 8, c2 = 16. */
 static sb_theory_params params_for(double box, size_t modes, bool tail)
 {
-    return (sb_theory_params){
-        .activation = "relu", .c4 = 8, .c2 = 16, .range = 1, .box = box, .modes = modes, .tail = tail};
+    return (sb_theory_params){.net = "two_layer",
+                              .activation = "relu",
+                              .c4 = 8,
+                              .c2 = 16,
+                              .range = 1,
+                              .box = box,
+                              .modes = modes,
+                              .tail = tail};
 }
 
 /* Standard problem of N points, log-spaced records up to t = 400. */
@@ -230,6 +236,12 @@ static void refuses_what_it_does_not_cover(void **state)
 
     params.activation = "softplus";
     assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "softplus");
+    params.activation = "relu";
+    params.net = "another";
+    assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "not of net 'another'");
+    params.net = NULL;
+    assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "two_layer");
+    params.net = "two_layer";
     assert_fails(lfp()->solve(&params, &problem, SB_FORM_GD, u0, NULL, u), SB_ERR_UNSUPPORTED, "softplus");
     assert_fails(lfp()->gram(&params, &problem, gram), SB_ERR_UNSUPPORTED, "softplus");
     assert_true(isnan(sb_lfp_rate(&params, 1)));

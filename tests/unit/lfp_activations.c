@@ -23,7 +23,8 @@ static void make_net(wide_net *net, const char *activation, const char *law_name
                      double range)
 {
     const sb_law *law = sb_law_find(law_name);
-    net->law = (sb_net_law){.dim = 1,
+    net->law = (sb_net_law){.net = "two_layer",
+                            .dim = 1,
                             .in2 = law->second_moment * scale * scale,
                             .out2 = out2,
                             .range = range,
@@ -32,7 +33,8 @@ static void make_net(wide_net *net, const char *activation, const char *law_name
                             .evaluate = sb_activation_find(activation)->evaluate,
                             .in = law,
                             .in_scale = scale};
-    net->params = (sb_theory_params){.activation = activation,
+    net->params = (sb_theory_params){.net = "two_layer",
+                                     .activation = activation,
                                      .gain = 3,
                                      .out2 = out2,
                                      .in = law,

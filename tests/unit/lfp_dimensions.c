@@ -118,7 +118,7 @@ static void one_dimension_is_the_1d_theory(void **state)
         double x1 = number_in(-1, 1), x2 = number_in(-1, 1), xi = number_in(0.1, 9);
         sb_lfp_net fixed = make_net(SB_LFP_FIXED, 1, 1.3), turning = make_net(SB_LFP_TURNING, 1, 1.3);
         double c4 = fixed.rho2 + fixed.out2, c2 = fixed.rho2 * fixed.out2;
-        sb_theory_params params = {.activation = "relu", .c4 = c4, .c2 = c2, .range = 1.3};
+        sb_theory_params params = {.net = "two_layer", .activation = "relu", .c4 = c4, .c2 = c2, .range = 1.3};
         assert_close(sb_lfp_net_rate(&fixed, xi), sb_lfp_rate(&params, xi), 1e-14);
         assert_close(sb_lfp_net_kernel(&fixed, &x1, &x2), relu_kernel(c4, c2, 1.3, x1, x2), 1e-13);
         assert_true(sb_lfp_net_kernel(&turning, &x1, &x2) == sb_lfp_net_kernel(&fixed, &x1, &x2));

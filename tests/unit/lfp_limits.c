@@ -99,8 +99,8 @@ static void order_in_the_ratio(void **state)
 
 static void terms_cross_over(void **state)
 {
-    sb_theory_params four = {.activation = "relu", .c4 = 3, .range = 2},
-                     two = {.activation = "relu", .c2 = 7, .range = 2};
+    sb_theory_params four = {.net = "two_layer", .activation = "relu", .c4 = 3, .range = 2},
+                     two = {.net = "two_layer", .activation = "relu", .c2 = 7, .range = 2};
     double xi = sb_lfp_crossover(3, 7);
     (void)state;
     assert_close(sb_lfp_rate(&four, xi), sb_lfp_rate(&two, xi), 1e-14);
@@ -113,7 +113,7 @@ static void terms_cross_over(void **state)
 static void norm_and_kernel_belong_together(void **state)
 {
     enum { TERMS = 4000 };
-    sb_theory_params params = {.activation = "relu", .c4 = 3, .c2 = 0.7, .range = 1.3};
+    sb_theory_params params = {.net = "two_layer", .activation = "relu", .c4 = 3, .c2 = 0.7, .range = 1.3};
     double complex coefficient[TERMS];
     const double x = 0.3, y = 2;
     (void)state;

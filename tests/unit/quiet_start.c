@@ -44,7 +44,7 @@ static void frequency_equation(void **state)
 {
     static double forecast[NT * N];
     sb_theory_params params = {
-        .activation = "relu", .c4 = 8, .c2 = 16, .range = 1, .box = 1, .modes = 2048, .tail = true};
+        .net = "two_layer", .activation = "relu", .c4 = 8, .c2 = 16, .range = 1, .box = 1, .modes = 2048, .tail = true};
     (void)state;
     assert_ok(sb_theory_find("lfp")->solve(&params, &problem, SB_FORM_GD, start, NULL, forecast));
     assert_at_most(largest_error_gap(&problem, observed, forecast), 1e-6);

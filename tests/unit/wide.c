@@ -272,7 +272,7 @@ static void features(void **state)
     for (int frozen = 0; frozen < 2; frozen++) {
         recipe r = {
             .layer = {frozen ? "fourier(300, frozen)" : "fourier(300)", "dense(1, nobias, init=gaussian(0.7))"}};
-        sb_net_law net = {.dim = 2, .out2 = 0.49, .gain = 0.5, .density = density, .frozen = frozen};
+        sb_net_law net = {.net = "fourier", .dim = 2, .out2 = 0.49, .gain = 0.5, .density = density, .frozen = frozen};
         double x[2 * POINTS];
         wide w = make(&r);
         place_points(POINTS, x);

@@ -26,7 +26,7 @@ static sb_status open_units(const sb_monitor *monitor, sb_view *view)
     view->nt = problem->nt;
     view->step = problem->step;
     view->infinite = sb_kernel_for(&view->setup.law) != NULL;
-    if (!view->infinite) sb_format(view->unlike, sizeof view->unlike, "none covers %s", view->setup.law.activation);
+    if (!view->infinite) sb_format(view->unlike, sizeof view->unlike, "none is one of net %s", view->setup.law.net);
     view->label = problem->grid.label;
     view->modes = &view->units_modes;
     return sb_modes_create(problem->n, problem->dim, problem->x, problem->q, problem->grid.n, problem->grid.xi, 1,

@@ -3,7 +3,7 @@
 static sb_status check(const sb_setup *setup)
 {
     if (sb_kernel_for(&setup->law)) return SB_OK;
-    return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel covers the activation %s", setup->law.activation);
+    return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel is one of net '%s'", setup->law.net);
 }
 
 static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)

@@ -22,6 +22,7 @@ const sb_kernel sb_kernel_fourier = {
     .name = "fourier",
     .title = "Fourier features, closed form",
     .citation = "Rahimi, Recht: Random features for large-scale kernel machines (2007); Molina et al. (2024)",
+    .net = "fourier",
     .covers = covers,
     .value = value,
 };

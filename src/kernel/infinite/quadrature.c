@@ -178,6 +178,7 @@ const sb_kernel sb_kernel_quadrature = {
     .name = "quadrature",
     .title = "any activation, Gauss-Legendre quadrature over the law of the weights",
     .citation = "Jacot, Gabriel, Hongler: Neural tangent kernel (2018)",
+    .net = "two_layer",
     .covers = covers,
     .value = value,
 };

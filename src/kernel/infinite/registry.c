@@ -13,6 +13,6 @@ SB_REGISTRY(sb_kernel)
 const sb_kernel *sb_kernel_for(const sb_net_law *law)
 {
     for (size_t i = 0; list[i]; i++)
-        if (list[i]->covers(law)) return list[i];
+        if (law->net && strcmp(list[i]->net, law->net) == 0 && list[i]->covers(law)) return list[i];
     return NULL;
 }

@@ -26,6 +26,7 @@ const sb_kernel sb_kernel_relu = {
     .name = "relu",
     .title = "ReLU, closed form",
     .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021), with the constants of theory/README.md",
+    .net = "two_layer",
     .covers = covers,
     .value = value,
 };

@@ -42,6 +42,7 @@ const sb_kernel sb_kernel_sine = {
     .name = "sine",
     .title = "sine, closed form by the characteristic function of the law of the weights",
     .citation = "Jacot, Gabriel, Hongler: Neural tangent kernel (2018)",
+    .net = "two_layer",
     .covers = covers,
     .value = value,
 };

@@ -92,6 +92,7 @@ static void columns(const sb_net *net, size_t n, const double *x, size_t first, 
 const sb_net_kind sb_net_kind_fourier = {
     .name = "fourier",
     .title = "h(x) = scale * sum a cos(w.x) + b sin(w.x), any dimension",
+    .features = true,
     .outputs = 2,
     .check = check,
     .per_unit = per_unit,

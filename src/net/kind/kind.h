@@ -6,6 +6,7 @@
 
 struct sb_net_kind {
     const char *name, *title;
+    bool features;  /* units have frequencies of a density; else laws of in and shift and an activation */
     size_t outputs; /* leading parameters of a unit that are output weights */
     sb_status (*check)(const sb_net_spec *spec);
     /* Parameters of a unit, and how many of them are trained, the first. */
@@ -23,6 +24,8 @@ struct sb_net_kind {
     void (*gradient)(const sb_net *net, size_t first, size_t units, size_t n, const double *x, const double *g,
                      double *gradient);
     void (*columns)(const sb_net *net, size_t n, const double *x, size_t first, size_t count, double *columns);
+    /* Smallest distance of a kink of a unit to a data point; NULL: not known. */
+    double (*kinks)(const sb_net *net, size_t n, const double *x);
 };
 
 /* Units beyond the width, of those from `first`, are zero again: a feature of them need not be, and so not its

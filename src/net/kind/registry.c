@@ -15,6 +15,11 @@ const char *sb_net_kind_name(const sb_net_kind *kind)
     return kind->name;
 }
 
+bool sb_net_kind_features(const sb_net_kind *kind)
+{
+    return kind->features;
+}
+
 const char *sb_net_kind_title(const sb_net_kind *kind)
 {
     return kind->title;

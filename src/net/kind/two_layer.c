@@ -114,6 +114,14 @@ static void columns(const sb_net *net, size_t n, const double *x, size_t first, 
     }
 }
 
+static double kinks(const sb_net *net, size_t n, const double *x)
+{
+    double smallest = INFINITY;
+    for (size_t j = 0; net->spec.activation->kinked && j < net->width; j++)
+        for (size_t i = 0; i < n; i++) smallest = fmin(smallest, fabs(x[i] + net->shift[j]));
+    return smallest;
+}
+
 const sb_net_kind sb_net_kind_two_layer = {
     .name = "two_layer",
     .title = "h(x) = scale * sum out s(in (x + shift)), one dimension",
@@ -126,4 +134,5 @@ const sb_net_kind sb_net_kind_two_layer = {
     .sweep = sweep,
     .gradient = gradient,
     .columns = columns,
+    .kinks = kinks,
 };

@@ -156,7 +156,8 @@ void reference_gram(const average_case *c, size_t order, double *gram)
 sb_net_law kernel_case(const average_case *c)
 {
     const sb_activation *activation = sb_activation_find(c->activation);
-    return (sb_net_law){.dim = 1,
+    return (sb_net_law){.net = "two_layer",
+                        .dim = 1,
                         .in2 = c->law->second_moment * c->scale * c->scale,
                         .out2 = c->out2,
                         .range = c->range,
@@ -171,7 +172,8 @@ sb_net_law kernel_case(const average_case *c)
 sb_theory_params theory_case(const average_case *c)
 {
     double in2 = c->law->second_moment * c->scale * c->scale;
-    return (sb_theory_params){.activation = c->activation,
+    return (sb_theory_params){.net = "two_layer",
+                              .activation = c->activation,
                               .gain = 1,
                               .out2 = c->out2,
                               .c4 = in2 + c->out2,
