@@ -84,7 +84,8 @@ typedef struct sb_case {
     double eta;
 } sb_case;
 
-/* judgement[nxi][SB_LEVELS]; the verdict is the worst of all. SB_ERR_INPUT when tables may not be overlaid. */
+/* judgement[nxi][SB_LEVELS]; the verdict is the worst of all, but of lines that neither the forecast nor a run reaches
+ * within the record only when there is no other. SB_ERR_INPUT when tables may not be overlaid. */
 sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict);
 
 /* Two-sided quantile of Student's t at 1 - SB_FALSE_ALARM / lines; dof infinite: of the normal law. */

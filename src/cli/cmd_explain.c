@@ -98,10 +98,12 @@ static void explain(const cli_session *session, const sb_summary *summary)
     else if (summary->verdict == SB_NONE)
         printf("  nothing was judged: forecast.sources is empty\n");
     else if (summary->verdict == SB_AGREES)
-        printf("  at every frequency, the time to err 1/2 and 1/10 lies within the limit of z expected deviations of "
-               "every\n"
-               "  forecast; the limits are such that a true forecast is rejected in %g %% of comparisons at most\n",
-               100 * SB_FALSE_ALARM);
+        printf(
+            "  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies within the limit of "
+            "z\n"
+            "  expected deviations of every forecast; the limits are such that a true forecast is rejected in %g %% of "
+            "comparisons at most\n",
+            100 * SB_FALSE_ALARM);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES)

@@ -246,6 +246,26 @@ static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgem
     return SB_OK;
 }
 
+/* Neither the forecast nor any run gets there: the record is silent. */
+static bool beyond_record(const sb_case *cas, size_t k, double q)
+{
+    bool beyond = true;
+    for (size_t r = 0; r < cas->runs; r++)
+        beyond = beyond && log_time(&cas->observed[r], k, q) == INFINITY &&
+                 log_time(&cas->forecast[cas->paired ? r : 0], k, q) == INFINITY;
+    return beyond;
+}
+
+/* The worst of the lines of which the record tells something; undecided where there is none. */
+static sb_verdict worst_of(const sb_case *cas, const sb_judgement *judgement, size_t count)
+{
+    sb_verdict worst = SB_NONE;
+    for (size_t i = 0; i < count; i++)
+        if (judgement[i].verdict > worst && !beyond_record(cas, i / SB_LEVELS, judgement[i].q))
+            worst = judgement[i].verdict;
+    return worst == SB_NONE && count > 0 ? SB_UNDECIDED : worst;
+}
+
 sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict)
 {
     size_t forecasts = cas->paired ? cas->runs : 1;
@@ -260,9 +280,7 @@ sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verd
         if (status != SB_OK) return status;
     }
     decide(judgement, lines);
-    *verdict = SB_NONE;
-    for (size_t i = 0; i < lines; i++)
-        if (judgement[i].verdict > *verdict) *verdict = judgement[i].verdict;
+    *verdict = worst_of(cas, judgement, lines);
     return SB_OK;
 }
 

@@ -26,6 +26,16 @@ for amplitude in 1e-4 1e-8 1e-9 1e-10 1e-11; do
     check "a target of $amplitude agrees" small_target $amplitude
 done
 
+# A time that lies beyond the record for both is no reason to doubt the others.
+short_record() {
+    expect 0 run "$tiny" --set target.amplitude=1e-8 --set train.eta=0.02 --set train.time=20 -o dir
+    table dir/agreement.tsv '
+        c["verdict"] != (c["label"] == 3 && c["q"] < 0.5 ? "undecided" : "agrees") { print c["label"], c["q"], c["verdict"] }
+        END { if (NR != 5) print NR " lines" }'
+    [ "$(verdict_of dir)" = agrees ] || echo "verdict $(verdict_of dir)"
+}
+check "a time that neither the forecast nor a run reaches does not count" short_record
+
 # Below that no weight moves, whatever is trained: nobody can say anything, and the reason is told.
 no_weight_moves() { # AMPLITUDE
     expect 3 run "$tiny" --set target.amplitude="$1" -o dir

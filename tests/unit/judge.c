@@ -214,6 +214,51 @@ static void limits_step_down(void **state)
     close_world(&w);
 }
 
+static void stay(sb_decay *decay, size_t k)
+{
+    for (size_t i = 0; i < RECORDS; i++) decay->err[i * decay->nxi + k] = 0.9;
+}
+
+/* Times that neither the forecast nor a run reaches are no evidence, against it or for it. */
+static void the_silent_end_of_a_record_does_not_count(void **state)
+{
+    static const double none[MOST_LINES], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
+    sb_verdict verdict;
+    (void)state;
+    world w = {.draws = 0, .runs = 2, .items = 2};
+    open_world(&w);
+    sb_case cas = {.forecast = &w.forecast,
+                   .observed = w.run,
+                   .runs = 2,
+                   .effect = effect,
+                   .moved = effect,
+                   .limit = INFINITY,
+                   .eta = 1,
+                   .floor = none,
+                   .rounding = none,
+                   .lost = none};
+    for (size_t r = 0; r < 2; r++) {
+        set_times(&w.run[r], 0, 0, 10);
+        stay(&w.run[r], 1);
+    }
+    assert_ok(sb_judge(&cas, w.judgement, &verdict)); /* the forecast reaches what no run does */
+    assert_int_equal(verdict, SB_DIFFERS);
+    stay(&w.forecast, 1);
+    assert_ok(sb_judge(&cas, w.judgement, &verdict));
+    assert_int_equal(verdict, SB_AGREES);
+    assert_int_equal(w.judgement[2].verdict, SB_UNDECIDED);
+    assert_int_equal(w.judgement[3].verdict, SB_UNDECIDED);
+    set_times(&w.run[1], 1, 4.9, 14.9); /* one run reaches what the forecast does not */
+    assert_ok(sb_judge(&cas, w.judgement, &verdict));
+    assert_int_equal(verdict, SB_UNDECIDED);
+    stay(&w.forecast, 0);
+    for (size_t r = 0; r < 2; r++)
+        for (size_t k = 0; k < 2; k++) stay(&w.run[r], k);
+    assert_ok(sb_judge(&cas, w.judgement, &verdict)); /* nothing is left */
+    assert_int_equal(verdict, SB_UNDECIDED);
+    close_world(&w);
+}
+
 /* ---- rates of rejection ---- */
 
 static double rejections(world *w, size_t trials)
@@ -321,6 +366,7 @@ int main(void)
         cmocka_unit_test(limits_are_those_of_student),
         cmocka_unit_test(degrees_of_freedom_are_those_of_welch),
         cmocka_unit_test(limits_step_down),
+        cmocka_unit_test(the_silent_end_of_a_record_does_not_count),
         cmocka_unit_test(true_forecasts_are_rejected_in_one_percent),
         cmocka_unit_test(stated_power_is_kept),
         cmocka_unit_test(noticed_factor_is_that_of_the_best_line),

@@ -236,15 +236,14 @@ static void refuses_what_it_does_not_cover(void **state)
 
     params.activation = "softplus";
     assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "softplus");
-    params.activation = "relu";
+    assert_fails(lfp()->solve(&params, &problem, SB_FORM_GD, u0, NULL, u), SB_ERR_UNSUPPORTED, "softplus");
+    assert_fails(lfp()->gram(&params, &problem, gram), SB_ERR_UNSUPPORTED, "softplus");
+    assert_true(isnan(sb_lfp_rate(&params, 1)));
+    params = params_for(1, 16, true);
     params.net = "another";
     assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "not of net 'another'");
     params.net = NULL;
     assert_fails(lfp()->check(&params, &problem), SB_ERR_UNSUPPORTED, "two_layer");
-    params.net = "two_layer";
-    assert_fails(lfp()->solve(&params, &problem, SB_FORM_GD, u0, NULL, u), SB_ERR_UNSUPPORTED, "softplus");
-    assert_fails(lfp()->gram(&params, &problem, gram), SB_ERR_UNSUPPORTED, "softplus");
-    assert_true(isnan(sb_lfp_rate(&params, 1)));
     params = params_for(0.9, 16, true); /* the largest distance is 31/32 */
     assert_fails(lfp()->check(&params, &problem), SB_ERR_INPUT, "0.9");
     params = params_for(31.0 / 32, 16, true);

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# An activation and a kind of network made as CONTRIBUTING says, in a copy of the tree: they build, are checked by the tests
+# that walk the lists, and no theory judges what it does not cover (TAP). About four minutes without a compiler cache.
+. "$(dirname "$0")/../cli/lib/common.sh"
+
+tree=$work/tree
+mkdir "$tree" && cp -r "$root"/{Makefile,src,theory,include,tests,plots,experiments} "$tree" || exit 1
+cp -r "$root/.ci" "$tree" 2>/dev/null
+for file in CHANGELOG.md CITATION.cff CONTRIBUTING.md LICENSE README.md; do cp "$root/$file" "$tree"; done
+
+cat >"$tree/src/net/activation/softsign.c" <<'END'
+#include "net/activation/units.h"
+
+/* s = z / (1 + |z|), s' = 1 / (1 + |z|)^2 */
+static inline void act(vec z, vec *s, vec *ds)
+{
+    vec r = 1.0 / (1.0 + vec_abs(z));
+    *s = z * r;
+    *ds = r * r;
+}
+
+/* s'' = -2 sign z / (1 + |z|)^3 */
+static inline vec act_second(vec z)
+{
+    vec r = 1.0 / (1.0 + vec_abs(z));
+    return vec_choose(z == 0.0, vec_set(0.0), -vec_sign(2.0 * r * r * r, z));
+}
+
+SB_ACTIVATION(softsign, "softsign, z / (1 + |z|)", false, NULL);
+END
+# Input weights of one sign: the closed forms of symmetric laws would be wrong.
+sed 's/two_layer/one_sided/g; s/in_scale \* spec->in->sample/in_scale * fabs(spec->in->sample/; /fabs(spec/s/(&rng)/(\&rng))/' \
+    "$root/src/net/kind/two_layer.c" >"$tree/src/net/kind/one_sided.c"
+echo 'ACTIVATION(softsign)' >>"$tree/src/net/activation/list.def"
+echo 'NET(one_sided)' >>"$tree/src/net/kind/list.def"
+
+builds() {
+    grep -q fabs "$tree/src/net/kind/one_sided.c" || echo "another network was wanted"
+    make -C "$tree" -j2 WERROR=1 program build-check >build.log 2>&1 || tail -n 5 build.log
+}
+check "they build" builds
+
+walks() { # TEST
+    "$tree/build/tests/unit/$1" >log 2>&1 || grep -E '^not ok|rror' log
+}
+for test in network layers routes kernel_values gram_layers; do
+    check "unit/$test walks the list with softsign" walks $test
+done
+
+SPECBIAS=$tree/build/bin/specbias
+cat >"$work/case.cfg" <<'END'
+name = "case";
+data = { n = 12; };
+target = { xi = [1.0]; amplitude = 1e-4; };
+net = { width = 1024; };
+train = { time = 40.0; };
+forecast = { sources = ["ntk.empirical"]; draws = 16; };
+seeds = { count = 2; };
+END
+
+agrees() { # ARGS..
+    expect 0 run "$work/case.cfg" -o dir "$@"
+    [ "$(verdict_of dir)" = agrees ] || table dir/agreement.tsv '{ print c["source"], c["q"], c["verdict"], c["z"] }'
+}
+softsign=(--set net.activation=softsign --set init.in_scale=4 --set train.time=200)
+check "softsign agrees with its own kernel and that of infinite width" \
+    agrees "${softsign[@]}" --set forecast.sources=ntk.infinite,ntk.empirical --set net.width=8192 --set seeds.count=4
+check "a new network agrees with its own kernel" agrees --set net.kind=one_sided
+refuses "lfp does not know softsign" 'does not cover the activation softsign' \
+    run "$work/case.cfg" -o dir "${softsign[@]}" --set forecast.sources=lfp
+refuses "lfp is none of a new network" "not of net 'one_sided'" run "$work/case.cfg" -o dir --set net.kind=one_sided \
+    --set forecast.sources=lfp --set forecast.modes=256
+for source in ntk.infinite heat heat.rate heat.points; do
+    refuses "$source is none of a new network" "of net 'one_sided'|not of net|data of a density" run "$work/case.cfg" -o dir \
+        --set net.kind=one_sided --set forecast.sources=$source
+done
+no_kernel() {
+    expect 0 kernel "$work/case.cfg" --set net.kind=one_sided -o dir
+    grep -q 'infinite .*none is one of net one_sided' "$io/out" || cat "$io/out"
+}
+check "specbias kernel has no kernel of infinite width for it" no_kernel
+
+finish
