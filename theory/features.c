@@ -25,6 +25,19 @@ void lfp_features_clear(lfp_features *features)
     *features = (lfp_features){0};
 }
 
+/* More features than points: as many combinations of them do the same to the data, and each step costs as much less. */
+static sb_status compress(lfp_features *features)
+{
+    size_t n = features->n;
+    if (features->count <= n) return SB_OK;
+    sb_status status = sb_compress(features->count, n, features->value);
+    if (status != SB_OK) return status;
+    features->count = n;
+    double *smaller = realloc(features->value, (n * n + 1) * sizeof *smaller);
+    if (smaller) features->value = smaller;
+    return SB_OK;
+}
+
 /* ---- lines ---- */
 
 #define POINTS 20   /* of Gauss-Legendre per panel, of the lines and of the shifts below */
@@ -117,7 +130,7 @@ sb_status lfp_line_features(const lfp_activation *activation, const sb_theory_pa
             for (size_t f = 0; f < LFP_LINES; f++) features->value[(LFP_LINES * k + f) * n + i] = size * line[f];
         }
     free(lines.r);
-    return status;
+    return status == SB_OK ? compress(features) : status;
 }
 
 /* ---- narrow neurons ---- */

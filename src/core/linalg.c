@@ -140,6 +140,19 @@ done:
     return status;
 }
 
+sb_status sb_compress(size_t count, size_t n, double *a)
+{
+    double *scale = malloc(n * sizeof *scale);
+    lapack_int size = (lapack_int)n, info = LAPACK_WORK_MEMORY_ERROR;
+    single_begin();
+    if (scale) info = LAPACKE_dgelqf(LAPACK_COL_MAJOR, size, (lapack_int)count, a, size, scale);
+    single_end();
+    free(scale);
+    if (info != 0) return sb_fail(SB_ERR_NOMEM, "no memory to compress %zu features", count);
+    for (size_t k = 1; k < n; k++) memset(a + k * n, 0, k * sizeof *a); /* above the diagonal of L: of Q */
+    return SB_OK;
+}
+
 /* LAPACK's upper band storage of a tridiagonal matrix: column j holds A(j - 1, j), A(j, j). */
 static void fill_band(size_t n, const double *diagonal, const double *off, double *band)
 {

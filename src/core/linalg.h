@@ -45,6 +45,10 @@ sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *contex
 /* Solves A X = B for symmetric A [n][n] and `count` right-hand sides [count][n], with iterative refinement. */
 sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x);
 
+/* A [count][n] becomes B [n][n], the first n rows of it, with B^T B = A^T A to rounding of A itself: A^T = L Q and
+ * B = L^T, without the squares; count >= n (LAPACK dgelqf). */
+sb_status sb_compress(size_t count, size_t n, double *a);
+
 /* All eigenpairs of A v = lambda B v for symmetric tridiagonal A and positive definite B, given as diagonal[n] and
  * off[n - 1]: ascending values, vectors[k * n + i] with v_k^T B v_l = (k = l) (LAPACK dsbgvd). */
 sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, const double *b, const double *b_off,

@@ -16,6 +16,7 @@
 #include <specbias/rng.h>
 
 #include "core/file.h"
+#include "core/linalg.h"
 #include "core/ode.h"
 #include "core/parallel.h"
 
@@ -530,6 +531,28 @@ static void integration(void **state)
     assert_int_equal(handled, 0);
 }
 
+/* ---- linear algebra ---- */
+
+/* B^T B = A^T A, also where rows are nearly dependent. */
+static void fewer_features_do_the_same(void **state)
+{
+    enum { COUNT = 500, N = 7 };
+    static double a[COUNT * N], gram[N * N];
+    (void)state;
+    for (size_t f = 0; f < COUNT; f++)
+        for (size_t i = 0; i < N; i++) a[f * N + i] = sin((double)f * (1 + 0.01 * (double)i));
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++)
+            for (size_t f = 0; f < COUNT; f++) gram[i * N + j] += a[f * N + i] * a[f * N + j];
+    assert_int_equal(sb_compress(COUNT, N, a), SB_OK);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            double sum = 0;
+            for (size_t f = 0; f < N; f++) sum += a[f * N + i] * a[f * N + j];
+            assert_true(fabs(sum - gram[i * N + j]) <= 1e-12 * gram[0]);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -553,6 +576,7 @@ int main(void)
         cmocka_unit_test(numbers_are_written_to_be_read_back),
         cmocka_unit_test(monitors),
         cmocka_unit_test(integration),
+        cmocka_unit_test(fewer_features_do_the_same),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
