@@ -228,6 +228,8 @@ const sb_study *sb_study_find(const char *name);
 /* Whether the stage is to resume a study that has ended, of which nothing has to be done again: *verdict is then that
  * of its summary. */
 sb_status sb_study_finished(const sb_config *config, const sb_stage *stage, bool *finished, sb_verdict *verdict);
+/* The verdict in the summary of a study that has ended; SB_ERR_INPUT when there is none. */
+sb_status sb_study_verdict(const sb_stage *stage, sb_verdict *verdict);
 
 /* Draws the figures of a study's directory. */
 sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn);

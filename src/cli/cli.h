@@ -69,6 +69,12 @@ typedef enum operand_kind {
 sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session);
 void session_close(cli_session *session);
 
+#define SCREEN 80
+/* Words behind column *at of standard output, a blank before each; in lines of SCREEN columns, the next ones of which
+ * begin with `indent` blanks. */
+void print_word(size_t *at, int indent, const char *word, size_t length);
+void print_words(size_t *at, int indent, const char *text);
+
 /* The stages as commands say them; each prints its lines unless -q. */
 sb_status say_forecast(const cli_options *options, cli_session *session);
 sb_status say_train(const cli_options *options, cli_session *session);

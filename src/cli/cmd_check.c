@@ -5,16 +5,19 @@
 
 #include <specbias/linear.h>
 
+#include "experiment/effect.h"
+
 static sb_status print_laziness(const sb_setup *setup)
 {
     double effect;
+    char shift[SB_SHIFT];
     sb_status status = sb_expected_effect(setup, &effect);
     if (status != SB_OK) return status;
     if (isnan(effect))
         printf("laziness      measured in training; not foretold here\n");
     else
-        printf("laziness      the moving kernel may shift T by about %.2g %% (not lazy above %.0f %%)%s\n",
-               100 * expm1(effect), 100 * expm1(SB_LAZY),
+        printf("laziness      the moving kernel may shift T by about %s (not lazy above %.0f %%)%s\n",
+               sb_shift_text(effect, shift), 100 * expm1(SB_LAZY),
                effect > SB_LAZY ? ":\n              reduce target.amplitude or widen the network" : "");
     return SB_OK;
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/json.h"
+#include "experiment/effect.h"
+#include "experiment/stage.h"
 
 /* What may lie in a directory; said of what does. */
 static const struct {
@@ -58,9 +59,10 @@ static void print_files(const char *directory)
 
 static void explain_line(const char *source, const sb_judgement *j)
 {
+    char shift[SB_SHIFT];
     printf("  %s, frequency %g, err 1/%g: ", source, j->label, 1 / j->q);
     if (j->verdict == SB_NOT_LAZY)
-        printf("the moving kernel alone changes this time by up to %.3g %%\n", 100 * expm1(j->effect));
+        printf("the moving kernel alone changes this time by up to %s\n", sb_shift_text(j->effect, shift));
     else if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
         printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
     else if (j->verdict == SB_DIFFERS && isnan(j->t_obs))
@@ -86,50 +88,44 @@ static void explain_line(const char *source, const sb_judgement *j)
 
 static void explain(const cli_session *session, const sb_summary *summary)
 {
+    char shift[SB_SHIFT];
     printf("%s: %s sealed before training (sha256 %.12s..), %zu trained network%s.\n\n"
            "verdict: %s\n",
            session->config.experiment_name, summary->sources ? "forecasts were" : "the keys, no forecasts, were",
            summary->seal, summary->runs, summary->runs == 1 ? "" : "s", sb_verdict_name(summary->verdict));
     if (summary->verdict == SB_NOT_LAZY)
-        printf("  the kernel moved during training, and that alone changed a T by %.3g %% (limit %.0f %%): forecasts "
-               "from a\n"
-               "  constant kernel do not apply, whether they happen to be near or not\n",
-               100 * expm1(summary->laziness), 100 * expm1(SB_LAZY));
+        printf("  the kernel moved during training, and that alone changed a T by %s\n"
+               "  (limit %.0f %%): forecasts from a constant kernel do not apply, whether they\n"
+               "  happen to be near or not\n",
+               sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_NONE)
         printf("  nothing was judged: forecast.sources is empty\n");
     else if (summary->verdict == SB_AGREES)
-        printf(
-            "  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies within the limit of "
-            "z\n"
-            "  expected deviations of every forecast; the limits are such that a true forecast is rejected in %g %% of "
-            "comparisons at most\n",
-            100 * SB_FALSE_ALARM);
+        printf("  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies\n"
+               "  within the limit of z expected deviations of every forecast; the limits are such\n"
+               "  that a true forecast is rejected in %g %% of comparisons at most\n",
+               100 * SB_FALSE_ALARM);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES)
                 explain_line(summary->source[s].name, &summary->source[s].judgement[i]);
-    printf(
-        "\nrungs (-v with compare prints the distances): training = observed against its own kernel, step = discrete\n"
-        "steps against gradient flow, width = own kernel against infinite width, continuum = kernel on the data\n"
-        "against the frequency equation, coupling = frequency equation against the rate law per frequency; with\n"
-        "train.flow also flow = observed against exact gradient flow, drift = that against its own kernel\n");
+    puts("\nrungs (-v with compare prints the distances): training = observed against its\n"
+         "own kernel, step = discrete steps against gradient flow, width = own kernel\n"
+         "against infinite width, continuum = kernel on the data against the frequency\n"
+         "equation, coupling = frequency equation against the rate law per frequency; with\n"
+         "train.flow also flow = observed against exact gradient flow, drift = that\n"
+         "against its own kernel; nan: not part of this experiment");
 }
 
 /* The verdict as summary.json has it, and what lies where. */
 static sb_status explain_study(const cli_session *session)
 {
-    char path[SB_PATH];
     sb_verdict verdict;
-    sb_document summary = {0};
     if (!sb_rundir_holds(session->directory, "summary.json"))
         return sb_fail(SB_ERR_INPUT, "%s holds no finished study", session->directory);
-    sb_status status = sb_rundir_path(path, session->directory, "summary.json");
-    if (status == SB_OK) status = sb_json_read(&summary, path);
+    sb_status status = sb_check_keys(&session->config, session->directory);
+    if (status == SB_OK) status = sb_study_verdict(&session->stage, &verdict);
     if (status != SB_OK) return status;
-    const char *said = sb_json_get_text(&summary, "verdict");
-    bool known = said && sb_verdict_find(said, &verdict);
-    sb_json_close(&summary);
-    if (!known) return sb_fail(SB_ERR_INPUT, "%s: \"verdict\" is none that a study gives", path);
     printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n", session->config.experiment_name, session->study->name,
            session->study->title, session->study->citation, sb_verdict_name(verdict));
     print_files(session->directory);
@@ -139,12 +135,15 @@ static sb_status explain_study(const cli_session *session)
     return SB_OK;
 }
 
-static void explain_kernels(const cli_session *session)
+static sb_status explain_kernels(const cli_session *session)
 {
+    sb_status status = sb_check_keys(&session->config, session->directory);
+    if (status != SB_OK) return status;
     printf("%s: kernels of the network before training, empirical (of the first seed's weights) and of infinite\n"
            "width, with the weights of the loss: rates of its modes, where they are, what they predict\n",
            session->config.experiment_name);
     print_files(session->directory);
+    return SB_OK;
 }
 
 int cmd_explain(const cli_options *options)
@@ -154,15 +153,13 @@ int cmd_explain(const cli_options *options)
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     bool kernel = status == SB_OK && sb_rundir_holds(session.directory, "kernel/summary.json");
     if (status == SB_OK && (kernel || session.study)) status = sb_seals_check(session.directory, session.stage.monitor);
-    if (status == SB_OK && kernel) {
-        explain_kernels(&session);
-        session_close(&session);
-        return EXIT_AGREES;
-    }
-    if (status == SB_OK && session.study) status = explain_study(&session);
-    if (status == SB_OK && !session.study) status = sb_compare(&session.setup, &session.stage, &summary);
+    bool judged = status == SB_OK && !kernel && !session.study;
+    if (status == SB_OK && kernel)
+        status = explain_kernels(&session);
+    else if (status == SB_OK)
+        status = session.study ? explain_study(&session) : sb_compare(&session.setup, &session.stage, &summary);
     cli_clear_bar();
-    if (status == SB_OK && !session.study) {
+    if (status == SB_OK && judged) {
         cli_options detailed = *options;
         detailed.verbose = true;
         explain(&session, &summary);

@@ -3,18 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 80
-#define INDENT 4
-
-/* The words of `text` behind column *at, in lines of WIDTH. */
-static void print_words(size_t *at, const char *text)
-{
-    for (size_t length; *text; text += length + (text[length] == ' ')) {
-        length = strcspn(text, " ");
-        if (*at > INDENT && *at + 1 + length > WIDTH) *at = (size_t)printf("\n%*s", INDENT, "") - 1;
-        *at += (size_t)printf("%s%.*s", *at > INDENT ? " " : "", (int)length, text);
-    }
-}
+#define INDENT 3 /* and a blank */
 
 static void print_key(const sb_key *key)
 {
@@ -25,19 +14,19 @@ static void print_key(const sb_key *key)
         snprintf(text, sizeof text, "; one of `specbias list %s`", key->range + 1);
     else if (*key->range && strcmp(key->range, "(-inf, inf)") != 0)
         snprintf(text, sizeof text, "; %s %s", choice ? "one of" : "in", key->range);
-    print_words(&at, "default");
-    print_words(&at, key->value);
+    print_words(&at, INDENT, "default");
+    print_words(&at, INDENT, key->value);
     printf("%s", *text ? ";" : "");
     at++;
-    print_words(&at, *text ? text + 2 : "");
+    print_words(&at, INDENT, *text ? text + 2 : "");
     snprintf(text, sizeof text, "[%s]", key->unit);
-    print_words(&at, *key->unit ? text : "");
+    print_words(&at, INDENT, *key->unit ? text : "");
     at = (size_t)printf("\n%*s", INDENT, "") - 1;
-    print_words(&at, key->help);
+    print_words(&at, INDENT, key->help);
     if (*key->where) {
         at = (size_t)printf("\n%*s", INDENT, "") - 1;
-        print_words(&at, "in");
-        print_words(&at, key->where);
+        print_words(&at, INDENT, "in");
+        print_words(&at, INDENT, key->where);
     }
     printf("\n");
 }

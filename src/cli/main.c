@@ -60,9 +60,11 @@ static void print_help(void)
 
 void print_usage(const cli_command *command)
 {
-    printf("usage: specbias %s [options] %s\n\n%s.%s%s\n", command->name, command->operand, command->help,
-           *command->more ? "\n" : "", command->more);
-    puts("\n`specbias --help` lists the options.");
+    printf("usage: specbias %s [options]%s%s\n\n%s.", command->name, *command->operand ? " " : "", command->operand,
+           command->help);
+    size_t at = *command->more ? (size_t)printf("\n ") - 1 : 0;
+    print_words(&at, 1, command->more);
+    puts("\n\n`specbias --help` lists the options.");
 }
 
 int exit_of(sb_verdict verdict)

@@ -152,22 +152,22 @@ static void print_eigenpairs(const sb_source_result *source)
 static void print_budget(const cli_session *session, const sb_summary *summary)
 {
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
-           "  %-6s %-9s %-9s %-9s %-9s %-9s %-9s %-9s\n",
+           "  %-6s %-9s %-9s %-9s %-9s %-9s %-9s %s\n",
            "xi", "flow", "drift", "training", "step", "width", "continuum", "coupling");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-6g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g\n", session->setup.problem.grid.label[k],
-               b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
+        printf("  %-6g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", session->setup.problem.grid.label[k], b->flow,
+               b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
     }
 }
 
-static void print_spread(double value, const sb_spread *range)
+static void print_spread(double value, const sb_spread *range, int width)
 {
     char text[64];
     int length = snprintf(text, sizeof text, "%+.3f", value);
     if (isfinite(range->lo) && range->lo != range->hi)
         snprintf(text + length, sizeof text - (size_t)length, " (%+.3f to %+.3f)", range->lo, range->hi);
-    printf("  %-27s", isnan(value) ? "not all learned" : text);
+    printf("  %-*s", width, isnan(value) ? "not all learned" : text);
 }
 
 /* One line per judged forecast and one for the runs. */
@@ -180,8 +180,8 @@ static void print_bias(const sb_summary *summary)
         if (b->form == SB_FORM_FLOW || b->seed >= 0) continue;
         bool runs = b->form == SB_FORM_OBSERVED || sb_source_find(b->source)->per_seed;
         printf("  %-14s", b->source); /* of runs the mean; of a forecast its own, beside the range of the draws */
-        print_spread(runs ? b->fbi.mean : b->bias.fbi, &b->fbi);
-        print_spread(runs ? b->spread.mean : b->bias.spread, &b->spread);
+        print_spread(runs ? b->fbi.mean : b->bias.fbi, &b->fbi, 27);
+        print_spread(runs ? b->spread.mean : b->bias.spread, &b->spread, 0);
         printf("\n");
     }
 }
@@ -217,9 +217,9 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     print_summary(options, session, &summary);
     if (summary.verdict == SB_NOT_LAZY)
         sb_monitor_warn(session->stage.monitor,
-                        "training was not lazy: the moving kernel shifts T by %.2g %%; a smaller target.amplitude "
+                        "training was not lazy: the moving kernel shifts T by up to %s; a smaller target.amplitude "
                         "or a larger net.width helps",
-                        100 * expm1(summary.laziness));
+                        sb_shift_text(summary.laziness, (char[SB_SHIFT]){0}));
     *verdict = summary.verdict;
     sb_summary_clear(&summary);
     return SB_OK;
@@ -272,18 +272,34 @@ sb_status say_kernel(const cli_options *options, cli_session *session)
     return status == SB_OK ? say_seal(options, session) : status;
 }
 
+void print_word(size_t *at, int indent, const char *word, size_t length)
+{
+    if (*at > (size_t)indent && *at + 1 + length > SCREEN) *at = (size_t)printf("\n%*s", indent, "") - 1;
+    *at += (size_t)printf(" %.*s", (int)length, word);
+}
+
+void print_words(size_t *at, int indent, const char *text)
+{
+    for (size_t length; *text; text += length + (text[length] == ' ')) {
+        length = strcspn(text, " ");
+        print_word(at, indent, text, length);
+    }
+}
+
 sb_status say_plot(const cli_options *options, cli_session *session)
 {
     bool drawn;
     sb_status status = session->study || session->kernel ? sb_study_plot(&session->config, &session->stage, &drawn)
                                                          : sb_plot_stage(&session->setup, &session->stage, &drawn);
     if (status != SB_OK) return status;
-    say(options, "figures  ");
+    if (options->quiet) return SB_OK;
+    size_t at = (size_t)printf("figures  ");
     for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */
-        char name[128];
+        char name[128], path[SB_PATH + 128];
         snprintf(name, sizeof name, "figures/%s.%s", sb_figure_at(i)->name, drawn ? "pdf" : "gp");
-        if (sb_rundir_holds(session->directory, name)) say(options, " %s/%s", session->directory, name);
+        snprintf(path, sizeof path, "%s/%s", session->directory, name);
+        if (sb_rundir_holds(session->directory, name)) print_word(&at, 9, path, strlen(path));
     }
-    say(options, "\n");
+    printf("\n");
     return SB_OK;
 }

@@ -50,13 +50,21 @@ sb_status sb_effect_measure(const sb_setup *setup, size_t nodes, const double *s
     return status;
 }
 
+const char *sb_shift_text(double effect, char text[SB_SHIFT])
+{
+    bool small = expm1(effect) < 0.995; /* else percents run to 1e+02 and beyond */
+    sb_format(text, SB_SHIFT, small ? "%.2g %%" : "a factor of %.3g", small ? 100 * expm1(effect) : exp(effect));
+    return text;
+}
+
 void sb_say_laziness(double effect, FILE *say)
 {
+    char shift[SB_SHIFT];
     if (isnan(effect))
         sb_print(say, "laziness  not known: no time could be judged\n");
     else
-        sb_print(say, "laziness  the moving kernel shifts T by up to %.2g %% (not lazy above %.0f %%)\n",
-                 100 * expm1(effect), 100 * expm1(SB_LAZY));
+        sb_print(say, "laziness  the moving kernel shifts T by up to %s (not lazy above %.0f %%)\n",
+                 sb_shift_text(effect, shift), 100 * expm1(SB_LAZY));
 }
 
 /* ---- a forecast of it ---- */

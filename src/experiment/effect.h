@@ -15,6 +15,10 @@ size_t sb_effect_nodes(const sb_problem *problem);
 sb_status sb_effect_measure(const sb_setup *setup, size_t nodes, const double *step, const double *gram,
                             const double *u0, sb_effect *effect);
 
+#define SB_SHIFT 32
+/* What an effect does to a time, in words: "3.2 %", "a factor of 4.1"; returns text. */
+const char *sb_shift_text(double effect, char text[SB_SHIFT]);
+
 /* "laziness  the moving kernel shifts T by up to 3.2 % (not lazy above 20 %)" */
 void sb_say_laziness(double effect, FILE *say);
 

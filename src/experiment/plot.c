@@ -172,6 +172,7 @@ static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_s
     sb_draft variables;
     sb_status status = sb_seals_check(stage->directory, stage->monitor);
     bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
+    if (status == SB_OK) status = sb_check_keys(config, stage->directory);
     if (status == SB_OK && setup && !kernel) status = check_tables(setup, stage->directory);
     if (status == SB_OK) status = sb_draft_open(&variables);
     if (status != SB_OK) return status;

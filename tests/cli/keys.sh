@@ -53,6 +53,15 @@ none() { # ARGS..
     grep -q '^verdict: none' "$io/out" || cat "$io/out"
 }
 check "learn without a claim" none "$learn"
+resumed() { # a study that ended so is finished
+    expect 0 run "$learn" -o dir && expect 0 run "$learn" -o dir --resume && grep -q '^learn     finished before' "$io/out" || cat "$io/out"
+}
+check "learn without a claim, resumed" resumed
+other_keys() { # what lies there is not shown as the outcome of another configuration
+    expect 0 run "$learn" -o dir || return
+    for command in plot explain; do refused 'the keys differ from those under seal in dir/config.cfg' $command "$learn" --set train.steps=2 -o dir; done
+}
+check "plot and explain of other keys" other_keys
 check "train without forecasts" none "$small" --set 'forecast.sources=[]'
 refuses "a claim about one frequency" 'observe.claim = "low_first" says nothing of one frequency' \
     run "$learn" --set observe.claim=low_first -o dir

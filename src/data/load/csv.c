@@ -241,6 +241,7 @@ static sb_status complain(const sb_csv *csv, const sb_cell *c, size_t column)
 {
     bool missing = kind_of(c) == SB_CELL_MISSING;
     const char *hint = missing ? "; data.missing = \"drop\" leaves such rows out" : sb_cell_hint(c);
+    if (!*hint) hint = "; data.inputs and data.columns name the columns that are read";
     char name[64] = "";
     if (csv->names > 0) sb_format(name, sizeof name, " \"%.40s\"", csv->name[column]);
     if (c->length == 0)

@@ -328,8 +328,8 @@ size_t sb_note_drift(const sb_learn *learn)
 static sb_status check_claim(const sb_config *config, const sb_learn *learn)
 {
     if (strcmp(config->observe_claim, "none") == 0 || learn->modes.count > 1 || learn->filter.count > 0) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing of %s: set observe.xi or observe.filter",
-                   config->observe_claim, learn->modes.count ? "one frequency" : "no frequencies");
+    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing %s: set observe.xi or observe.filter",
+                   config->observe_claim, learn->modes.count ? "of one frequency" : "without frequencies");
 }
 
 static sb_status make_drift(const sb_config *config, sb_learn *learn)

@@ -49,15 +49,15 @@ sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, bool sea
     return status;
 }
 
-static sb_status read_verdict(const char *path, sb_verdict *verdict)
+sb_status sb_study_verdict(const sb_stage *stage, sb_verdict *verdict)
 {
-    sb_document summary;
-    sb_status status = sb_json_read(&summary, path);
+    char path[SB_PATH];
+    sb_document summary = {0};
+    sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
+    if (status == SB_OK) status = sb_json_read(&summary, path);
     const char *text = status == SB_OK ? sb_json_get_text(&summary, "verdict") : NULL;
-    for (*verdict = SB_AGREES; text && *verdict <= SB_NOT_LAZY; ++*verdict)
-        if (strcmp(text, sb_verdict_name(*verdict)) == 0) break;
-    if (status == SB_OK && (!text || *verdict > SB_NOT_LAZY))
-        status = sb_fail(SB_ERR_INPUT, "%s tells no verdict; --force starts over", path);
+    if (status == SB_OK && !(text && sb_verdict_find(text, verdict)))
+        status = sb_fail(SB_ERR_INPUT, "%s tells no verdict; run --force starts over", path);
     sb_json_close(&summary);
     return status;
 }
@@ -65,7 +65,6 @@ static sb_status read_verdict(const char *path, sb_verdict *verdict)
 sb_status sb_study_finished(const sb_config *config, const sb_stage *stage, bool *finished, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
-    char path[SB_PATH];
     bool sealed;
     if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
         return sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
@@ -73,8 +72,7 @@ sb_status sb_study_finished(const sb_config *config, const sb_stage *stage, bool
                 sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
     if (!*finished) return SB_OK;
     SB_TRY(check_resumed(config, stage, &sealed));
-    SB_TRY(sb_rundir_path(path, stage->directory, "summary.json"));
-    SB_TRY(read_verdict(path, verdict));
+    SB_TRY(sb_study_verdict(stage, verdict));
     sb_checkpoints_end(stage, (uint64_t)config->seeds_first, (size_t)config->seeds_count);
 done:
     return status;
