@@ -71,7 +71,7 @@ refuses "lfp does not know softsign" 'does not cover the activation softsign' \
 refuses "lfp is none of a new network" "not of net 'one_sided'" run "$work/case.cfg" -o dir --set net.kind=one_sided \
     --set forecast.sources=lfp --set forecast.modes=256
 for source in ntk.infinite heat heat.rate heat.points; do
-    refuses "$source is none of a new network" "of net 'one_sided'|not of net|data of a density" run "$work/case.cfg" -o dir \
+    refuses "$source is none of a new network" "not? .*of net 'one_sided'|needs data.kind = .density" run "$work/case.cfg" -o dir \
         --set net.kind=one_sided --set forecast.sources=$source
 done
 no_kernel() {
