@@ -54,8 +54,8 @@ static double weight(const work *w, size_t p, size_t j)
     return w->net.theta[p * w->net.padded + j];
 }
 
-/* rms of what the rounding of all weights in one step does to err: an error of at most half the spacing of doubles at
- * each, all of them independent */
+/* rms of what the rounding of all weights in one step does to err: an error of 2^-52 |theta| at each, at least twice
+ * what rounding to the nearest makes, all of them independent */
 static double noise_of_step(const work *w, size_t k)
 {
     double sum = 0;

@@ -343,6 +343,25 @@ static sb_status save_mean(const work *w, const char *source, const sb_decay *ru
     return status;
 }
 
+static sb_status save_results(work *w, const char *seal, FILE *say)
+{
+    sb_status status = SB_OK;
+    const sb_problem *problem = &w->setup->problem;
+    const char *directory = w->stage->directory;
+    if (w->size) SB_TRY(save_field(w));
+    SB_TRY(save_mean(w, "observed", w->observed));
+    if (w->exact) SB_TRY(save_mean(w, SB_OBSERVED_FLOW, w->exact));
+    if (w->due) {
+        SB_TRY(sb_drift_save(directory, problem->nt, problem->step, w->due, w->seeds, w->drift));
+        sb_drift_report(w->seeds, w->drift, say, (sb_json){NULL, NULL});
+    }
+    SB_TRY(sb_effects_save(directory, w->setup->config->seeds_first, w->seeds, problem->grid.n, problem->grid.label,
+                           w->effect));
+    SB_TRY(sb_runs_save(directory, seal, w->run, w->seeds));
+done:
+    return status;
+}
+
 sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say)
 {
     sb_status status = SB_OK;
@@ -372,16 +391,7 @@ sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say
     w.seal = seal;
     SB_TRY(sb_checkpoints_begin(stage, (uint64_t)setup->config->seeds_first, seeds));
     SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, seeds, train_seed, &w)));
-    if (w.size) SB_TRY(save_field(&w));
-    SB_TRY(save_mean(&w, "observed", w.observed));
-    if (w.exact) SB_TRY(save_mean(&w, SB_OBSERVED_FLOW, w.exact));
-    if (w.due) {
-        SB_TRY(sb_drift_save(stage->directory, setup->problem.nt, setup->problem.step, w.due, seeds, w.drift));
-        sb_drift_report(seeds, w.drift, say, (sb_json){NULL, NULL});
-    }
-    SB_TRY(sb_effects_save(stage->directory, setup->config->seeds_first, seeds, setup->problem.grid.n,
-                           setup->problem.grid.label, w.effect));
-    SB_TRY(sb_runs_save(stage->directory, seal, w.run, seeds));
+    SB_TRY(save_results(&w, seal, say));
     SB_TRY(sb_seal_observations(stage->directory, seal));
     sb_checkpoints_end(stage, (uint64_t)setup->config->seeds_first, seeds);
 done:

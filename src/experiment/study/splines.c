@@ -276,6 +276,17 @@ static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
     sb_json_real(json, "effect", moved);
 }
 
+static sb_status make_room(work *k)
+{
+    k->of_case = malloc((k->cases + 1) * POINTS * sizeof *k->of_case);
+    k->seen = malloc(k->seeds * POINTS * sizeof *k->seen);
+    k->moved = malloc(k->seeds * POINTS * sizeof *k->moved);
+    k->both = malloc((k->setup.problem.n + POINTS) * sizeof *k->both);
+    k->run = calloc(k->seeds, sizeof *k->run);
+    bool all = k->of_case && k->seen && k->moved && k->both && k->run;
+    return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
+}
+
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
@@ -299,14 +310,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
             sb_fail(SB_ERR_INPUT, "splines need a ReLU network with a random start of output zero, three data points, "
                                   "two seeds");
     SB_TRY(status);
-    k->of_case = malloc((k->cases + 1) * POINTS * sizeof *k->of_case);
-    k->seen = malloc(k->seeds * POINTS * sizeof *k->seen);
-    k->moved = malloc(k->seeds * POINTS * sizeof *k->moved);
-    k->both = malloc((k->setup.problem.n + POINTS) * sizeof *k->both);
-    k->run = calloc(k->seeds, sizeof *k->run);
-    if (!k->of_case || !k->seen || !k->moved || !k->both || !k->run)
-        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
-    SB_TRY(status);
+    SB_TRY(make_room(k));
     SB_TRY(predict(k));
     memcpy(k->both, k->setup.problem.x, k->setup.problem.n * sizeof *k->both);
     memcpy(k->both + k->setup.problem.n, k->x, sizeof k->x);
