@@ -226,8 +226,10 @@ bar() {
     grep -aq '\[#' typescript && echo "a bar with -q"
     return 0
 }
-if have script; then check "on a terminal a progress bar with the time left, none with -q" bar
-else skip "on a terminal a progress bar with the time left, none with -q" "no script(1)"; fi
+if ! have script; then skip "on a terminal a progress bar with the time left, none with -q" "no script(1)"
+elif ! script -qec true /dev/null </dev/null >"$io/out" 2>&1; then
+    skip "on a terminal a progress bar with the time left, none with -q" "no pseudo-terminal here"
+else check "on a terminal a progress bar with the time left, none with -q" bar; fi
 
 # ---- locale ----
 
