@@ -105,12 +105,13 @@ full_at() { # COMMAND KIB DIRECTORY PATTERN: what was there stays
     cp -r "$3" dir
     limited "$2" "$1" dir
     is_status 1 "$1 with files of at most $2 KiB"
+    sed -i '/^specbias: warning: no checkpoint: /d' "$io/err" # a training that takes long wants one, and goes on without
     errors_match "$4"
     no_leftovers dir
     diff -r "$3" dir | grep -v '^Only in dir'
     expect $ran "$1" dir
 }
-check "full disk while training: exit 1, the forecast stays" full_at train 16 "$work/sealed" 'cannot write dir/(decay/observed|checkpoints/seed).*'
+check "full disk while training: exit 1, the forecast stays" full_at train 16 "$work/sealed" 'cannot write dir/decay/observed.*'
 check "full disk while comparing: exit 1, the rest stays" full_at compare 1 "$work/trained" 'cannot write dir/agreement.tsv'
 check "full disk while writing figure scripts: exit 1, the rest stays" full_at plot 3 "$work/judged" 'cannot write dir/figures/.*gp'
 
