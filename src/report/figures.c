@@ -125,9 +125,13 @@ static sb_status remove_pictures(const char *folder, const char *name)
     return status;
 }
 
-static bool holds(const char *text, size_t length, const char *word)
+/* Whether a pdf has a font: its dictionary may be compressed, that of the stream that holds its shapes never is. */
+static bool has_font(const char *pdf, size_t length)
 {
-    return memmem(text, length, word, strlen(word)) != NULL;
+    static const char *const word[] = {"/Font", "/Length1", "/CIDFontType0C"};
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+        if (memmem(pdf, length, word[i], strlen(word[i]))) return true;
+    return false;
 }
 
 /* What pictures are like. */
@@ -136,8 +140,8 @@ typedef struct look {
     bool fontless; /* a pdf without text */
 } look;
 
-/* gnuplot does not notice a full disk: a whole picture ends as its format says. Nor is it told that there are no fonts:
- * each of its figures has a title, and a pdf with text names a font, unless where objects are compressed. */
+/* gnuplot does not notice a full disk: a whole picture ends as its format says. Nor does it say that there are no
+ * fonts: each of its figures has text. */
 static sb_status check_pictures(const char *folder, const char *name, look *seen)
 {
     static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};
@@ -152,7 +156,7 @@ static sb_status check_pictures(const char *folder, const char *name, look *seen
         status = sb_read_file(path, &text, &length);
         if (status != SB_OK) return status;
         bool whole = length > 16 && strstr(text + length - 16, ending[i]);
-        if (i == 0) seen->fontless |= !holds(text, length, "/Font") && !holds(text, length, "/ObjStm");
+        if (i == 0) seen->fontless |= !has_font(text, length);
         free(text);
         if (!whole) return sb_fail(SB_ERR_IO, "%s is cut off: is the disk full?", path);
     }
