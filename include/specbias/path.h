@@ -3,8 +3,8 @@
  * K(t) is known at some steps of the run, its nodes; between them it is linear in log t (up to the first node after the
  * start linear in t), beyond the last it stays. Under a rule of training that sees g = c u,
  *
- *     u_{s+1} = u_s - eta K_{s+1/2} d_s,   m_s = beta m_{s-1} + g_s,   d = g (gd), m (heavy ball), g + beta m
- * (Nesterov),
+ *     u_{s+1} = u_s - eta K_{s+1/2} d_s,   m_s = beta m_{s-1} + g_s,
+ *     d = g (gd), m (heavy ball) or g + beta m (Nesterov),
  *
  * the steps are the run's own, in which the kernel moves, too. K is held over pieces of 1/64 of the way between two
  * nodes at its mean over the piece, which costs less than 1e-4 of ln T where K doubles from node to node. ln T along

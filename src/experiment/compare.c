@@ -345,6 +345,25 @@ static sb_status fill_summary(work *w)
     return measure_bias(w);
 }
 
+static sb_status make_room(work *w)
+{
+    sb_summary *summary = w->summary;
+    bool flow = w->setup->config->train_flow;
+    w->source = calloc(w->sources + 1, sizeof *w->source);
+    w->observed = calloc(w->seeds, sizeof *w->observed);
+    if (flow) w->exact = calloc(w->seeds, sizeof *w->exact);
+    summary->source = calloc(w->sources + 1, sizeof *summary->source);
+    summary->run = calloc(w->seeds, sizeof *summary->run);
+    summary->effect = calloc(summary->nxi * SB_LEVELS, sizeof *summary->effect);
+    summary->budget = calloc(summary->nxi, sizeof *summary->budget);
+    summary->bias = calloc(summary->biases, sizeof *summary->bias);
+    w->rounding = calloc(summary->nxi * (1 + SB_LEVELS), sizeof *w->rounding);
+    w->moved = calloc(summary->nxi * SB_LEVELS, sizeof *w->moved);
+    bool all = w->source && w->observed && (w->exact || !flow) && w->rounding && w->moved;
+    all = all && summary->source && summary->run && summary->effect && summary->budget && summary->bias;
+    return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
+}
+
 sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary)
 {
     sb_status status = SB_OK;
@@ -356,21 +375,7 @@ sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *s
     *summary = (sb_summary){
         .nxi = setup->problem.grid.n, .sources = w.sources, .runs = w.seeds, .biases = 2 * w.sources + 1 + w.seeds};
     sb_format(summary->unit, sizeof summary->unit, "%s", setup->problem.grid.unit);
-    w.source = calloc(w.sources + 1, sizeof *w.source);
-    w.observed = calloc(w.seeds, sizeof *w.observed);
-    if (setup->config->train_flow) w.exact = calloc(w.seeds, sizeof *w.exact);
-    summary->source = calloc(w.sources + 1, sizeof *summary->source);
-    summary->run = calloc(w.seeds, sizeof *summary->run);
-    summary->effect = calloc(summary->nxi * SB_LEVELS, sizeof *summary->effect);
-    summary->budget = calloc(summary->nxi, sizeof *summary->budget);
-    summary->bias = calloc(summary->biases, sizeof *summary->bias);
-    w.rounding = calloc(summary->nxi * (1 + SB_LEVELS), sizeof *w.rounding);
-    w.moved = calloc(summary->nxi * SB_LEVELS, sizeof *w.moved);
-    if (!w.rounding || !w.moved || !w.source || !w.observed || !summary->source || !summary->run || !summary->effect ||
-        !summary->budget || !summary->bias) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
-        goto done;
-    }
+    SB_TRY(make_room(&w));
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(sb_check_keys(setup->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
