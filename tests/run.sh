@@ -14,7 +14,7 @@ export SPECBIAS=${SPECBIAS:-$PWD/build/bin/specbias} SPECBIAS_BUILD=${SPECBIAS_B
 # An exit status of its own, as tests of failing commands expect 1, 2 or 3; too large a malloc fails as it does elsewhere.
 common=exitcode=86:halt_on_error=1
 export ASAN_OPTIONS=$common:detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=$common:print_stacktrace=1
-export LSAN_OPTIONS=$common TSAN_OPTIONS=$common
+export LSAN_OPTIONS=$common:suppressions=$PWD/tests/leaks.txt:print_suppressions=0 TSAN_OPTIONS=$common
 limit=${TEST_TIMEOUT:-1200}
 
 mkdir -p "$SPECBIAS_BUILD"

@@ -15,8 +15,11 @@ lazy_or_not() { # lazy|not OPTION ..: `run` and `check` say so
         END { if (!judged) print "nothing was judged"; else print moved ? "not" : "lazy" }' dir/agreement.tsv 2>&1)
     [ "$said" = "$1" ] || { echo "${*:2}: $said"; tail -n 3 "$io/err"; }
     "$SPECBIAS" check "$work/base.cfg" "${common[@]}" "${@:2}" >"$io/check" 2>&1
-    said=$(sed -n 's/^laziness  .* about \([^ ]*\) % (not lazy above 20 %).*/\1/p' "$io/check")
-    awk -v said="$said" -v wanted="$1" 'BEGIN { exit said == "" || (said + 0 > 20 ? "not" : "lazy") != wanted }' ||
+    # "about 3.2 % (..", or from 100 % up "about a factor of 2.25 (.."
+    said=$(sed -n 's/^laziness  .* about \(.*\) (not lazy above 20 %).*/\1/p' "$io/check")
+    awk -v said="$said" -v wanted="$1" 'BEGIN {
+        percent = sub(/^a factor of /, "", said) ? 100 * (said - 1) : said
+        exit said == "" || (percent + 0 > 20 ? "not" : "lazy") != wanted }' ||
         { echo "check of ${*:2}:"; grep -A 1 '^laziness' "$io/check"; }
 }
 

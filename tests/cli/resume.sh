@@ -84,7 +84,7 @@ finished() { # KIND: nothing is done again
     [ "$1" = run ] || grep -q 'finished before' "$io/out" || cat "$io/out"
     diff <(echo "$before") <(cd dir && find . -name '*.tsv' -o -name '*.npy' -o -name summary.json -o -name '*.cfg' |
         grep -v agreement.tsv | sort | xargs sha256sum)
-    expect 2 $command "$config" -j 1 -o dir --resume --set seeds.first=7
+    expect 2 $command "$config" -j 1 -o dir --resume --set "$([ "$1" = jacobi ] && echo jacobi.sweeps=41 || echo seeds.first=7)"
     errors_match 'keys differ'
     expect 2 $command "$config" -j 1 -o dir
     errors_match 'finished run.*--force'

@@ -43,8 +43,7 @@ target = { kind = "values"; y = [0.3, -0.7, 0.9, 0.1, -0.4, 0.6]; amplitude = 0.
 observe = { xi = [2.0]; };
 net = { kind = "two_layer"; activation = "relu"; width = 256; };
 init = { in = "two_point"; in_scale = 0.4; out = "two_point"; out_scale = 0.4; shift_range = 1.0; };
-train = { eta = 0.1; time = 40.0; records = 50; checkpoint = 0.0; };
-forecast = { sources = ["lfp"]; };
+train = { eta = 0.1; time = 40.0; records = 50; };
 seeds = { count = 2; };
 END2
 cat >"$work/jacobi.cfg" <<'END2'
