@@ -15,6 +15,8 @@
 #ifndef SPECBIAS_NET_ACTIVATION_UNITS_H
 #define SPECBIAS_NET_ACTIVATION_UNITS_H
 
+#include <string.h>
+
 #include <specbias/net.h>
 
 #include "net/activation/pair.h"
@@ -23,10 +25,10 @@
 
 static inline vec act_second(vec z) __attribute__((unused)); /* the loops in float do without */
 
-static void evaluate(size_t n, const real *z, real *s, real *ds)
+/* n is a multiple of two vectors. Not inlined: see `padded`. */
+static __attribute__((noinline)) void evaluate_pairs(size_t n, const real *z, real *s, real *ds)
 {
-    size_t pairs = n - n % (2 * SB_LANES);
-    for (size_t i = 0; i < pairs; i += 2 * SB_LANES) {
+    for (size_t i = 0; i < n; i += 2 * SB_LANES) {
         vec s0, s1, ds0, ds1;
         act(vec_load(z + i), &s0, &ds0);
         act(vec_load(z + i + SB_LANES), &s1, &ds1);
@@ -35,23 +37,17 @@ static void evaluate(size_t n, const real *z, real *s, real *ds)
         vec_store(ds + i, ds0);
         vec_store(ds + i + SB_LANES, ds1);
     }
-    for (size_t i = pairs; i < n; i += SB_LANES) {
-        vec zv, sv, dv;
-        size_t lanes = n - i < SB_LANES ? n - i : SB_LANES;
-        if (lanes == SB_LANES) {
-            act(vec_load(z + i), &sv, &dv);
-            vec_store(s + i, sv);
-            vec_store(ds + i, dv);
-            continue;
-        }
-        zv = vec_set(0);
-        for (size_t j = 0; j < lanes; j++) zv[j] = z[i + j];
-        act(zv, &sv, &dv);
-        for (size_t j = 0; j < lanes; j++) {
-            s[i + j] = sv[j];
-            ds[i + j] = dv[j];
-        }
-    }
+}
+
+static void evaluate(size_t n, const real *z, real *s, real *ds)
+{
+    padded last;
+    size_t rest = pad(n, z, &last), whole = n - rest;
+    evaluate_pairs(whole, z, s, ds);
+    if (rest == 0) return;
+    evaluate_pairs(2 * SB_LANES, last.z, last.s, last.ds);
+    memcpy(s + whole, last.s, rest * sizeof *s);
+    memcpy(ds + whole, last.ds, rest * sizeof *ds);
 }
 
 /* ---- the fused step of a model (net/sweep.h) ---- */
@@ -178,15 +174,19 @@ static void sweep(const sb_sweep *what, size_t first, size_t count)
 /* ---- loops of the two-layer networks of net.h, in double ---- */
 
 #if !SB_SINGLE
+static __attribute__((noinline)) void second_pairs(size_t n, const double *z, double *dds)
+{
+    for (size_t i = 0; i < n; i += SB_LANES) vec_store(dds + i, act_second(vec_load(z + i)));
+}
+
 static void second(size_t n, const double *z, double *dds)
 {
-    double last[SB_LANES];
-    size_t whole = n - n % SB_LANES;
-    for (size_t i = 0; i < whole; i += SB_LANES) vec_store(dds + i, act_second(vec_load(z + i)));
-    if (whole == n) return;
-    for (size_t i = 0; i < SB_LANES; i++) last[i] = whole + i < n ? z[whole + i] : 0;
-    vec_store(last, act_second(vec_load(last)));
-    for (size_t i = whole; i < n; i++) dds[i] = last[i - whole];
+    padded last;
+    size_t rest = pad(n, z, &last), whole = n - rest;
+    second_pairs(whole, z, dds);
+    if (rest == 0) return;
+    second_pairs(2 * SB_LANES, last.z, last.s);
+    memcpy(dds + whole, last.s, rest * sizeof *dds);
 }
 
 static void forward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,

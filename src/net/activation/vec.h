@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__AVX2__)
@@ -50,6 +51,19 @@ static inline vec vec_load(const real *p)
 static inline void vec_store(real *p, vec v)
 {
     *(vec_unaligned *)p = v;
+}
+
+/* What is left of n numbers by pairs of vectors, padded: it goes through the same code as the others, as a compiler may
+ * contract two copies of one formula to different last bits. */
+typedef struct padded {
+    real z[2 * SB_LANES], s[2 * SB_LANES], ds[2 * SB_LANES];
+} padded;
+
+static inline size_t pad(size_t n, const real *z, padded *last)
+{
+    size_t rest = n % (2 * SB_LANES);
+    for (size_t i = 0; i < 2 * SB_LANES; i++) last->z[i] = i < rest ? z[n - rest + i] : 0;
+    return rest;
 }
 
 static inline vec vec_set(real value)

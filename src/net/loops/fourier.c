@@ -1,5 +1,7 @@
 #include "net/loops/fourier.h"
 
+#include <string.h>
+
 #include <specbias/net.h>
 
 #include "net/activation/vec.h"
@@ -46,23 +48,25 @@ static inline void move_waves(waves *now, const waves *turn, double spacing, con
     }
 }
 
-static void evaluate(size_t n, const double *z, double *c, double *s)
+static __attribute__((noinline)) void evaluate_pairs(size_t n, const double *z, double *c, double *s)
 {
-    double buffer[SB_LANES];
-    size_t whole = n - n % SB_LANES;
     vec sine, cosine;
-    for (size_t i = 0; i < whole; i += SB_LANES) {
+    for (size_t i = 0; i < n; i += SB_LANES) {
         vec_sincos(vec_load(z + i), &sine, &cosine);
         vec_store(c + i, cosine);
         vec_store(s + i, sine);
     }
-    if (whole == n) return;
-    for (size_t i = 0; i < SB_LANES; i++) buffer[i] = whole + i < n ? z[whole + i] : 0;
-    vec_sincos(vec_load(buffer), &sine, &cosine);
-    for (size_t i = whole; i < n; i++) {
-        c[i] = cosine[i - whole];
-        s[i] = sine[i - whole];
-    }
+}
+
+static void evaluate(size_t n, const double *z, double *c, double *s)
+{
+    padded last;
+    size_t rest = pad(n, z, &last), whole = n - rest;
+    evaluate_pairs(whole, z, c, s);
+    if (rest == 0) return;
+    evaluate_pairs(2 * SB_LANES, last.z, last.ds, last.s);
+    memcpy(c + whole, last.ds, rest * sizeof *c);
+    memcpy(s + whole, last.s, rest * sizeof *s);
 }
 
 static void forward(const sb_fourier_units *units, size_t n, const double *x, double *scratch, double *h)
