@@ -24,15 +24,17 @@ typedef struct team {
     pthread_cond_t gate;
     enum { WAIT, GO, GIVE_UP } signal;
     sb_status status;
+    size_t failed; /* the lowest index that did */
     char reason[1024];
 } team;
 
-/* The error text is the failing thread's own, so the first failure's is kept for the caller. */
-static void note_failure(team *t, sb_status status)
+/* The error text is the failing thread's own, so that of the lowest index is kept for the caller. */
+static void note_failure(team *t, size_t index, sb_status status)
 {
     pthread_mutex_lock(&t->lock);
-    if (t->status == SB_OK) {
+    if (t->status == SB_OK || index < t->failed) {
         t->status = status;
+        t->failed = index;
         sb_format(t->reason, sizeof t->reason, "%s", sb_error_text());
     }
     pthread_mutex_unlock(&t->lock);
@@ -44,8 +46,8 @@ static void *pool_member(void *argument)
     for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;) {
         sb_status status = t->work(t->context, i);
         if (status == SB_OK) continue;
-        note_failure(t, status);
-        atomic_store(&t->next, t->count);
+        note_failure(t, i, status);
+        atomic_store(&t->next, t->count); /* all below i have started, and end */
     }
     return NULL;
 }
@@ -76,8 +78,9 @@ static void *gated_member(void *argument)
     bool go = t->signal == GO;
     pthread_mutex_unlock(&t->lock);
     if (!go) return NULL;
-    sb_status status = t->work(t->context, atomic_fetch_add(&t->next, 1));
-    if (status != SB_OK) note_failure(t, status);
+    size_t index = atomic_fetch_add(&t->next, 1);
+    sb_status status = t->work(t->context, index);
+    if (status != SB_OK) note_failure(t, index, status);
     return NULL;
 }
 
@@ -99,7 +102,7 @@ sb_status sb_parallel_team(size_t threads, sb_status (*member)(void *context, si
     pthread_cond_broadcast(&t.gate);
     pthread_mutex_unlock(&t.lock);
     sb_status mine = complete ? member(context, 0) : sb_fail(SB_ERR_NOMEM, "cannot start %zu threads", threads);
-    if (mine != SB_OK) note_failure(&t, mine);
+    if (mine != SB_OK) note_failure(&t, 0, mine);
     for (size_t i = 0; i < started; i++) pthread_join(helper[i], NULL);
     free(helper);
     pthread_mutex_destroy(&t.lock);

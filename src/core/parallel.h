@@ -17,8 +17,8 @@ double sb_memory(void);
 /* SB_ERR_NOMEM unless so many bytes are to be had: asked before libraries that do not look what they got. */
 sb_status sb_memory_check(size_t bytes);
 
-/* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). The first failure stops the rest from
- * starting and is returned, with its text. */
+/* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). A failure stops the rest from
+ * starting; that of the lowest index is returned, with its text, whatever the number of threads. */
 sb_status sb_parallel_for(size_t threads, size_t count, sb_status (*work)(void *context, size_t index), void *context);
 
 /* Runs member(context, 0 .. threads - 1), all at the same time, so that they may meet at a barrier. */

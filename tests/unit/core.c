@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
@@ -281,6 +282,26 @@ static void first_failure_reaches_the_caller(void **state)
         sb_fail(SB_ERR_IO, "old trouble");
         assert_fails(sb_parallel_for(threads, 1000000, fail_at_37, &calls), SB_ERR_NUMERIC, "index 37 is bad");
         assert_in_range(atomic_load(&calls), 38, 999999); /* the rest did not start */
+    }
+}
+
+/* Index 37 fails when 38 has long failed, if that is another thread's. */
+static sb_status fail_late(void *context, size_t index)
+{
+    atomic_bool *failed = context;
+    if (index == 38) atomic_store(failed, true);
+    for (int spins = 0; index == 37 && !atomic_load(failed) && spins < 100; spins++) usleep(1000);
+    if (index == 37) usleep(20000);
+    return index == 37 || index == 38 ? sb_fail(SB_ERR_NUMERIC, "index %zu is bad", index) : SB_OK;
+}
+
+static void lowest_index_is_told(void **state)
+{
+    (void)state;
+    for (size_t threads = 1; threads <= 4; threads++) {
+        atomic_bool failed;
+        atomic_init(&failed, false);
+        assert_fails(sb_parallel_for(threads, 1000, fail_late, &failed), SB_ERR_NUMERIC, "index 37 is bad");
     }
 }
 
@@ -567,6 +588,7 @@ int main(void)
         cmocka_unit_test(densities_and_waves_are_of_the_law),
         cmocka_unit_test(every_index_once),
         cmocka_unit_test(first_failure_reaches_the_caller),
+        cmocka_unit_test(lowest_index_is_told),
         cmocka_unit_test(team_members_run_together),
         cmocka_unit_test(written_files_appear_whole),
         cmocka_unit_test(failed_work_leaves_no_file),
