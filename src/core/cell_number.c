@@ -57,8 +57,9 @@ void sb_marks_see(sb_marks *marks, const sb_cell *cell)
     if (has(cell, ',')) keep_first(may_be_thousands(cell) ? &marks->unclear : &marks->comma, cell);
 }
 
-sb_status sb_marks_check(const sb_marks *marks, const char *path)
+sb_status sb_marks_check(const sb_marks *marks, const sb_records *records)
 {
+    const char *path = records->path;
     const sb_cell *comma = marks->comma.text ? &marks->comma : &marks->unclear, *point = &marks->point;
     int length = (int)comma->length;
     if (!comma->text) return SB_OK;
@@ -68,6 +69,10 @@ sb_status sb_marks_check(const sb_marks *marks, const char *path)
                                   "decimal mark and none for thousands",
                        path, comma->line, comma->column, length, comma->text, (int)point->length, point->text,
                        point->line);
+    if (records->odd)
+        return sb_fail(SB_ERR_INPUT,
+                       SB_CELL_AT "the comma of \"%.*s\" is a decimal mark, those of line %zu stand between numbers",
+                       path, comma->line, comma->column, length, comma->text, records->odd);
     if (!marks->comma.text)
         return sb_fail(SB_ERR_INPUT,
                        SB_CELL_AT "\"%.*s\" may be a decimal number or thousands; write numbers with a decimal point",

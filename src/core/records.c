@@ -97,6 +97,25 @@ static char find_separator(const sb_records *records)
     return numbers && blanks ? ' ' : found;
 }
 
+static bool comma_beside_blank(const char *line, size_t length)
+{
+    for (size_t i = 1; i < length; i++)
+        if ((line[i] == ',' && blank(line[i - 1])) || (line[i - 1] == ',' && blank(line[i]))) return true;
+    return false;
+}
+
+/* Of the line that comes. */
+static char separator_here(sb_records *r)
+{
+    const char *end = memchr(r->next, '\n', (size_t)(r->end - r->next));
+    size_t length = (size_t)((end ? end : r->end) - r->next);
+    if (r->usual != ' ') return memchr(r->next, r->usual, length) || !blanks_separate(r->next, length) ? r->usual : ' ';
+    bool commas = memchr(r->next, ',', length) && comma_beside_blank(r->next, length) &&
+                  only_numbers(r->next, length) && !blanks_separate(r->next, length);
+    if (commas && r->odd == 0) r->odd = r->line;
+    return commas ? separator_of(r->next, length) : ' ';
+}
+
 /* ---- cells ---- */
 
 static bool line_ends(const sb_records *r)
@@ -171,13 +190,14 @@ void sb_records_open(sb_records *records, const char *path, const char *text, si
         records->next += 5;
         next_line(records);
     }
-    records->separator = told ? text[4] : find_separator(records);
+    records->usual = told ? text[4] : find_separator(records);
 }
 
 sb_status sb_records_next(sb_records *records)
 {
     records->count = 0;
     skip_lines(records);
+    records->separator = separator_here(records);
     sb_status status = SB_OK;
     for (bool more = records->next < records->end; status == SB_OK && more;) status = next_cell(records, &more);
     if (status == SB_OK && records->next < records->end) next_line(records);

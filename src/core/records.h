@@ -17,7 +17,9 @@ typedef struct sb_cell {
 typedef struct sb_records {
     const char *path, *next, *end, *line_start;
     size_t line;
-    char separator;      /* a tab ; | , or a blank, which stands for any number of blanks and tabs */
+    char usual;          /* separator: a tab ; | , or a blank, which stands for any number of blanks and tabs */
+    char separator;      /* of the present record */
+    size_t odd;          /* the first line whose commas separate in a table of blanks; 0: none */
     const char *comment; /* behind the # of the last line of comment right before the present record, or NULL */
     sb_cell *cells;      /* [count] of the present record */
     size_t count, room;
@@ -25,8 +27,9 @@ typedef struct sb_records {
 
 #define SB_CELL_AT "%s:%zu:%zu: "
 
-/* A first line `sep=;` tells the separator, else what separates the numbers of the first lines is one. `text` ends with
- * a byte 0, lives on, and has lines that end with a line feed (core/decode.h). */
+/* A first line `sep=;` tells the separator, else what separates the numbers of the first lines is one. Written by
+ * hand, a line of numbers may differ: blanks alone where the others have a mark, "0, 3" where they have blanks. `text`
+ * ends with a byte 0, lives on, and has lines that end with a line feed (core/decode.h). */
 void sb_records_open(sb_records *records, const char *path, const char *text, size_t length);
 /* The next line that counts as cells, a line being longer where a quote is open; count = 0 at the end. Blank lines and
  * those that begin with # do not count. */
@@ -52,7 +55,7 @@ typedef struct sb_marks {
 
 void sb_marks_see(sb_marks *marks, const sb_cell *cell);
 /* SB_ERR_INPUT where commas are not decimal commas beyond doubt. */
-sb_status sb_marks_check(const sb_marks *marks, const char *path);
+sb_status sb_marks_check(const sb_marks *marks, const sb_records *records);
 /* Why a cell is no number: ": .." or "". */
 const char *sb_cell_hint(const sb_cell *cell);
 

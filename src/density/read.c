@@ -4,32 +4,18 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/decode.h"
 #include "core/records.h"
 
-/* The two cells of a line; a table written by hand may have a comma here and blanks there. */
-static bool two_cells(const sb_records *r, sb_cell pair[2])
-{
-    if (r->count == 2) memcpy(pair, r->cells, 2 * sizeof *pair);
-    if (r->count != 1) return r->count == 2;
-    const sb_cell *all = r->cells;
-    size_t first = 0, second;
-    while (first < all->length && all->text[first] != ' ' && all->text[first] != '\t') first++;
-    for (second = first; second < all->length && (all->text[second] == ' ' || all->text[second] == '\t');) second++;
-    pair[0] = (sb_cell){all->text, first, all->line, all->column};
-    pair[1] = (sb_cell){all->text + second, all->length - second, all->line, all->column + second};
-    return pair[1].length > 0;
-}
-
 /* "w rho" and nothing else */
-static bool read_pair(const sb_cell pair[2], double *w, double *rho)
+static bool read_pair(const sb_records *r, double *w, double *rho)
 {
     double *value[] = {w, rho};
+    if (r->count != 2) return false;
     for (size_t i = 0; i < 2; i++) {
-        sb_cell_kind kind = sb_cell_number(&pair[i], value[i]);
-        if (kind == SB_CELL_WORD || pair[i].length == 0) return false;
+        sb_cell_kind kind = sb_cell_number(&r->cells[i], value[i]);
+        if (kind == SB_CELL_WORD || r->cells[i].length == 0) return false;
         if (kind == SB_CELL_MISSING) *value[i] = NAN; /* which is no node */
     }
     return true;
@@ -52,10 +38,9 @@ typedef struct nodes {
 
 static sb_status read_node(const sb_records *r, sb_marks *marks, nodes *table)
 {
-    sb_cell pair[2];
-    if (!two_cells(r, pair) || !read_pair(pair, &table->w[table->n], &table->rho[table->n]))
+    if (!read_pair(r, &table->w[table->n], &table->rho[table->n]))
         return sb_fail(SB_ERR_INPUT, "%s:%zu: two numbers are wanted, w and rho", r->path, r->cells->line);
-    for (size_t i = 0; i < 2; i++) sb_marks_see(marks, &pair[i]);
+    for (size_t i = 0; i < 2; i++) sb_marks_see(marks, &r->cells[i]);
     if (sb_density_check_node(table->w, table->rho, table->n++) == SB_OK) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "%s:%zu: %s", r->path, r->cells->line, sb_error_text());
 }
@@ -70,7 +55,7 @@ static sb_status read_lines(sb_records *r, nodes *table)
         SB_TRY(read_node(r, &marks, table));
         SB_TRY(sb_records_next(r));
     }
-    SB_TRY(sb_marks_check(&marks, r->path));
+    SB_TRY(sb_marks_check(&marks, r));
     if (sb_density_check_table(&(sb_density_table){table->n, table->w, table->rho}) != SB_OK)
         status = sb_fail(SB_ERR_INPUT, "%s:%zu: %s", r->path, r->line, sb_error_text());
 done:

@@ -676,11 +676,12 @@ static void tables_are_read(void **state)
     static const char *const texts[] = {
         "0 1\n2.5 3\n4 0\n",
         "# made by hand\nw,rho\n0,1\n\n2.5, 3\n4 ,0",
+        "0 1\n2.5, 3\n4 ,0\n",
         "\"w\"\t\"rho\"\r\n0\t1\r\n2.5\t3\r\n# between\r\n  4\t0  \r\n",
     };
     static const double wanted[2][3] = {{0, 2.5, 4}, {1, 3, 0}};
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         double *w = NULL, *values = NULL;
         size_t n = 0;
         write_text(in_folder("table.txt"), texts[i]);
@@ -705,6 +706,9 @@ static void wrong_files_are_explained(void **state)
         {"0 1\n1,,1\n", "table.txt:2: two numbers"},
         {"0 1\n1-1\n", "table.txt:2: two numbers"},
         {"0 1\n1;1\n", "table.txt:2: two numbers"},
+        {"0 1\n1,1\n", "table.txt:2: two numbers"}, /* or a decimal comma? */
+        {"0 1\n1, 1, 1\n", "table.txt:2: two numbers"},
+        {"0,5 1\n1 2\n2 3\n3 ,1\n", "table.txt:1:1: the comma of \"0,5\" is a decimal mark, those of line 4 stand"},
         {", 1\n", "table.txt:1: two numbers"},
         {"# no\n0 1\n\n1 -1\n", "table.txt:4: rho = -1 is negative"},
         {"nan 1\n0 1\n1 1\n", "table.txt:1: w = nan is not finite"},

@@ -58,6 +58,8 @@ static void read_right(void **state)
         "2.5e-01 1.5e+00 -3.0e+01\n-2.0e+00 4.0e+00 1.25e-01\n", /* numpy.savetxt */
         "# x y z\n   .25   1.5   -30  \n\t-2 \t 4     .125\t\n", /* columns of equal width */
         "x y z\n.25 1.5 -30\n-2 4 .125",
+        "x y z\n.25 1.5 -30\n-2, 4 ,.125\n", /* by hand: one line unlike the others */
+        "x;y;z\n0,25;1,5;-30\n-2 4 0,125\n",
         "\"x y\" \"z\" \"two words\"\n.25 1.5 -30\n-2 4 .125\n",
         "sep=;\nx;y;z\n.25;1.5;-30\n-2;4;.125\n",                /* Excel */
         "time (s)\tmean value\tz\n.25\t1.5\t-30\n-2\t4\t.125\n", /* tabs, with blanks in the names */

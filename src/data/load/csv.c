@@ -143,7 +143,7 @@ static sb_status all_end_empty(sb_records *r, const sb_records *rows, bool *all)
 {
     sb_status status = SB_OK;
     rewind_to(r, rows);
-    *all = r->separator != ' ';
+    *all = r->usual != ' ';
     SB_TRY(sb_records_next(r));
     *all &= ends_empty(r);
     while (*all && r->count > 0) {
@@ -328,7 +328,7 @@ sb_status sb_csv_read(sb_csv *csv, size_t used, const size_t *column, bool drop)
         SB_TRY(sb_records_next(r));
     }
     SB_TRY(check_rows(csv));
-    SB_TRY(sb_marks_check(&marks, csv->path));
+    SB_TRY(sb_marks_check(&marks, r));
 done:
     return status;
 }
