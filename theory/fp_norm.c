@@ -37,8 +37,9 @@ sb_status sb_fp_interpolant(double c4, double c2, size_t n, const double *x, con
                             const double *at, double *h, double *norm)
 {
     sb_status status = SB_OK;
-    double *gram = calloc((n + 1) * n, sizeof *gram), *weight = gram + n * n, norm2 = 0;
+    double *gram = calloc((n + 1) * n, sizeof *gram), norm2 = 0;
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory to solve %zu equations", n);
+    double *weight = gram + n * n;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) gram[i * n + j] = sb_fp_kernel(c4, c2, fabs(x[i] - x[j]));
     SB_TRY(sb_solve_symmetric(n, gram, 1, y, weight));

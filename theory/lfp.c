@@ -228,8 +228,9 @@ static sb_status smooth_spectrum(const lfp_activation *activation, const sb_theo
     sb_status status = SB_OK;
     double wedge = activation->jump * activation->jump * eq->period / (8 * params->range);
     spectrum s = {activation, params, eq->modes, frequency(eq, 0), 1 / eq->period};
-    double *sum = malloc((eq->modes + 2) * sizeof *sum), *share = sum + eq->modes;
+    double *sum = malloc((eq->modes + 2) * sizeof *sum);
     if (!sum) return sb_fail(SB_ERR_NOMEM, "no memory for %zu rates", eq->modes);
+    const double *share = sum + eq->modes;
     SB_TRY(lfp_mean(params, from, lfp_beyond(params), eq->modes + 2, add_wide, &s, sum));
     memcpy(eq->rate, sum, eq->modes * sizeof *sum);
     eq->rest = (lfp_rest){.a0 = share[0] * (activation->level - wedge)};

@@ -88,9 +88,10 @@ sb_status sb_bias_of(const sb_decay *decay, sb_bias_result *result)
 sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *result)
 {
     size_t nxi = runs[0].nxi;
-    double *times = malloc((count + 1) * nxi * sizeof *times), *mean = times + count * nxi;
+    double *times = malloc((count + 1) * nxi * sizeof *times);
     start_result(&runs[0], result);
     if (!times) return no_memory();
+    double *mean = times + count * nxi;
     for (size_t k = 0; k < nxi; k++) {
         mean[k] = 0;
         for (size_t r = 0; r < count; r++) {

@@ -64,10 +64,11 @@ typedef struct band {
 
 static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
 {
-    double *times = malloc((2 * draws->count + 1) * sizeof *times), *log_t = times + draws->count;
+    double *times = malloc((2 * draws->count + 1) * sizeof *times);
     size_t reached = 0, first = k * SB_LEVELS + level, stride = draws->nxi * SB_LEVELS;
     *result = (band){INFINITY, NAN, NAN, 0, INFINITY};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws->count);
+    double *log_t = times + draws->count;
     for (size_t b = 0; b < draws->count; b++) {
         double time = draws->times[first + b * stride];
         if (!isfinite(time) || !isfinite(draws->shift[first + b * stride])) continue;

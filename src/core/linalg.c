@@ -187,15 +187,15 @@ sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, 
 {
     lapack_int size = (lapack_int)n, first = (lapack_int)(n - count + 1), found = 0;
     lapack_int info = LAPACK_WORK_MEMORY_ERROR, *support = malloc((2 * n + 2) * sizeof *support);
-    double *ascending = malloc((n + n * count) * sizeof *ascending), *rows = ascending + n;
+    double *ascending = malloc((n + n * count) * sizeof *ascending);
     if (n <= SB_BLAS_EXACT) single_begin();
     if (ascending && support) /* upper by rows is lower by columns */
         info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', size, matrix, size, 0, 0, first, size, 0, &found,
-                              ascending, rows, size, support);
+                              ascending, ascending + n, size, support);
     if (n <= SB_BLAS_EXACT) single_end();
     for (size_t k = 0; info == 0 && k < count; k++) {
         values[k] = ascending[count - 1 - k];
-        memcpy(vectors + k * n, rows + (count - 1 - k) * n, n * sizeof *vectors);
+        memcpy(vectors + k * n, ascending + n + (count - 1 - k) * n, n * sizeof *vectors);
     }
     free(ascending);
     free(support);
@@ -252,20 +252,20 @@ sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *contex
     krylov k;
     bool there = open_krylov(n, count, &k);
     sb_status status = there ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
-    double *ascending = malloc((count + count * n) * sizeof *ascending), *rows = ascending + count;
+    double *ascending = malloc((count + count * n) * sizeof *ascending);
     if (!ascending) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
     pthread_mutex_lock(&lock);
     single_begin();
     if (status == SB_OK) status = iterate(&k, apply, context);
     if (status == SB_OK)
-        dseupd_c(1, "A", k.select, ascending, rows, k.n, 0, "I", k.n, "LA", k.count, LANCZOS_TOLERANCE, k.residual,
-                 k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
+        dseupd_c(1, "A", k.select, ascending, ascending + count, k.n, 0, "I", k.n, "LA", k.count, LANCZOS_TOLERANCE,
+                 k.residual, k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
     single_end();
     pthread_mutex_unlock(&lock);
     if (info != 0) status = sb_fail(SB_ERR_NUMERIC, "no eigenvectors from Lanczos (dseupd, info = %d)", (int)info);
     for (size_t i = 0; status == SB_OK && i < count; i++) {
         values[i] = ascending[count - 1 - i];
-        memcpy(vectors + i * n, rows + (count - 1 - i) * n, n * sizeof *vectors);
+        memcpy(vectors + i * n, ascending + count + (count - 1 - i) * n, n * sizeof *vectors);
     }
     free(k.basis);
     free(k.select);

@@ -91,8 +91,8 @@ static sb_status vectors_drift(const sb_drift_start *start, const sb_eigen *now,
     sb_status status = SB_OK;
     size_t n = start->n, space = start->space;
     double value[2] = {0, 0}, *outside = malloc((space * n + space * space + n) * sizeof *outside);
-    double *overlap = outside + space * n, *first = overlap + space * space;
     if (!outside) return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", space);
+    double *overlap = outside + space * n, *first = overlap + space * space;
     const double *v = start->eigen.vector, *w = now->vector;
     sb_gemm_nt(space, space, n, w, n, v, n, 0, overlap, space);
     memcpy(outside, w, space * n * sizeof *outside);

@@ -234,8 +234,9 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
 {
     size_t n = linear->rows, rank = linear->rank;
     const double *lambda = linear->eigen.lambda, *out = linear->root ? linear->eigen.vector : linear->out;
-    double *a = malloc((rank + (nt + 1) * rank + n) * sizeof *a), *factor = a + rank, *rest = factor + (nt + 1) * rank;
+    double *a = malloc((rank + (nt + 1) * rank + n) * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
+    double *factor = a + rank, *rest = factor + (nt + 1) * rank;
     for (size_t k = 0; k < rank; k++) {
         a[k] = sb_linear_share(linear, k, u0);
         bool share = is_share(linear, k);

@@ -69,13 +69,13 @@ sb_status sb_alias_check(size_t n, const double *q, size_t items, size_t functio
                          const double *weight, const double *label)
 {
     sb_status status = SB_OK;
-    double *base = malloc((n + functions + 1) * functions * sizeof *base + 1), *scratch = base + functions * n;
+    double *base = malloc((n + functions + 1) * functions * sizeof *base + 1);
     size_t *first = malloc((items + 1) * sizeof *first);
     if (!base || !first) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu functions of %zu points", functions, n));
     fill_bases(n, q, items, functions, item, weight, base, first);
     for (size_t k = 0; k < items; k++)
         for (size_t l = 0; l < k; l++) {
-            double cosine, *product = scratch, *direction = scratch + functions * functions;
+            double cosine, *product = base + functions * n, *direction = product + functions * functions;
             SB_TRY(largest_cosine(n, first[k + 1] - first[k], base + first[k] * n, first[l + 1] - first[l],
                                   base + first[l] * n, product, direction, &cosine));
             if (cosine > 1 - SAME)

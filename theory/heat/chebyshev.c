@@ -78,8 +78,9 @@ static sb_status sum_series(const heat_operator *op, const sb_heat_query *query,
 {
     sb_status status = SB_OK;
     size_t n = op->n;
-    double *work = malloc(2 * n * sizeof *work), *last = start, *now = work, *next = work + n;
+    double *work = malloc(2 * n * sizeof *work);
     if (!work) return sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
+    double *last = start, *now = work, *next = work + n;
     add_term(query, all, 0, last, probes);
     op->apply(op->context, last, now);
     for (size_t i = 0; i < n; i++) now[i] = 2 / op->top * now[i] - last[i];

@@ -95,13 +95,13 @@ static sb_status look_at_start(const sb_heat *heat, const sb_heat_query *query, 
     if (dim == 2) half = 1 + (size_t)ceil(end[1] / l->range[1].spacing);
     if (dim == 2) columns = 2 * half + 1;
     double *w = malloc(columns * dim * sizeof *w), *peaks = calloc(rows + half + 1, sizeof *peaks), largest = 0;
-    double *row_peak = peaks, *column_peak = peaks + rows;
     double complex *U = malloc(columns * sizeof *U);
     sb_status status = SB_OK;
     if (!w || !peaks || !U) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", columns);
         goto done;
     }
+    double *row_peak = peaks, *column_peak = peaks + rows;
     for (size_t i = 0; i < rows; i++) {
         for (size_t k = 0; k < columns; k++) {
             w[k * dim] = l->range[0].spacing * (double)i;

@@ -171,8 +171,9 @@ static sb_status standardise(const char *how, sb_dataset *train, sb_dataset *tes
     if (!sb_given(how) || strcmp(how, "none") == 0 || strcmp(how, "unit") == 0) return SB_OK;
     if (strcmp(how, "global") != 0 && strcmp(how, "features") != 0)
         return sb_fail(SB_ERR_INPUT, "inputs cannot be standardised by \"%s\"", how);
-    double *mean = calloc(3 * features, sizeof *mean), *variance = mean + features;
+    double *mean = calloc(3 * features, sizeof *mean);
     if (!mean) return sb_fail(SB_ERR_NOMEM, "no memory for the moments of %zu features", features);
+    double *variance = mean + features;
     change_units(features, strcmp(how, "global") == 0, mean, train, tests, count);
     memset(mean, 0, features * sizeof *mean);
     moments(train->n, features, train->x, mean, variance, variance + features);

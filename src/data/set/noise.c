@@ -72,8 +72,9 @@ static sb_status of_example(void *context, size_t index)
     const task *t = context;
     sb_shape shape = t->set->input;
     size_t pixels = shape.height * shape.width, most = shape.height > shape.width ? shape.height : shape.width;
-    double complex *c = malloc((pixels * (shape.channels + 1) + most) * sizeof *c), *work = c + pixels * shape.channels;
+    double complex *c = malloc((pixels * (shape.channels + 1) + most) * sizeof *c);
     if (!c) return sb_fail(SB_ERR_NOMEM, "no memory for the noise of an image of %zu pixels", pixels);
+    double complex *work = c + pixels * shape.channels;
     sb_rng rng = sb_rng_at(t->spec->seed, t->stream, index);
     double square = 0, *x = t->set->x + index * pixels * shape.channels;
     for (size_t channel = 0; channel < shape.channels; channel++) {

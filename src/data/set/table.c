@@ -88,8 +88,9 @@ static size_t other_columns(const sb_csv *csv, size_t outputs, const size_t *out
 static sb_status find_roles(const sb_dataset_spec *spec, const sb_csv *csv, roles *r)
 {
     size_t most = 2 * csv->columns + spec->columns + spec->inputs;
-    size_t *found = malloc(2 * most * sizeof *found), *input = found + most;
+    size_t *found = malloc(2 * most * sizeof *found);
     if (!found) return sb_fail(SB_ERR_NOMEM, "no memory for %zu columns", csv->columns);
+    size_t *input = found + most;
     sb_status status = SB_OK;
     r->outputs = spec->autoencoder ? 0 : spec->columns ? spec->columns : 1;
     found[0] = csv->columns - 1;

@@ -100,7 +100,7 @@ static sb_status run(const heat_system *system, const sb_heat_query *query, size
     sb_status status = SB_OK;
     size_t n = system->n;
     double *load = malloc(n * sizeof *load); /* M y(0) */
-    lanes *work = malloc(2 * n * sizeof *work), *x = work + n;
+    lanes *work = malloc(2 * n * sizeof *work);
     (void)max_steps;
     if (!load || !work) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
@@ -110,9 +110,9 @@ static sb_status run(const heat_system *system, const sb_heat_query *query, size
     for (size_t i = 0; i < query->nt; i++) {
         double t = query->t[i], *value = probes->value + i * probes->stride;
         SB_TRY(sb_monitor_progress(monitor, sb_heat_stage(query->form), (double)i, (double)query->nt));
-        if (t > 0) solve(system, t, load, work, x);
+        if (t > 0) solve(system, t, load, work, work + n);
         for (size_t p = 0; p < probes->count; p++)
-            value[p] = t > 0 ? sum_of_poles(&x[probes->index[p]]) : system->start[probes->index[p]];
+            value[p] = t > 0 ? sum_of_poles(&work[n + probes->index[p]]) : system->start[probes->index[p]];
     }
 done:
     free(load);

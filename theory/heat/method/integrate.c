@@ -55,8 +55,9 @@ sb_status sb_heat_integrate(const heat_system *system, const char *name, double 
 {
     sb_status status = SB_OK;
     size_t n = system->n, nt = query->nt, skip = query->t[0] > 0;
-    double *y = malloc((4 * n + nt + 1) * sizeof *y), *t = y + 4 * n, largest = 0;
+    double *y = malloc((4 * n + nt + 1) * sizeof *y), largest = 0;
     if (!y) return sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
+    double *t = y + 4 * n;
     problem p = {.system = system, .probes = probes, .skip = skip, .pivot = y + n, .lower = y + 2 * n};
     sb_heat_factor(n, system->mass, system->mass_off, p.pivot, p.lower);
     memcpy(y, system->start, n * sizeof *y);

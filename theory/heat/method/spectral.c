@@ -13,12 +13,12 @@ static sb_status run(const heat_system *system, const sb_heat_query *query, size
     sb_status status = SB_OK;
     size_t n = system->n;
     double *vectors = malloc(n * n * sizeof *vectors), *rates = malloc(3 * n * sizeof *rates);
-    double *load = rates + n, *part = load + n; /* M y(0), v_k^T M y(0) */
     (void)max_steps;
     if (!vectors || !rates) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of the heat equation", n);
         goto done;
     }
+    double *load = rates + n, *part = load + n; /* M y(0), v_k^T M y(0) */
     SB_TRY(sb_monitor_progress(monitor, sb_heat_stage(query->form), 0, (double)query->nt));
     SB_TRY(sb_tridiagonal_eigen(n, system->stiff, system->stiff_off, system->mass, system->mass_off, vectors, rates));
     sb_heat_multiply(n, system->mass, system->mass_off, system->start, load);
