@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Dependencies run one way (TAP):
-#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data, density -> core
+#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data, density -> rule -> core
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A rank=([core]=0 [spectrum]=1 [data]=1 [density]=1 [theory]=2 [kernel]=2 [net]=2 [compare]=3 [train]=3
-                 [report]=4 [experiment]=5 [cli]=6)
+declare -A rank=([core]=0 [rule]=1 [spectrum]=2 [data]=2 [density]=2 [theory]=3 [kernel]=3 [net]=3 [compare]=4
+                 [train]=4 [report]=5 [experiment]=6 [cli]=7)
 
 # Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core
@@ -13,8 +13,8 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/specbias.h) REPLY=cli ;; # includes all of them
         include/specbias/heat.h | include/specbias/lfp.h | include/specbias/dominance.h | include/specbias/jacobi.h)
             REPLY=theory ;;
-        include/specbias/poisson.h | include/specbias/loss.h | include/specbias/optimizer.h | include/specbias/flow.h | \
-            include/specbias/fit.h) REPLY=train ;;
+        include/specbias/poisson.h | include/specbias/loss.h | include/specbias/flow.h | include/specbias/fit.h) \
+            REPLY=train ;;
         include/specbias/model.h) REPLY=net ;;
         include/specbias/zonal.h) REPLY=kernel ;;
         include/specbias/dataset.h) REPLY=data ;;
@@ -65,7 +65,7 @@ while read -r where header; do
         unknown+="$where: $header: no layer"$'\n'
     elif [ "${rank[$from]}" -lt "${rank[$to]}" ]; then
         upward+="$where: $from includes $header of $to"$'\n'
-    elif [ "$from" != "$to" ] && [ "${rank[$from]}" = 2 ] && [ "${rank[$to]}" = 2 ]; then
+    elif [ "$from" != "$to" ] && [ "${rank[$from]}" = 3 ] && [ "${rank[$to]}" = 3 ]; then
         sideways+="$where: $from includes $header of $to"$'\n'
     fi
 done <<<"$includes"

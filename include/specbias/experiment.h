@@ -84,7 +84,7 @@ typedef struct sb_setup {
     sb_density points;                      /* of the data, when they follow one */
     sb_theory_params theory;
     sb_terms terms;
-    double largest_step; /* 2 / lambda_max; printed by sb_rule_printed_step */
+    double largest_step; /* of the rule; printed by sb_rule_printed_step */
     bool deterministic;  /* the start has no randomness (quiet) */
     bool random_output;  /* the start's output is not zero: every forecast is of one seed */
 } sb_setup;

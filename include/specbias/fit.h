@@ -1,4 +1,4 @@
-/* Trains a network of layers on a data set with any loss and optimiser. `train.h` has the loop of the two-layer
+/* Trains a network of layers on a data set with any loss and rule. `train.h` has the loop of the two-layer
  * networks that theories speak of; this is the general one. */
 #ifndef SPECBIAS_FIT_H
 #define SPECBIAS_FIT_H
@@ -10,12 +10,12 @@
 #include <specbias/loss.h>
 #include <specbias/model.h>
 #include <specbias/monitor.h>
-#include <specbias/optimizer.h>
+#include <specbias/rule.h>
 
 /* The network at a record. */
 typedef struct sb_fit_state {
     size_t record, step;
-    double time;         /* flow time; nan where the optimiser has none */
+    double time;         /* flow time; nan where the rule has none */
     double rate, loss;   /* learning rate and loss of this step's batch; of all examples where a record is exact */
     const double *h;     /* [n][outputs] on all training examples */
     const double *theta; /* [parameters] */
@@ -26,8 +26,8 @@ typedef struct sb_fit_state {
 typedef struct sb_fit_spec {
     const sb_model *model;
     const sb_dataset *set;
-    const sb_loss *loss; /* of that set */
-    const sb_optimizer *optimizer;
+    const sb_loss *loss;      /* of that set */
+    const sb_rule_kind *rule; /* one that makes steps */
     const sb_schedule *schedule;
     double eta, momentum, beta2, epsilon, decay;
     size_t period;

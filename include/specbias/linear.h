@@ -7,42 +7,15 @@
  *
  *   V^T F^T u = s(lambda) a,   h(x) = h_0(x) - k(x, X) F V psi(lambda) a,   psi = (1 - s) / lambda,
  *
- * with a shrink factor s(lambda, t) of the rule of training alone. Rows are data points, or data points times outputs.
+ * with a shrink factor s(lambda, t) of the rule of training alone (rule.h). Rows are data points, or data points times
+ * outputs.
  */
 #ifndef SPECBIAS_LINEAR_H
 #define SPECBIAS_LINEAR_H
 
 #include <specbias/decay.h>
 #include <specbias/kernel.h>
-
-/* ---- rules of training: what one mode does ---- */
-
-typedef enum sb_rule_kind {
-    SB_RULE_FLOW, /* exp(-lambda t) */
-    SB_RULE_GD,   /* (1 - eta lambda)^t; the mean of stochastic gradient descent whose batches are independent, and
-                     to second order in eta of passes through the data */
-    SB_RULE_HEAVY_BALL, /* v = beta v + g, theta -= eta v (Polyak 1964) */
-    SB_RULE_NESTEROV,   /* v = beta v + g, theta -= eta (g + beta v) */
-} sb_rule_kind;
-
-typedef struct sb_rule {
-    sb_rule_kind kind;
-    double eta, beta; /* flow: unused */
-} sb_rule;
-
-/* The rule of an optimiser of that name (optimizer.h); false when it has none: Adam. */
-bool sb_rule_find(const char *optimizer, sb_rule_kind *kind);
-/* t: time of flow, else the number of steps; a fraction of a step counts in gd, and with momentum is cut off. */
-double sb_rule_shrink(const sb_rule *rule, double lambda, double t);
-/* (1 - s) / lambda without cancellation, also at lambda = 0. */
-double sb_rule_progress(const sb_rule *rule, double lambda, double t);
-/* The eta below which no mode up to lambda grows: 2, 2 (1 + beta) or 2 (1 + beta) / (1 + 2 beta) over lambda; infinite
- * for the flow. */
-double sb_rule_largest_step(sb_rule_kind kind, double beta, double lambda);
-/* As it is printed, and stable when taken from there: cut to four digits, not rounded. */
-double sb_rule_printed_step(double largest);
-/* Flow time of so many steps: eta t, divided by 1 - beta with momentum. */
-double sb_rule_time(const sb_rule *rule, double t);
+#include <specbias/rule.h>
 
 /* ---- losses ---- */
 

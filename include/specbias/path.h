@@ -20,7 +20,7 @@ typedef struct sb_path {
     const double *step; /* [nodes] whole, ascending from 0 */
     const double *gram; /* [nodes][rows][rows] symmetric */
     const double *c;    /* [rows] weights of the loss (1/2) sum c u^2 */
-    sb_rule rule;       /* of steps, not the flow */
+    sb_rule rule;       /* of steps, not the flow, and with modes */
 } sb_path;
 
 #define SB_PATH_NODES 16

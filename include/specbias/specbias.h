@@ -24,12 +24,12 @@
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/observe.h>
-#include <specbias/optimizer.h>
 #include <specbias/path.h>
 #include <specbias/poisson.h>
 #include <specbias/problem.h>
 #include <specbias/report.h>
 #include <specbias/rng.h>
+#include <specbias/rule.h>
 #include <specbias/shape.h>
 #include <specbias/spectrum.h>
 #include <specbias/status.h>

@@ -36,7 +36,8 @@ int cmd_keys(const cli_options *options)
     (void)options;
     puts("Key, type, default, range [unit]; what it is; in which experiments it has an\n"
          "effect: kinds, then what other keys must be (| or, != not, ~ contains; @points,\n"
-         "@sets: kinds of data points and of data sets). Elsewhere it is refused.\n");
+         "@sets: kinds of data points and of data sets; train.optimizer=@KEY: rules that\n"
+         "take it). Elsewhere it is refused.\n");
     for (size_t i = 0; sb_key_at(i); i++) print_key(sb_key_at(i));
     return EXIT_AGREES;
 }

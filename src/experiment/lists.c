@@ -65,8 +65,16 @@ static const char *data_title(size_t index)
     return points ? points->title : sb_dataset_kind_find(data_name(index))->title;
 }
 
+/* Of the rules of training those that make steps. */
+static const sb_rule_kind *stepping_at(size_t index)
+{
+    for (size_t i = 0; sb_rule_at(i); i++)
+        if (sb_rule_at(i)->update && index-- == 0) return sb_rule_at(i);
+    return NULL;
+}
+
+LIST(stepping)
 LIST(sb_target)
-LIST(sb_optimizer)
 LIST(sb_schedule)
 LIST(sb_activation)
 LIST(sb_law)
@@ -80,7 +88,7 @@ static const sb_list all[] = {
     {"data", "where data points lie, and data sets (data.kind)", data_name, data_title},
     {"target", "functions to be learned (target.kind)", sb_target_name, sb_target_title},
     {"loss", "what is minimised (loss.kind)", sb_loss_name, sb_loss_title},
-    {"optimizer", "optimisers (train.optimizer)", sb_optimizer_name, sb_optimizer_title},
+    {"optimizer", "optimisers (train.optimizer)", stepping_name, stepping_title},
     {"schedule", "schedules of the learning rate (train.schedule)", sb_schedule_name, sb_schedule_title},
     {"net", "networks (net.kind)", net_name, net_title},
     {"activation", "activations (net.activation)", sb_activation_name, sb_activation_title},

@@ -329,7 +329,8 @@ static sb_status find_largest_step(sb_setup *setup)
         status = empirical->gram(setup, seed, gram);
     SB_TRY(status);
     SB_TRY(sb_kernel_largest_rate(gram, &setup->problem, &rate));
-    setup->largest_step = 2 / rate;
+    sb_rule rule = sb_rule_of_form(SB_FORM_GD, &setup->problem);
+    setup->largest_step = sb_rule_largest_step(&rule, rate);
 done:
     free(gram);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <specbias/dataset.h>
+#include <specbias/rule.h>
 
 #include "core/text.h"
 
@@ -30,6 +31,27 @@ static bool cut(piece *rest, const char *separator, piece *part)
     return true;
 }
 
+static void append(char *text, size_t size, const char *more)
+{
+    size_t used = strlen(text);
+    sb_format(text + used, size - used, "%s", more);
+}
+
+/* "@momentum" is the rules of training that take train.momentum, "heavy_ball|nesterov|adam". */
+static piece rules_that_take(piece words)
+{
+    static _Thread_local char text[4 * LONGEST];
+    char key[LONGEST];
+    sb_format(key, sizeof key, "%.*s", (int)words.length - 1, words.text + 1);
+    *text = '\0';
+    for (size_t i = 0; sb_rule_at(i); i++) {
+        if (!sb_rule_takes(sb_rule_at(i), key)) continue;
+        append(text, sizeof text, *text ? "|" : "");
+        append(text, sizeof text, sb_rule_at(i)->name);
+    }
+    return (piece){text, strlen(text)};
+}
+
 typedef enum match { IS, IS_NOT, CONTAINS } match;
 
 typedef struct term {
@@ -47,7 +69,9 @@ static term read_term(piece from)
     match relation = from.text[length] == '=' ? IS : from.text[length] == '!' ? IS_NOT : CONTAINS;
     sb_format(path, sizeof path, "%.*s", (int)length, from.text);
     length += relation == IS_NOT ? 2 : 1;
-    return (term){sb_key_lookup(path), relation, {from.text + length, from.length - length}};
+    piece words = {from.text + length, from.length - length};
+    bool rules = strcmp(path, "train.optimizer") == 0 && *words.text == '@';
+    return (term){sb_key_lookup(path), relation, rules ? rules_that_take(words) : words};
 }
 
 /* ---- values ---- */
@@ -137,12 +161,6 @@ bool sb_key_replaced(const key_entry *key, const sb_config *config)
 }
 
 /* ---- words ---- */
-
-static void append(char *text, size_t size, const char *more)
-{
-    size_t used = strlen(text);
-    sb_format(text + used, size - used, "%s", more);
-}
 
 /* kind = "train", "overlay" or "learn" */
 static void say_term(const term *t, char *text, size_t size)

@@ -55,7 +55,7 @@ done:
 
 sb_rule sb_rule_of_form(sb_form form, const sb_problem *problem)
 {
-    return (sb_rule){form == SB_FORM_FLOW ? SB_RULE_FLOW : SB_RULE_GD, problem->eta, 0};
+    return sb_rule_of(form == SB_FORM_FLOW ? "flow" : "gd", problem->eta, 0);
 }
 
 void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,

@@ -365,7 +365,7 @@ typedef struct minimum {
 /* Only whole steps exist. */
 static double time_of(const test *p, double t)
 {
-    return p->rule->kind == SB_RULE_FLOW ? t : round(t);
+    return p->rule->kind->update ? round(t) : t;
 }
 
 static void try_time(const test *p, double t, minimum *best)
@@ -378,7 +378,7 @@ static void try_time(const test *p, double t, minimum *best)
 static void refine(const test *p, double low, double high, minimum *best)
 {
     const double golden = 0.5 * (sqrt(5) - 1);
-    if (p->rule->kind != SB_RULE_FLOW && high - low < 500) {
+    if (p->rule->kind->update && high - low < 500) {
         for (double t = floor(low); t <= high; t++) try_time(p, t, best);
         return;
     }
@@ -398,14 +398,14 @@ static void refine(const test *p, double low, double high, minimum *best)
 static void find_minimum(const test *p, sb_stop *stop)
 {
     const double ratio = pow(10, 0.05), *lambda = p->linear->eigen.lambda;
-    double unit = p->rule->kind == SB_RULE_FLOW ? 1 : 1 / sb_rule_time(p->rule, 1); /* t of a unit of flow time */
+    double unit = 1 / sb_rule_time(p->rule, 1); /* t of a unit of flow time */
     double slowest = lambda[0];
     minimum best = {0, p->start};
     *stop = (sb_stop){0, p->start, p->start, p->start};
     if (!(lambda[0] > 0)) return; /* nothing moves */
     for (size_t k = 0; k < p->linear->rank && lambda[k] > 1e-12 * lambda[0]; k++) slowest = lambda[k];
     double last = 100 / slowest * unit;
-    for (double t = 1; t <= 50 && p->rule->kind != SB_RULE_FLOW; t++) try_time(p, t, &best);
+    for (double t = 1; t <= 50 && p->rule->kind->update; t++) try_time(p, t, &best);
     for (double t = 1e-3 / lambda[0] * unit; t < last; t *= ratio) try_time(p, t, &best);
     if (best.t > 0) refine(p, best.t / ratio, best.t * ratio, &best);
     stop->t = best.t;

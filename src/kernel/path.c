@@ -27,9 +27,10 @@ size_t sb_path_choose(size_t nt, const double *step, size_t count, size_t *node)
 
 typedef struct walk {
     const sb_path *path;
-    double place;              /* of the kernel that is held: node and part of the way to the next; -1: none yet */
-    double *gram;              /* [rows][rows] that kernel, when it is none of the nodes */
-    double *u, *g, *m, *along; /* [rows] */
+    double place; /* of the kernel that is held: node and part of the way to the next; -1: none yet */
+    double *gram; /* [rows][rows] that kernel, when it is none of the nodes */
+    sb_update how;
+    double *u, *g, *moved, *slot[2]; /* [rows] */
 } walk;
 
 /* Where a step lies: node and part of the way to the next. */
@@ -68,19 +69,17 @@ static const double *hold(walk *w, double step, double count)
     return w->gram;
 }
 
+/* The rule's step of weights, u += K (theta' - theta) */
 static void make_step(walk *w, const double *gram)
 {
     const sb_path *path = w->path;
-    const sb_rule *rule = &path->rule;
     size_t n = path->rows;
-    double beta = rule->kind == SB_RULE_GD ? 0 : rule->beta, own = rule->kind == SB_RULE_HEAVY_BALL ? 0 : 1;
-    double past = rule->kind == SB_RULE_HEAVY_BALL ? 1 : beta;
     for (size_t i = 0; i < n; i++) {
-        double g = path->c[i] * w->u[i];
-        w->m[i] = beta * w->m[i] + g;
-        w->along[i] = own * g + past * w->m[i];
+        w->g[i] = path->c[i] * w->u[i];
+        w->moved[i] = 0;
     }
-    sb_gemv(n, n, -rule->eta, gram, w->along, 1, w->u);
+    path->rule.kind->update(&w->how, n, w->moved, w->g, w->slot[0], w->slot[1]);
+    sb_gemv(n, n, 1, gram, w->moved, 1, w->u);
 }
 
 static bool is_finite(const walk *w)
@@ -102,11 +101,14 @@ sb_status sb_path_follow(const sb_path *path, const sb_watched *watched, size_t 
 {
     sb_status status = SB_OK;
     size_t n = path->rows;
-    walk w = {.path = path, .place = -1, .gram = malloc(n * n * sizeof(double)), .u = calloc(3 * n, sizeof(double))};
+    walk w = {.path = path, .place = -1, .gram = malloc(n * n * sizeof(double)), .u = calloc(5 * n, sizeof(double))};
     sb_blas_begin();
     if (!w.gram || !w.u) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", n));
-    w.m = w.u + n;
-    w.along = w.m + n;
+    w.g = w.u + n;
+    w.moved = w.g + n;
+    w.slot[0] = w.moved + n;
+    w.slot[1] = w.slot[0] + n;
+    w.how = sb_rule_step(path->rule.eta, path->rule.beta, 0, 0, 1);
     memcpy(w.u, u0, n * sizeof *u0);
     for (size_t r = 0, at = 0; r < nt; r++) {
         while ((double)at < step[r] && is_finite(&w)) {

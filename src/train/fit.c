@@ -1,7 +1,6 @@
 /* The training loop over sessions and routes. Member 0 of the team decides between steps what happens next; the others
  * wait for it at a barrier. */
 #include <specbias/fit.h>
-#include <specbias/linear.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,14 +74,14 @@ typedef struct run {
 
 void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
 {
-    const sb_optimizer *optimizer = s->spec->optimizer;
+    const sb_rule_kind *rule = s->spec->rule;
     bool single = sb_model_single(s->spec->model);
     void *theta = number_at(single, s->theta, first), *slot[2];
     for (int i = 0; i < 2; i++) slot[i] = s->slot[i] ? number_at(single, s->slot[i], first) : NULL;
     if (single)
-        optimizer->update_single(how, count, theta, gradient, slot[0], slot[1]);
+        rule->update_single(how, count, theta, gradient, slot[0], slot[1]);
     else
-        optimizer->update(how, count, theta, gradient, slot[0], slot[1]);
+        rule->update(how, count, theta, gradient, slot[0], slot[1]);
 }
 
 /* ---- mini-batches ---- */
@@ -122,7 +121,7 @@ static void choose_batch(run *r)
 
 static size_t slots_of(const run *r)
 {
-    return r->spec->optimizer->slots;
+    return r->spec->rule->slots;
 }
 
 static double *carry_of(run *r, size_t *count)
@@ -313,11 +312,10 @@ static double largest_step(run *r)
     const sb_fit_spec *spec = r->spec;
     double radius = NAN;
     sb_flow flow = {.size = r->session.parameters, .rate = downhill, .context = r};
-    sb_rule_kind rule;
-    bool known =
-        sb_rule_find(spec->optimizer->name, &rule) && r->session.tangents == 0 && r->session.rows == spec->set->n;
+    sb_rule rule = {spec->rule, spec->eta, spec->momentum};
+    bool known = spec->rule->stable && r->session.tangents == 0 && r->session.rows == spec->set->n;
     if (!known || sb_flow_radius(&flow, r->start, &radius) != SB_OK) return NAN;
-    return sb_rule_largest_step(rule, spec->momentum, radius);
+    return sb_rule_largest_step(&rule, radius);
 }
 
 static sb_status diverged(run *r)
@@ -352,7 +350,7 @@ static sb_status record(run *r, bool last)
     bool part = s->count < spec->set->n;
     sb_fit_state state = {.record = (size_t)r->at.records,
                           .step = (size_t)r->at.step,
-                          .time = spec->optimizer->flow ? r->at.time : NAN,
+                          .time = spec->rule->time ? r->at.time : NAN,
                           .rate = r->how.rate,
                           .h = r->h,
                           .theta = r->theta,
@@ -376,7 +374,7 @@ static void set_rate(run *r)
     const sb_fit_spec *spec = r->spec;
     size_t step = (size_t)r->at.step;
     double rate = spec->eta * spec->schedule->factor(step, spec->steps, spec->period, spec->decay);
-    r->how = sb_optimizer_step(rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
+    r->how = sb_rule_step(rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
 }
 
 static sb_status watch(run *r)
@@ -439,7 +437,8 @@ static void prepare_step(run *r)
 
 static void count_step(run *r)
 {
-    r->at.time += r->how.rate / (r->spec->optimizer->momentum ? 1 - r->spec->momentum : 1);
+    sb_rule rule = {r->spec->rule, r->how.rate, r->spec->momentum};
+    r->at.time += sb_rule_time(&rule, 1);
     r->at.step++;
 }
 
@@ -506,7 +505,7 @@ double sb_fit_memory(const sb_fit_spec *spec)
     describe(spec, &s);
     double parameters = (double)s.parameters, outputs = (double)(1 + s.tangents) * (double)(s.rows * s.outputs);
     double number = (double)sb_model_number(spec->model);
-    double all = parameters * (16 + number * (double)(1 + spec->optimizer->slots)) + 16 * outputs;
+    double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
     all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
     double most = 0;
     for (size_t i = 0; list[i]; i++) {

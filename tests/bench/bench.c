@@ -348,7 +348,7 @@ static sb_status fit(fit_case *what, const char *route, size_t steps, size_t thr
     sb_fit_spec spec = {.model = what->model,
                         .set = &what->set,
                         .loss = what->loss,
-                        .optimizer = sb_optimizer_find("adam"),
+                        .rule = sb_rule_find("adam"),
                         .schedule = sb_schedule_find("constant"),
                         .eta = 1e-5,
                         .momentum = 0.9,

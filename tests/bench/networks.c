@@ -78,7 +78,7 @@ static sb_status fit_seconds(const workload *t, size_t steps, size_t threads, do
     sb_fit_spec spec = {.model = t->model,
                         .set = &t->set,
                         .loss = t->loss,
-                        .optimizer = sb_optimizer_find("adam"),
+                        .rule = sb_rule_find("adam"),
                         .schedule = sb_schedule_find("constant"),
                         .eta = 1e-4,
                         .momentum = .9,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# An activation and a kind of network made as CONTRIBUTING says, in a copy of the tree: they build, are checked by the tests
-# that walk the lists, and no theory judges what it does not cover (TAP). About four minutes without a compiler cache.
+# An activation, a kind of network and a rule of training made as CONTRIBUTING says, in a copy of the tree: they build, are
+# checked by the tests that walk the lists, and no theory judges what it does not cover (TAP). About four minutes without a compiler cache.
 . "$(dirname "$0")/../cli/lib/common.sh"
+. "$(dirname "$0")/../cli/lib/rules.sh"
 
 tree=$work/tree
 mkdir "$tree" && cp -r "$root"/{Makefile,src,theory,include,tests,plots,experiments} "$tree" || exit 1
@@ -33,6 +34,29 @@ sed 's/two_layer/one_sided/g; s/in_scale \* spec->in->sample/in_scale * fabs(spe
     "$root/src/net/kind/two_layer.c" >"$tree/src/net/kind/one_sided.c"
 echo 'ACTIVATION(softsign)' >>"$tree/src/net/activation/list.def"
 echo 'NET(one_sided)' >>"$tree/src/net/kind/list.def"
+cat >"$tree/src/rule/running_mean.c" <<'END'
+#include "rule/momentum.h"
+
+/* v = beta v + (1 - beta) g, theta -= eta v */
+#define UPDATE(real, root)                                                                                             \
+    {                                                                                                                  \
+        real rate = (real)how->rate, beta = (real)how->beta1, rest = (real)(1 - how->beta1);                           \
+        (void)slot1;                                                                                                   \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            slot0[i] = beta * slot0[i] + rest * gradient[i];                                                           \
+            theta[i] -= rate * slot0[i];                                                                               \
+        }                                                                                                              \
+    }
+
+static void direction(double beta, double *own, double *past)
+{
+    *own = 0;
+    *past = 1 - beta;
+}
+
+SB_MOMENTUM(running_mean, "running mean of gradients: v = beta v + (1 - beta) g, theta -= eta v");
+END
+echo 'RULE(running_mean)' >>"$tree/src/rule/list.def"
 
 builds() {
     grep -q fabs "$tree/src/net/kind/one_sided.c" || echo "another network was wanted"
@@ -43,8 +67,8 @@ check "they build" builds
 walks() { # TEST
     "$tree/build/tests/unit/$1" >log 2>&1 || grep -E '^not ok|rror' log
 }
-for test in network layers routes kernel_values gram_layers; do
-    check "unit/$test walks the list with softsign" walks $test
+for test in network layers routes kernel_values gram_layers rule linear; do
+    check "unit/$test walks the list with what is new" walks $test
 done
 
 SPECBIAS=$tree/build/bin/specbias
@@ -57,6 +81,18 @@ train = { time = 40.0; };
 forecast = { sources = ["ntk.empirical"]; draws = 16; };
 seeds = { count = 2; };
 END
+
+check "the new rule trains as its modes say, with momentum 0.6" training_follows running_mean 0.2 0.6
+largest() { # (1 - x + beta ..): an eigenvalue becomes -1 at x = 2 (1 + beta) / (1 - beta)
+    expect 0 list optimizer
+    grep -q '^running_mean  *running mean of gradients' "$io/out" && ! grep -q '^flow' "$io/out" || cat "$io/out"
+    expect 0 kernel "$root/experiments/circle.cfg" --set train.optimizer=gd -o k --set kernel.widths=[]
+    one=$(sed -n 's/.*infinite, gd: largest stable step \([0-9.]*\).*/\1/p' "$io/out")
+    expect 0 kernel "$root/experiments/circle.cfg" --set train.optimizer=running_mean --set train.momentum=0.6 -o k --set kernel.widths=[] --force
+    new=$(sed -n 's/.*infinite, running_mean: largest stable step \([0-9.]*\).*/\1/p' "$io/out")
+    awk -v a="$one" -v b="$new" 'BEGIN { if (!(a > 0 && b / a > 3.995 && b / a < 4.005)) print b " is not 4 times " a }'
+}
+check "its largest step is that of its modes" largest
 
 agrees() { # ARGS..
     expect 0 run "$work/case.cfg" -o dir "$@"

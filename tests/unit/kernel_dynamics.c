@@ -178,7 +178,7 @@ static void shrink_is_the_product_of_its_steps(void **state)
     for (size_t i = 0; i < sizeof eta_lambda / sizeof *eta_lambda; i++)
         for (size_t k = 0; k < 5; k++) {
             double lambda = eta_lambda[i] / 0.25; /* exact */
-            sb_rule descent = {SB_RULE_GD, 0.25, 0}, flow = {.kind = SB_RULE_FLOW};
+            sb_rule descent = sb_rule_of("gd", 0.25, 0), flow = sb_rule_of("flow", 0, 0);
             double gd = sb_rule_shrink(&descent, lambda, steps[k]);
             assert_close(gd, by_steps(eta_lambda[i], steps[k]), 1e-12);
             assert_close(sb_rule_shrink(&flow, lambda, 3), exp(-3 * lambda), 1e-15);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include <specbias/linear.h>
-#include <specbias/optimizer.h>
 #include <specbias/rng.h>
 
 enum { N = 12, M = 5, STEPS = 400 };
@@ -46,9 +45,8 @@ static void make_world(world *w)
 }
 
 /* u[N + M] after training the linear model with a loss 1/2 u^T P u, P [N][N]. */
-static void train(const world *w, const double *p, const sb_rule *rule, const char *name, size_t steps, double *u)
+static void train(const world *w, const double *p, const sb_rule *rule, size_t steps, double *u)
 {
-    const sb_optimizer *optimizer = sb_optimizer_find(name);
     double *theta = new_doubles(4 * w->p), *gradient = theta + w->p, *slot = gradient + w->p, pu[N];
     memset(theta, 0, 4 * w->p * sizeof *theta);
     for (size_t step = 0;; step++) {
@@ -64,8 +62,8 @@ static void train(const world *w, const double *p, const sb_rule *rule, const ch
         memset(gradient, 0, w->p * sizeof *gradient);
         for (size_t i = 0; i < N; i++)
             for (size_t q = 0; q < w->p; q++) gradient[q] += pu[i] * w->j[i * w->p + q];
-        sb_update how = sb_optimizer_step(rule->eta, rule->beta, 0.999, 1e-8, step + 1);
-        optimizer->update(&how, w->p, theta, gradient, slot, slot + w->p);
+        sb_update how = sb_rule_step(rule->eta, rule->beta, 0.999, 1e-8, step + 1);
+        rule->kind->update(&how, w->p, theta, gradient, slot, slot + w->p);
     }
     free(theta);
 }
@@ -87,8 +85,7 @@ static void matrix_of_loss(double *p)
                                 cos((double)l * (0.4 + 0.5 * (double)k)) / N;
 }
 
-static void assert_forecast(const world *w, const sb_linear *linear, const double *p, const sb_rule *rule,
-                            const char *name)
+static void assert_forecast(const world *w, const sb_linear *linear, const double *p, const sb_rule *rule)
 {
     static const double t[] = {0, 1, 2, 7, 50, STEPS};
     enum { NT = 6 };
@@ -96,22 +93,11 @@ static void assert_forecast(const world *w, const sb_linear *linear, const doubl
     assert_ok(sb_linear_residuals(linear, rule, NT, t, w->u0, u));
     assert_ok(sb_linear_changes(linear, rule, NT, t, w->u0, M, w->cross, change));
     for (size_t i = 0; i < NT; i++) {
-        train(w, p, rule, name, (size_t)t[i], trained);
+        train(w, p, rule, (size_t)t[i], trained);
         for (size_t k = 0; k < N; k++) assert_near(u[i * N + k], trained[k], 1e-9);
         for (size_t k = 0; k < M; k++) assert_near(w->u0[N + k] + change[i * M + k], trained[N + k], 1e-9);
     }
 }
-
-static const struct {
-    const char *name;
-    sb_rule_kind kind;
-    double beta;
-} rules[] = {{"gd", SB_RULE_GD, 0},
-             {"heavy_ball", SB_RULE_HEAVY_BALL, 0.9},
-             {"heavy_ball", SB_RULE_HEAVY_BALL, 0.3},
-             {"nesterov", SB_RULE_NESTEROV, 0.9},
-             {"nesterov", SB_RULE_NESTEROV, 0.5}};
-enum { RULES = sizeof rules / sizeof rules[0] };
 
 /* At a small step and at 0.97 of the largest stable one, where signs alternate; both kinds of loss. */
 static void test_trained_linear_network(void **state)
@@ -128,13 +114,15 @@ static void test_trained_linear_network(void **state)
         assert_ok(dense ? sb_quadratic_matrix(N, p, &loss) : sb_quadratic_weights(N, c, &loss));
         assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
         if (dense) assert_int_equal(linear.rank, 7);
-        for (size_t r = 0; r < RULES; r++) {
-            double largest = sb_rule_largest_step(rules[r].kind, rules[r].beta, linear.eigen.lambda[0]);
-            sb_rule slow = {rules[r].kind, 0.05 * largest, rules[r].beta}, fast = slow;
-            fast.eta = 0.97 * largest;
-            assert_forecast(&w, &linear, p, &slow, rules[r].name);
-            assert_forecast(&w, &linear, p, &fast, rules[r].name);
-        }
+        for (size_t r = 0; sb_rule_at(r); r++)
+            for (int heavy = 0; sb_rule_at(r)->update && sb_rule_at(r)->shrink && heavy < 2; heavy++) {
+                sb_rule rule = {sb_rule_at(r), 0, heavy ? 0.9 : 0.4};
+                double largest = sb_rule_largest_step(&rule, linear.eigen.lambda[0]);
+                rule.eta = 0.05 * largest;
+                assert_forecast(&w, &linear, p, &rule);
+                rule.eta = 0.97 * largest;
+                assert_forecast(&w, &linear, p, &rule);
+            }
         sb_linear_clear(&linear);
         sb_quadratic_clear(&loss);
     }
@@ -149,7 +137,7 @@ static void test_two_routes(void **state)
     double c[N], p[N * N], t[3] = {1, 30, 3000}, a[3 * N], b[3 * N];
     sb_quadratic weights = {0}, matrix = {0};
     sb_linear one = {0}, two = {0};
-    sb_rule flow = {.kind = SB_RULE_FLOW};
+    sb_rule flow = sb_rule_of("flow", 0, 0);
     make_world(&w);
     weights_of_loss(c, p);
     assert_ok(sb_quadratic_weights(N, c, &weights));
@@ -167,60 +155,6 @@ static void test_two_routes(void **state)
     free(w.j);
 }
 
-/* The flow is the limit of steps, to first order; momentum's time is eta t / (1 - beta). */
-static void test_steps_go_to_the_flow(void **state)
-{
-    (void)state;
-    sb_rule flow = {.kind = SB_RULE_FLOW};
-    const double lambda = 0.7, time = 2;
-    for (size_t r = 0; r < RULES; r++) {
-        double error[2];
-        for (int k = 0; k < 2; k++) {
-            sb_rule rule = {rules[r].kind, k == 0 ? 1e-4 : 0.5e-4, rules[r].beta};
-            double steps = round(time / sb_rule_time(&rule, 1));
-            error[k] = sb_rule_shrink(&rule, lambda, steps) - sb_rule_shrink(&flow, lambda, sb_rule_time(&rule, steps));
-        }
-        assert_near(log2(error[0] / error[1]), 1, 0.02);
-    }
-}
-
-/* s = 1 - lambda psi; stable below the largest step and not above it. */
-static void test_rules(void **state)
-{
-    (void)state;
-    for (size_t r = 0; r < RULES; r++) {
-        double largest = sb_rule_largest_step(rules[r].kind, rules[r].beta, 2.5);
-        for (int k = 0; k < 20; k++) {
-            sb_rule rule = {rules[r].kind, 0.049 * (k + 1) * largest, rules[r].beta};
-            for (double t = 0; t < 1000; t = 3 * t + 1) {
-                double s = sb_rule_shrink(&rule, 2.5, t), psi = sb_rule_progress(&rule, 2.5, t);
-                assert_near(s, 1 - 2.5 * psi, 1e-12);
-                assert_near(sb_rule_progress(&rule, 1e-13, t), sb_rule_progress(&rule, 0, t),
-                            1e-8 * sb_rule_progress(&rule, 0, t));
-            }
-        }
-        sb_rule below = {rules[r].kind, 0.999 * largest, rules[r].beta}, above = below;
-        above.eta = 1.001 * largest;
-        assert_at_most(fabs(sb_rule_shrink(&below, 2.5, 1e5)), 1e-6);
-        assert_at_least(fabs(sb_rule_shrink(&above, 2.5, 1e4)), 1e6);
-    }
-}
-
-/* What is printed of the largest step has four digits, none of them rounded up. */
-static void test_printed_steps(void **state)
-{
-    (void)state;
-    assert_true(sb_rule_printed_step(0.94516) == 0.9451 && sb_rule_printed_step(1234567) == 1234000);
-    assert_true(sb_rule_printed_step(0.9452) == 0.9452 && isinf(sb_rule_printed_step(INFINITY)));
-    for (double step = 1.23456789e-40; step < 1e40; step *= 1.0371) {
-        double printed = sb_rule_printed_step(step);
-        char text[32];
-        snprintf(text, sizeof text, "%.4g", printed);
-        assert_true(printed <= step && printed > 0.9989 * step);
-        assert_at_most(strtod(text, NULL), step);
-    }
-}
-
 /* The mean of many runs with batches drawn anew in each step is that of full steps, within 4 standard errors. */
 static void test_mean_of_stochastic_descent(void **state)
 {
@@ -234,7 +168,7 @@ static void test_mean_of_stochastic_descent(void **state)
     sb_linear linear = {0};
     assert_ok(sb_quadratic_weights(N, c, &loss));
     assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
-    sb_rule rule = {SB_RULE_GD, 0.2 / linear.eigen.lambda[0], 0};
+    sb_rule rule = sb_rule_of("gd", 0.2 / linear.eigen.lambda[0], 0);
     assert_ok(sb_linear_residuals(&linear, &rule, 1, &t, w.u0, forecast));
     for (size_t run = 0; run < RUNS; run++) {
         sb_rng rng = sb_rng_at(run + 1, SB_STREAM_DATA, 0);
@@ -274,7 +208,7 @@ static void test_early_stopping(void **state)
     assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
     for (size_t i = 0; i < N; i++) noisy[i] = w.u0[i] + 0.5 * (i % 2 ? 1 : -1); /* noise that is learned late */
     memcpy(v0, w.u0 + N, sizeof v0);
-    sb_rule flow = {.kind = SB_RULE_FLOW}, gd = {SB_RULE_GD, 0.5 / linear.eigen.lambda[0], 0};
+    sb_rule flow = sb_rule_of("flow", 0, 0), gd = sb_rule_of("gd", 0.5 / linear.eigen.lambda[0], 0);
     sb_stop stop, steps;
     assert_ok(sb_linear_stop(&linear, &flow, 1, noisy, M, w.cross, v0, NULL, &stop));
     double least = INFINITY, where = 0;
@@ -310,7 +244,7 @@ static void test_stops_at_a_whole_step(void **state)
     sb_quadratic loss = {0};
     sb_linear linear = {0};
     sb_stop stop;
-    sb_rule rule = {SB_RULE_GD, 1.6, 0};
+    sb_rule rule = sb_rule_of("gd", 1.6, 0);
     assert_ok(sb_quadratic_weights(1, &c, &loss));
     assert_ok(sb_linear_create(1, &k, false, &loss, &linear));
     assert_ok(sb_linear_stop(&linear, &rule, 1, &u0, 1, &k, &v0, NULL, &stop));
@@ -320,7 +254,7 @@ static void test_stops_at_a_whole_step(void **state)
     sb_linear_clear(&linear);
     k = 0; /* nothing moves */
     assert_ok(sb_linear_create(1, &k, false, &loss, &linear));
-    rule = (sb_rule){SB_RULE_HEAVY_BALL, 0.1, 0.9};
+    rule = sb_rule_of("heavy_ball", 0.1, 0.9);
     assert_ok(sb_linear_stop(&linear, &rule, 1, &u0, 1, &k, &v0, NULL, &stop));
     assert_near(stop.t, 0, 0);
     assert_near(stop.end, 0.25, 0);
@@ -336,7 +270,7 @@ static void test_weights_of_zero(void **state)
     double c[N], few[N - 1], part[(N - 1) * (N - 1)], t = 30, a[N], b[N - 1], change;
     sb_quadratic with = {0}, without = {0};
     sb_linear one = {0}, two = {0};
-    sb_rule flow = {.kind = SB_RULE_FLOW};
+    sb_rule flow = sb_rule_of("flow", 0, 0);
     make_world(&w);
     for (size_t i = 0; i < N; i++) c[i] = i == 0 ? 0 : 1.0 / N;
     for (size_t i = 1; i < N; i++) {
@@ -382,7 +316,7 @@ static void test_two_ways_to_stop(void **state)
     assert_ok(sb_quadratic_weights(N, c, &loss));
     assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
     for (int gd = 0; gd < 2; gd++) {
-        sb_rule rule = {gd ? SB_RULE_GD : SB_RULE_FLOW, 0.3 / linear.eigen.lambda[0], 0};
+        sb_rule rule = sb_rule_of(gd ? "gd" : "flow", 0.3 / linear.eigen.lambda[0], 0);
         assert_ok(sb_linear_stop(&linear, &rule, 1, noisy, M, w.cross, w.u0 + N, NULL, &one));
         assert_ok(sb_linear_stop(&linear, &rule, 1, noisy, TIMES * M, cross, v0, NULL, &many));
         assert_close(many.t, one.t, 1e-3);
@@ -404,7 +338,7 @@ static void test_kernels_of_float(void **state)
     double c[2] = {1, 1}, k[4] = {1, 1 + 1e-8, 1 + 1e-8, 1}, u0[2] = {1, -1}, u[2], t = 1e12;
     sb_quadratic loss = {0};
     sb_linear linear = {0};
-    sb_rule flow = {.kind = SB_RULE_FLOW};
+    sb_rule flow = sb_rule_of("flow", 0, 0);
     assert_ok(sb_quadratic_weights(2, c, &loss));
     assert_fails(sb_linear_create(2, k, false, &loss, &linear), SB_ERR_NUMERIC, "indefinite beyond rounding");
     assert_ok(sb_linear_create(2, k, true, &loss, &linear));
@@ -444,12 +378,16 @@ static void test_what_goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trained_linear_network), cmocka_unit_test(test_two_routes),
-        cmocka_unit_test(test_steps_go_to_the_flow),   cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_printed_steps),          cmocka_unit_test(test_mean_of_stochastic_descent),
-        cmocka_unit_test(test_early_stopping),         cmocka_unit_test(test_stops_at_a_whole_step),
-        cmocka_unit_test(test_weights_of_zero),        cmocka_unit_test(test_two_ways_to_stop),
-        cmocka_unit_test(test_kernels_of_float),       cmocka_unit_test(test_what_goes_wrong),
+        cmocka_unit_test(test_trained_linear_network),
+        cmocka_unit_test(test_two_routes),
+
+        cmocka_unit_test(test_mean_of_stochastic_descent),
+        cmocka_unit_test(test_early_stopping),
+        cmocka_unit_test(test_stops_at_a_whole_step),
+        cmocka_unit_test(test_weights_of_zero),
+        cmocka_unit_test(test_two_ways_to_stop),
+        cmocka_unit_test(test_kernels_of_float),
+        cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

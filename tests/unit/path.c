@@ -27,7 +27,7 @@ static sb_status err_of(const void *context, const double *u, double *err)
 }
 
 /* Kernels B B^T of factors that grow and turn from node to node by about `change`. */
-static void open_world(world *w, sb_rule_kind kind, double change)
+static void open_world(world *w, const char *rule, double change)
 {
     double b[N * N];
     seed_numbers(7);
@@ -49,7 +49,8 @@ static void open_world(world *w, sb_rule_kind kind, double change)
     }
     w->step[0] = 0;
     for (size_t i = 1; i < NT; i++) w->step[i] = fmax(w->step[i - 1] + 1, floor(pow(2000, (double)i / (NT - 1))));
-    w->path = (sb_path){N, NODES, steps_of_nodes, w->gram, w->c, {kind, kind == SB_RULE_GD ? 0.05 : 0.005, 0.9}};
+    w->path = (sb_path){N,       NODES, steps_of_nodes,
+                        w->gram, w->c,  sb_rule_of(rule, strcmp(rule, "gd") == 0 ? 0.05 : 0.005, 0.9)};
     w->watched = (sb_watched){ITEMS, err_of, w};
 }
 
@@ -67,6 +68,7 @@ static void step_by_step(const world *w, double *err)
 {
     double u[N], v[N] = {0}, g[N], along[N], k[N * N];
     const sb_rule *rule = &w->path.rule;
+    const char *name = rule->kind->name;
     memcpy(u, w->u0, sizeof u);
     for (size_t r = 0, s = 0; r < NT; r++) {
         for (; (double)s < w->step[r]; s++) {
@@ -74,9 +76,9 @@ static void step_by_step(const world *w, double *err)
             for (size_t i = 0; i < N; i++) {
                 g[i] = w->c[i] * u[i];
                 v[i] = rule->beta * v[i] + g[i];
-                along[i] = rule->kind == SB_RULE_GD           ? g[i]
-                           : rule->kind == SB_RULE_HEAVY_BALL ? v[i]
-                                                              : g[i] + rule->beta * v[i];
+                along[i] = strcmp(name, "gd") == 0           ? g[i]
+                           : strcmp(name, "heavy_ball") == 0 ? v[i]
+                                                             : g[i] + rule->beta * v[i];
             }
             for (size_t i = 0; i < N; i++)
                 for (size_t j = 0; j < N; j++) u[i] -= rule->eta * k[i * N + j] * along[j];
@@ -85,7 +87,7 @@ static void step_by_step(const world *w, double *err)
     }
 }
 
-static const sb_rule_kind rules[] = {SB_RULE_GD, SB_RULE_HEAVY_BALL, SB_RULE_NESTEROV};
+static const char *const rules[] = {"gd", "heavy_ball", "nesterov"};
 
 /* The kernel more than doubles from node to node, or moves by a tenth of that: what its pieces cost goes with it. */
 static void moving_kernel(void **state)
@@ -135,14 +137,14 @@ static void effect_on_times(void **state)
     sb_effect effect[ITEMS * 2];
     sb_decay decay = {0};
     (void)state;
-    open_world(&w, SB_RULE_GD, 0.3);
+    open_world(&w, "gd", 0.3);
     assert_ok(sb_decay_alloc(&decay, NT, ITEMS));
     assert_ok(sb_path_effect(&w.path, &w.watched, NT, w.step, w.u0, 2, level, effect));
     for (size_t part = 0; part < 2; part++) {
         if (part == 0) /* all kernels are that of the start */
             for (size_t a = 1; a < NODES; a++) memcpy(w.gram + a * N * N, w.gram, N * N * sizeof(double));
         else
-            open_world(&w, SB_RULE_GD, 0.3);
+            open_world(&w, "gd", 0.3);
         step_by_step(&w, exact);
         memcpy(decay.err, exact, sizeof exact);
         for (size_t i = 0; i < NT; i++) decay.t[i] = 0.05 * w.step[i];
@@ -164,7 +166,7 @@ static sb_effect effect_of_one(double k, double end, double level)
     static const double u0 = 1, c = 1, node[2] = {0, 1};
     static world one; /* err_of looks at N numbers of which one is not 0 */
     double gram[2 * N * N] = {0}, weights[N] = {c}, start[N] = {u0}, step[60];
-    sb_path path = {N, 2, node, gram, weights, {SB_RULE_GD, 1e-3, 0}};
+    sb_path path = {N, 2, node, gram, weights, sb_rule_of("gd", 1e-3, 0)};
     sb_watched watched = {ITEMS, err_of, &one};
     sb_effect effect[ITEMS];
     gram[0] = 1;

@@ -247,7 +247,7 @@ static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spec
 static bool say_stability(const sb_kernel_report *r, sb_json json, const sb_spectrum_of *of)
 {
     const sb_view *view = r->view;
-    double largest = sb_rule_largest_step(view->rule.kind, view->rule.beta, of->linear.eigen.lambda[0]);
+    double largest = sb_rule_largest_step(&view->rule, of->linear.eigen.lambda[0]);
     bool stable = view->rule.eta <= largest;
     sb_print(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.6g%s\n",
              sb_view_kernel_name(of->kernel), view->config->train_optimizer, sb_rule_printed_step(largest),

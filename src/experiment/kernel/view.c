@@ -139,10 +139,9 @@ static void make_rule(sb_view *view)
 {
     const sb_config *config = view->config;
     char text[200];
-    view->rule = (sb_rule){SB_RULE_FLOW, config->train_eta, config->train_momentum};
-    bool known = sb_rule_find(config->train_optimizer, &view->rule.kind);
+    view->rule = sb_rule_of(config->train_optimizer, config->train_eta, config->train_momentum);
     sb_format(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
-    if (!known) give_reason(view, text);
+    if (!view->rule.kind->shrink) give_reason(view, text);
     if (view->layers && strcmp(config->train_schedule, "constant") != 0)
         give_reason(view, "the learning rate changes on the way (train.schedule)");
 }

@@ -11,10 +11,9 @@
 size_t sb_learn_kernels(const sb_learn *learn)
 {
     const sb_config *config = learn->config;
-    sb_rule_kind kind;
     bool squares = strcmp(config->loss_kind, "mse") == 0 || strcmp(config->loss_kind, "nmse") == 0;
     bool whole = config->train_batch == 0 || (size_t)config->train_batch >= learn->train.n;
-    bool follows = sb_rule_find(config->train_optimizer, &kind) && strcmp(config->train_schedule, "constant") == 0;
+    bool follows = sb_rule_find(config->train_optimizer)->shrink && strcmp(config->train_schedule, "constant") == 0;
     if (!learn->due || learn->modes.count == 0 || sb_model_outputs(learn->model) != 1) return 0;
     if (!squares || !whole || !follows) return 0;
     size_t count = 1; /* of the last record */
@@ -65,9 +64,9 @@ static sb_status effect_of(const sb_learn *learn, const sb_learn_run *run, sb_ef
     }
     weights_of(learn, u0, c);
     for (size_t i = 0; i < n; i++) u0[i] = h0[i] - learn->train.y[i];
-    sb_path path = {.rows = n, .nodes = nodes, .step = node, .gram = grams, .c = c};
-    path.rule = (sb_rule){SB_RULE_GD, learn->config->train_eta, learn->config->train_momentum};
-    sb_rule_find(learn->config->train_optimizer, &path.rule.kind);
+    const sb_config *config = learn->config;
+    sb_path path = {n,     nodes, node,
+                    grams, c,     sb_rule_of(config->train_optimizer, config->train_eta, config->train_momentum)};
     sb_watched items = {learn->modes.count, err_of, learn};
     SB_TRY(sb_path_effect(&path, &items, nt, step, u0, SB_LEVELS, sb_level, effect));
 done:

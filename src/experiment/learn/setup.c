@@ -347,7 +347,7 @@ sb_fit_spec sb_learn_fit_spec(const sb_learn *learn)
     return (sb_fit_spec){.model = learn->model,
                          .set = &learn->train,
                          .loss = learn->loss,
-                         .optimizer = sb_optimizer_find(config->train_optimizer),
+                         .rule = sb_rule_find(config->train_optimizer),
                          .schedule = sb_schedule_find(config->train_schedule),
                          .eta = config->train_eta,
                          .momentum = config->train_momentum,

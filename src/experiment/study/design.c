@@ -78,7 +78,8 @@ static sb_status predict(work *k)
     for (size_t i = 0; i < n; i++) u0[i] = -setup->problem.y[i];
     SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.5, k->time));
     SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.1, k->tenth));
-    setup->largest_step = 2 / modes.linear.eigen.lambda[0];
+    sb_rule rule = sb_rule_of_form(SB_FORM_GD, &setup->problem);
+    setup->largest_step = sb_rule_largest_step(&rule, modes.linear.eigen.lambda[0]);
 done:
     free(gram);
     free(u0);

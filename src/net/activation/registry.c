@@ -3,45 +3,19 @@
 
 #include "core/by_isa.h"
 
-#define ACTIVATION(name) extern const sb_activation sb_activation_##name##_baseline;
+#define ACTIVATION(name) SB_DECLARE_BY_ISA(const sb_activation, sb_activation_##name)
 #include "net/activation/list.def"
 #undef ACTIVATION
 
-static const sb_activation *const baseline[] = {
-#define ACTIVATION(name) &sb_activation_##name##_baseline,
+static const sb_activation *const list[][SB_ISAS] = {
+#define ACTIVATION(name) {SB_EACH_ISA(sb_activation_##name)},
 #include "net/activation/list.def"
 #undef ACTIVATION
-    NULL,
 };
-
-#ifdef SB_HAVE_X86_ISAS
-#define ACTIVATION(name) extern const sb_activation sb_activation_##name##_avx2, sb_activation_##name##_avx512;
-#include "net/activation/list.def"
-#undef ACTIVATION
-
-static const sb_activation *const avx2[] = {
-#define ACTIVATION(name) &sb_activation_##name##_avx2,
-#include "net/activation/list.def"
-#undef ACTIVATION
-    NULL,
-};
-
-static const sb_activation *const avx512[] = {
-#define ACTIVATION(name) &sb_activation_##name##_avx512,
-#include "net/activation/list.def"
-#undef ACTIVATION
-    NULL,
-};
-#endif
-
-static const sb_activation *const *list(void)
-{
-    return SB_BY_ISA(baseline, avx2, avx512);
-}
 
 const sb_activation *sb_activation_at(size_t index)
 {
-    return index < sizeof baseline / sizeof baseline[0] ? list()[index] : NULL;
+    return index < sizeof list / sizeof list[0] ? list[index][sb_isa_index()] : NULL;
 }
 
 const sb_activation *sb_activation_find(const char *name)

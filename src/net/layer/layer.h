@@ -65,7 +65,7 @@ typedef SB_REAL real;
 #define SB_JOIN_(a, b) a##_##b
 #define SB_JOIN(a, b) SB_JOIN_(a, b)
 #define gemm SB_JOIN(sb_gemm, SB_REAL)
-#define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_ISA), SB_REAL)
+#define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_REAL), SB_ISA)
 
 /* Defines the kind of layer of this file from its functions plan, room, forward, backward; BACK, EACH: NULL or back,
  * each. */

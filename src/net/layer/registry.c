@@ -4,59 +4,33 @@
 #include "core/by_isa.h"
 #include "net/layer/layer.h"
 
-#define LAYER_OF(name, isa)                                                                                            \
-    extern const sb_layer_kind sb_layer_##name##_##isa##_double, sb_layer_##name##_##isa##_float;
-#define LAYER(name) LAYER_OF(name, baseline)
+#define LAYER(name)                                                                                                    \
+    SB_DECLARE_BY_ISA(const sb_layer_kind, sb_layer_##name##_double)                                                   \
+    SB_DECLARE_BY_ISA(const sb_layer_kind, sb_layer_##name##_float)
 #include "net/layer/list.def"
 #undef LAYER
 
-enum { DOUBLE, SINGLE };
-typedef const sb_layer_kind *const kinds[2];
-
-static kinds baseline[] = {
-#define LAYER(name) {&sb_layer_##name##_baseline_double, &sb_layer_##name##_baseline_float},
+static const sb_layer_kind *const list[][2][SB_ISAS] = {
+#define LAYER(name) {{SB_EACH_ISA(sb_layer_##name##_double)}, {SB_EACH_ISA(sb_layer_##name##_float)}},
 #include "net/layer/list.def"
 #undef LAYER
 };
-enum { COUNT = sizeof baseline / sizeof baseline[0] };
-
-#ifdef SB_HAVE_X86_ISAS
-#define LAYER(name) LAYER_OF(name, avx2) LAYER_OF(name, avx512)
-#include "net/layer/list.def"
-#undef LAYER
-
-static kinds avx2[] = {
-#define LAYER(name) {&sb_layer_##name##_avx2_double, &sb_layer_##name##_avx2_float},
-#include "net/layer/list.def"
-#undef LAYER
-};
-
-static kinds avx512[] = {
-#define LAYER(name) {&sb_layer_##name##_avx512_double, &sb_layer_##name##_avx512_float},
-#include "net/layer/list.def"
-#undef LAYER
-};
-#endif
-
-static kinds *list(void)
-{
-    return SB_BY_ISA(baseline, avx2, avx512);
-}
+enum { COUNT = sizeof list / sizeof list[0] };
 
 const sb_layer_kind *sb_layer_find(const char *name, bool single)
 {
     if (sb_activation_find(name)) name = "activation";
     for (size_t i = 0; i < COUNT; i++)
-        if (strcmp(baseline[i][0]->name, name) == 0) return list()[i][single ? SINGLE : DOUBLE];
+        if (strcmp(list[i][0][0]->name, name) == 0) return list[i][single][sb_isa_index()];
     return NULL;
 }
 
 const char *sb_layer_name(size_t index)
 {
-    return index < COUNT ? baseline[index][0]->name : NULL;
+    return index < COUNT ? list[index][0][0]->name : NULL;
 }
 
 const char *sb_layer_title(size_t index)
 {
-    return baseline[index][0]->title;
+    return list[index][0][0]->title;
 }

@@ -1,9 +1,9 @@
 #include "core/registry.h"
-#include "train/schedule/schedule.h"
+#include "rule/schedule/schedule.h"
 
 static const sb_schedule *const list[] = {
 #define SCHEDULE(name) &sb_schedule_##name,
-#include "train/schedule/list.def"
+#include "rule/schedule/list.def"
 #undef SCHEDULE
     NULL,
 };

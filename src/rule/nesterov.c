@@ -1,14 +1,20 @@
-#include "train/optimizer/optimizer.h"
+#include "rule/momentum.h"
 
-/* v = beta v + g, theta -= eta v (Polyak 1964) */
+/* v = beta v + g, theta -= eta (g + beta v) (Nesterov 1983, in the form of Sutskever et al. 2013) */
 #define UPDATE(real, root)                                                                                             \
     {                                                                                                                  \
         real rate = (real)how->rate, beta = (real)how->beta1;                                                          \
         (void)slot1;                                                                                                   \
         for (size_t i = 0; i < n; i++) {                                                                               \
             slot0[i] = beta * slot0[i] + gradient[i];                                                                  \
-            theta[i] -= rate * slot0[i];                                                                               \
+            theta[i] -= rate * (gradient[i] + beta * slot0[i]);                                                        \
         }                                                                                                              \
     }
 
-SB_OPTIMIZER(heavy_ball, "heavy ball: v = beta v + g, theta -= eta v", 1, true, true);
+static void direction(double beta, double *own, double *past)
+{
+    *own = 1;
+    *past = beta;
+}
+
+SB_MOMENTUM(nesterov, "Nesterov's momentum: v = beta v + g, theta -= eta (g + beta v)");

@@ -1,4 +1,4 @@
-#include "train/schedule/schedule.h"
+#include "rule/schedule/schedule.h"
 
 static double factor(size_t step, size_t steps, size_t period, double decay)
 {

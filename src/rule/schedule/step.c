@@ -1,4 +1,4 @@
-#include "train/schedule/schedule.h"
+#include "rule/schedule/schedule.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "train/optimizer/optimizer.h"
+#include "rule/rule.h"
 
 /* m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2,
  * theta -= eta (m / (1 - beta1^t)) / ((v / (1 - beta2^t))^1/2 + epsilon) (Kingma, Ba 2015) */
@@ -15,4 +15,4 @@
         }                                                                                                              \
     }
 
-SB_OPTIMIZER(adam, "Adam", 2, false, false);
+SB_RULE(adam, "Adam", .keys = "momentum beta2 epsilon", .slots = 2);

@@ -1,0 +1,78 @@
+/* The rules in the code of the best instruction set this machine has, and what is the same for all of them. */
+#include <math.h>
+#include <string.h>
+
+#include <specbias/rule.h>
+
+#include "core/by_isa.h"
+
+#define RULE(name) SB_DECLARE_BY_ISA(const sb_rule_kind, sb_rule_##name)
+#include "rule/list.def"
+#undef RULE
+
+static const sb_rule_kind *const list[][SB_ISAS] = {
+#define RULE(name) {SB_EACH_ISA(sb_rule_##name)},
+#include "rule/list.def"
+#undef RULE
+};
+
+const sb_rule_kind *sb_rule_at(size_t index)
+{
+    return index < sizeof list / sizeof list[0] ? list[index][sb_isa_index()] : NULL;
+}
+
+const sb_rule_kind *sb_rule_find(const char *name)
+{
+    for (size_t i = 0; sb_rule_at(i); i++)
+        if (strcmp(sb_rule_at(i)->name, name) == 0) return sb_rule_at(i);
+    return NULL;
+}
+
+bool sb_rule_takes(const sb_rule_kind *kind, const char *key)
+{
+    return kind->keys && strstr(kind->keys, key) != NULL;
+}
+
+sb_rule sb_rule_of(const char *name, double eta, double beta)
+{
+    return (sb_rule){sb_rule_find(name), eta, beta};
+}
+
+sb_update sb_rule_step(double rate, double beta1, double beta2, double epsilon, size_t step)
+{
+    return (sb_update){.rate = rate,
+                       .beta1 = beta1,
+                       .beta2 = beta2,
+                       .epsilon = epsilon,
+                       .correction1 = 1 - pow(beta1, (double)step),
+                       .correction2 = 1 - pow(beta2, (double)step)};
+}
+
+double sb_rule_shrink(const sb_rule *rule, double lambda, double t)
+{
+    return rule->kind->shrink(rule, lambda, t);
+}
+
+double sb_rule_progress(const sb_rule *rule, double lambda, double t)
+{
+    return rule->kind->progress(rule, lambda, t);
+}
+
+double sb_rule_largest_step(const sb_rule *rule, double lambda)
+{
+    return rule->kind->stable ? rule->kind->stable(rule->beta) / lambda : NAN;
+}
+
+double sb_rule_printed_step(double largest)
+{
+    if (!(largest > 1e-290 && largest < 1e290)) return largest;
+    double place = floor(log10(largest)) - 3, digits;
+    if (place > 0) return floor(largest / pow(10, place)) * pow(10, place);
+    digits = floor(largest * pow(10, -place)); /* may have gone up to the next number */
+    return digits / pow(10, -place) > largest ? (digits - 1) / pow(10, -place) : digits / pow(10, -place);
+}
+
+double sb_rule_time(const sb_rule *rule, double t)
+{
+    return rule->kind->time ? rule->kind->time(rule, t) : NAN;
+}
