@@ -2,7 +2,7 @@
 # `specbias kernel`: its numbers against closed forms, against the forecasts and the training of the other commands, and
 # what it refuses.
 . "$(dirname "$0")/lib/common.sh"
-. "$(dirname "$0")/lib/rules.sh"
+. "$root/tests/cli/lib/rules.sh"
 
 circle=$root/experiments/circle.cfg
 

@@ -2,7 +2,7 @@
 # An activation, a kind of network and a rule of training made as CONTRIBUTING says, in a copy of the tree: they build, are
 # checked by the tests that walk the lists, and no theory judges what it does not cover (TAP). About four minutes without a compiler cache.
 . "$(dirname "$0")/../cli/lib/common.sh"
-. "$(dirname "$0")/../cli/lib/rules.sh"
+. "$root/tests/cli/lib/rules.sh"
 
 tree=$work/tree
 mkdir "$tree" && cp -r "$root"/{Makefile,src,theory,include,tests,plots,experiments} "$tree" || exit 1
