@@ -83,21 +83,10 @@ static void draw(world *w)
     }
 }
 
-/* New runs under the draws that there are. */
-static sb_verdict compare(world *w)
+static sb_verdict judged(world *w, const double *effect)
 {
-    sb_verdict verdict;
-    double deviation[MOST_LINES], moved = w->moved * sb_rng_normal(&w->rng);
-    size_t lines = SB_LEVELS * w->items;
-    for (size_t r = 0; r < w->runs; r++) {
-        sample(w, deviation);
-        for (size_t i = 0; i < lines; i++) deviation[i] += w->shift + w->wrong + moved;
-        for (size_t k = 0; k < w->items; k++)
-            set_times(&w->run[r], k, deviation[SB_LEVELS * k], 10 + deviation[SB_LEVELS * k + 1]);
-    }
     static const double none[MOST_LINES];
-    double effect[MOST_LINES]; /* half of it is in s with draws, all of it without */
-    for (size_t i = 0; i < MOST_LINES; i++) effect[i] = w->draws ? 2 * w->moved : w->moved;
+    sb_verdict verdict;
     sb_case cas = {.forecast = &w->forecast,
                    .draws = w->draws ? &w->drawn : NULL,
                    .observed = w->run,
@@ -111,6 +100,22 @@ static sb_verdict compare(world *w)
                    .lost = none};
     assert_ok(sb_judge(&cas, w->judgement, &verdict));
     return verdict;
+}
+
+/* New runs under the draws that there are. */
+static sb_verdict compare(world *w)
+{
+    double deviation[MOST_LINES], moved = w->moved * sb_rng_normal(&w->rng);
+    size_t lines = SB_LEVELS * w->items;
+    for (size_t r = 0; r < w->runs; r++) {
+        sample(w, deviation);
+        for (size_t i = 0; i < lines; i++) deviation[i] += w->shift + w->wrong + moved;
+        for (size_t k = 0; k < w->items; k++)
+            set_times(&w->run[r], k, deviation[SB_LEVELS * k], 10 + deviation[SB_LEVELS * k + 1]);
+    }
+    double effect[MOST_LINES]; /* half of it is in s with draws, all of it without */
+    for (size_t i = 0; i < MOST_LINES; i++) effect[i] = w->draws ? 2 * w->moved : w->moved;
+    return judged(w, effect);
 }
 
 /* ---- limits ---- */
@@ -186,23 +191,12 @@ static void limits_step_down(void **state)
     world w = {.draws = 0, .runs = 1, .items = 2, .moved = 1e-2};
     open_world(&w);
     for (int beyond = 0; beyond < 4; beyond++) {
-        static const double none[MOST_LINES], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
+        static const double effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
         double z[] = {at[0] + 0.01, at[1] + 0.01, at[2] + 0.01, 0};
-        sb_verdict verdict;
         if (beyond < 3) z[beyond] -= 0.02; /* this one stops the descent, though the next would be beyond its limit */
         set_times(&w.run[0], 0, 1e-2 * z[3], 10 - 1e-2 * z[1]);
         set_times(&w.run[0], 1, 1e-2 * z[0], 10 + 1e-2 * z[2]);
-        sb_case cas = {.forecast = &w.forecast,
-                       .observed = w.run,
-                       .runs = 1,
-                       .effect = effect,
-                       .moved = effect,
-                       .limit = INFINITY,
-                       .eta = 1,
-                       .floor = none,
-                       .rounding = none,
-                       .lost = none};
-        assert_ok(sb_judge(&cas, w.judgement, &verdict));
+        sb_verdict verdict = judged(&w, effect);
         int rejected = 0;
         for (size_t i = 0; i < 4; i++) {
             rejected += w.judgement[i].verdict == SB_DIFFERS;
@@ -222,40 +216,25 @@ static void stay(sb_decay *decay, size_t k)
 /* Times that neither the forecast nor a run reaches are no evidence, against it or for it. */
 static void the_silent_end_of_a_record_does_not_count(void **state)
 {
-    static const double none[MOST_LINES], effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
-    sb_verdict verdict;
+    static const double effect[] = {1e-2, 1e-2, 1e-2, 1e-2};
     (void)state;
     world w = {.draws = 0, .runs = 2, .items = 2};
     open_world(&w);
-    sb_case cas = {.forecast = &w.forecast,
-                   .observed = w.run,
-                   .runs = 2,
-                   .effect = effect,
-                   .moved = effect,
-                   .limit = INFINITY,
-                   .eta = 1,
-                   .floor = none,
-                   .rounding = none,
-                   .lost = none};
     for (size_t r = 0; r < 2; r++) {
         set_times(&w.run[r], 0, 0, 10);
         stay(&w.run[r], 1);
     }
-    assert_ok(sb_judge(&cas, w.judgement, &verdict)); /* the forecast reaches what no run does */
-    assert_int_equal(verdict, SB_DIFFERS);
+    assert_int_equal(judged(&w, effect), SB_DIFFERS); /* the forecast reaches what no run does */
     stay(&w.forecast, 1);
-    assert_ok(sb_judge(&cas, w.judgement, &verdict));
-    assert_int_equal(verdict, SB_AGREES);
+    assert_int_equal(judged(&w, effect), SB_AGREES);
     assert_int_equal(w.judgement[2].verdict, SB_UNDECIDED);
     assert_int_equal(w.judgement[3].verdict, SB_UNDECIDED);
     set_times(&w.run[1], 1, 4.9, 14.9); /* one run reaches what the forecast does not */
-    assert_ok(sb_judge(&cas, w.judgement, &verdict));
-    assert_int_equal(verdict, SB_UNDECIDED);
+    assert_int_equal(judged(&w, effect), SB_UNDECIDED);
     stay(&w.forecast, 0);
     for (size_t r = 0; r < 2; r++)
         for (size_t k = 0; k < 2; k++) stay(&w.run[r], k);
-    assert_ok(sb_judge(&cas, w.judgement, &verdict)); /* nothing is left */
-    assert_int_equal(verdict, SB_UNDECIDED);
+    assert_int_equal(judged(&w, effect), SB_UNDECIDED); /* nothing is left */
     close_world(&w);
 }
 
