@@ -4,27 +4,17 @@
 . "$(dirname "$0")/lib/common.sh"
 . "$root/tests/cli/lib/faults.sh"
 . "$root/tests/cli/lib/faults_cases.sh"
-all=${FAULTS-}
-
-killed() { # NAME EVERY HOW: in front of each EVERY-th place that calls the system
-    local number count=0
-    begin_case "$1"
-    for number in $(call_sites "$1" io); do
-        count=$((count + 1))
-        [ -z "$all" ] && [ $((count % $2)) != 0 ] || kill_trial "$1" "$number" "${@:3}"
-    done 2>/dev/null
-    [ "$trials" -gt 0 ] || echo "was never killed"
-    echo "$trials trials, $wrong wrong" >"$io/count"
-}
 
 if [ -n "$SPECBIAS_SAN" ]; then
     skip "killed runs" "sanitizers have allocators of their own"
 else
-    for name in run:61 learn:23 overlay:61 design:61 splines:31 jacobi:37 theorem1:41 kernel:53; do
-        check "${name%:*}: killed anywhere, --resume ends as if nothing had happened" killed "${name%:*}" "${name#*:}" --resume
+    for name in run:15 learn:7 overlay:13 design:14 splines:8 jacobi:8 theorem1:8 kernel:17; do
+        check "${name%:*}: killed anywhere, --resume ends as if nothing had happened" \
+            each_way "${name%:*}" kill "${name#*:}" kill_trial "${name%:*}" --resume
         echo "# $(cat "$io/count")"
         [ -n "$all" ] || case $name in run* | learn* | overlay*) ;; *) continue ;; esac
-        check "${name%:*}: killed anywhere, --force ends as if nothing had happened" killed "${name%:*}" 97 --force
+        check "${name%:*}: killed anywhere, --force ends as if nothing had happened" \
+            each_way "${name%:*}" kill 26 kill_trial "${name%:*}" --force
         echo "# $(cat "$io/count")"
     done
 fi
@@ -33,7 +23,7 @@ fi
 plain() { # NAME
     local number last advice
     begin_case "$1"
-    last=$(call_sites "$1" io | tail -n 1)
+    last=$(call_sites "$1" io | tail -n 1 | cut -d ' ' -f 1)
     for number in 20 $((last / 3)) $((last - 20)); do
         fresh "$1"
         LD_PRELOAD=$faults FAULT=kill FAULT_AT=$number "$SPECBIAS" ${arguments[$1]} </dev/null >/dev/null 2>&1

@@ -11,7 +11,9 @@
  *   FAULT_ERRNO=N         with this number (default: ENOMEM, EIO)
  *   FAULT_LOG=FILE        at the end: how many calls counted, which one failed, and who had called it
  *                         or, when the process dies of a signal, where
- *   FAULT_SITES=FILE      at the end: the number of the first call from each place, by the whole way that led there
+ *   FAULT_SITES=FILE      at the end, for each way that led to a call (its whole stack): the numbers of the first and
+ * of the last call that came so, a name of the place (the innermost frames) and one of the way, the same in all runs;
+ * of FAULT=kill only calls that change what is on disk
  *
  * A call counts when the program made it, or one of the libraries below that can report a failure to it. What these
  * ask of the C library counts, too. The rest is left out, as it may end the process, or wait for ever, when it gets no
@@ -55,7 +57,7 @@ typedef struct range {
     char name[32];
 } range;
 
-enum { FRAMES = 24, RANGES = 64, SITES = 16384 };
+enum { FRAMES = 24, PLACE = 4, RANGES = 64, SITES = 16384 };
 static range object[RANGES];
 static size_t objects;
 static enum { OFF, ALLOC, IO } mode;
@@ -66,8 +68,8 @@ static bool deadly;
 static _Thread_local int excused;
 static const char *sites; /* one thread only */
 static struct {
-    uint64_t way;
-    long number;
+    uint64_t way, place;
+    long first, last;
 } site[SITES];
 static struct {
     const char *call;
@@ -128,20 +130,42 @@ static bool counts(void *caller)
     return i < depth && owner_of(frame[i]) <= COPIES && owner_of(frame[i]) >= OURS;
 }
 
-/* Notes the call's number unless another came the same way (FNV-1a of the return addresses). */
+/* FNV-1a of return addresses, as they are in their files */
+static uint64_t name_of(void *const *frame, int count)
+{
+    uint64_t name = 14695981039346656037u;
+    for (int i = 0; i < count; i++) {
+        const range *r = range_of(frame[i]);
+        uint64_t offset = r ? (uintptr_t)frame[i] - r->base : 0, file = r ? (uint64_t)(r - object) : RANGES;
+        name = (name ^ file ^ offset << 8) * 1099511628211u;
+    }
+    return name;
+}
+
 static void note_site(long number)
 {
     void *frame[FRAMES];
-    int depth = backtrace(frame, FRAMES);
-    uint64_t way = 14695981039346656037u;
-    for (int i = 0; i < depth; i++) way = (way ^ (uintptr_t)frame[i]) * 1099511628211u;
+    int depth = backtrace(frame, FRAMES), inner = 0;
+    while (inner < depth && owner_of(frame[inner]) == LIBC) inner++;
+    while (depth > inner && !range_of(frame[depth - 1])) depth--;
+    uint64_t way = name_of(frame, depth), place = name_of(frame, inner + PLACE < depth ? inner + PLACE : depth);
     for (size_t i = way % SITES, tries = 0; tries < SITES; i = (i + 1) % SITES, tries++) {
-        if (site[i].way == way) return;
-        if (site[i].way != 0) continue;
+        if (site[i].way != way && site[i].way != 0) continue;
+        if (site[i].way == 0) site[i].first = number;
         site[i].way = way;
-        site[i].number = number;
+        site[i].place = place;
+        site[i].last = number;
         return;
     }
+}
+
+/* Whether what is on disk may be another behind the call. */
+static bool changes(const char *call)
+{
+    static const char *const name[] = {"write", "fwrite", "rename", "mkdir", "unlink", "rmdir", "to write"};
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+        if (strstr(call, name[i])) return true;
+    return false;
 }
 
 /* Whether this call is the one to fail. */
@@ -149,7 +173,7 @@ static bool fails(int kind, const char *call, void *caller)
 {
     if ((int)mode != kind || excused || !counts(caller)) return false;
     long number = atomic_fetch_add(&counted, 1) + 1;
-    if (sites) note_site(number);
+    if (sites && (!deadly || changes(call))) note_site(number);
     if (number != target) return false;
     if (deadly) kill(getpid(), SIGKILL);
     hit.call = call;
@@ -209,7 +233,9 @@ static void write_sites(void)
     int file = open(sites, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (file < 0) _exit(99);
     for (size_t i = 0; i < SITES; i++)
-        if (site[i].way) dprintf(file, "%ld\n", site[i].number);
+        if (site[i].way)
+            dprintf(file, "%ld %ld %llx %llx\n", site[i].first, site[i].last, (unsigned long long)site[i].place,
+                    (unsigned long long)site[i].way);
     close(file);
 }
 
@@ -308,7 +334,7 @@ static mode_t bits_of(int flags, va_list arguments)
         va_start(rest, flags);                                                                                         \
         mode_t bits = bits_of(flags, rest);                                                                            \
         va_end(rest);                                                                                                  \
-        return FAILS(name) ? -1 : REAL(name) arguments;                                                                \
+        return fails(IO, flags & O_ACCMODE ? #name " to write" : #name, CALLER) ? -1 : REAL(name) arguments;           \
     }
 
 OPEN(open, (const char *path, int flags, ...), (path, flags, bits))
@@ -396,7 +422,9 @@ static FILE *open_stream(const char *path, const char *how)
 FILE *fopen(const char *path, const char *how)
 {
     if (mode != IO) return REAL(fopen)(path, how);
-    return FAILS(fopen) ? NULL : counts(CALLER) ? open_stream(path, how) : REAL(fopen)(path, how);
+    return fails(IO, *how == 'r' ? "fopen" : "fopen to write", CALLER) ? NULL
+           : counts(CALLER)                                            ? open_stream(path, how)
+                                                                       : REAL(fopen)(path, how);
 }
 
 FILE *fdopen(int file, const char *how)

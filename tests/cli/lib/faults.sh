@@ -46,16 +46,31 @@ fresh() { # NAME
     [ ! -e "$work/template.$1" ] || cp -r "$work/template.$1" dir
 }
 
-# The numbers of the calls of a case that count, one per place of the code, or all.
-call_sites() { # NAME alloc|io
+# The calls of a case that count: FIRST LAST PLACE WAY, a line for each way that leads to one.
+call_sites() { # NAME alloc|io|kill
     fresh "$1"
     LD_PRELOAD=$faults FAULT=$2 FAULT_SITES=$io/sites program ${arguments[$1]}
     sort -n "$io/sites"
 }
-call_count() { # NAME alloc|io
-    fresh "$1"
-    LD_PRELOAD=$faults FAULT=$2 FAULT_LOG=$io/log program ${arguments[$1]}
-    cut -d ' ' -f 1 "$io/log"
+
+# Of each EVERY-th way of a case, of all with FAULTS=all, COMMAND, which sees its `first`, `last`, `place`, `way` and the
+# `turn` it has, from 1 on. What there was of it is left in $io/count.
+all=${FAULTS-}
+each_way() { # NAME alloc|io|kill EVERY COMMAND..
+    local first last place way turn=0 ways every=${all:+1}
+    begin_case "$1"
+    mapfile -t ways < <(call_sites "$1" "$2")
+    for ((turn = 1; turn * ${every:-$3} <= ${#ways[@]}; turn++)); do
+        read -r first last place way <<<"${ways[turn * ${every:-$3} - 1]}"
+        "${@:4}"
+    done 2>/dev/null
+    [ "$trials" -gt 0 ] || echo "nothing was tried"
+    echo "$trials trials, $unaffected unaffected, $clean told, $wrong wrong" >"$io/count"
+}
+
+# Whether it is the first time that this is asked of a name.
+new() { # NAME
+    ! grep -qx "$1" "$io/seen" 2>/dev/null && echo "$1" >>"$io/seen"
 }
 
 declare -A reason=([4]='Interrupted system call' [5]='Input/output error' [12]='memory' [13]='Permission denied'
@@ -99,15 +114,15 @@ trial() { # NAME alloc|io NUMBER ERRNO
 
 # A run that is killed in front of a call, and then the same command with what is added: it must end as if nothing had
 # happened, and leave nothing of the first half.
-kill_trial() { # NAME NUMBER HOW..
+kill_trial() { # NAME HOW..: in front of call $first
     trials=$((trials + 1))
     fresh "$1"
-    LD_PRELOAD=$faults FAULT=kill FAULT_AT=$2 "$SPECBIAS" ${arguments[$1]} </dev/null >/dev/null 2>&1
+    LD_PRELOAD=$faults FAULT=kill FAULT_AT=$first "$SPECBIAS" ${arguments[$1]} </dev/null >/dev/null 2>&1
     : >"$io/log"
-    program ${arguments[$1]} "${@:3}"
-    [ "$status" = "${wanted_status[$1]}" ] || { complain "$1" kill "$2" "${*:3}" "exit status $status"; return; }
+    program ${arguments[$1]} "${@:2}"
+    [ "$status" = "${wanted_status[$1]}" ] || { complain "$1" kill "$first" "${*:2}" "exit status $status"; return; }
     [ "$(contents dir)" = "${wanted_files[$1]}" ] ||
-        complain "$1" kill "$2" "${*:3}" "$(diff <(contents dir) <(echo "${wanted_files[$1]}") | head -n 3 | cut -c 1-100)"
-    [ -z "$(find dir \( -name checkpoints -o -name '*.tmp' \) 2>/dev/null)" ] || complain "$1" kill "$2" "${*:3}" "leaves $(find dir -name checkpoints -o -name '*.tmp')"
-    [ ! -s "$io/err" ] || complain "$1" kill "$2" "${*:3}" says
+        complain "$1" kill "$first" "${*:2}" "$(diff <(contents dir) <(echo "${wanted_files[$1]}") | head -n 3 | cut -c 1-100)"
+    [ -z "$(find dir \( -name checkpoints -o -name '*.tmp' \) 2>/dev/null)" ] || complain "$1" kill "$first" "${*:2}" "leaves $(find dir -name checkpoints -o -name '*.tmp')"
+    [ ! -s "$io/err" ] || complain "$1" kill "$first" "${*:2}" says
 }
