@@ -42,13 +42,14 @@ static bool only_numbers(const char *line, size_t length)
     return strspn(line, "0123456789.eE+-,;|\" \t") >= length;
 }
 
-/* Numbers, and words for missing ones, with nothing but blanks between them: their commas are decimal commas. */
-static bool blanks_separate(const char *line, size_t length)
+/* Numbers, and words for missing ones, with nothing but blanks between them: their commas are decimal commas. Tabs
+ * alone separate by themselves, unless they count as blanks. */
+static bool blanks_separate(const char *line, size_t length, bool tabs)
 {
     bool between = false;
     double value;
     for (size_t i = strspn(line, " \t"), n = 0; i < length; i += n + strspn(line + i + n, " \t")) {
-        between |= n > 0 && line[i - 1] == ' ';
+        between |= n > 0 && (tabs || line[i - 1] == ' ');
         n = strcspn(line + i, " \t\n");
         if (i + n > length) n = length - i;
         sb_cell cell = {.text = line + i, .length = n};
@@ -87,7 +88,7 @@ static char find_separator(const sb_records *records)
         for (; r.next < r.end && (quoted || *r.next != '\n'); r.next++) quoted ^= *r.next == '"';
         size_t length = (size_t)(r.next - start);
         if (!numbers) found = separator_of(start, length);
-        bool blank_line = blanks_separate(start, length);
+        bool blank_line = blanks_separate(start, length, false);
         if (blank_line || only_numbers(start, length)) {
             numbers = true;
             blanks &= blank_line;
@@ -109,9 +110,10 @@ static char separator_here(sb_records *r)
 {
     const char *end = memchr(r->next, '\n', (size_t)(r->end - r->next));
     size_t length = (size_t)((end ? end : r->end) - r->next);
-    if (r->usual != ' ') return memchr(r->next, r->usual, length) || !blanks_separate(r->next, length) ? r->usual : ' ';
+    if (r->usual != ' ')
+        return memchr(r->next, r->usual, length) || !blanks_separate(r->next, length, true) ? r->usual : ' ';
     bool commas = memchr(r->next, ',', length) && comma_beside_blank(r->next, length) &&
-                  only_numbers(r->next, length) && !blanks_separate(r->next, length);
+                  only_numbers(r->next, length) && !blanks_separate(r->next, length, true);
     if (commas && r->odd == 0) r->odd = r->line;
     return commas ? separator_of(r->next, length) : ' ';
 }

@@ -677,6 +677,7 @@ static void tables_are_read(void **state)
         "0 1\n2.5 3\n4 0\n",
         "# made by hand\nw,rho\n0,1\n\n2.5, 3\n4 ,0",
         "0 1\n2.5, 3\n4 ,0\n",
+        "w, rho\n0, 1\n2.5 3\n4\t0\n",
         "\"w\"\t\"rho\"\r\n0\t1\r\n2.5\t3\r\n# between\r\n  4\t0  \r\n",
     };
     static const double wanted[2][3] = {{0, 2.5, 4}, {1, 3, 0}};
