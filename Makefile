@@ -187,7 +187,7 @@ UNIT := $(call programs,tests/unit/*.c)
 LONG := $(call programs,tests/long/*.c)
 BENCH := $(call programs,tests/bench/*.c)
 TOOLS := $(call programs,tests/tools/*.c)
-COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/common/*.c))
+COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/common/*.c tests/oracles/*.c))
 
 $(UNIT) $(LONG): $B/%: $(OBJ)/%.o $(COMMON_OBJ) $(LIB_A)
 	$(call say,LINK,$@)

@@ -3,7 +3,6 @@
 #ifndef SPECBIAS_DATASET_H
 #define SPECBIAS_DATASET_H
 
-#include <complex.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -99,9 +98,6 @@ sb_status sb_dataset_make(const sb_dataset_kind *kind, const sb_dataset_spec *sp
 /* A function on points as a data set: inputs are the points, or with `circle` (cos, sin) of 2 pi (x - a) / (b - a). */
 sb_status sb_dataset_of_problem(const sb_problem *problem, bool circle, sb_dataset *set);
 
-/* sum_i q_i u_i exp(-2 pi i xi . place_i) of u[n], as it stands there: the direct sum. */
-double complex sb_dataset_amplitude(const sb_dataset *set, const double *u, const double *xi);
-
 /* ---- functions of the derivative operator (Wang, Wang, Lai, eq. 1) ---- */
 
 #define SB_TONES 10
@@ -116,8 +112,6 @@ typedef struct sb_tones {
 sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high);
 double sb_tones_value(const sb_tones *tones, double x);
 double sb_tones_slope(const sb_tones *tones, double x);
-/* sum_j (p_j - u'(x_j))^2 / sum_j u'(x_j)^2 of p_j = (u(x_j + dx) - u(x_j)) / dx, x_j = 2 pi j / length */
-double sb_tones_forward_difference(const sb_tones *tones, size_t length, double dx);
 
 /* ---- spheres ---- */
 

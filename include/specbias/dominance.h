@@ -61,10 +61,6 @@ typedef struct sb_dominance_judgement {
     bool norm;                     /* |grad L(k1)| <= |grad L(k2)|: the bad set of theorem 2 */
 } sb_dominance_judgement;
 
-/* Compares without underflow. SB_ERR_NOMEM. */
-sb_status sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron,
-                             sb_dominance_judgement *judgement);
-
 /* ---- how large the bad set of theorem 1 is ---- */
 
 /* Volume fractions of the ball; `any` is at most the sum of the types. */

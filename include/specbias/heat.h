@@ -68,8 +68,4 @@ sb_status sb_heat_unknowns(const sb_heat *heat, const sb_heat_query *query, size
 sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, const sb_heat_query *query,
                               const sb_monitor *monitor, double complex *U);
 
-/* Relative standard deviation of the initial rate at w over networks of m independent features, sigma_a = 0:
- * sqrt(|Omega| / (4 pi rho(w) m)). */
-double sb_heat_noise(const sb_density *density, double length, double features, double w);
-
 #endif

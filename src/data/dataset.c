@@ -75,14 +75,3 @@ sb_status sb_dataset_of_problem(const sb_problem *problem, bool circle, sb_datas
     set->spacing = problem->spacing;
     return SB_OK;
 }
-
-double complex sb_dataset_amplitude(const sb_dataset *set, const double *u, const double *xi)
-{
-    double complex sum = 0;
-    for (size_t i = 0; i < set->n; i++) {
-        double turns = 0;
-        for (size_t d = 0; d < set->place_dim; d++) turns += xi[d] * set->place[i * set->place_dim + d];
-        sum += set->q[i] * u[i] * cexp(-2 * M_PI * I * turns);
-    }
-    return sum;
-}

@@ -7,6 +7,7 @@
 #include <specbias/dominance.h>
 
 #include "core/complex.h"
+#include "theory/dominance/waves.h"
 
 #define GOLDEN 1.6180339887498949
 
@@ -117,6 +118,7 @@ static void judgement_is_plain_comparison(void **state)
         sb_tanh_neuron net[3];
         sb_tanh_gradient g1[3], g2[3];
         sb_dominance_judgement now;
+        sb_wave wave[6];
         for (int j = 0; j < 3; j++)
             net[j] = (sb_tanh_neuron){number_in(-1, 1), (j == 1 ? -1 : 1) * number_in(0.1, 1.5), number_in(1, 3)};
         sb_tanh_gradients(3, net, pair.k1, pair.f1, g1);
@@ -133,7 +135,7 @@ static void judgement_is_plain_comparison(void **state)
                 norm2 += y * y;
             }
         }
-        assert_ok(sb_dominance_judge(&pair, 3, net, &now));
+        sb_dominance_judge(&pair, 3, net, wave, &now);
         for (int i = 0; i < 3; i++) assert_true(now.type[i] == type[i]);
         assert_true(now.any == (type[0] || type[1] || type[2]));
         assert_true(now.control == control);
@@ -284,7 +286,8 @@ static double last_loss_on_grid(const sb_dominance_task *task, double a, double 
         for (int sign = -1; sign <= 1; sign += 2) {
             sb_tanh_neuron neuron = {a, sign / s, b};
             sb_dominance_judgement now;
-            assert_ok(sb_dominance_judge(task, 1, &neuron, &now));
+            sb_wave wave[2];
+            sb_dominance_judge(task, 1, &neuron, wave, &now);
             if (now.norm) return s;
         }
     }

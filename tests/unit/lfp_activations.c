@@ -5,9 +5,8 @@
 
 #include <gsl/gsl_integration.h>
 
-#include <specbias/lfp.h>
-
 #include "common/problems.h"
+#include "tests/oracles/lfp.h"
 
 enum { N = 16 };
 static const char *const smooth[] = {"tanh", "sigmoid", "erf", "gaussian"};

@@ -1,14 +1,14 @@
-/* The linear F-Principle of ReLU networks in several dimensions (theory/lfp_net.c): kernels against sums over random
- * neurons, rates and diffusion against the kernels by pairing both with a test function, and one dimension against
- * the 1-D theory. */
+/* The linear F-Principle of ReLU networks in several dimensions (tests/oracles/lfp_net.c): kernels against sums over
+ * random neurons, rates and diffusion against the kernels by pairing both with a test function, and one dimension
+ * against the 1-D theory. */
 #include "common/test.h"
 
 #include <gsl/gsl_integration.h>
 
-#include <specbias/lfp.h>
 #include <specbias/rng.h>
 
 #include "common/problems.h"
+#include "tests/oracles/lfp.h"
 
 enum { MOST = 5 };
 static const size_t dims[] = {1, 2, 3, 5};

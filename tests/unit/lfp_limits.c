@@ -1,11 +1,12 @@
-/* What the linear F-Principle leads to: splines as t -> infinity with their orders (A3), the norm it minimises and the
- * bound on the error that follows, and what a start that is not zero adds (theory/lfp_limit.c, fp_norm.c, start.c). */
+/* What the linear F-Principle leads to: splines as t -> infinity with their orders (A3, theory/lfp_limit.c), and in
+ * tests/oracles the norm it minimises with its bound on the error, and what a start that is not zero adds. */
 #include "common/test.h"
 
 #include <specbias/lfp.h>
 
 #include "common/naive.h"
 #include "common/problems.h"
+#include "tests/oracles/lfp.h"
 
 /* ---- t -> infinity ---- */
 

@@ -13,7 +13,6 @@
 #include "theory/dominance/waves.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "core/complex.h"
 
@@ -103,8 +102,8 @@ static double squared_norm(const sb_tanh_gradient *g)
 
 /* Of one neuron both gradients are compared over exp(-z1), so that the second has the factor exp(-alpha / |w|). Norms
  * add over neurons, over exp(-z1) of the largest |w|. */
-void sb_dominance_judge_waves(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave,
-                              sb_dominance_judgement *judgement)
+void sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave,
+                        sb_dominance_judgement *judgement)
 {
     sb_wave *wave1 = wave, *wave2 = wave + m;
     double complex error1 = error_at(task->k1, task->f1, m, neuron, wave1);
@@ -127,16 +126,6 @@ void sb_dominance_judge_waves(const sb_dominance_task *task, size_t m, const sb_
     }
     for (int type = 0; type < SB_DOMINANCE_TYPES; type++) judgement->any |= judgement->type[type];
     judgement->norm = norm1 <= norm2;
-}
-
-sb_status sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron,
-                             sb_dominance_judgement *judgement)
-{
-    sb_wave *wave = malloc((2 * m + 1) * sizeof *wave);
-    if (!wave) return sb_fail(SB_ERR_NOMEM, "no memory for %zu neurons", m);
-    sb_dominance_judge_waves(task, m, neuron, wave, judgement);
-    free(wave);
-    return SB_OK;
 }
 
 double sb_bisect(double (*value)(const void *context, double s), const void *context, double low, double high)

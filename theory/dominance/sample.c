@@ -76,7 +76,7 @@ static sb_status block(void *context, size_t index)
     for (uint64_t i = 0; i < draws; i++) {
         sb_dominance_judgement judgement;
         draw(&rng, spec, spec->delta[which], neuron);
-        sb_dominance_judge_waves(&spec->task, m, neuron, wave, &judgement);
+        sb_dominance_judge(&spec->task, m, neuron, wave, &judgement);
         add(&total, &judgement);
     }
     e->counts[index] = total;

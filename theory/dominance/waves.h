@@ -17,9 +17,9 @@ double complex sb_wave_transform(const sb_tanh_neuron *neuron, const sb_wave *wa
 /* The scaled gradient of L(k) at error = h^(k) - f^(k). */
 sb_tanh_gradient sb_wave_gradient(const sb_tanh_neuron *neuron, const sb_wave *wave, double k, double complex error);
 
-/* sb_dominance_judge with work space for 2 m waves. */
-void sb_dominance_judge_waves(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave,
-                              sb_dominance_judgement *judgement);
+/* Compares without underflow; work space wave[2 m]. */
+void sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave,
+                        sb_dominance_judgement *judgement);
 
 sb_status sb_dominance_check(const sb_dominance_task *task);
 

@@ -277,8 +277,3 @@ done:
     clear_nodes(nodes);
     return status;
 }
-
-double sb_heat_noise(const sb_density *density, double length, double features, double w)
-{
-    return sqrt(length / (4 * M_PI * sb_density_value(density, w) * features));
-}

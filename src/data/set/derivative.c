@@ -38,18 +38,6 @@ double sb_tones_slope(const sb_tones *t, double x)
     return du;
 }
 
-double sb_tones_forward_difference(const sb_tones *t, size_t length, double dx)
-{
-    double error = 0, square = 0;
-    for (size_t j = 0; j < length; j++) {
-        double x = 2 * M_PI * (double)j / (double)length, wanted = sb_tones_slope(t, x);
-        double off = (sb_tones_value(t, x + dx) - sb_tones_value(t, x)) / dx - wanted;
-        error += off * off;
-        square += wanted * wanted;
-    }
-    return error / square;
-}
-
 /* x_j = 2 pi j / length: the input is u, the wanted output du/dx */
 static sb_status fill(const sb_dataset_spec *spec, size_t index, const char *name, size_t n, sb_dataset *set)
 {

@@ -1,7 +1,7 @@
 /* A network that does not start at zero. The linear equation keeps what it was born with apart from what it learns:
  * from h_ini it ends at h_ini + k K^-1 (y - h_ini(X)), that is, at the limit from zero plus what h_ini has that data at
  * X do not determine. An antisymmetric start has none of it, at the same kernel. */
-#include <specbias/lfp.h>
+#include "tests/oracles/lfp.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  *            density of nu.l falls, by 1 - (nu.x)^2 / (2 range^2), so large a c2 gives another term of the order of
  *            the diffusion, -((d - 1) / 2) kappa along xi,
  *   BIAS     rho^3 for c4, <out^2> rho for c2 and an isotropic diffusion of the same <out^2> rho. */
-#include <specbias/lfp.h>
+#include "tests/oracles/lfp.h"
 
 #include <math.h>
 
