@@ -35,17 +35,18 @@ struct sb_density_kind {
     const char *name, *title;
     const char *usage; /* "gaussian(sd)" */
     size_t numbers;    /* parameters */
-    /* SB_ERR_INPUT when the numbers make no integrable, non-negative density. */
+    /* SB_ERR_INPUT when the numbers make no integrable, non-negative density. NULL: all must be positive. */
     sb_status (*check)(const sb_density_part *part);
     /* Instead of numbers: copies, normalises and checks a table (NULL: none was given). NULL for other kinds. */
     sb_status (*fill)(sb_density_part *part, const sb_density_table *table);
     double (*value)(const sb_density_part *part, double w);          /* rho(w) */
     double (*characteristic)(const sb_density_part *part, double z); /* phi(z) = int rho(w) cos(w z) dw */
-    /* rho_a(w) = sum_k rho(w + 2 pi k / h), h > 0 the spacing of a lattice; of period 2 pi / h in w */
+    /* rho_a(w) = sum_k rho(w + 2 pi k / h), h > 0 the spacing of a lattice; of period 2 pi / h in w. NULL: the sum over
+     * the copies, finitely many, as there is an edge. */
     double (*aliased)(const sb_density_part *part, double h, double w);
     double (*sample)(const sb_density_part *part, sb_rng *rng); /* of both signs */
-    double (*edge)(const sb_density_part *part);                /* rho = 0 beyond; INFINITY */
-    /* Writes the w > 0 at which rho or rho' jumps (also the edge) to at[] unless NULL; returns how many. */
+    double (*edge)(const sb_density_part *part);                /* rho = 0 beyond; NULL: has none */
+    /* Writes the w > 0 at which rho or rho' jumps (also the edge) to at[] unless NULL; returns how many. NULL: none. */
     size_t (*breaks)(const sb_density_part *part, double *at);
 };
 

@@ -24,31 +24,10 @@ static double characteristic(const sb_density_part *part, double z)
     return cos(middle * z) * sb_sinc(half * z);
 }
 
-static double aliased(const sb_density_part *part, double h, double w)
-{
-    return sb_density_copies(part, part->number[1], h, w);
-}
-
 static double sample(const sb_density_part *part, sb_rng *rng)
 {
     double size = part->number[0] + (part->number[1] - part->number[0]) * sb_rng_uniform(rng);
     return sb_rng_sign(rng) * size;
-}
-
-static double edge(const sb_density_part *part)
-{
-    return part->number[1];
-}
-
-static size_t breaks(const sb_density_part *part, double *at)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < 2; i++) {
-        if (part->number[i] == 0) continue; /* band(0, b) is uniform(b) */
-        if (at) at[count] = part->number[i];
-        count++;
-    }
-    return count;
 }
 
 const sb_density_kind sb_density_kind_band = {
@@ -59,8 +38,7 @@ const sb_density_kind sb_density_kind_band = {
     .check = check,
     .value = value,
     .characteristic = characteristic,
-    .aliased = aliased,
     .sample = sample,
-    .edge = edge,
-    .breaks = breaks,
+    .edge = sb_density_last_number,
+    .breaks = sb_density_number_breaks,
 };

@@ -50,6 +50,4 @@ const sb_density_kind sb_density_kind_bumps = {
     .characteristic = characteristic,
     .aliased = aliased,
     .sample = sample,
-    .edge = sb_density_no_edge,
-    .breaks = sb_density_no_breaks,
 };

@@ -32,11 +32,8 @@ const sb_density_kind sb_density_kind_cauchy = {
     .title = "cauchy(g): g / (pi (g^2 + w^2))",
     .usage = "cauchy(g)",
     .numbers = 1,
-    .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
     .aliased = aliased,
     .sample = sample,
-    .edge = sb_density_no_edge,
-    .breaks = sb_density_no_breaks,
 };

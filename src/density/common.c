@@ -36,26 +36,6 @@ double sb_density_fold(double h, double w)
     return remainder(w, 2 * M_PI / h);
 }
 
-double sb_density_copies(const sb_density_part *part, double reach, double h, double w)
-{
-    double period = 2 * M_PI / h, folded = sb_density_fold(h, w), copies = ceil(reach / period + 0.5);
-    if (copies > 1e6) return h / (2 * M_PI); /* so many copies add up to a constant, to 1e-6 */
-    double sum = part->kind->value(part, folded);
-    for (double k = 1; k <= copies; k++)
-        sum += part->kind->value(part, folded + k * period) + part->kind->value(part, folded - k * period);
-    return sum;
-}
-
-double sb_density_poisson(const sb_density_part *part, double h, double w)
-{
-    double sum = 1, phi = 1;
-    for (double j = 1; fabs(phi) > 1e-18; j++) {
-        phi = part->kind->characteristic(part, j * h);
-        sum += 2 * phi * cos(j * h * w);
-    }
-    return h / (2 * M_PI) * sum;
-}
-
 /* Of the two sums that with a few terms: copies within 39 sd, beyond which exp is 0, or, where the copies overlap so
  * much that they hardly vary, (h/2 pi) [1 + 2 sum_j exp(-(j h sd)^2 / 2) cos(j h w)]. */
 double sb_normal_aliased(double sd, double h, double w)
@@ -70,31 +50,18 @@ double sb_normal_aliased(double sd, double h, double w)
     return sum + sb_normal(sd, folded);
 }
 
-double sb_density_scale_aliased(const sb_density_part *part, double h, double w)
+double sb_density_last_number(const sb_density_part *part)
 {
-    return sb_density_copies(part, part->number[0], h, w);
+    return part->number[part->kind->numbers - 1];
 }
 
-double sb_density_scale_edge(const sb_density_part *part)
+size_t sb_density_number_breaks(const sb_density_part *part, double *at)
 {
-    return part->number[0];
-}
-
-size_t sb_density_scale_breaks(const sb_density_part *part, double *at)
-{
-    if (at) at[0] = part->number[0];
-    return 1;
-}
-
-double sb_density_no_edge(const sb_density_part *part)
-{
-    (void)part;
-    return INFINITY;
-}
-
-size_t sb_density_no_breaks(const sb_density_part *part, double *at)
-{
-    (void)part;
-    (void)at;
-    return 0;
+    size_t count = 0;
+    for (size_t i = 0; i < part->kind->numbers; i++) {
+        if (part->number[i] == 0) continue; /* band(0, b) is uniform(b) */
+        if (at) at[count] = part->number[i];
+        count++;
+    }
+    return count;
 }

@@ -29,22 +29,14 @@ double sb_normal(double sd, double w); /* N(w; 0, sd^2) */
 
 /* w moved into [-pi/h, pi/h] by a multiple of 2 pi / h. */
 double sb_density_fold(double h, double w);
-/* sum_k rho(w + 2 pi k / h) over the finitely many copies with |w + 2 pi k / h| <= reach, beyond which rho is 0 */
-double sb_density_copies(const sb_density_part *part, double reach, double h, double w);
-/* (h/2 pi) sum_j phi(j h) cos(j h w), the same by Poisson's sum; for phi that falls fast from each j to the next */
-double sb_density_poisson(const sb_density_part *part, double h, double w);
 /* sum_k N(w + 2 pi k / h; 0, sd^2) */
 double sb_normal_aliased(double sd, double h, double w);
 
 /* ---- edge and breaks ---- */
 
-/* Of densities on [-B, B], B their first number. */
-double sb_density_scale_aliased(const sb_density_part *part, double h, double w);
-double sb_density_scale_edge(const sb_density_part *part);
-size_t sb_density_scale_breaks(const sb_density_part *part, double *at);
-/* Of densities without an end. */
-double sb_density_no_edge(const sb_density_part *part);
-size_t sb_density_no_breaks(const sb_density_part *part, double *at);
+/* Of densities that jump at their numbers and end at the last. */
+double sb_density_last_number(const sb_density_part *part);
+size_t sb_density_number_breaks(const sb_density_part *part, double *at);
 
 /* The kind with the nearest name. */
 const sb_density_kind *sb_density_kind_nearest(const char *name);

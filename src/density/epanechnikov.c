@@ -25,11 +25,9 @@ const sb_density_kind sb_density_kind_epanechnikov = {
     .title = "epanechnikov(B): 3/(4B) (1 - (w/B)^2) on [-B, B]",
     .usage = "epanechnikov(B)",
     .numbers = 1,
-    .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
-    .aliased = sb_density_scale_aliased,
     .sample = sample,
-    .edge = sb_density_scale_edge,
-    .breaks = sb_density_scale_breaks,
+    .edge = sb_density_last_number,
+    .breaks = sb_density_number_breaks,
 };

@@ -29,11 +29,8 @@ const sb_density_kind sb_density_kind_gaussian = {
     .title = "gaussian(sd): normal of this standard deviation",
     .usage = "gaussian(sd)",
     .numbers = 1,
-    .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
     .aliased = aliased,
     .sample = sample,
-    .edge = sb_density_no_edge,
-    .breaks = sb_density_no_breaks,
 };

@@ -34,11 +34,8 @@ const sb_density_kind sb_density_kind_laplace = {
     .title = "laplace(scale): exp(-|w|/scale) / (2 scale)",
     .usage = "laplace(scale)",
     .numbers = 1,
-    .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
     .aliased = aliased,
     .sample = sample,
-    .edge = sb_density_no_edge,
-    .breaks = sb_density_no_breaks,
 };

@@ -113,7 +113,9 @@ static sb_status read_part(parser *p, sb_density_part *part)
     if (count != part->kind->numbers)
         return fail_at(p, place, "%zu number%s given, %zu wanted: %s", count, count == 1 ? "" : "s",
                        part->kind->numbers, part->kind->usage);
-    status = part->kind->fill ? part->kind->fill(part, p->table) : part->kind->check(part);
+    status = part->kind->fill    ? part->kind->fill(part, p->table)
+             : part->kind->check ? part->kind->check(part)
+                                 : sb_density_check_positive(part);
     if (status == SB_ERR_INPUT) status = fail_at(p, place, "%s", sb_error_text());
 done:
     return status;

@@ -75,12 +75,24 @@ static double far_copies(double a, double nu, double period, double w, double fi
     return sum;
 }
 
+/* (h/2 pi) sum_j phi(j h) cos(j h w), the same as the copies by Poisson's sum; for phi that falls fast from each j to
+ * the next */
+static double poisson(const sb_density_part *part, double h, double w)
+{
+    double sum = 1, phi = 1;
+    for (double j = 1; fabs(phi) > 1e-18; j++) {
+        phi = characteristic(part, j * h);
+        sum += 2 * phi * cos(j * h * w);
+    }
+    return h / (2 * M_PI) * sum;
+}
+
 /* The nearest copies one by one and the others by their expansion, or, when they overlap so much that they hardly vary,
  * Poisson's sum, whose terms fall like exp(-a h j). */
 static double aliased(const sb_density_part *part, double h, double w)
 {
     double a = part->number[0], nu = part->number[1], period = 2 * M_PI / h, folded = sb_density_fold(h, w);
-    if (a * h > 20) return sb_density_poisson(part, h, folded);
+    if (a * h > 20) return poisson(part, h, folded);
     double first = ceil(a * h) + 2, sum = far_copies(a, nu, period, folded, first);
     for (double k = first - 1; k >= 1; k--)
         sum += shape(a, nu, folded + k * period) + shape(a, nu, folded - k * period);
@@ -105,6 +117,4 @@ const sb_density_kind sb_density_kind_student = {
     .characteristic = characteristic,
     .aliased = aliased,
     .sample = sample,
-    .edge = sb_density_no_edge,
-    .breaks = sb_density_no_breaks,
 };

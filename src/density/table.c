@@ -116,11 +116,6 @@ static double edge(const sb_density_part *part)
     return part->w[last_node(part)];
 }
 
-static double aliased(const sb_density_part *part, double h, double w)
-{
-    return sb_density_copies(part, edge(part), h, w);
-}
-
 /* Inverts the mass of |w|, quadratic on each piece: with r of half the mass left, f the value and k the slope there,
  *     f s + k s^2 / 2 = r,  s = 2 r / (f + sqrt(f^2 + 2 k r)). */
 static double sample(const sb_density_part *part, sb_rng *rng)
@@ -152,7 +147,6 @@ const sb_density_kind sb_density_kind_table = {
     .fill = fill,
     .value = value,
     .characteristic = characteristic,
-    .aliased = aliased,
     .sample = sample,
     .edge = edge,
     .breaks = breaks,

@@ -24,11 +24,9 @@ const sb_density_kind sb_density_kind_uniform = {
     .title = "uniform(B): constant on [-B, B]",
     .usage = "uniform(B)",
     .numbers = 1,
-    .check = sb_density_check_positive,
     .value = value,
     .characteristic = characteristic,
-    .aliased = sb_density_scale_aliased,
     .sample = sample,
-    .edge = sb_density_scale_edge,
-    .breaks = sb_density_scale_breaks,
+    .edge = sb_density_last_number,
+    .breaks = sb_density_number_breaks,
 };
