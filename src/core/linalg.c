@@ -32,7 +32,7 @@ static bool count_users(int least, int step)
     return false;
 }
 
-static void single_begin(void)
+void sb_blas_begin(void)
 {
     if (count_users(1, 1)) return;
     pthread_mutex_lock(&single.lock);
@@ -44,7 +44,7 @@ static void single_begin(void)
     pthread_mutex_unlock(&single.lock);
 }
 
-static void single_end(void)
+void sb_blas_end(void)
 {
     if (count_users(2, -1)) return;
     pthread_mutex_lock(&single.lock);
@@ -52,46 +52,36 @@ static void single_end(void)
     pthread_mutex_unlock(&single.lock);
 }
 
-void sb_blas_begin(void)
-{
-    single_begin();
-}
-
-void sb_blas_end(void)
-{
-    single_end();
-}
-
 void sb_gemv(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
 {
-    single_begin();
+    sb_blas_begin();
     cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
-    single_end();
+    sb_blas_end();
 }
 
 void sb_gemv_t(size_t rows, size_t columns, double alpha, const double *a, const double *x, double beta, double *y)
 {
-    single_begin();
+    sb_blas_begin();
     cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)columns, alpha, a, (int)columns, x, 1, beta, y, 1);
-    single_end();
+    sb_blas_end();
 }
 
 void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, double alpha, const double *a,
                     size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc)
 {
-    single_begin();
+    sb_blas_begin();
     cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
                 (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
-    single_end();
+    sb_blas_end();
 }
 
 void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
                    size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc)
 {
-    single_begin();
+    sb_blas_begin();
     cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
                 (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
-    single_end();
+    sb_blas_end();
 }
 
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
@@ -108,10 +98,10 @@ void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, dou
 sb_status sb_syevd(size_t n, double *vectors, double *values)
 {
     if (n > 32700) return sb_fail(SB_ERR_UNSUPPORTED, "%zu points: dsyevd's 32-bit workspace ends at 32700", n);
-    if (n <= SB_BLAS_EXACT) single_begin();
+    if (n <= SB_BLAS_EXACT) sb_blas_begin();
     /* column-major, so that eigenvector k is row k of `vectors` */
     lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, vectors, (lapack_int)n, values);
-    if (n <= SB_BLAS_EXACT) single_end();
+    if (n <= SB_BLAS_EXACT) sb_blas_end();
     if (info == LAPACK_WORK_MEMORY_ERROR)
         return sb_fail(SB_ERR_NOMEM, "no memory for the eigenvectors of %zu points", n);
     if (info != 0) return sb_fail(SB_ERR_NUMERIC, "dsyevd did not converge (info = %d)", (int)info);
@@ -127,10 +117,10 @@ sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const doub
         status = sb_fail(SB_ERR_NOMEM, "no memory to solve %zu equations", n);
         goto done;
     }
-    single_begin();
+    sb_blas_begin();
     info = LAPACKE_dsysvx(LAPACK_COL_MAJOR, 'N', 'U', (lapack_int)n, (lapack_int)count, a, (lapack_int)n, factor,
                           (lapack_int)n, pivot, b, (lapack_int)n, x, (lapack_int)n, &rcond, errors, errors + count);
-    single_end();
+    sb_blas_end();
     if (info != 0) /* n + 1: solved, but rcond < epsilon */
         status = sb_fail(SB_ERR_NUMERIC, "the matrix is singular to working precision (rcond = %.1e)", rcond);
 done:
@@ -144,9 +134,9 @@ sb_status sb_compress(size_t count, size_t n, double *a)
 {
     double *scale = malloc(n * sizeof *scale);
     lapack_int size = (lapack_int)n, info = LAPACK_WORK_MEMORY_ERROR;
-    single_begin();
+    sb_blas_begin();
     if (scale) info = LAPACKE_dgelqf(LAPACK_COL_MAJOR, size, (lapack_int)count, a, size, scale);
-    single_end();
+    sb_blas_end();
     free(scale);
     if (info != 0) return sb_fail(SB_ERR_NOMEM, "no memory to compress %zu features", count);
     for (size_t k = 1; k < n; k++) memset(a + k * n, 0, k * sizeof *a); /* above the diagonal of L: of Q */
@@ -171,10 +161,10 @@ sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, c
     if (bands) {
         fill_band(n, a, a_off, bands);
         fill_band(n, b, b_off, bands + 2 * n);
-        if (n <= SB_BLAS_EXACT) single_begin();
+        if (n <= SB_BLAS_EXACT) sb_blas_begin();
         info =
             LAPACKE_dsbgvd(LAPACK_COL_MAJOR, 'V', 'U', size, 1, 1, bands, 2, bands + 2 * n, 2, values, vectors, size);
-        if (n <= SB_BLAS_EXACT) single_end();
+        if (n <= SB_BLAS_EXACT) sb_blas_end();
     }
     free(bands);
     if (info == LAPACK_WORK_MEMORY_ERROR)
@@ -183,20 +173,27 @@ sb_status sb_tridiagonal_eigen(size_t n, const double *a, const double *a_off, c
     return SB_OK;
 }
 
+/* values[count] and vectors[count][n], largest first, from ascending ones. */
+static void turn_round(size_t n, size_t count, const double *ascending, const double *rows, double *vectors,
+                       double *values)
+{
+    for (size_t k = 0; k < count; k++) {
+        values[k] = ascending[count - 1 - k];
+        memcpy(vectors + k * n, rows + (count - 1 - k) * n, n * sizeof *vectors);
+    }
+}
+
 sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, double *values)
 {
     lapack_int size = (lapack_int)n, first = (lapack_int)(n - count + 1), found = 0;
     lapack_int info = LAPACK_WORK_MEMORY_ERROR, *support = malloc((2 * n + 2) * sizeof *support);
     double *ascending = malloc((n + n * count) * sizeof *ascending);
-    if (n <= SB_BLAS_EXACT) single_begin();
+    if (n <= SB_BLAS_EXACT) sb_blas_begin();
     if (ascending && support) /* upper by rows is lower by columns */
         info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', size, matrix, size, 0, 0, first, size, 0, &found,
                               ascending, ascending + n, size, support);
-    if (n <= SB_BLAS_EXACT) single_end();
-    for (size_t k = 0; info == 0 && k < count; k++) {
-        values[k] = ascending[count - 1 - k];
-        memcpy(vectors + k * n, ascending + n + (count - 1 - k) * n, n * sizeof *vectors);
-    }
+    if (n <= SB_BLAS_EXACT) sb_blas_end();
+    if (info == 0) turn_round(n, count, ascending, ascending + n, vectors, values);
     free(ascending);
     free(support);
     if (info == LAPACK_WORK_MEMORY_ERROR) return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
@@ -255,18 +252,15 @@ sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *contex
     double *ascending = malloc((count + count * n) * sizeof *ascending);
     if (!ascending) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
     pthread_mutex_lock(&lock);
-    single_begin();
+    sb_blas_begin();
     if (status == SB_OK) status = iterate(&k, apply, context);
     if (status == SB_OK)
         dseupd_c(1, "A", k.select, ascending, ascending + count, k.n, 0, "I", k.n, "LA", k.count, LANCZOS_TOLERANCE,
                  k.residual, k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
-    single_end();
+    sb_blas_end();
     pthread_mutex_unlock(&lock);
     if (info != 0) status = sb_fail(SB_ERR_NUMERIC, "no eigenvectors from Lanczos (dseupd, info = %d)", (int)info);
-    for (size_t i = 0; status == SB_OK && i < count; i++) {
-        values[i] = ascending[count - 1 - i];
-        memcpy(vectors + i * n, ascending + count + (count - 1 - i) * n, n * sizeof *vectors);
-    }
+    if (status == SB_OK) turn_round(n, count, ascending, ascending + count, vectors, values);
     free(k.basis);
     free(k.select);
     free(ascending);
@@ -284,10 +278,10 @@ sb_status sb_first_singular(size_t rows, size_t columns, const double *a, double
         status = sb_fail(SB_ERR_NOMEM, "no memory for the singular values of %zu x %zu numbers", rows, columns);
         goto done;
     }
-    if (n <= SB_BLAS_EXACT) single_begin();
+    if (n <= SB_BLAS_EXACT) sb_blas_begin();
     cblas_dsyrk(CblasRowMajor, CblasUpper, tall ? CblasTrans : CblasNoTrans, (int)n, (int)(tall ? rows : columns), 1, a,
                 (int)columns, 0, gram, (int)n);
-    if (n <= SB_BLAS_EXACT) single_end();
+    if (n <= SB_BLAS_EXACT) sb_blas_end();
     value[1] = 0;
     SB_TRY(sb_syevr_top(n, gram, count, w, value));
     for (int k = 0; k < 2; k++) value[k] = sqrt(fmax(0, value[k]));

@@ -188,10 +188,11 @@ static sb_status run_block(const sb_heat *heat, const sb_heat_query *query, cons
                           .stiff = c->stiff + first,
                           .stiff_off = c->stiff_off + first,
                           .start = c->start + first,
-                          .top = c->top};
+                          .top = c->top,
+                          .max_steps = heat->max_steps > 0 ? heat->max_steps : 1000000};
     sb_status status = sb_heat_method_choose(heat->method, &system, query, &method);
     if (status != SB_OK) return status;
-    return method->run(&system, query, heat->max_steps > 0 ? heat->max_steps : 1000000, monitor, wanted);
+    return method->run(method, &system, query, monitor, wanted);
 }
 
 /* Each block of coupled unknowns by itself; those that start at 0 and those that nobody wants stay where they are. */

@@ -92,28 +92,21 @@ static sb_status grid(const sb_dataset_spec *spec, sb_dataset *set)
     return SB_OK;
 }
 
-/* Half the arc between the neighbours of each point. */
-static void circle_cells(size_t n, const double *theta, const size_t *order, double *q)
-{
-    for (size_t i = 0; i < n; i++) {
-        double left = i > 0 ? theta[order[i - 1]] : theta[order[n - 1]] - 2 * M_PI;
-        double right = i + 1 < n ? theta[order[i + 1]] : theta[order[0]] + 2 * M_PI;
-        q[order[i]] = 0.5 * (right - left);
-    }
-}
-
 static sb_status weigh_circle(const sb_dataset_spec *spec, bool exact, sb_dataset *set)
 {
     sb_status status = SB_OK;
     size_t n = set->n, *order = malloc(n * sizeof *order);
-    double *theta = malloc(n * sizeof *theta);
+    double *theta = malloc(3 * n * sizeof *theta); /* and ascending, and the arcs of these */
     if (!order || !theta) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu angles", n);
         goto done;
     }
     for (size_t i = 0; i < n; i++) theta[i] = atan2(set->x[2 * i + 1], set->x[2 * i]);
     gsl_sort_index(order, theta, 1, n);
-    circle_cells(n, theta, order, set->q);
+    double *ascending = theta + n, *arc = ascending + n;
+    for (size_t i = 0; i < n; i++) ascending[i] = theta[order[i]];
+    sb_voronoi_weights(n, ascending, -M_PI, M_PI, true, arc);
+    for (size_t i = 0; i < n; i++) set->q[order[i]] = arc[i];
     if (exact) SB_TRY(sb_circle_exact_weights(n, theta, 2 * M_PI, spec->exact, set->q, NULL));
 done:
     free(order);

@@ -17,12 +17,12 @@ static void apply(const void *context, const double *y, double *out)
     sb_heat_back(system->n, parts->pivot, parts->lower, out);
 }
 
-static sb_status run(const heat_system *system, const sb_heat_query *query, size_t max_steps, const sb_monitor *monitor,
-                     const heat_probes *probes)
+static sb_status run(const sb_heat_method *method, const heat_system *system, const sb_heat_query *query,
+                     const sb_monitor *monitor, const heat_probes *probes)
 {
     size_t n = system->n;
     double *work = malloc(3 * n * sizeof *work);
-    (void)max_steps;
+    (void)method;
     if (!work) return sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
     operator_parts parts = {.system = system, .pivot = work + n, .lower = work + 2 * n};
     sb_heat_factor(n, system->mass, system->mass_off, parts.pivot, parts.lower);

@@ -94,14 +94,14 @@ static double sum_of_poles(const lanes *x)
     return -2 * sum;
 }
 
-static sb_status run(const heat_system *system, const sb_heat_query *query, size_t max_steps, const sb_monitor *monitor,
-                     const heat_probes *probes)
+static sb_status run(const sb_heat_method *method, const heat_system *system, const sb_heat_query *query,
+                     const sb_monitor *monitor, const heat_probes *probes)
 {
     sb_status status = SB_OK;
     size_t n = system->n;
     double *load = malloc(n * sizeof *load); /* M y(0) */
     lanes *work = malloc(2 * n * sizeof *work);
-    (void)max_steps;
+    (void)method;
     if (!load || !work) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu unknowns", n);
         goto done;

@@ -50,8 +50,8 @@ static sb_status record(void *context, size_t i, const double *y)
     return SB_OK;
 }
 
-sb_status sb_heat_integrate(const heat_system *system, const char *name, double tolerance, const sb_heat_query *query,
-                            size_t max_steps, const sb_monitor *monitor, const heat_probes *probes)
+sb_status sb_heat_integrate(const sb_heat_method *method, const heat_system *system, const sb_heat_query *query,
+                            const sb_monitor *monitor, const heat_probes *probes)
 {
     sb_status status = SB_OK;
     size_t n = system->n, nt = query->nt, skip = query->t[0] > 0;
@@ -69,8 +69,9 @@ sb_status sb_heat_integrate(const heat_system *system, const char *name, double 
                   .record = record,
                   .jacobian = jacobian,
                   .context = &p,
-                  .max_steps = max_steps};
-    SB_TRY(sb_ode_integrate(&ode, name, tolerance * largest, nt + skip, t, monitor, sb_heat_stage(query->form), y));
+                  .max_steps = system->max_steps};
+    SB_TRY(sb_ode_integrate(&ode, method->name, method->tolerance * largest, nt + skip, t, monitor,
+                            sb_heat_stage(query->form), y));
 done:
     free(y);
     return status;

@@ -7,13 +7,13 @@
 #include "core/linalg.h"
 #include "theory/heat/parts.h"
 
-static sb_status run(const heat_system *system, const sb_heat_query *query, size_t max_steps, const sb_monitor *monitor,
-                     const heat_probes *probes)
+static sb_status run(const sb_heat_method *method, const heat_system *system, const sb_heat_query *query,
+                     const sb_monitor *monitor, const heat_probes *probes)
 {
     sb_status status = SB_OK;
     size_t n = system->n;
     double *vectors = malloc(n * n * sizeof *vectors), *rates = malloc(3 * n * sizeof *rates);
-    (void)max_steps;
+    (void)method;
     if (!vectors || !rates) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of the heat equation", n);
         goto done;
