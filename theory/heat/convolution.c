@@ -148,23 +148,22 @@ static bool all_zero(size_t n, const double complex *U, double sign)
     return true;
 }
 
-static sb_status solve_on(const sb_heat *heat, const sb_density *points, const sb_heat_query *query,
-                          const heat_range *range, const heat_nodes *nodes, const sb_monitor *monitor,
-                          double complex *U)
+static sb_status solve_on(const heat_run *run, double complex *U)
 {
+    const sb_heat_query *query = run->query;
     sb_status status = SB_OK;
     heat_axis axis = {0};
     parity p = {0};
-    double complex *start = malloc(nodes->n * sizeof *start);
-    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu nodes", nodes->n);
-    SB_TRY(sb_heat_axis_create(range, nodes, &axis));
+    double complex *start = malloc(run->nodes->n * sizeof *start);
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu nodes", run->nodes->n);
+    SB_TRY(sb_heat_axis_create(run->range, run->nodes, &axis));
     query->start(query->context, axis.n, axis.w, start);
     for (double sign = 1; sign >= -1; sign -= 2) {
-        SB_TRY(sb_monitor_progress(monitor, sb_heat_stage(query->form), sign > 0 ? 0 : 1, 2));
+        SB_TRY(sb_monitor_progress(run->monitor, sb_heat_stage(query->form), sign > 0 ? 0 : 1, 2));
         if (all_zero(axis.n, start, sign)) continue;
-        SB_TRY(parity_create(points, &axis, sign, query->nw, &p));
-        factor(heat, &axis, &p);
-        SB_TRY(solve(heat, query, &p, start + (p.w - axis.w), U));
+        SB_TRY(parity_create(run->points, &axis, sign, query->nw, &p));
+        factor(run->heat, &axis, &p);
+        SB_TRY(solve(run->heat, query, &p, start + (p.w - axis.w), U));
         parity_clear(&p);
     }
 done:
@@ -198,32 +197,15 @@ static sb_status check(const sb_heat *heat)
 sb_status sb_heat_convolution(const sb_heat *heat, const sb_density *points, const sb_heat_query *query,
                               const sb_monitor *monitor, double complex *U)
 {
-    sb_status status = SB_OK;
-    size_t count = query->nt * query->nw;
-    double change = INFINITY;
-    heat_nodes nodes = {0};
-    heat_range range = {.density = heat->density};
+    heat_run run = {.heat = heat, .points = points, .query = query, .monitor = monitor};
     heat_mesh mesh = {.longest = heat->mesh > 0 ? heat->mesh : MESH / heat->extent, .stretch = INFINITY};
-    double complex *fine = malloc((count + 1) * sizeof *fine);
-    if (!fine) return sb_fail(SB_ERR_NOMEM, "no memory for %zu values", count);
-    SB_TRY(check(heat));
-    if (count == 0) goto done;
-    SB_TRY(find_end(heat, query, &range, &mesh.end));
-    SB_TRY(sb_heat_nodes_create(&range, &mesh, 0, NULL, 1, &nodes));
-    sb_heat_stay(query, U);
-    SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, U));
-    if (!heat->richardson) goto done;
-    for (int round = 0; round < SB_HEAT_ROUNDS && !(change <= SB_HEAT_RESOLVED); round++) {
-        if (round > 0) memcpy(U, fine, count * sizeof *U);
-        sb_heat_stay(query, fine);
-        SB_TRY(sb_heat_nodes_halve(&nodes));
-        SB_TRY(solve_on(heat, points, query, &range, &nodes, monitor, fine));
-        change = sb_heat_change(count, fine, U);
-    }
-    if (!(change <= SB_HEAT_RESOLVED)) SB_TRY(sb_heat_unresolved(change));
-    sb_heat_extrapolate(count, fine, U);
+    sb_status status = check(heat);
+    if (status != SB_OK || query->nt == 0 || query->nw == 0) return status;
+    run.range[0].density = heat->density;
+    SB_TRY(find_end(heat, query, run.range, &mesh.end));
+    SB_TRY(sb_heat_nodes_create(run.range, &mesh, 0, NULL, 1, run.nodes));
+    SB_TRY(sb_heat_refine(&run, solve_on, U));
 done:
-    sb_heat_nodes_clear(&nodes);
-    free(fine);
+    sb_heat_run_clear(&run);
     return status;
 }

@@ -112,14 +112,14 @@ static size_t block_end(const chain *c, size_t first)
     return k + 1;
 }
 
-sb_status sb_heat_line_unknowns(const sb_heat *heat, const heat_range *range, const heat_nodes *nodes, size_t *count)
+sb_status sb_heat_line_unknowns(const heat_run *run, size_t *count)
 {
     sb_status status = SB_OK;
     heat_axis axis = {0};
     chain c = {0};
     *count = 0;
-    SB_TRY(sb_heat_axis_create(range, nodes, &axis));
-    SB_TRY(chain_create(heat, &axis, &c));
+    SB_TRY(sb_heat_axis_create(run->range, run->nodes, &axis));
+    SB_TRY(chain_create(run->heat, &axis, &c));
     for (size_t first = 0, end; first < c.n; first = end) {
         end = block_end(&c, first);
         if (end - first > *count) *count = end - first;
@@ -178,8 +178,7 @@ static bool all_zero(size_t n, const double *y)
     return true;
 }
 
-static sb_status run_block(const sb_heat *heat, const sb_heat_query *query, const chain *c, size_t first, size_t end,
-                           const heat_probes *wanted, const sb_monitor *monitor)
+static sb_status run_block(const heat_run *run, const chain *c, size_t first, size_t end, const heat_probes *wanted)
 {
     const sb_heat_method *method = NULL;
     heat_system system = {.n = end - first,
@@ -189,43 +188,42 @@ static sb_status run_block(const sb_heat *heat, const sb_heat_query *query, cons
                           .stiff_off = c->stiff_off + first,
                           .start = c->start + first,
                           .top = c->top,
-                          .max_steps = heat->max_steps > 0 ? heat->max_steps : 1000000};
-    sb_status status = sb_heat_method_choose(heat->method, &system, query, &method);
+                          .max_steps = run->heat->max_steps > 0 ? run->heat->max_steps : 1000000};
+    sb_status status = sb_heat_method_choose(run->heat->method, &system, run->query, &method);
     if (status != SB_OK) return status;
-    return method->run(method, &system, query, monitor, wanted);
+    return method->run(method, &system, run->query, run->monitor, wanted);
 }
 
 /* Each block of coupled unknowns by itself; those that start at 0 and those that nobody wants stay where they are. */
-static sb_status run_blocks(const sb_heat *heat, const sb_heat_query *query, const chain *c, const probes *p,
-                            const sb_monitor *monitor)
+static sb_status run_blocks(const heat_run *run, const chain *c, const probes *p)
 {
     sb_status status = SB_OK;
     size_t *index = malloc((p->n + 1) * sizeof *index);
-    if (!index) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", query->nw);
+    if (!index) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", p->n);
     for (size_t first = 0, end, done = 0; first < c->n; first = end) {
         heat_probes wanted = {.index = index, .stride = p->n, .value = p->value + done};
         end = block_end(c, first);
         for (; done < p->n && p->index[done] < end; done++) index[wanted.count++] = p->index[done] - first;
         if (wanted.count > 0 && !all_zero(end - first, c->start + first))
-            SB_TRY(run_block(heat, query, c, first, end, &wanted, monitor));
+            SB_TRY(run_block(run, c, first, end, &wanted));
     }
 done:
     free(index);
     return status;
 }
 
-sb_status sb_heat_line(const sb_heat *heat, const sb_heat_query *query, const heat_range *range,
-                       const heat_nodes *nodes, const sb_monitor *monitor, double complex *U)
+sb_status sb_heat_line(const heat_run *run, double complex *U)
 {
+    const sb_heat_query *query = run->query;
     sb_status status = SB_OK;
     heat_axis axis = {0};
     chain c = {0};
     probes p = {0};
-    SB_TRY(sb_heat_axis_create(range, nodes, &axis));
-    SB_TRY(chain_create(heat, &axis, &c));
+    SB_TRY(sb_heat_axis_create(run->range, run->nodes, &axis));
+    SB_TRY(chain_create(run->heat, &axis, &c));
     SB_TRY(chain_start(query, &axis, &c));
     SB_TRY(probes_create(query, &axis, &c, &p));
-    SB_TRY(run_blocks(heat, query, &c, &p, monitor));
+    SB_TRY(run_blocks(run, &c, &p));
     for (size_t j = 0; j < query->nw; j++) {
         size_t node = sb_heat_axis_at(&axis, fabs(query->w[j]));
         if (node != SB_NOWHERE) read_probes(query, &c, &p, node, j, U);

@@ -110,25 +110,26 @@ double sb_heat_chebyshev_degree(const sb_heat_query *query, double top);
 
 /* rho at w[dim], aliased on a lattice; 0 beyond the Nyquist frequency */
 double sb_heat_density(const sb_heat *heat, const double *w);
-/* U[nt][nw] of frequencies that nothing moves: the start at all times. */
-void sb_heat_stay(const sb_heat_query *query, double complex *U);
-/* The error of linear elements is a h^2 + b h^4 + ..: U = (4 U(h/2) - U(h)) / 3, U of h, fine of h/2. */
-void sb_heat_extrapolate(size_t count, const double complex *fine, double complex *U);
-/* By how much halving the elements has changed U, of the largest of all U; what is then extrapolated is off by the
- * order of its square. More than SB_HEAT_RESOLVED: the mesh is halved again, SB_HEAT_ROUNDS times in all, or refused.
- */
-#define SB_HEAT_RESOLVED 5e-3
-#define SB_HEAT_ROUNDS 4
-double sb_heat_change(size_t count, const double complex *fine, const double complex *U);
-sb_status sb_heat_unresolved(double change);
 
-/* U[nt][nw] of the wanted frequencies that have a node; the others are left alone. `nodes` are on [0, end]. */
-sb_status sb_heat_line(const sb_heat *heat, const sb_heat_query *query, const heat_range *range,
-                       const heat_nodes *nodes, const sb_monitor *monitor, double complex *U);
-/* The same in the plane; ranges[2], nodes[2] on [-end, end]. */
-sb_status sb_heat_plane(const sb_heat *heat, const sb_heat_query *query, const heat_range *ranges,
-                        const heat_nodes *nodes, const sb_monitor *monitor, double complex *U);
+/* The equation on its mesh. */
+typedef struct heat_run {
+    const sb_heat *heat;
+    const sb_density *points; /* of the data: of the convolution alone */
+    const sb_heat_query *query;
+    const sb_monitor *monitor;
+    heat_range range[2]; /* per axis */
+    heat_nodes nodes[2]; /* on [0, end], in the plane on [-end, end] */
+} heat_run;
+
+void sb_heat_run_clear(heat_run *run);
+
+/* U[nt][nw], which is at the start, on the mesh of the run: of the wanted frequencies that have a node, the others are
+ * left alone. */
+typedef sb_status heat_solver(const heat_run *run, double complex *U);
+heat_solver sb_heat_line, sb_heat_plane;
+/* The same extrapolated, if the user wants that. */
+sb_status sb_heat_refine(heat_run *run, heat_solver *solve, double complex *U);
 /* Unknowns of the largest system that sb_heat_line solves at once. */
-sb_status sb_heat_line_unknowns(const sb_heat *heat, const heat_range *range, const heat_nodes *nodes, size_t *count);
+sb_status sb_heat_line_unknowns(const heat_run *run, size_t *count);
 
 #endif

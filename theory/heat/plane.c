@@ -165,19 +165,18 @@ done:
     return status;
 }
 
-sb_status sb_heat_plane(const sb_heat *heat, const sb_heat_query *query, const heat_range *ranges,
-                        const heat_nodes *nodes, const sb_monitor *monitor, double complex *U)
+sb_status sb_heat_plane(const heat_run *run, double complex *U)
 {
     sb_status status = SB_OK;
     heat_axis axis[2] = {0};
     plane p = {0};
-    if (heat->method)
+    if (run->heat->method)
         return sb_fail(SB_ERR_UNSUPPORTED, "the method '%s' is for the heat equation on the line, not in the plane",
-                       heat->method);
-    for (size_t a = 0; a < 2; a++) SB_TRY(sb_heat_axis_create(&ranges[a], &nodes[a], &axis[a]));
+                       run->heat->method);
+    for (size_t a = 0; a < 2; a++) SB_TRY(sb_heat_axis_create(&run->range[a], &run->nodes[a], &axis[a]));
     if (axis[0].n == 0 || axis[1].n == 0) goto done; /* nothing moves */
-    SB_TRY(plane_create(heat, axis, &p));
-    SB_TRY(solve(&p, query, monitor, U));
+    SB_TRY(plane_create(run->heat, axis, &p));
+    SB_TRY(solve(&p, run->query, run->monitor, U));
 done:
     plane_clear(&p);
     for (size_t a = 0; a < 2; a++) sb_heat_axis_clear(&axis[a]);

@@ -16,6 +16,10 @@
 #define BEYOND_START 4
 #define BEYOND_WANTED 8
 
+/* Of the largest of all U: what halving the elements may change. */
+#define RESOLVED 5e-3
+#define ROUNDS 4
+
 static sb_status check(const sb_heat *heat, const sb_heat_query *query)
 {
     if (heat->dim != 1 && heat->dim != 2)
@@ -58,12 +62,6 @@ static void solve_pointwise(const sb_heat *heat, const sb_heat_query *query, dou
 
 /* ---- the mesh ---- */
 
-/* One per axis. */
-typedef struct layout {
-    heat_range range[2];
-    heat_mesh mesh[2];
-} layout;
-
 /* The largest value that the aliased density of the other axis has, on a rough look. */
 static double highest_density(const sb_heat *heat, size_t axis)
 {
@@ -73,11 +71,13 @@ static double highest_density(const sb_heat *heat, size_t axis)
     return highest;
 }
 
-static void set_ranges(const sb_heat *heat, const sb_heat_query *query, layout *l)
+static void set_ranges(heat_run *run)
 {
+    const sb_heat *heat = run->heat;
+    const sb_heat_query *query = run->query;
     for (size_t a = 0; a < heat->dim; a++) {
         double other = heat->dim == 2 ? highest_density(heat, 1 - a) : 1;
-        heat_range *range = l->range + a;
+        heat_range *range = run->range + a;
         *range = (heat_range){.density = &heat->density[a], .lattice = heat->lattice};
         range->spread = 2 * heat->c * other * heat->sa2 * query->t[query->nt - 1];
         range->spacing = (heat->dim == 2 ? 1 : 0.25) / heat->extent;
@@ -88,11 +88,12 @@ static void set_ranges(const sb_heat *heat, const sb_heat_query *query, layout *
 
 /* Looks at the start on a grid of [0, end[0]] or [0, end[0]] x [-end[1], end[1]]: last[axis] is the largest |w| at
  * which it counts. */
-static sb_status look_at_start(const sb_heat *heat, const sb_heat_query *query, const layout *l, const double *end,
-                               double *last)
+static sb_status look_at_start(const heat_run *run, const double *end, double *last)
 {
-    size_t rows = 1 + (size_t)ceil(end[0] / l->range[0].spacing), half = 0, columns = 1, dim = heat->dim;
-    if (dim == 2) half = 1 + (size_t)ceil(end[1] / l->range[1].spacing);
+    const sb_heat_query *query = run->query;
+    double step[2] = {run->range[0].spacing, run->range[1].spacing};
+    size_t rows = 1 + (size_t)ceil(end[0] / step[0]), half = 0, columns = 1, dim = run->heat->dim;
+    if (dim == 2) half = 1 + (size_t)ceil(end[1] / step[1]);
     if (dim == 2) columns = 2 * half + 1;
     double *w = malloc(columns * dim * sizeof *w), *peaks = calloc(rows + half + 1, sizeof *peaks), largest = 0;
     double complex *U = malloc(columns * sizeof *U);
@@ -104,8 +105,8 @@ static sb_status look_at_start(const sb_heat *heat, const sb_heat_query *query, 
     double *row_peak = peaks, *column_peak = peaks + rows;
     for (size_t i = 0; i < rows; i++) {
         for (size_t k = 0; k < columns; k++) {
-            w[k * dim] = l->range[0].spacing * (double)i;
-            if (dim == 2) w[k * dim + 1] = l->range[1].spacing * ((double)k - (double)half);
+            w[k * dim] = step[0] * (double)i;
+            if (dim == 2) w[k * dim + 1] = step[1] * ((double)k - (double)half);
         }
         query->start(query->context, columns, w, U);
         for (size_t k = 0; k < columns; k++) {
@@ -117,9 +118,9 @@ static sb_status look_at_start(const sb_heat *heat, const sb_heat_query *query, 
     }
     last[0] = last[1] = 0;
     for (size_t i = 0; i < rows; i++)
-        if (row_peak[i] > START_ENDS * largest) last[0] = l->range[0].spacing * (double)(i + 1);
+        if (row_peak[i] > START_ENDS * largest) last[0] = step[0] * (double)(i + 1);
     for (size_t i = 0; i <= half && dim == 2; i++)
-        if (column_peak[i] > START_ENDS * largest) last[1] = l->range[1].spacing * (double)(i + 1);
+        if (column_peak[i] > START_ENDS * largest) last[1] = step[1] * (double)(i + 1);
 done:
     free(w);
     free(peaks);
@@ -128,21 +129,22 @@ done:
 }
 
 /* The mesh ends where nothing moves, at the wanted cut-off, or where nothing more can come from or get to. */
-static sb_status set_meshes(const sb_heat *heat, const sb_heat_query *query, layout *l)
+static sb_status set_meshes(const heat_run *run, heat_mesh meshes[2])
 {
+    const sb_heat *heat = run->heat;
     double end[2] = {0}, last[2] = {0};
     for (size_t a = 0; a < heat->dim; a++) {
-        const heat_range *range = l->range + a;
+        const heat_range *range = run->range + a;
         end[a] = heat->cutoff > 0 ? fmin(heat->cutoff, sb_heat_limit(range))
                                   : sb_heat_beyond(range, range->farthest, BEYOND_WANTED);
     }
-    sb_status status = look_at_start(heat, query, l, end, last);
+    sb_status status = look_at_start(run, end, last);
     if (status != SB_OK) return status;
     for (size_t a = 0; a < heat->dim; a++) {
-        const heat_range *range = l->range + a;
+        const heat_range *range = run->range + a;
         double needed = fmax(range->farthest, sb_heat_beyond(range, last[a], BEYOND_START));
         if (!(heat->cutoff > 0)) end[a] = fmin(end[a], fmin(needed, sb_heat_limit(range)));
-        heat_mesh *mesh = l->mesh + a;
+        heat_mesh *mesh = meshes + a;
         mesh->end = end[a];
         mesh->longest = heat->mesh > 0 ? heat->mesh : (heat->dim == 2 ? PLANE_MESH : LINE_MESH) / heat->extent;
         /* far out in the tail of a density without end, nothing is fine */
@@ -151,70 +153,62 @@ static sb_status set_meshes(const sb_heat *heat, const sb_heat_query *query, lay
     return SB_OK;
 }
 
-static sb_status make_nodes(const sb_heat *heat, const sb_heat_query *query, layout *l, heat_nodes *nodes)
+static sb_status make_nodes(heat_run *run)
 {
     sb_status status = SB_OK;
-    set_ranges(heat, query, l);
-    SB_TRY(set_meshes(heat, query, l));
-    for (size_t a = 0; a < heat->dim; a++) {
-        SB_TRY(sb_heat_nodes_create(&l->range[a], &l->mesh[a], query->nw, query->w + a, heat->dim, &nodes[a]));
-        if (heat->dim == 2) SB_TRY(sb_heat_nodes_mirror(&nodes[a]));
+    size_t dim = run->heat->dim;
+    heat_mesh mesh[2];
+    set_ranges(run);
+    SB_TRY(set_meshes(run, mesh));
+    for (size_t a = 0; a < dim; a++) {
+        SB_TRY(sb_heat_nodes_create(&run->range[a], &mesh[a], run->query->nw, run->query->w + a, dim, &run->nodes[a]));
+        if (dim == 2) SB_TRY(sb_heat_nodes_mirror(&run->nodes[a]));
     }
 done:
     return status;
 }
 
-static sb_status halve(const sb_heat *heat, heat_nodes *nodes)
+static sb_status halve(heat_run *run)
 {
     sb_status status = SB_OK;
-    for (size_t a = 0; a < heat->dim; a++) SB_TRY(sb_heat_nodes_halve(&nodes[a]));
+    for (size_t a = 0; a < run->heat->dim; a++) SB_TRY(sb_heat_nodes_halve(&run->nodes[a]));
 done:
     return status;
 }
 
-static void clear_nodes(heat_nodes *nodes)
+void sb_heat_run_clear(heat_run *run)
 {
-    for (size_t a = 0; a < 2; a++) sb_heat_nodes_clear(&nodes[a]);
+    for (size_t a = 0; a < 2; a++) sb_heat_nodes_clear(&run->nodes[a]);
 }
 
 sb_status sb_heat_unknowns(const sb_heat *heat, const sb_heat_query *query, size_t *unknowns)
 {
-    layout l = {0};
-    heat_nodes nodes[2] = {0};
+    heat_run run = {.heat = heat, .query = query};
     *unknowns = 0;
     sb_status status = check(heat, query);
     if (status != SB_OK || heat->sa2 == 0) return status;
-    SB_TRY(make_nodes(heat, query, &l, nodes));
-    if (heat->richardson) SB_TRY(halve(heat, nodes));
+    SB_TRY(make_nodes(&run));
+    if (heat->richardson) SB_TRY(halve(&run));
     if (heat->dim == 1)
-        SB_TRY(sb_heat_line_unknowns(heat, l.range, nodes, unknowns));
+        SB_TRY(sb_heat_line_unknowns(&run, unknowns));
     else
-        *unknowns = nodes[0].n * nodes[1].n;
+        *unknowns = run.nodes[0].n * run.nodes[1].n;
 done:
-    clear_nodes(nodes);
+    sb_heat_run_clear(&run);
     return status;
 }
 
 /* ---- solving ---- */
 
-static sb_status solve_on(const sb_heat *heat, const sb_heat_query *query, const layout *l, const heat_nodes *nodes,
-                          const sb_monitor *monitor, double complex *U)
-{
-    return (heat->dim == 1 ? sb_heat_line : sb_heat_plane)(heat, query, l->range, nodes, monitor, U);
-}
-
-void sb_heat_extrapolate(size_t count, const double complex *fine, double complex *U)
-{
-    for (size_t i = 0; i < count; i++) U[i] = (4 * fine[i] - U[i]) / 3;
-}
-
-void sb_heat_stay(const sb_heat_query *query, double complex *U)
+/* The start at all times: of frequencies that nothing moves. */
+static void stay(const sb_heat_query *query, double complex *U)
 {
     query->start(query->context, query->nw, query->w, U);
     for (size_t i = 1; i < query->nt; i++) memcpy(U + i * query->nw, U, query->nw * sizeof *U);
 }
 
-double sb_heat_change(size_t count, const double complex *fine, const double complex *U)
+/* By how much halving the elements has changed U, of the largest of all U. */
+static double change_of(size_t count, const double complex *fine, const double complex *U)
 {
     double change = 0, largest = 0;
     for (size_t i = 0; i < count; i++) {
@@ -224,34 +218,32 @@ double sb_heat_change(size_t count, const double complex *fine, const double com
     return change > 0 ? change / largest : change;
 }
 
-sb_status sb_heat_unresolved(double change)
-{
-    return sb_fail(
-        SB_ERR_NUMERIC,
-        "the mesh does not resolve the heat equation: halving its elements still changes the solution by %.2g "
-        "of its largest value (forecast.mesh)",
-        change);
-}
-
-/* Elements are halved until that changes little; what is left is of the order of the square. */
-static sb_status extrapolate(const sb_heat *heat, const sb_heat_query *query, const layout *l, heat_nodes *nodes,
-                             const sb_monitor *monitor, double complex *U)
+/* The error of linear elements is a h^2 + b h^4 + ..: U = (4 U(h/2) - U(h)) / 3, off by the order of the square of what
+ * halving changes. Where that is much, elements are halved again, and in the end the user is told. */
+sb_status sb_heat_refine(heat_run *run, heat_solver *solve, double complex *U)
 {
     sb_status status = SB_OK;
-    size_t count = query->nt * query->nw;
+    size_t count = run->query->nt * run->query->nw;
     double change = INFINITY;
     double complex *fine = malloc((count + 1) * sizeof *fine);
     if (!fine) return sb_fail(SB_ERR_NOMEM, "no memory for %zu values", count);
-    memcpy(fine, U, count * sizeof *fine);
-    SB_TRY(solve_on(heat, query, l, nodes, monitor, fine));
-    for (int round = 0; round < SB_HEAT_ROUNDS && !(change <= SB_HEAT_RESOLVED); round++) {
-        memcpy(U, fine, count * sizeof *fine);
-        SB_TRY(halve(heat, nodes));
-        SB_TRY(solve_on(heat, query, l, nodes, monitor, fine));
-        change = sb_heat_change(count, fine, U);
+    stay(run->query, U);
+    SB_TRY(solve(run, U));
+    for (int round = 0; run->heat->richardson && round < ROUNDS && !(change <= RESOLVED); round++) {
+        if (round > 0) memcpy(U, fine, count * sizeof *U);
+        stay(run->query, fine);
+        SB_TRY(halve(run));
+        SB_TRY(solve(run, fine));
+        change = change_of(count, fine, U);
     }
-    if (!(change <= SB_HEAT_RESOLVED)) SB_TRY(sb_heat_unresolved(change));
-    sb_heat_extrapolate(count, fine, U);
+    if (!run->heat->richardson) goto done;
+    if (!(change <= RESOLVED))
+        SB_TRY(
+            sb_fail(SB_ERR_NUMERIC,
+                    "the mesh does not resolve the heat equation: halving its elements still changes the solution by "
+                    "%.2g of its largest value (forecast.mesh)",
+                    change));
+    for (size_t i = 0; i < count; i++) U[i] = (4 * fine[i] - U[i]) / 3;
 done:
     free(fine);
     return status;
@@ -259,21 +251,17 @@ done:
 
 sb_status sb_heat_solve(const sb_heat *heat, const sb_heat_query *query, const sb_monitor *monitor, double complex *U)
 {
-    layout l = {0};
-    heat_nodes nodes[2] = {0};
+    heat_run run = {.heat = heat, .query = query, .monitor = monitor};
     sb_status status = check(heat, query);
     if (status != SB_OK || query->nt == 0 || query->nw == 0) return status;
-    sb_heat_stay(query, U);
     if (heat->sa2 == 0) {
+        stay(query, U);
         solve_pointwise(heat, query, U);
         return SB_OK;
     }
-    SB_TRY(make_nodes(heat, query, &l, nodes));
-    if (heat->richardson)
-        SB_TRY(extrapolate(heat, query, &l, nodes, monitor, U));
-    else
-        SB_TRY(solve_on(heat, query, &l, nodes, monitor, U));
+    SB_TRY(make_nodes(&run));
+    SB_TRY(sb_heat_refine(&run, heat->dim == 1 ? sb_heat_line : sb_heat_plane, U));
 done:
-    clear_nodes(nodes);
+    sb_heat_run_clear(&run);
     return status;
 }
