@@ -9,7 +9,7 @@
 #include "theory/heat/theory.h"
 
 #include "theory/heat/method/method.h"
-#include "theory/theories.h"
+#include <specbias/theory.h>
 
 /* A method that was chosen for the flow leaves gradient descent to the default. */
 static void choose_method(sb_heat *heat, sb_form form)

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "theory/theories.h"
+#include <specbias/theory.h>
 
 static sb_status check(const sb_theory_params *params, const sb_problem *problem)
 {

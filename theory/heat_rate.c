@@ -5,7 +5,7 @@
  * Exact for frequencies w_k that are not trained; otherwise what is left out is the coupling of frequencies. */
 #include "theory/heat/theory.h"
 
-#include "theory/theories.h"
+#include <specbias/theory.h>
 
 static sb_theory_params without_diffusion(const sb_theory_params *params)
 {

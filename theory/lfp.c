@@ -14,7 +14,7 @@
  * exactly; so are neurons too narrow for the wide limit, and single lines (theory/features.c); the frequencies beyond
  * the cut-off J are added to the diagonal. The state is the amplitude of each frequency, three polynomial
  * coefficients, one amplitude per feature, and one number per datum for the diagonal. */
-#include "theory/theories.h"
+#include <specbias/theory.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,11 +1,6 @@
-#include "core/registry.h"
-#include "theory/theories.h"
+#include <specbias/theory.h>
 
-static const sb_theory *const list[] = {
-#define THEORY(name) &sb_theory_##name,
-#include "theory/list.def"
-#undef THEORY
-    NULL,
-};
-
-SB_REGISTRY(sb_theory)
+#define SB_METHOD sb_theory
+#define SB_LIST "theory/list.def"
+#define THEORY SB_LINE
+#include "core/registry.inc"

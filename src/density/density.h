@@ -4,10 +4,6 @@
 
 #include <specbias/density.h>
 
-#define DENSITY(name) extern const sb_density_kind sb_density_kind_##name;
-#include "density/list.def"
-#undef DENSITY
-
 /* ---- checks ---- */
 
 #define SB_DENSITY_LARGEST 1e100 /* of parameters, so that their squares are finite */

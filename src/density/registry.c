@@ -1,27 +1,22 @@
 #include <stdint.h>
 
-#include "core/registry.h"
 #include "core/words.h"
 #include "density/density.h"
 
-static const sb_density_kind *const list[] = {
-#define DENSITY(name) &sb_density_kind_##name,
-#include "density/list.def"
-#undef DENSITY
-    NULL,
-};
-
-SB_REGISTRY(sb_density_kind)
+#define SB_METHOD sb_density_kind
+#define SB_LIST "density/list.def"
+#define DENSITY SB_LINE
+#include "core/registry.inc"
 
 const sb_density_kind *sb_density_kind_nearest(const char *name)
 {
-    const sb_density_kind *nearest = list[0];
+    const sb_density_kind *nearest = sb_density_kind_at(0);
     size_t least = SIZE_MAX;
-    for (size_t i = 0; list[i]; i++) {
-        size_t distance = sb_edit_distance(name, list[i]->name);
+    for (size_t i = 0; sb_density_kind_at(i); i++) {
+        size_t distance = sb_edit_distance(name, sb_density_kind_at(i)->name);
         if (distance >= least) continue;
         least = distance;
-        nearest = list[i];
+        nearest = sb_density_kind_at(i);
     }
     return nearest;
 }

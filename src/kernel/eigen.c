@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/by_isa.h"
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "kernel/loops/strip.h"
 
 #define TILE 256 /* of a matrix: fits into a cache */
+
+SB_BEST_BY_ISA(sb_strip_loop, sb_strip)
 
 static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t column)
 {

@@ -4,29 +4,17 @@
 
 #include <specbias/rule.h>
 
-#include "core/by_isa.h"
+#define SB_METHOD sb_rule
+#define SB_TYPE sb_rule_kind
+#define SB_LIST "rule/list.def"
+#define RULE SB_LINE
+#define SB_LIST_BY_ISA
+#include "core/registry.inc"
 
-#define RULE(name) SB_DECLARE_BY_ISA(const sb_rule_kind, sb_rule_##name)
-#include "rule/list.def"
-#undef RULE
-
-static const sb_rule_kind *const list[][SB_ISAS] = {
-#define RULE(name) {SB_EACH_ISA(sb_rule_##name)},
-#include "rule/list.def"
-#undef RULE
-};
-
-const sb_rule_kind *sb_rule_at(size_t index)
-{
-    return index < sizeof list / sizeof list[0] ? list[index][sb_isa_index()] : NULL;
-}
-
-const sb_rule_kind *sb_rule_find(const char *name)
-{
-    for (size_t i = 0; sb_rule_at(i); i++)
-        if (strcmp(sb_rule_at(i)->name, name) == 0) return sb_rule_at(i);
-    return NULL;
-}
+#define SB_METHOD sb_schedule
+#define SB_LIST "rule/schedule/list.def"
+#define SCHEDULE SB_LINE
+#include "core/registry.inc"
 
 bool sb_rule_takes(const sb_rule_kind *kind, const char *key)
 {

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/by_isa.h"
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "spectrum/examples.h"
 #include "spectrum/loops/gaussian.h"
+
+SB_BEST_BY_ISA(sb_gaussian_loop, sb_gaussian)
 
 /* ---- distances ---- */
 

@@ -41,10 +41,7 @@ typedef struct lfp_activation {
 
 #define LFP_LINES 4
 
-#define ACTIVATION(name) extern const lfp_activation lfp_activation_##name;
-#include "theory/activation/list.def"
-#undef ACTIVATION
-
+const lfp_activation *lfp_activation_at(size_t index);
 /* NULL when there is none of this name. */
 const lfp_activation *lfp_activation_find(const char *name);
 

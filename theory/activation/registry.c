@@ -3,19 +3,10 @@
 
 #include "theory/activation/activation.h"
 
-static const lfp_activation *const list[] = {
-#define ACTIVATION(name) &lfp_activation_##name,
-#include "theory/activation/list.def"
-#undef ACTIVATION
-    NULL,
-};
-
-const lfp_activation *lfp_activation_find(const char *name)
-{
-    for (size_t i = 0; name && list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
+#define SB_METHOD lfp_activation
+#define SB_LIST "theory/activation/list.def"
+#define ACTIVATION SB_LINE
+#include "core/registry.inc"
 
 double lfp_spectrum(const lfp_activation *activation, double r, double w2, double range, double xi)
 {

@@ -3,10 +3,6 @@
 
 #include <specbias/data.h>
 
-#define POINTS(name) extern const sb_points sb_points_##name;
-#include "data/points/list.def"
-#undef POINTS
-
 /* Ascending order and equal weights (b - a) / n: what scattered points have in common. */
 void sb_points_scattered(sb_problem *problem);
 

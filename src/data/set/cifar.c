@@ -86,7 +86,7 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_cifar = {
+const sb_dataset_kind sb_dataset_kind_cifar = {
     .name = "cifar",
     .file = true,
     .title = "images of binary CIFAR-10 or CIFAR-100 batches, or several one behind the other",

@@ -96,5 +96,5 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_derivative = {
+const sb_dataset_kind sb_dataset_kind_derivative = {
     .name = "derivative", .title = "random sums of sines on [0, 2 pi) and their derivatives", .make = make};

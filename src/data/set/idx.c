@@ -78,7 +78,8 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_idx = {.name = "idx",
-                                        .file = true,
-                                        .title = "examples of an IDX file such as MNIST's, plain or .gz, with labels",
-                                        .make = make};
+const sb_dataset_kind sb_dataset_kind_idx = {.name = "idx",
+                                             .file = true,
+                                             .title =
+                                                 "examples of an IDX file such as MNIST's, plain or .gz, with labels",
+                                             .make = make};

@@ -45,8 +45,8 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_image = {.name = "image",
-                                          .file = true,
-                                          .title =
-                                              "the grey or colour of a PGM or PNG image at its pixels in [-1, 1]^2",
-                                          .make = make};
+const sb_dataset_kind sb_dataset_kind_image = {
+    .name = "image",
+    .file = true,
+    .title = "the grey or colour of a PGM or PNG image at its pixels in [-1, 1]^2",
+    .make = make};

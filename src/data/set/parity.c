@@ -42,5 +42,5 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_parity = {
+const sb_dataset_kind sb_dataset_kind_parity = {
     .name = "parity", .title = "the parity of data.dimension bits, written as -1 and 1", .make = make};

@@ -6,10 +6,6 @@
 #include <specbias/dataset.h>
 #include <specbias/rng.h>
 
-#define SET(name) extern const sb_dataset_kind sb_dataset_##name;
-#include "data/set/list.def"
-#undef SET
-
 /* What random numbers are for, beside the points of SB_STREAM_DATA itself; the second of a kind is for tests. */
 enum {
     SB_DATA_CHOICE = SB_STREAM_DATA + 1,

@@ -68,7 +68,7 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_spectrum = {
+const sb_dataset_kind sb_dataset_kind_spectrum = {
     .name = "spectrum",
     .title = "a periodic function of one variable with amplitudes k^-exponent and random phases",
     .make = make,

@@ -207,7 +207,7 @@ static sb_status make(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset
     return status;
 }
 
-const sb_dataset_kind sb_dataset_sphere = {
+const sb_dataset_kind sb_dataset_kind_sphere = {
     .name = "sphere",
     .title = "a sum of zonal harmonics of given degrees at points of the unit sphere",
     .make = make,

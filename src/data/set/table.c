@@ -165,8 +165,9 @@ done:
     return status;
 }
 
-const sb_dataset_kind sb_dataset_table = {.name = "table",
-                                          .file = true,
-                                          .title = "rows of numbers in a text file (CSV, TSV, blanks); the columns "
+const sb_dataset_kind sb_dataset_kind_table = {.name = "table",
+                                               .file = true,
+                                               .title =
+                                                   "rows of numbers in a text file (CSV, TSV, blanks); the columns "
                                                    "data.columns are to be learned",
-                                          .make = make};
+                                               .make = make};

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "data/target/target.h"
+#include <specbias/data.h>
 
 /* y = amplitude sum_k weight_k exp(-|x - x0_k|^2 / (2 tau^2)) cos(2 pi xi_k . (x - x0_k) + phase_k) */
 static sb_status fill(const sb_target_spec *spec, sb_problem *problem)

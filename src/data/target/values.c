@@ -1,4 +1,4 @@
-#include "data/target/target.h"
+#include <specbias/data.h>
 
 /* The points were sorted; each value goes to the rank of its point, equal points in the order given. */
 static sb_status fill(const sb_target_spec *spec, sb_problem *problem)

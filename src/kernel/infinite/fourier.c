@@ -1,7 +1,7 @@
 /* Fourier features: K = gain (1 + <a^2> x.x') phi(x - x'), phi(z) = E cos(w.z); without the second term when the
  * frequencies are not trained. E[cos cos + sin sin] = phi, and the frequencies' part is
  * E[x.x' (b cos - a sin)(b cos' - a sin')] = <a^2> x.x' phi. */
-#include "kernel/infinite/infinite.h"
+#include <specbias/kernel.h>
 
 static bool covers(const sb_net_law *law)
 {

@@ -6,7 +6,7 @@
  * Gauss-Legendre panels that check themselves (settle). Of l they grow from 2/|in| away from -x and -x', where z and z'
  * are 0; of |in| they halve towards 0 until the data look alike to a neuron: with nothing narrower than that, no panel
  * can overlook a step. */
-#include "kernel/infinite/infinite.h"
+#include <specbias/kernel.h>
 
 #include <math.h>
 

@@ -1,18 +1,14 @@
-#include "core/registry.h"
-#include "kernel/infinite/infinite.h"
+#include <specbias/kernel.h>
 
-static const sb_kernel *const list[] = {
-#define KERNEL(name) &sb_kernel_##name,
-#include "kernel/infinite/list.def"
-#undef KERNEL
-    NULL,
-};
-
-SB_REGISTRY(sb_kernel)
+#define SB_METHOD sb_kernel
+#define SB_LIST "kernel/infinite/list.def"
+#define KERNEL SB_LINE
+#include "core/registry.inc"
 
 const sb_kernel *sb_kernel_for(const sb_net_law *law)
 {
-    for (size_t i = 0; list[i]; i++)
-        if (law->net && strcmp(list[i]->net, law->net) == 0 && list[i]->covers(law)) return list[i];
+    const sb_kernel *kernel;
+    for (size_t i = 0; (kernel = sb_kernel_at(i)); i++)
+        if (law->net && strcmp(kernel->net, law->net) == 0 && kernel->covers(law)) return kernel;
     return NULL;
 }

@@ -4,10 +4,12 @@
  *   K = c4 [ L^2/6 + x x'/2 + D^3/(24 L) ] + c2 [ 1/2 - D/(4 L) ],  c4 = <in^2> + <out^2>, c2 = <in^2><out^2>.
  *
  * The average of (x + l)_+ (x' + l)_+ and of its step factors over l uniform on [-L, L] and both signs of `in`. */
-#include "kernel/infinite/infinite.h"
+#include <specbias/kernel.h>
 
 #include <math.h>
 #include <string.h>
+
+extern const sb_kernel sb_kernel_quadrature;
 
 static bool covers(const sb_net_law *law)
 {

@@ -5,10 +5,12 @@
  * so that, phi(t) = <cos r t>, chi(t) = <r^2 cos r t> and [f] the mean of f(u) over the shifts,
  *
  *   2 K = phi(D) - [phi] + <out^2> { phi(D) (x x' + L^2/3) + ([u^2 phi] - D^2 [phi])/4 + chi(D) + [chi] }. */
-#include "kernel/infinite/infinite.h"
+#include <specbias/kernel.h>
 
 #include <math.h>
 #include <string.h>
+
+extern const sb_kernel sb_kernel_quadrature;
 
 static bool covers(const sb_net_law *law)
 {

@@ -33,8 +33,4 @@ struct sb_net_kind {
  */
 void sb_net_zero_padding(sb_net *net, size_t first, size_t units);
 
-#define NET(name) extern const sb_net_kind sb_net_kind_##name;
-#include "net/kind/list.def"
-#undef NET
-
 #endif

@@ -1,4 +1,4 @@
-#include "net/law/law.h"
+#include <specbias/net.h>
 
 #include <math.h>
 

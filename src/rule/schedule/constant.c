@@ -1,4 +1,4 @@
-#include "rule/schedule/schedule.h"
+#include <specbias/rule.h>
 
 static double factor(size_t step, size_t steps, size_t period, double decay)
 {

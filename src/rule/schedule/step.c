@@ -1,4 +1,4 @@
-#include "rule/schedule/schedule.h"
+#include <specbias/rule.h>
 
 #include <math.h>
 

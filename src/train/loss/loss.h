@@ -1,4 +1,4 @@
-/* A loss's file defines one const sb_loss_kind, sb_loss_NAME. */
+/* A loss's file defines one const sb_loss_kind, sb_loss_kind_NAME. */
 #ifndef SPECBIAS_TRAIN_LOSS_H
 #define SPECBIAS_TRAIN_LOSS_H
 
@@ -25,10 +25,6 @@ struct sb_loss_kind {
 
 const sb_loss_kind *sb_loss_kind_at(size_t index);
 const sb_loss_kind *sb_loss_kind_find(const char *name);
-
-#define LOSS(name) extern const sb_loss_kind sb_loss_##name;
-#include "train/loss/list.def"
-#undef LOSS
 
 /* Which of the `count` words the value of loss.KEY is; NULL: the first. */
 sb_status sb_loss_choice(const char *key, const char *value, size_t count, const char *const *words, size_t *which);

@@ -18,6 +18,6 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
     return status;
 }
 
-const sb_loss_kind sb_loss_mse = {
+const sb_loss_kind sb_loss_kind_mse = {
     "mse", "sum of squares times loss.factor, with loss.weights", 0, create, sb_squares_destroy, sb_squares_value,
     NULL};

@@ -16,5 +16,5 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
     return status;
 }
 
-const sb_loss_kind sb_loss_nmse = {
+const sb_loss_kind sb_loss_kind_nmse = {
     "nmse", "mean of |h - y|^2 / |y|^2 over examples", 0, create, sb_squares_destroy, sb_squares_value, NULL};

@@ -1,26 +1,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/registry.h"
 #include "train/loss/loss.h"
 
-static const sb_loss_kind *const list[] = {
-#define LOSS(name) &sb_loss_##name,
-#include "train/loss/list.def"
-#undef LOSS
-    NULL,
-};
-
-SB_REGISTRY(sb_loss_kind)
+#define SB_METHOD sb_loss_kind
+#define SB_LIST "train/loss/list.def"
+#define LOSS SB_LINE
+#include "core/registry.inc"
 
 const char *sb_loss_name(size_t index)
 {
-    return sb_loss_kind_at(index) ? list[index]->name : NULL;
+    return sb_loss_kind_at(index) ? sb_loss_kind_at(index)->name : NULL;
 }
 
 const char *sb_loss_title(size_t index)
 {
-    return list[index]->title;
+    return sb_loss_kind_at(index)->title;
 }
 
 sb_status sb_loss_choice(const char *key, const char *value, size_t count, const char *const *words, size_t *which)

@@ -45,5 +45,5 @@ static double value(const sb_loss *loss, size_t n, const size_t *index, size_t b
     return sum;
 }
 
-const sb_loss_kind sb_loss_ritz = {
+const sb_loss_kind sb_loss_kind_ritz = {
     "ritz", "Deep Ritz energy of -u'' = y, u = 0 at both ends with penalty loss.beta", 1, create, NULL, value, NULL};

@@ -322,7 +322,7 @@ static void destroy(sb_loss *loss)
     sb_fft_destroy(&s->fft);
 }
 
-const sb_loss_kind sb_loss_sobolev = {
+const sb_loss_kind sb_loss_kind_sobolev = {
     "sobolev", "H^s norm of the residual on a line, circle, sphere or images (loss.s, loss.domain)",
     0,         create,
     destroy,   value,

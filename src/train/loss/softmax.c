@@ -61,5 +61,5 @@ static double value(const sb_loss *loss, size_t n, const size_t *index, size_t b
     return sum / (double)batch;
 }
 
-const sb_loss_kind sb_loss_softmax = {
+const sb_loss_kind sb_loss_kind_softmax = {
     "softmax", "cross-entropy of the softmax of the outputs, mean over examples", 0, create, NULL, value, predict};

@@ -1,19 +1,9 @@
 #include "theory/heat/method/method.h"
 
-#include "core/registry.h"
-
-#define METHOD(name) extern const sb_heat_method sb_heat_method_##name;
-#include "theory/heat/method/list.def"
-#undef METHOD
-
-static const sb_heat_method *const list[] = {
-#define METHOD(name) &sb_heat_method_##name,
-#include "theory/heat/method/list.def"
-#undef METHOD
-    NULL,
-};
-
-SB_REGISTRY(sb_heat_method)
+#define SB_METHOD sb_heat_method
+#define SB_LIST "theory/heat/method/list.def"
+#define METHOD SB_LINE
+#include "core/registry.inc"
 
 const char *sb_heat_method_name(size_t index)
 {

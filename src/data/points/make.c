@@ -3,17 +3,7 @@
 
 #include <gsl/gsl_sort.h>
 
-#include "core/registry.h"
 #include "data/points/points.h"
-
-static const sb_points *const list[] = {
-#define POINTS(name) &sb_points_##name,
-#include "data/points/list.def"
-#undef POINTS
-    NULL,
-};
-
-SB_REGISTRY(sb_points)
 
 void sb_points_scattered(sb_problem *problem)
 {
