@@ -133,9 +133,14 @@ while IFS= read -r list; do
         entries=$((entries + 1))
         [ -e "$dir/$name.c" ] || [ -e "plots/$name.gp" ] || orphans+="$list: $name has no $dir/$name.c"$'\n'
     done
+    for file in "$dir"/*.c; do # a method is a constant, or ends in a macro, with the name of its file
+        name=${file##*/} name=${name%.c}
+        case " ${names//$'\n'/ } " in *" $name "*) continue ;; esac
+        ! grep -qE "^(const [a-z_]+ [a-z_]+_$name = |SB_[A-Z_]+\($name,)" "$file" || orphans+="$file: no line in $list"$'\n'
+    done
 done < <(find src theory -name list.def | sort)
 [ "$entries" -gt 0 ] || orphans+="no list.def with entries"
-result "each entry of a list.def has its file" "${orphans%$'\n'}"
+result "each entry of a list.def has its file, each method its entry" "${orphans%$'\n'}"
 
 echo "1..$number"
 exit $bad
