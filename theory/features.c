@@ -10,7 +10,7 @@
 
 double lfp_wide_from(const lfp_activation *activation, double range, double extent)
 {
-    return activation->reach(LFP_EDGE) / (range - extent);
+    return lfp_reach(activation, LFP_EDGE) / (range - extent);
 }
 
 static sb_status allocate(size_t count, size_t n, lfp_features *features)

@@ -107,7 +107,13 @@ static double narrowest_wide(const lfp_activation *activation, const sb_theory_p
 static double least_box(const lfp_activation *activation, const sb_theory_params *params, const sb_problem *problem,
                         double error)
 {
-    return largest_distance(problem) + activation->far(error) / narrowest_wide(activation, params, problem);
+    return largest_distance(problem) +
+           activation->far * lfp_reach(activation, error) / narrowest_wide(activation, params, problem);
+}
+
+static double missed(const lfp_activation *activation, double z)
+{
+    return exp(-pow(activation->miss_rate * fmax(0, z - activation->miss_from), activation->miss_power));
 }
 
 /* Smooth activations are covered in the wide limit |in| (L - |x|) >> 1. */
@@ -120,15 +126,15 @@ static sb_status check_smooth(const lfp_activation *activation, const sb_theory_
                        "the theory 'lfp' holds for %s in the limit |in| (init.shift_range - |x|) >> 1; here |in| = %g, "
                        "|x| <= %g and init.shift_range = %g leave an error of about %.1e; init.shift_range = %.4g "
                        "makes it %.0e",
-                       activation->name, largest, extent(problem), params->range, activation->edge(largest * room),
-                       extent(problem) + activation->reach(LFP_EDGE) / largest, LFP_EDGE);
+                       activation->name, largest, extent(problem), params->range, missed(activation, largest * room),
+                       extent(problem) + lfp_reach(activation, LFP_EDGE) / largest, LFP_EDGE);
     double from = lfp_wide_from(activation, params->range, extent(problem));
     if (params->in->density_abs && lfp_narrow_points(activation, from, extent(problem)) > LFP_NARROW_MOST)
         return sb_fail(SB_ERR_INPUT,
                        "the theory 'lfp' needs more room for %s neurons of small |in|: init.shift_range = %g, at least "
                        "%.4g is needed for |x| <= %g",
                        activation->name, params->range,
-                       extent(problem) * (1 + activation->reach(LFP_EDGE) / activation->strip *
+                       extent(problem) * (1 + lfp_reach(activation, LFP_EDGE) / activation->strip *
                                                   sinh(log(1e11) / (LFP_NARROW_MOST - 2))),
                        extent(problem));
     double box = least_box(activation, params, problem, LFP_EDGE);
@@ -176,7 +182,7 @@ static double choose_period(const lfp_activation *activation, const sb_theory_pa
 {
     double period = fmax(problem->b - problem->a, largest_distance(problem));
     if (params->box > 0) return params->box;
-    return activation->far ? fmax(period, least_box(activation, params, problem, FAR)) : period;
+    return activation->s2 ? fmax(period, least_box(activation, params, problem, FAR)) : period;
 }
 
 /* What the frequencies j >= J add to K(x, x); all = (2/P) sum over all j. */

@@ -25,7 +25,7 @@ double sb_lfp_wide(const sb_theory_params *params, double extent)
     const lfp_activation *activation = lfp_activation_find(params->activation);
     double share = 0;
     if (!activation) return NAN;
-    if (!activation->reach) return 1;
+    if (!activation->s2) return 1;
     double from = lfp_wide_from(activation, params->range, extent);
     if (from >= lfp_beyond(params)) return 0;
     return lfp_mean(params, from, lfp_beyond(params), 1, add_share, NULL, &share) == SB_OK ? share : NAN;

@@ -31,9 +31,9 @@ typedef struct lfp_activation {
     double level;                            /* (s(inf)^2 + s(-inf)^2) / 2 */
     double (*value)(double z, double *ds);   /* s(z), s'(z) */
     double strip;                            /* s is analytic and of moderate size in |Im z| < strip */
-    double (*edge)(double z);                /* what K misses of neurons whose z at the data ends at this */
-    double (*reach)(double error);           /* the inverse of edge */
-    double (*far)(double error);             /* r D beyond which K is level - J^2 D / (4 L), to this error */
+    /* What K misses of neurons whose z at the data ends at this: exp(-(rate (z - from))^power), at most 1. */
+    double miss_rate, miss_power, miss_from;
+    double far; /* times the z that misses an error: r D beyond which K is level - J^2 D / (4 L), to that error */
 
     /* K of neurons with |in| = r in the wide limit (sine: exact), gain 1 */
     double (*kernel)(double r, double w2, double range, double x1, double x2);
@@ -44,6 +44,9 @@ typedef struct lfp_activation {
 const lfp_activation *lfp_activation_at(size_t index);
 /* NULL when there is none of this name. */
 const lfp_activation *lfp_activation_find(const char *name);
+
+/* The z that misses this much. */
+double lfp_reach(const lfp_activation *activation, double error);
 
 /* 1/(2 L) [ .. ] of neurons with |in| = r: the mean of this over r is K^ (gain 1). */
 double lfp_spectrum(const lfp_activation *activation, double r, double w2, double range, double xi);

@@ -24,21 +24,6 @@ static double value(double z, double *ds)
     return erf(z);
 }
 
-static double edge(double z)
-{
-    return exp(-z * z);
-}
-
-static double reach(double error)
-{
-    return sqrt(-log(error));
-}
-
-static double far(double error)
-{
-    return sqrt(-2 * log(error));
-}
-
 static double kernel(double r, double w2, double range, double x1, double x2)
 {
     double v = r * fabs(x1 - x2), bell = exp(-v * v / 2);
@@ -53,7 +38,7 @@ const lfp_activation lfp_activation_erf = {.name = "erf",
                                            .level = 1,
                                            .value = value,
                                            .strip = 2, /* entire; exp(-z^2) grows to e^4 there */
-                                           .edge = edge,
-                                           .reach = reach,
-                                           .far = far,
+                                           .miss_rate = 1,
+                                           .miss_power = 2,
+                                           .far = M_SQRT2,
                                            .kernel = kernel};

@@ -23,21 +23,6 @@ static double value(double z, double *ds)
     return s;
 }
 
-static double edge(double z)
-{
-    return z > 0.7 ? exp(-pow(z - 0.7, 2)) : 1; /* z^2 s'(z)^2 has z^4 before the exponential */
-}
-
-static double reach(double error)
-{
-    return sqrt(-log(error)) + 0.7;
-}
-
-static double far(double error)
-{
-    return 2 * sqrt(-log(error)) + 1.4;
-}
-
 static double kernel(double r, double w2, double range, double x1, double x2)
 {
     double v = r * fabs(x1 - x2), v2 = v * v / 4;
@@ -50,7 +35,8 @@ const lfp_activation lfp_activation_gaussian = {.name = "gaussian",
                                                 .q2 = q2,
                                                 .value = value,
                                                 .strip = 2.5, /* entire; it grows to e^3 there */
-                                                .edge = edge,
-                                                .reach = reach,
-                                                .far = far,
+                                                .miss_rate = 1,
+                                                .miss_power = 2,
+                                                .miss_from = 0.7, /* z^2 s'(z)^2 has z^4 before the exponential */
+                                                .far = 2,
                                                 .kernel = kernel};

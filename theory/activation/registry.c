@@ -8,6 +8,11 @@
 #define ACTIVATION SB_LINE
 #include "core/registry.inc"
 
+double lfp_reach(const lfp_activation *activation, double error)
+{
+    return activation->miss_from + pow(-log(error), 1 / activation->miss_power) / activation->miss_rate;
+}
+
 double lfp_spectrum(const lfp_activation *activation, double r, double w2, double range, double xi)
 {
     double y = xi / r, omega2 = 4 * M_PI * M_PI * xi * xi, r2 = r * r;

@@ -22,16 +22,6 @@ static double value(double z, double *ds)
     return (1 + t) / 2;
 }
 
-static double edge(double z)
-{
-    return exp(-z);
-}
-
-static double reach(double error)
-{
-    return -log(error);
-}
-
 static double kernel(double r, double w2, double range, double x1, double x2)
 {
     double g = r / 2, v = g * fabs(x1 - x2);
@@ -46,7 +36,7 @@ const lfp_activation lfp_activation_sigmoid = {.name = "sigmoid",
                                                .level = 0.5,
                                                .value = value,
                                                .strip = M_PI,
-                                               .edge = edge,
-                                               .reach = reach,
-                                               .far = reach,
+                                               .miss_rate = 1,
+                                               .miss_power = 1,
+                                               .far = 1,
                                                .kernel = kernel};

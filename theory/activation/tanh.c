@@ -23,16 +23,6 @@ static double value(double z, double *ds)
     return s;
 }
 
-static double edge(double z)
-{
-    return exp(-2 * z);
-}
-
-static double reach(double error)
-{
-    return -log(error) / 2;
-}
-
 static double kernel(double r, double w2, double range, double x1, double x2)
 {
     double v = r * fabs(x1 - x2);
@@ -46,7 +36,7 @@ const lfp_activation lfp_activation_tanh = {.name = "tanh",
                                             .level = 1,
                                             .value = value,
                                             .strip = M_PI / 2,
-                                            .edge = edge,
-                                            .reach = reach,
-                                            .far = reach,
+                                            .miss_rate = 2,
+                                            .miss_power = 1,
+                                            .far = 1,
                                             .kernel = kernel};
