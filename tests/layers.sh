@@ -11,7 +11,7 @@ declare -A rank=([core]=0 [rule]=1 [spectrum]=2 [data]=2 [density]=2 [theory]=3 
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core
     case $1 in
         include/specbias/specbias.h) REPLY=cli ;; # includes all of them
-        include/specbias/heat.h | include/specbias/lfp.h | include/specbias/dominance.h | include/specbias/jacobi.h)
+        include/specbias/heat.h | include/specbias/dominance.h | include/specbias/jacobi.h)
             REPLY=theory ;;
         include/specbias/poisson.h | include/specbias/loss.h | include/specbias/flow.h | include/specbias/fit.h) \
             REPLY=train ;;

@@ -6,7 +6,7 @@
  *   sum_j phi(|x_i - x_j|) alpha_j + b0 + b1 x_i = y_i,   sum alpha_i = b0 / (a0 L),   sum alpha_i x_i = b1 / (a1 L),
  *
  * a system that stays well-conditioned for L -> infinity, where its right-hand sides become 0: a spline. */
-#include <specbias/lfp.h>
+#include <specbias/theory.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -17,7 +17,6 @@
 #include <specbias/jacobi.h>
 #include <specbias/kernel.h>
 #include <specbias/law.h>
-#include <specbias/lfp.h>
 #include <specbias/linear.h>
 #include <specbias/loss.h>
 #include <specbias/model.h>

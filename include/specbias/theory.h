@@ -62,4 +62,13 @@ const sb_theory *sb_theory_find(const char *name);
  * nan: no such activation. */
 double sb_lfp_rate(const sb_theory_params *params, double xi);
 
+/* ---- t -> infinity: the linear F-Principle of 1-D ReLU networks (lfp_limit.c) ---- */
+
+/* Where both terms of K^ are equal, in cycles: xi^-4 rules below (cubic spline), xi^-2 above (linear spline). */
+double sb_lfp_crossover(double c4, double c2);
+/* h[m] at at[m] for t -> infinity from h = 0: K(at, X) K(X, X)^-1 y, by polynomial and distances apart, so that a large
+ * range loses no digits. range = INFINITY: natural cubic spline for c2 = 0, linear spline for c4 = 0. */
+sb_status sb_lfp_limit(double c4, double c2, double range, size_t n, const double *x, const double *y, size_t m,
+                       const double *at, double *h);
+
 #endif

@@ -24,6 +24,8 @@ int sb_scan(const char *text, const char *format, ...) __attribute__((format(sca
 double sb_text_real(const char *text, char **end);
 const char *sb_system_error(int error);
 bool sb_same_word(const char *a, const char *b);
+/* Levenshtein distance; of b the first 63 letters count. */
+size_t sb_edit_distance(const char *a, const char *b);
 
 /* Of ASCII; a byte of any other character is none of these. */
 bool sb_is_space(char c);

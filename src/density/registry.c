@@ -1,6 +1,6 @@
 #include <stdint.h>
 
-#include "core/words.h"
+#include "core/text.h"
 #include "density/density.h"
 
 #define SB_METHOD sb_density_kind

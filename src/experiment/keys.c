@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/words.h"
 #include "core/text.h"
 
 static const char *const type_name[] = {"text", "choice", "whole", "real", "flag", "reals", "texts"};

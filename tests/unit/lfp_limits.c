@@ -2,7 +2,7 @@
  * tests/oracles the norm it minimises with its bound on the error, and what a start that is not zero adds. */
 #include "common/test.h"
 
-#include <specbias/lfp.h>
+#include <specbias/theory.h>
 
 #include "common/naive.h"
 #include "common/problems.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "core/words.h"
 #include "data/load/load.h"
 #include "data/set/set.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/lfp.h>
+#include <specbias/theory.h>
 #include <specbias/path.h>
 
 #include "core/parallel.h"
