@@ -41,6 +41,7 @@ struct sb_density_kind {
     sb_status (*fill)(sb_density_part *part, const sb_density_table *table);
     double (*value)(const sb_density_part *part, double w);          /* rho(w) */
     double (*characteristic)(const sb_density_part *part, double z); /* phi(z) = int rho(w) cos(w z) dw */
+    double (*lack)(const sb_density_part *part, double z);           /* 1 - phi(z), with all digits of small z */
     /* rho_a(w) = sum_k rho(w + 2 pi k / h), h > 0 the spacing of a lattice; of period 2 pi / h in w. NULL: the sum over
      * the copies, finitely many, as there is an edge. */
     double (*aliased)(const sb_density_part *part, double h, double w);
@@ -71,6 +72,7 @@ sb_status sb_density_read_table(const char *path, size_t *n, double **w, double 
 
 double sb_density_value(const sb_density *density, double w);
 double sb_density_characteristic(const sb_density *density, double z);
+double sb_density_lack(const sb_density *density, double z);
 double sb_density_aliased(const sb_density *density, double h, double w); /* h = 0: the value itself */
 double sb_density_sample(const sb_density *density, sb_rng *rng);
 double sb_density_edge(const sb_density *density);

@@ -24,6 +24,12 @@ static double characteristic(const sb_density_part *part, double z)
     return cos(middle * z) * sb_sinc(half * z);
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    double middle = (part->number[0] + part->number[1]) / 2, half = (part->number[1] - part->number[0]) / 2;
+    return sb_lack_of_both(sb_lack_of_cosine(middle * z), sb_lack_of_sinc(half * z));
+}
+
 static double sample(const sb_density_part *part, sb_rng *rng)
 {
     double size = part->number[0] + (part->number[1] - part->number[0]) * sb_rng_uniform(rng);
@@ -38,6 +44,7 @@ const sb_density_kind sb_density_kind_band = {
     .check = check,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .sample = sample,
     .edge = sb_density_last_number,
     .breaks = sb_density_number_breaks,

@@ -28,6 +28,12 @@ static double characteristic(const sb_density_part *part, double z)
     return cos(part->number[0] * z) * exp(-0.5 * x * x);
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    double x = part->number[1] * z;
+    return sb_lack_of_both(sb_lack_of_cosine(part->number[0] * z), -expm1(-0.5 * x * x));
+}
+
 static double aliased(const sb_density_part *part, double h, double w)
 {
     double centre = part->number[0], sd = part->number[1];
@@ -48,6 +54,7 @@ const sb_density_kind sb_density_kind_bumps = {
     .check = check,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .aliased = aliased,
     .sample = sample,
 };

@@ -15,6 +15,11 @@ static double characteristic(const sb_density_part *part, double z)
     return exp(-part->number[0] * fabs(z));
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    return -expm1(-part->number[0] * fabs(z));
+}
+
 /* (h/2 pi) sinh(g h) / (cosh(g h) - cos(h w)), in half angles so that nothing cancels or overflows */
 static double aliased(const sb_density_part *part, double h, double w)
 {
@@ -34,6 +39,7 @@ const sb_density_kind sb_density_kind_cauchy = {
     .numbers = 1,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .aliased = aliased,
     .sample = sample,
 };

@@ -16,13 +16,39 @@ double sb_sinc(double x)
     return x == 0 ? 1 : sin(x) / x;
 }
 
+/* -sum_n>0 (-x^2/2)^n odd!! / (n! (2n + odd)!!), for |x| <= 1, where the differences below cancel: of sinc with
+ * odd = 1, of sphere with 3 */
+static double lack_series(double x, int odd)
+{
+    double term = 1, sum = 0;
+    for (int n = 1; n < 10; n++) sum -= term *= -x * x / (2 * n * (2 * n + odd));
+    return sum;
+}
+
 double sb_sphere(double x)
 {
-    if (fabs(x) > 1) return 3 * (sin(x) - x * cos(x)) / (x * x * x);
-    /* sum_n (-x^2/2)^n 3 / (n! (2n+3)!!), as the difference above cancels */
-    double term = 1, sum = 1;
-    for (int n = 1; n < 10; n++) sum += term *= -x * x / (2 * n * (2 * n + 3));
-    return sum;
+    return fabs(x) > 1 ? 3 * (sin(x) - x * cos(x)) / (x * x * x) : 1 - lack_series(x, 3);
+}
+
+double sb_lack_of_cosine(double x)
+{
+    double s = sin(x / 2);
+    return 2 * s * s;
+}
+
+double sb_lack_of_sinc(double x)
+{
+    return fabs(x) > 1 ? 1 - sb_sinc(x) : lack_series(x, 1);
+}
+
+double sb_lack_of_sphere(double x)
+{
+    return fabs(x) > 1 ? 1 - sb_sphere(x) : lack_series(x, 3);
+}
+
+double sb_lack_of_both(double one, double other)
+{
+    return one + (1 - one) * other;
 }
 
 double sb_normal(double sd, double w)

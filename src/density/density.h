@@ -21,6 +21,12 @@ double sb_sinc(double x);              /* sin x / x = 1/2 int_-1^1 cos(x t) dt *
 double sb_sphere(double x);            /* 3 (sin x - x cos x) / x^3 = 3/4 int_-1^1 (1 - t^2) cos(x t) dt */
 double sb_normal(double sd, double w); /* N(w; 0, sd^2) */
 
+/* 1 - f with all digits where f is nearly 1 */
+double sb_lack_of_cosine(double x);
+double sb_lack_of_sinc(double x);
+double sb_lack_of_sphere(double x);
+double sb_lack_of_both(double one, double other); /* of f g, from 1 - f and 1 - g */
+
 /* ---- aliasing ---- */
 
 /* w moved into [-pi/h, pi/h] by a multiple of 2 pi / h. */

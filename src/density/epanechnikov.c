@@ -14,6 +14,11 @@ static double characteristic(const sb_density_part *part, double z)
     return sb_sphere(part->number[0] * z);
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    return sb_lack_of_sphere(part->number[0] * z);
+}
+
 /* P(w <= x B) = u, that is x^3 - 3 x + 4 u - 2 = 0, has the root x = 2 sin(asin(2u - 1) / 3) in [-1, 1]. */
 static double sample(const sb_density_part *part, sb_rng *rng)
 {
@@ -27,6 +32,7 @@ const sb_density_kind sb_density_kind_epanechnikov = {
     .numbers = 1,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .sample = sample,
     .edge = sb_density_last_number,
     .breaks = sb_density_number_breaks,

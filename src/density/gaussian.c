@@ -14,6 +14,12 @@ static double characteristic(const sb_density_part *part, double z)
     return exp(-0.5 * x * x);
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    double x = part->number[0] * z;
+    return -expm1(-0.5 * x * x);
+}
+
 static double aliased(const sb_density_part *part, double h, double w)
 {
     return sb_normal_aliased(part->number[0], h, w);
@@ -31,6 +37,7 @@ const sb_density_kind sb_density_kind_gaussian = {
     .numbers = 1,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .aliased = aliased,
     .sample = sample,
 };

@@ -16,6 +16,12 @@ static double characteristic(const sb_density_part *part, double z)
     return 1 / (1 + x * x);
 }
 
+static double lack(const sb_density_part *part, double z)
+{
+    double x = part->number[0] * z;
+    return x / (1 / x + x);
+}
+
 /* Geometric series to both sides: [exp(-w/b) + exp(-(P - w)/b)] / (2 b [1 - exp(-P/b)]), P = 2 pi / h, 0 <= w <= P */
 static double aliased(const sb_density_part *part, double h, double w)
 {
@@ -36,6 +42,7 @@ const sb_density_kind sb_density_kind_laplace = {
     .numbers = 1,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .aliased = aliased,
     .sample = sample,
 };

@@ -51,6 +51,22 @@ static double characteristic(const sb_density_part *part, double z)
     return 2 / tgamma(mu) * exp(mu * log(x / 2) + bessel.val);
 }
 
+/* 1 - phi_mu, phi_mu as above. K_(mu+1) = K_(mu-1) + 2 mu / x K_mu adds positive terms until mu is large,
+ *     1 - phi_mu = (1 - phi_(mu+1)) + 2 / Gamma(mu + 1) (x/2)^(mu+1) K_(mu-1)(x),
+ * where x^2 / 4 (mu - 1) - .. is exact to x^(2 mu) / (mu! (mu - 1)!). */
+static double lack(const sb_density_part *part, double z)
+{
+    double mu = part->number[1] / 2, x = part->number[0] * fabs(z), phi = characteristic(part, z), sum = 0, term = -1;
+    if (phi < 0.9 || x == 0) return 1 - phi;
+    for (; mu < 12; mu++) {
+        gsl_sf_result bessel;
+        gsl_sf_bessel_lnKnu_e(fabs(mu - 1), x, &bessel);
+        sum += 2 / tgamma(mu + 1) * exp((mu + 1) * log(x / 2) + bessel.val);
+    }
+    for (int k = 1; k < 12; k++) sum += term *= -x * x / (4 * k * (mu - k));
+    return sum;
+}
+
 /* zeta(s, q) = sum_k>=0 (k + q)^-s; GSL calls its error handler on underflow, where nothing is left to add. */
 static double zeta(double s, double q)
 {
@@ -115,6 +131,7 @@ const sb_density_kind sb_density_kind_student = {
     .check = check,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .aliased = aliased,
     .sample = sample,
 };

@@ -22,6 +22,14 @@ double sb_density_characteristic(const sb_density *density, double z)
     return sum;
 }
 
+double sb_density_lack(const sb_density *density, double z)
+{
+    double sum = 0;
+    for (const sb_density_part *p = density->part; p < density->part + density->parts; p++)
+        sum += p->weight * p->kind->lack(p, z);
+    return sum;
+}
+
 /* Of a density with an end, beyond which all is 0: finitely many. */
 static double copies_of(const sb_density_part *part, double h, double w)
 {

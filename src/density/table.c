@@ -1,6 +1,7 @@
 #include "density/density.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 sb_status sb_density_check_node(const double *w, const double *rho, size_t i)
@@ -90,17 +91,29 @@ static double value(const sb_density_part *part, double w)
 
 /* A piece of middle m, half length l, mean value v and half rise d contributes, x = l z,
  *     2 int rho cos(w z) dw = 2 l int_-1^1 (v + d t) cos(m z + x t) dt = 4 l [v cos(m z) j0(x) - d sin(m z) j1(x)],
- * j0 = sin x / x and j1 = (sin x - x cos x) / x^2, none of which cancels for small z. */
-static double characteristic(const sb_density_part *part, double z)
+ * j0 = sin x / x and j1 = (sin x - x cos x) / x^2, none of which cancels for small z; in lack 1 - cos(m z) j0(x). */
+static double sum_pieces(const sb_density_part *part, double z, bool lack)
 {
-    double phi = 0;
+    double sum = 0;
     for (size_t i = 0; i + 1 < part->n; i++) {
         double m = (part->w[i] + part->w[i + 1]) / 2, l = (part->w[i + 1] - part->w[i]) / 2, x = l * z;
         double v = (part->rho[i] + part->rho[i + 1]) / 2, d = (part->rho[i + 1] - part->rho[i]) / 2;
-        double j0 = sb_sinc(x), j1 = x * sb_sphere(x) / 3;
-        phi += 4 * l * (v * cos(m * z) * j0 - d * sin(m * z) * j1);
+        double rise = d * sin(m * z) * x * sb_sphere(x) / 3;
+        sum += 4 * l *
+               (lack ? v * sb_lack_of_both(sb_lack_of_cosine(m * z), sb_lack_of_sinc(x)) + rise
+                     : v * cos(m * z) * sb_sinc(x) - rise);
     }
-    return phi;
+    return sum;
+}
+
+static double characteristic(const sb_density_part *part, double z)
+{
+    return sum_pieces(part, z, false);
+}
+
+static double lack(const sb_density_part *part, double z)
+{
+    return sum_pieces(part, z, true);
 }
 
 /* Behind zeros at the end of the table there is nothing. */
@@ -147,6 +160,7 @@ const sb_density_kind sb_density_kind_table = {
     .fill = fill,
     .value = value,
     .characteristic = characteristic,
+    .lack = lack,
     .sample = sample,
     .edge = edge,
     .breaks = breaks,

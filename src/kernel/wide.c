@@ -113,9 +113,13 @@ static means activation(const step *s, const sb_dual_side *a, const sb_dual_side
 /* p.y.S = x . x' */
 static means fourier(const step *s, size_t inputs, const double *x1, const double *x2, means p)
 {
-    double phi = 1;
-    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(s->layer->density, x1[d] - x2[d]);
-    return (means){sb_dual_near(phi / 2, 1 - fabs(phi), 0), s->layer->weight_trained / 2 * phi * p.y.S};
+    const sb_density *density = s->layer->density;
+    double phi = 1, lack = 0; /* 1 - phi, of which nearly equal points need the digits */
+    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(density, x1[d] - x2[d]);
+    for (size_t d = 0; d < inputs && phi > SB_DUAL_NEAR; d++)
+        lack += (1 - lack) * sb_density_lack(density, x1[d] - x2[d]);
+    double near = phi > SB_DUAL_NEAR ? lack : 1 - fabs(phi);
+    return (means){sb_dual_near(phi / 2, near, 0), s->layer->weight_trained / 2 * phi * p.y.S};
 }
 
 static means through(const sb_wide_law *law, size_t i, size_t last, const point *a, const point *b, means p)

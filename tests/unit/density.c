@@ -235,6 +235,61 @@ static void characteristic_functions_are_the_integrals(void **state)
     for_each(check_small_distances);
 }
 
+/* 1 - phi at z of `far`: mpmath, 60 digits, from phi in closed form. */
+static void small_distances_keep_their_digits(void **state)
+{
+    static const double far[] = {1e-12, 1e-9, 1e-4, 0.03, 0.3}, w[] = {0, 2, 5}, rho[] = {1, 3, 0};
+    static const struct {
+        const char *density;
+        double lack[5];
+    } noted[] = {
+        {"gaussian(1.5)", {1.125e-24, 1.125e-18, 1.124999993671875e-8, 0.001011987594826337, 0.09629292212680394}},
+        {"uniform(3)", {1.5e-24, 1.5e-18, 1.49999999325e-8, 0.001349453355432781, 0.129636767080574}},
+        {"cauchy(2)",
+         {1.999999999998e-12, 1.999999998e-9, 0.0001999800013332667, 0.05823546641575129, 0.4511883639059736}},
+        {"laplace(0.7)",
+         {4.9e-25, 4.900000000000001e-19, 4.899999975990001e-9, 0.0004408056047283148, 0.04223733358873671}},
+        {"epanechnikov(4)",
+         {1.599999999999997e-24, 1.6e-18, 1.599999990857143e-8, 0.00143925962602483, 0.1367885753555242}},
+        {"bumps(5, 0.3)", {1.2545e-23, 1.2545e-17, 1.254499973394821e-7, 0.01126896648170919, 0.9295487046479639}},
+        {"band(2, 6)",
+         {8.666666666666666e-24, 8.666666666666668e-18, 8.666666505333336e-8, 0.007786942113503507,
+          0.6589957020973668}},
+        {"student(2, 0.3)",
+         {0.0002994973436802011, 0.002378991963101055, 0.07523032027581675, 0.4156847425403991, 0.7887757816402812}},
+        {"student(2, 1.9)",
+         {2.949159606975644e-22, 1.378318591670871e-16, 2.991081639140695e-7, 0.00739765223874378, 0.2333361996954769}},
+        {"student(2, 2)",
+         {5.510761090205403e-23, 4.129210034408976e-17, 1.826624951298055e-7, 0.006176201844021089,
+          0.2182990361418987}},
+        {"student(2, 3)",
+         {1.999999999997333e-24, 1.999999997333334e-18, 1.999733353332267e-8, 0.001729594400696368,
+          0.1219013822495577}},
+        {"student(2, 14)",
+         {1.666666666666667e-25, 1.666666666666667e-19, 1.666666665e-9, 0.0001499865010124241, 0.01486600497362003}},
+        {"student(2, 100)",
+         {2.040816326530612e-26, 2.040816326530612e-20, 2.040816326318027e-10, 1.836717474599706e-5,
+          0.001835013853674504}},
+        {"table",
+         {2.906862745098024e-24, 2.90686274509804e-18, 2.906862719776144e-8, 0.002614126226660868, 0.2419163030697337}},
+        {"0.25 cauchy(2) + 0.75 gaussian(1.5)",
+         {5.000000000003437e-13, 5.0000000034375e-10, 5.000343783326921e-5, 0.01531785730005757, 0.1850167825715963}},
+    };
+    const sb_density_table three = {3, w, rho};
+    (void)state;
+    for (size_t i = 0; i < sizeof noted / sizeof noted[0]; i++) {
+        sb_density density = {0};
+        assert_ok(sb_density_parse(noted[i].density, &three, &density));
+        for (size_t k = 0; k < 5; k++) {
+            assert_close(sb_density_lack(&density, far[k]), noted[i].lack[k], 1e-13);
+            assert_close(sb_density_lack(&density, -far[k]), noted[i].lack[k], 1e-13);
+        }
+        for (double z = 0; z < 9; z += 0.37) /* phi of student(2, 100) has 2e-14 of its Bessel function's logarithm */
+            assert_near(sb_density_lack(&density, z), 1 - sb_density_characteristic(&density, z), 4e-14);
+        sb_density_clear(&density);
+    }
+}
+
 static void aliased_densities_are_the_sums(void **state)
 {
     (void)state;
@@ -743,6 +798,7 @@ int main(void)
         cmocka_unit_test(masses_are_one),
         cmocka_unit_test(values_are_symmetric),
         cmocka_unit_test(characteristic_functions_are_the_integrals),
+        cmocka_unit_test(small_distances_keep_their_digits),
         cmocka_unit_test(aliased_densities_are_the_sums),
         cmocka_unit_test(samples_follow_the_density),
         cmocka_unit_test(samples_depend_on_their_index_alone),

@@ -189,6 +189,38 @@ static void depth(void **state)
     }
 }
 
+/* Frozen features, dense, relu, dense on 0 and z: r / 2 pi (sin t + (pi - t) cos t) + r cos t (pi - t) / 2 pi with
+ * r = .85, cos t = phi(z); mpmath, 60 digits. */
+static void features_nearly_equal(void **state)
+{
+    static const struct {
+        const char *density;
+        double z, kernel;
+    } noted[] = {
+        {"gaussian(1.5)", 1e-12, 0.84999999999979708}, {"gaussian(1.5)", 1e-11, 0.84999999999797077},
+        {"gaussian(1.5)", 1e-10, 0.84999999997970774}, {"gaussian(1.5)", 1e-9, 0.84999999979707745},
+        {"gaussian(1.5)", 1e-8, 0.84999999797077438},  {"uniform(3)", 1e-12, 0.84999999999976569},
+        {"uniform(3)", 1e-11, 0.84999999999765685},    {"uniform(3)", 1e-10, 0.84999999997656852},
+        {"uniform(3)", 1e-9, 0.84999999976568522},     {"uniform(3)", 1e-8, 0.84999999765685207},
+        {"cauchy(2)", 1e-9, 0.84999144233397361},      {"cauchy(2)", 1e-8, 0.84997292666066661},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof noted / sizeof noted[0]; i++) {
+        sb_density density = {0};
+        assert_ok(sb_density_parse(noted[i].density, NULL, &density));
+        sb_wide_layer layer[] = {
+            {.kind = SB_WIDE_FOURIER, .units = 7, .density = &density},
+            {.kind = SB_WIDE_DENSE, .units = 7, .weight2 = 1.7 / 7, .weight_trained = 1.7 / 7},
+            layer_of("relu"),
+            {.kind = SB_WIDE_DENSE, .units = 1, .weight2 = 1. / 7, .weight_trained = 1. / 7},
+        };
+        sb_wide_law law = {.inputs = 1, .gain2 = 1, .layers = 4, .layer = layer};
+        double zero = 0;
+        assert_near(sb_wide_kernel(&law, &zero, &noted[i].z), noted[i].kernel, 2e-16);
+        sb_density_clear(&density);
+    }
+}
+
 /* The series says how nearly parallel what it lets through is as the closed forms do, also of antiparallel points. */
 static void series_and_closed_form(void **state)
 {
@@ -257,8 +289,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_forms),           cmocka_unit_test(depth),
-        cmocka_unit_test(series_and_closed_form), cmocka_unit_test(nearly_parallel_points),
-        cmocka_unit_test(erf_at_large_inputs),
+        cmocka_unit_test(features_nearly_equal),  cmocka_unit_test(series_and_closed_form),
+        cmocka_unit_test(nearly_parallel_points), cmocka_unit_test(erf_at_large_inputs),
     };
     return cmocka_run_group_tests_name("dual", tests, NULL, NULL);
 }
