@@ -38,7 +38,7 @@ typedef struct sb_fit_spec {
     size_t nt;
     const double *record_step; /* [nt] ascending steps to record, 0 first; the last step is recorded in any case */
     size_t threads;            /* 0: all cores */
-    const char *route;         /* "auto" or a name of sb_fit_route_at */
+    const char *route;         /* "auto" or a name of sb_fit_route_name */
     /* What the recorder writes belongs to the run: it is saved with a checkpoint and read back. */
     sb_status (*recorder)(void *context, const sb_fit_state *state);
     void *context;

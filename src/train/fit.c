@@ -19,28 +19,19 @@
 #define REPORT_SECONDS 0.1  /* between two words to the monitor */
 #define SMALL_STEP 100000.0 /* products of a step that are not worth a second thread */
 
-static const sb_fit_route *const list[] = {
-#define ROUTE(name) &sb_fit_route_##name,
-#include "train/route/list.def"
-#undef ROUTE
-    NULL,
-};
-
-static const sb_fit_route *route_named(const char *name)
-{
-    for (size_t i = 0; list[i]; i++)
-        if (strcmp(list[i]->name, name) == 0) return list[i];
-    return NULL;
-}
+#define SB_METHOD sb_fit_route
+#define SB_LIST "train/route/list.def"
+#define ROUTE SB_LINE
+#include "core/registry.inc"
 
 const char *sb_fit_route_name(size_t index)
 {
-    return index < sizeof list / sizeof list[0] && list[index] ? list[index]->name : NULL;
+    return sb_fit_route_at(index) ? sb_fit_route_at(index)->name : NULL;
 }
 
 const char *sb_fit_route_title(size_t index)
 {
-    return list[index]->title;
+    return sb_fit_route_at(index)->title;
 }
 
 /* What a run is at, all of it saved with a checkpoint. */
@@ -150,8 +141,8 @@ static sb_status take_route(run *r, const sb_fit_route *route)
     if (s->route) s->route->destroy(s);
     s->route = route;
     s->carried = false;
-    for (size_t i = 0; list[i]; i++)
-        if (list[i] == route) r->at.route = (double)i;
+    for (size_t i = 0; sb_fit_route_at(i); i++)
+        if (sb_fit_route_at(i) == route) r->at.route = (double)i;
     free(r->exact);
     r->exact = NULL;
     sb_status status = route->create(s);
@@ -166,8 +157,9 @@ static sb_status take_route(run *r, const sb_fit_route *route)
 /* The first of the list, from there on, that covers the session; NULL: there is none. */
 static const sb_fit_route *next_route(const sb_session *session, size_t from)
 {
-    for (size_t i = from; list[i]; i++)
-        if (list[i]->covers(session)) return list[i];
+    const sb_fit_route *route;
+    for (size_t i = from; (route = sb_fit_route_at(i)); i++)
+        if (route->covers(session)) return route;
     return NULL;
 }
 
@@ -175,13 +167,13 @@ static const sb_fit_route *next_route(const sb_session *session, size_t from)
 static const sb_fit_route *wished_route(const sb_fit_spec *spec, const sb_session *session)
 {
     if (strcmp(spec->route, "auto") == 0) return next_route(session, 0);
-    const sb_fit_route *route = route_named(spec->route);
+    const sb_fit_route *route = sb_fit_route_find(spec->route);
     return route && route->covers(session) ? route : NULL;
 }
 
 static sb_status no_route(const sb_fit_spec *spec)
 {
-    if (!route_named(spec->route)) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", spec->route);
+    if (!sb_fit_route_find(spec->route)) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", spec->route);
     return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", spec->route);
 }
 
@@ -246,13 +238,13 @@ static bool possible(const run *r, const place *at)
 {
     const sb_fit_spec *spec = r->spec;
     size_t due = 0, routes = 0;
-    while (list[routes]) routes++;
+    while (sb_fit_route_at(routes)) routes++;
     while (due < spec->nt && spec->record_step[due] <= at->step) due++;
     double more = at->records - (double)due;
     bool last = more == 1 && (at->done || (at == &r->exact_at && due < spec->nt)), first = more == -1 && at->step == 0;
     bool recorded = more == 0 || last || (first && !at->done);
     return sb_is_count(at->step, (double)spec->steps) && sb_is_count(at->route, (double)routes - 1) && recorded &&
-           (at->done == 0 || at->done == 1) && list[(size_t)at->route]->covers(&r->session);
+           (at->done == 0 || at->done == 1) && sb_fit_route_at((size_t)at->route)->covers(&r->session);
 }
 
 static sb_status damaged(const run *r)
@@ -272,7 +264,7 @@ static sb_status load(run *r, bool *found)
     SB_TRY(sb_checkpoint_read(r->spec->checkpoint, r->spec->identity, 1, piece, found));
     if (!*found) return SB_OK;
     if (!possible(r, &r->at)) return damaged(r);
-    SB_TRY(take_route(r, list[(size_t)r->at.route]));
+    SB_TRY(take_route(r, sb_fit_route_at((size_t)r->at.route)));
     size_t bytes = pack(r, NULL, true);
     buffer = malloc(bytes + 1);
     if (!buffer) return sb_fail(SB_ERR_NOMEM, "no memory for a checkpoint");
@@ -508,9 +500,10 @@ double sb_fit_memory(const sb_fit_spec *spec)
     double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
     all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
     double most = 0;
-    for (size_t i = 0; list[i]; i++) {
-        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, list[i]->name) == 0;
-        if (taken && list[i]->covers(&s)) most = fmax(most, list[i]->memory(&s));
+    const sb_fit_route *route;
+    for (size_t i = 0; (route = sb_fit_route_at(i)); i++) {
+        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, route->name) == 0;
+        if (taken && route->covers(&s)) most = fmax(most, route->memory(&s));
     }
     return all + most;
 }

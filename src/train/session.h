@@ -53,9 +53,9 @@ struct sb_fit_route {
     bool (*refine)(sb_session *session);
 };
 
-#define ROUTE(name) extern const sb_fit_route sb_fit_route_##name;
-#include "train/route/list.def"
-#undef ROUTE
+const sb_fit_route *sb_fit_route_at(size_t index); /* NULL past the last */
+const sb_fit_route *sb_fit_route_find(const char *name);
+extern const sb_fit_route sb_fit_route_plain; /* which others fall back on */
 
 /* The optimiser on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
 void sb_session_update(sb_session *session, const sb_update *how, size_t first, size_t count, const void *gradient);

@@ -574,7 +574,7 @@ static void open_session(training *t, sb_session *s)
     s->h = new_doubles(N);
     s->g = new_doubles(N);
     memcpy(s->theta, t->theta, parameters * sizeof(double));
-    s->route = &sb_fit_route_nodes;
+    s->route = sb_fit_route_find("nodes");
     assert_true(s->route->covers(s));
     assert_ok(s->route->create(s));
 }
