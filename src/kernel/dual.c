@@ -11,30 +11,33 @@
 typedef struct geometry {
     double q1, q2, S, r;
     double minus, plus, near; /* of the pair; the smaller of the two */
-    double apart;             /* r sqrt(a): the root of q1 q2 - S^2 */
     double gap, sum;          /* of the square roots of q1 and q2 */
 } geometry;
 
-static geometry look(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *p)
+static inline geometry look(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *p)
 {
-    double r = a->root * b->root;
     return (geometry){a->q,
                       b->q,
                       p->S,
-                      r,
+                      a->root * b->root,
                       p->minus,
                       p->plus,
                       p->S < 0 ? p->plus : p->minus,
-                      r * sqrt(p->minus * p->plus),
                       p->gap,
                       a->root + b->root};
 }
 
-/* sqrt(square + leg^2) of a square that is 1 or more */
-static double hypotenuse(double square, double leg)
+/* sqrt(a): of the angle */
+static inline double sine_of(const geometry *g)
 {
-    double sum = square + leg * leg;
-    return sum < INFINITY ? sqrt(sum) : hypot(sqrt(square), leg);
+    return sqrt(g->minus * g->plus);
+}
+
+/* sqrt(square + factor^2 (q1 q2 - S^2)) of a square that is 1 or more */
+static inline double height(const geometry *g, double square, double factor)
+{
+    double sum = square + factor * g->r * g->minus * (factor * g->r * g->plus);
+    return sum < INFINITY ? sqrt(sum) : hypot(sqrt(square), factor * g->r * sine_of(g));
 }
 
 /* ---- ReLU ---- */
@@ -52,30 +55,33 @@ static double crescent(double t, double sine, double cosine)
 static sb_dual relu(const geometry *g)
 {
     if (g->r == 0) return (sb_dual){0, 0};
-    double d = 2 * atan(sqrt(g->plus / g->minus)); /* half an angle from the lengths of sum and difference */
-    return (sb_dual){g->r / (2 * M_PI) * crescent(d, sqrt(g->minus * g->plus), -g->S / g->r), d / (2 * M_PI)};
+    double sine = sine_of(g);
+    double half = atan(sine / (g->plus < g->minus ? g->minus : g->plus)); /* of the smaller angle of the two lines */
+    double d = g->plus < g->minus ? 2 * half : M_PI - 2 * half;
+    return (sb_dual){g->r / (2 * M_PI) * crescent(d, sine, (g->minus - g->plus) / 2), d / (2 * M_PI)};
 }
 
 /* 1 - cos t - (sin t - t cos t) / pi */
 static double relu_near(const geometry *g)
 {
-    double t = 2 * atan(sqrt(g->minus / g->plus));
-    return g->minus - crescent(t, sqrt(g->minus * g->plus), g->S / g->r) / M_PI;
+    double sine = sine_of(g), t = 2 * atan(sine / g->plus);
+    return g->minus - crescent(t, sine, g->S / g->r) / M_PI;
 }
 
 /* ---- erf: s(z) = 2 pi^-1/2 int_0^z exp(-y^2) dy ---- */
 
-/* With h^2 = (1 + 2 q1)(1 + 2 q2) - 4 S^2 = 1 + 2 (q1 + q2) + 4 (q1 q2 - S^2): 2/pi atan(2 S / h), 4 / (pi h)
+/* With p = (1 + 2 q1)(1 + 2 q2), h^2 = p - 4 S^2 = 1 + 2 (q1 + q2) + 4 (q1 q2 - S^2): 2/pi atan(2 S / h), 4 / (pi h)
  * (Williams 1997) */
-static double erf_height(const geometry *g)
+static inline double erf_height(const geometry *g)
 {
-    return hypotenuse(1 + 2 * (g->q1 + g->q2), 2 * g->apart);
+    return height(g, 1 + 2 * (g->q1 + g->q2), 2);
 }
 
 static sb_dual error_function(const geometry *g)
 {
-    double h = erf_height(g);
-    return (sb_dual){2 / M_PI * atan2(2 * g->S, h), 4 / M_PI / h};
+    double inverse = 1 / erf_height(g), p = (1 + 2 * g->q1) * (1 + 2 * g->q2), x = 2 * g->S / sqrt(p);
+    double angle = fabs(x) < 0.9 && p < INFINITY ? asin(x) : atan(2 * g->S * inverse); /* the former is faster */
+    return (sb_dual){2 / M_PI * angle, 4 / M_PI * inverse};
 }
 
 /* <s s'> = 2/pi A: A1 and A2 of the two variances, Am of S = r, A of |S|. 1 - A / sqrt(A1 A2) is the sum of what the
@@ -126,19 +132,20 @@ static double sine_near(const geometry *g)
 /* With h^2 = (1 + q1)(1 + q2) - S^2 = 1 + q1 + q2 + q1 q2 - S^2: 1 / h, S / h^3 */
 static sb_dual gaussian(const geometry *g)
 {
-    double h = hypotenuse(1 + g->q1 + g->q2, g->apart);
-    return (sb_dual){1 / h, g->S / h / h / h};
+    double inverse = 1 / height(g, 1 + g->q1 + g->q2, 1);
+    return (sb_dual){inverse, g->S * inverse * inverse * inverse};
 }
 
 /* h_m at S = r: (1 + 2 q1)(1 + 2 q2) = h_m^4 (1 - d^2), d = (q1 - q2) / h_m^2 */
 static double gaussian_near(const geometry *g)
 {
-    double hm = sqrt(1 + g->q1 + g->q2), h = hypotenuse(hm * hm, g->apart), d = g->gap / hm * (g->sum / hm);
+    double hm = sqrt(1 + g->q1 + g->q2), h = height(g, hm * hm, 1), d = g->gap / hm * (g->sum / hm);
+    double apart = g->r * sine_of(g);
     double lengths = -expm1(log1p(-d * d) / 4);
-    return lengths + (1 - lengths) * (g->apart / h) * (g->apart / (h + hm));
+    return lengths + (1 - lengths) * (apart / h) * (apart / (h + hm));
 }
 
-static const struct closed {
+static const struct sb_dual_closed {
     const char *name;
     sb_dual (*average)(const geometry *g);
     double (*near)(const geometry *g); /* 1 - |<s s'>| / sqrt(<s s> <s' s'>) */
@@ -150,7 +157,7 @@ static const struct closed {
     {"gaussian", gaussian, gaussian_near, 0},
 };
 
-static const struct closed *find(const char *name)
+static const struct sb_dual_closed *find(const char *name)
 {
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (strcmp(list[i].name, name) == 0) return &list[i];
@@ -159,10 +166,10 @@ static const struct closed *find(const char *name)
 
 sb_status sb_dual_prepare(const sb_wide_layer *activation, double q, sb_dual_side *side)
 {
-    *side = (sb_dual_side){.q = q, .root = sqrt(q)};
+    *side = (sb_dual_side){.closed = find(activation->activation), .q = q, .root = sqrt(q)};
     if (!(q >= 0 && q < INFINITY))
         return sb_fail(SB_ERR_NUMERIC, "neurons of variance %g in front of %s", q, activation->activation);
-    if (find(activation->activation)) return SB_OK;
+    if (side->closed) return SB_OK;
     if (activation->kinked)
         return sb_fail(SB_ERR_UNSUPPORTED, "the infinite-width kernel of %s, which has a kink, has no closed form here",
                        activation->activation);
@@ -175,30 +182,17 @@ void sb_dual_clear(sb_dual_side *side)
     *side = (sb_dual_side){0};
 }
 
-sb_dual_pair sb_dual_plain(double S, double root1, double root2)
+sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair)
 {
-    double r = root1 * root2, cosine = r > 0 ? S / r : 0;
-    return (sb_dual_pair){S, fmax(1 - cosine, 0), fmax(1 + cosine, 0), root1 - root2};
-}
-
-sb_dual_pair sb_dual_near(double S, double near, double gap)
-{
-    return (sb_dual_pair){S, S < 0 ? 2 - near : near, S < 0 ? near : 2 - near, gap};
-}
-
-sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
-                        const sb_dual_pair *pair)
-{
-    const struct closed *closed = find(activation->activation);
-    if (!closed) return sb_hermite_average(a, b, pair);
+    if (!a->closed) return sb_hermite_average(a, b, pair);
     geometry g = look(a, b, pair);
-    return closed->average(&g);
+    return a->closed->average(&g);
 }
 
-sb_dual_pair sb_dual_next(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
-                          const sb_dual_pair *pair, double value, double root1, double root2)
+sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
+                          double root1, double root2)
 {
-    const struct closed *closed = find(activation->activation);
+    const struct sb_dual_closed *closed = a->closed;
     if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
     geometry g = look(a, b, pair);
     double near = closed ? closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);

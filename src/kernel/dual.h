@@ -9,9 +9,10 @@
 
 /* What an average needs of one of its two arguments, once for each point and activation. */
 typedef struct sb_dual_side {
-    double q, root; /* variance, and its square root */
-    size_t terms;   /* of the series; 0 of a closed form */
-    double *s, *ds; /* [terms] Hermite coefficients of s and s', in one piece */
+    const struct sb_dual_closed *closed; /* NULL: a series */
+    double q, root;                      /* variance, and its square root */
+    size_t terms;                        /* of the series; 0 of a closed form */
+    double *s, *ds;                      /* [terms] Hermite coefficients of s and s', in one piece */
 } sb_dual_side;
 
 /* How the two lie to each other, r = sqrt(q1 q2). Each number has its own digits: of nearly parallel and of nearly
@@ -26,9 +27,17 @@ typedef struct sb_dual_pair {
 #define SB_DUAL_NEAR 0.99
 
 /* From S and the roots of the variances, by differences. */
-sb_dual_pair sb_dual_plain(double S, double root1, double root2);
+static inline sb_dual_pair sb_dual_plain(double S, double root1, double root2)
+{
+    double r = root1 * root2, cosine = r > 0 ? S / r : 0;
+    return (sb_dual_pair){S, cosine < 1 ? 1 - cosine : 0, cosine > -1 ? 1 + cosine : 0, root1 - root2};
+}
+
 /* The same, when 1 - |S| / r is known. */
-sb_dual_pair sb_dual_near(double S, double near, double gap);
+static inline sb_dual_pair sb_dual_near(double S, double near, double gap)
+{
+    return (sb_dual_pair){S, S < 0 ? 2 - near : near, S < 0 ? near : 2 - near, gap};
+}
 
 /* SB_ERR_UNSUPPORTED: a kink and no closed form; SB_ERR_NUMERIC: q is not finite, or too large for the series. `side`
  * must be zeroed or cleared. */
@@ -39,11 +48,10 @@ void sb_dual_clear(sb_dual_side *side);
 typedef struct sb_dual {
     double value, slope; /* <s s'>, <ds ds'> */
 } sb_dual;
-sb_dual sb_dual_average(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
-                        const sb_dual_pair *pair);
+sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair);
 /* How s(u), s(u') lie to each other: value = <s s'>, roots those of <s s> of each. */
-sb_dual_pair sb_dual_next(const sb_wide_layer *activation, const sb_dual_side *a, const sb_dual_side *b,
-                          const sb_dual_pair *pair, double value, double root1, double root2);
+sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
+                          double root1, double root2);
 
 /* ---- the series of any smooth activation (hermite.c) ---- */
 

@@ -105,9 +105,9 @@ static means dense(const step *s, means p)
 
 static means activation(const step *s, const sb_dual_side *a, const sb_dual_side *b, means p)
 {
-    sb_dual average = sb_dual_average(s->layer, a, b, &p.y);
+    sb_dual average = sb_dual_average(a, b, &p.y);
     if (s->last) return (means){{.S = average.value}, average.slope * p.T};
-    return (means){sb_dual_next(s->layer, a, b, &p.y, average.value, s->to1, s->to2), average.slope * p.T};
+    return (means){sb_dual_next(a, b, &p.y, average.value, s->to1, s->to2), average.slope * p.T};
 }
 
 /* p.y.S = x . x' */
@@ -168,7 +168,7 @@ static double square_after(const sb_wide_layer *l, double fan, const sb_dual_sid
 {
     sb_dual_pair alone = sb_dual_near(q, 0, 0);
     switch (l->kind) {
-    case SB_WIDE_ACTIVATION: return sb_dual_average(l, side, side, &alone).value;
+    case SB_WIDE_ACTIVATION: return sb_dual_average(side, side, &alone).value;
     case SB_WIDE_FOURIER: return 0.5;
     default: return l->weight2 * fan * q + l->bias2;
     }

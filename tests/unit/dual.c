@@ -216,7 +216,7 @@ static void features_nearly_equal(void **state)
         };
         sb_wide_law law = {.inputs = 1, .gain2 = 1, .layers = 4, .layer = layer};
         double zero = 0;
-        assert_near(sb_wide_kernel(&law, &zero, &noted[i].z), noted[i].kernel, 2e-16);
+        assert_near(sb_wide_kernel(&law, &zero, &noted[i].z), noted[i].kernel, 4e-16);
         sb_density_clear(&density);
     }
 }
@@ -229,19 +229,20 @@ static void series_and_closed_form(void **state)
     (void)state;
     for (size_t i = 0; i < 27 * 2; i++) {
         sb_wide_layer layer = layer_of(names[i % 3]);
-        sb_dual_side a = {0}, b = {0}, c = {.q = 1, .root = 1}, d = {.root = root2[i / 3 % 3]};
-        double small = near[i / 9 % 3], S = (i < 27 ? 1 : -1) * d.root * (1 - small);
-        sb_dual_pair pair = sb_dual_near(S, small, 1 - d.root), alone = sb_dual_near(1, 0, 0);
-        d.q = d.root * d.root;
+        sb_dual_side a = {0}, b = {0}, c = {0}, d = {0};
+        double far = root2[i / 3 % 3], small = near[i / 9 % 3], S = (i < 27 ? 1 : -1) * far * (1 - small);
+        sb_dual_pair pair = sb_dual_near(S, small, 1 - far), alone = sb_dual_near(1, 0, 0);
+        assert_ok(sb_dual_prepare(&layer, 1, &c));
+        assert_ok(sb_dual_prepare(&layer, far * far, &d));
+        d.root = far;
         assert_ok(sb_hermite_prepare(&layer, c.q, &a));
         assert_ok(sb_hermite_prepare(&layer, d.q, &b));
         a.root = c.root;
         b.root = d.root;
-        double value = sb_dual_average(&layer, &c, &d, &pair).value,
-               root1 = sqrt(sb_dual_average(&layer, &c, &c, &alone).value);
+        double value = sb_dual_average(&c, &d, &pair).value, root1 = sqrt(sb_dual_average(&c, &c, &alone).value);
         alone.S = d.q;
-        double other = sqrt(sb_dual_average(&layer, &d, &d, &alone).value);
-        sb_dual_pair next = sb_dual_next(&layer, &c, &d, &pair, value, root1, other);
+        double other = sqrt(sb_dual_average(&d, &d, &alone).value);
+        sb_dual_pair next = sb_dual_next(&c, &d, &pair, value, root1, other);
         assert_close(sb_hermite_average(&a, &b, &pair).value, value, 1e-13);
         double series = sb_hermite_near(&a, &b, &pair, value, root1, other),
                wanted = value < 0 ? next.plus : next.minus;
