@@ -85,9 +85,9 @@ sb_status sb_dominance_asymptote(const sb_dominance_task *task, size_t m, double
 sb_status sb_dominance_exact(const sb_dominance_task *task, double a, double b, double delta,
                              sb_dominance_fraction *fraction);
 
-/* Slope of log(fraction / delta^power) over 1 / delta by least squares; NAN below two points. With power = (m + 1) / 2
- * it tends to -alpha. */
-double sb_dominance_slope(size_t n, const double *delta, const double *fraction, double power);
+/* Slope of log(fraction) over 1 / delta by least squares; NAN below two points. That of fraction / delta^((m + 1) / 2)
+ * tends to -alpha. */
+double sb_dominance_slope(size_t n, const double *delta, const double *fraction);
 /* Its standard error, from those of log(fraction); NAN below two points. */
 double sb_dominance_slope_error(size_t n, const double *delta, const double *log_error);
 

@@ -13,9 +13,8 @@ typedef struct sb_wave {
 
 typedef struct sb_law {
     const char *name, *title;
-    double (*sample)(sb_rng *rng); /* unit scale */
-    double second_moment;          /* of the unit-scale law */
-    double mean_abs;
+    double (*sample)(sb_rng *rng);         /* unit scale */
+    double second_moment;                  /* of the unit-scale law */
     double fixed_abs;                      /* |sample| when it is a constant, else 0 */
     double (*density_abs)(double r);       /* of |sample|, smooth on (0, max_abs); NULL when fixed */
     double max_abs;                        /* beyond it the density is zero or underflows */

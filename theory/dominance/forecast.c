@@ -123,17 +123,17 @@ sb_status sb_dominance_asymptote(const sb_dominance_task *task, size_t m, double
     return status;
 }
 
-double sb_dominance_slope(size_t n, const double *delta, const double *fraction, double power)
+double sb_dominance_slope(size_t n, const double *delta, const double *fraction)
 {
     double x0 = 0, y0 = 0, xx = 0, xy = 0;
     for (size_t i = 0; i < n; i++) {
         x0 += 1 / delta[i] / (double)n;
-        y0 += (log(fraction[i]) - power * log(delta[i])) / (double)n;
+        y0 += log(fraction[i]) / (double)n;
     }
     for (size_t i = 0; i < n; i++) {
         double x = 1 / delta[i] - x0;
         xx += x * x;
-        xy += x * (log(fraction[i]) - power * log(delta[i]) - y0);
+        xy += x * (log(fraction[i]) - y0);
     }
     return n < 2 ? NAN : xy / xx;
 }

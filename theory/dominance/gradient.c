@@ -16,21 +16,21 @@
 
 #include "core/complex.h"
 
-sb_wave sb_wave_of(const sb_tanh_neuron *neuron, double k)
+tanh_wave sb_wave_of(const sb_tanh_neuron *neuron, double k)
 {
     double z = M_PI * k / (2 * fabs(neuron->w)), beta = neuron->b * k / neuron->w, fade = exp(-z);
     double gap = z > 1 ? 1 - fade * fade : -expm1(-2 * z); /* the first is faster, and inexact for small z */
-    return (sb_wave){.decay = z, .fade = fade, .gap = gap, .cos = cos(beta), .sin = sin(beta)};
+    return (tanh_wave){.decay = z, .fade = fade, .gap = gap, .cos = cos(beta), .sin = sin(beta)};
 }
 
 /* exp(i beta) (-i) = sin(beta) - i cos(beta) */
-double complex sb_wave_transform(const sb_tanh_neuron *neuron, const sb_wave *wave)
+double complex sb_wave_transform(const sb_tanh_neuron *neuron, const tanh_wave *wave)
 {
     double size = 2 * M_PI * neuron->a / neuron->w * wave->fade / wave->gap;
     return CMPLX(size * wave->sin, -size * wave->cos);
 }
 
-sb_tanh_gradient sb_wave_gradient(const sb_tanh_neuron *neuron, const sb_wave *wave, double k, double complex error)
+sb_tanh_gradient sb_wave_gradient(const sb_tanh_neuron *neuron, const tanh_wave *wave, double k, double complex error)
 {
     double a = neuron->a, w = neuron->w, b = neuron->b, re = creal(error), im = cimag(error);
     double sine = (wave->sin * re - wave->cos * im) / wave->gap; /* sin(beta - phi) E0 exp(z) */
@@ -49,7 +49,7 @@ double complex sb_tanh_transform(size_t m, const sb_tanh_neuron *neuron, double 
 {
     double complex sum = 0;
     for (size_t j = 0; j < m; j++) {
-        sb_wave wave = sb_wave_of(&neuron[j], k);
+        tanh_wave wave = sb_wave_of(&neuron[j], k);
         sum += sb_wave_transform(&neuron[j], &wave);
     }
     return sum;
@@ -60,7 +60,7 @@ void sb_tanh_gradients(size_t m, const sb_tanh_neuron *neuron, double k, double 
 {
     double complex error = sb_tanh_transform(m, neuron, k) - target;
     for (size_t j = 0; j < m; j++) {
-        sb_wave wave = sb_wave_of(&neuron[j], k);
+        tanh_wave wave = sb_wave_of(&neuron[j], k);
         gradient[j] = sb_wave_gradient(&neuron[j], &wave, k, error);
     }
 }
@@ -80,7 +80,7 @@ sb_status sb_dominance_check(const sb_dominance_task *task)
     return SB_OK;
 }
 
-static double complex error_at(double k, double complex target, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave)
+static double complex error_at(double k, double complex target, size_t m, const sb_tanh_neuron *neuron, tanh_wave *wave)
 {
     double complex error = -target;
     for (size_t j = 0; j < m; j++) {
@@ -102,10 +102,10 @@ static double squared_norm(const sb_tanh_gradient *g)
 
 /* Of one neuron both gradients are compared over exp(-z1), so that the second has the factor exp(-alpha / |w|). Norms
  * add over neurons, over exp(-z1) of the largest |w|. */
-void sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, sb_wave *wave,
+void sb_dominance_judge(const sb_dominance_task *task, size_t m, const sb_tanh_neuron *neuron, tanh_wave *wave,
                         sb_dominance_judgement *judgement)
 {
-    sb_wave *wave1 = wave, *wave2 = wave + m;
+    tanh_wave *wave1 = wave, *wave2 = wave + m;
     double complex error1 = error_at(task->k1, task->f1, m, neuron, wave1);
     double complex error2 = error_at(task->k2, task->f2, m, neuron, wave2);
     double least = INFINITY, norm1 = 0, norm2 = 0;

@@ -64,7 +64,7 @@ static sb_status block(void *context, size_t index)
     size_t which = index / e->blocks, part = index % e->blocks, m = spec->m;
     uint64_t draws = spec->samples - (uint64_t)part * BLOCK;
     sb_tanh_neuron *neuron = malloc(m * sizeof *neuron);
-    sb_wave *wave = malloc(2 * m * sizeof *wave);
+    tanh_wave *wave = malloc(2 * m * sizeof *wave);
     sb_status status = SB_OK;
     if (!neuron || !wave) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu neurons", m);
@@ -153,9 +153,9 @@ static sb_status slopes(sb_dominance *result)
         forecast[n++] = point->forecast.any;
     }
     result->judged = n;
-    result->slope_measured = sb_dominance_slope(n, delta, measured, 0);
+    result->slope_measured = sb_dominance_slope(n, delta, measured);
     result->slope_error = sb_dominance_slope_error(n, delta, error);
-    result->slope_forecast = sb_dominance_slope(n, delta, forecast, 0);
+    result->slope_forecast = sb_dominance_slope(n, delta, forecast);
     result->slope_allowed =
         SB_DOMINANCE_SLOPE + SB_DOMINANCE_SIGMAS * result->slope_error / fabs(result->slope_forecast);
     free(delta);

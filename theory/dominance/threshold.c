@@ -41,7 +41,7 @@ static double margin(const void *context, double s)
 }
 
 /* The eigenvalues of the quadratic form, over gap^2. */
-static void eigenvalues(const sb_tanh_neuron *neuron, const sb_wave *wave, double k, double *least, double *largest)
+static void eigenvalues(const sb_tanh_neuron *neuron, const tanh_wave *wave, double k, double *least, double *largest)
 {
     double a = neuron->a, w = neuron->w, e1 = copysign((2 - wave->gap) / wave->gap, w);
     double p = 2 * M_PI / w, q = M_PI * M_PI * a * k * e1 / (w * w * w) - 2 * M_PI * a / (w * w);
@@ -56,7 +56,7 @@ static double margin_bound(const void *context, double s)
     const margin_line *line = context;
     const sb_dominance_task *task = line->task;
     sb_tanh_neuron neuron = neuron_at(line, s);
-    sb_wave wave1 = sb_wave_of(&neuron, task->k1), wave2 = sb_wave_of(&neuron, task->k2);
+    tanh_wave wave1 = sb_wave_of(&neuron, task->k1), wave2 = sb_wave_of(&neuron, task->k2);
     double least, largest, unused;
     eigenvalues(&neuron, &wave1, task->k1, &least, &unused);
     eigenvalues(&neuron, &wave2, task->k2, &unused, &largest);

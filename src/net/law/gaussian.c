@@ -21,7 +21,6 @@ const sb_law sb_law_gaussian = {
     .title = "normal, standard deviation = scale",
     .sample = sb_rng_normal,
     .second_moment = 1,
-    .mean_abs = 0.797884560802865356, /* sqrt(2 / pi) */
     .density_abs = density_abs,
     .max_abs = 37,
     .wave = wave,

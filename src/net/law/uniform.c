@@ -42,7 +42,6 @@ const sb_law sb_law_uniform = {
     .title = "uniform on [-scale, scale]",
     .sample = sample,
     .second_moment = 1.0 / 3,
-    .mean_abs = 0.5,
     .density_abs = density_abs,
     .max_abs = 1,
     .wave = wave,
