@@ -1,10 +1,11 @@
-# Heat maps of the error |U(xi, t)|, relative to the largest at the start, over frequency and time: the first forecast
-# beside the runs.
+# Heat maps of the error |e^(xi, t)|, relative to the largest at the start, over frequency and time: the first forecast,
+# if any, beside the runs.
 load "style.gp"
-if (fields == 0) exit   # observe.field = 0
+if (fields == 0 || (sources eq "" && observed eq "")) exit   # observe.field = 0, or nothing is there yet
 
-panels = observed eq "" ? 1 : 2
-file(i) = i == 1 ? "../decay/" . word(sources, 1) . ".field.tsv" : "../decay/observed.field.tsv"
+panels = (sources ne "") + (observed ne "")
+told(i) = i == 1 && sources ne ""
+file(i) = told(i) ? "../decay/" . word(sources, 1) . ".field.tsv" : "../decay/observed.field.tsv"
 stats file(1) using "label_hi" nooutput
 right = STATS_max
 stats file(1) using "t_lo" nooutput
@@ -38,10 +39,10 @@ do for [terminal in terminals] {
         eval place(column_left, column_left + wide, 1.4, 1.4 + high)
         if (i < panels) { unset colorbox }
         if (i == panels) { set colorbox }
-        set title (i == 1 ? plain("forecast " . word(sources, 1)) : seeds == 1 ? "observed, 1 seed" : \
+        set title (told(i) ? plain("forecast " . word(sources, 1)) : seeds == 1 ? "observed, 1 seed" : \
             sprintf("observed, mean of %d seeds", seeds))
         set xlabel frequency_axis(unit_text)
-        set ylabel (i == 1 ? "gradient-flow time t" : "")
+        set ylabel (i == 1 ? time_text : "")
         plot file(i) using "label":"t":"label_lo":(beyond("label_lo", "label_hi")):"t_lo":(later("t_lo", "t_hi")): \
             (size_of(cell("size"))) with boxxyerror fc palette notitle
         unset label 99

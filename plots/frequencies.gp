@@ -1,7 +1,7 @@
 # Relative error at each observed frequency against the step of training, with the range of the seeds.
 # Optional, as in  gnuplot -e 'err_min = 1e-10' frequencies.gp :  err_min (the axis goes no deeper).
 load "style.gp"
-if (frequencies eq "") exit   # no frequency was observed
+if (frequencies eq "" || sources ne "") exit   # no frequency was observed, or decay.gp shows them beside a forecast
 if (!exists("err_min")) err_min = 1e-5
 
 # Columns: step, then err_K lo_K hi_K; the frequencies that have something to draw.
@@ -35,7 +35,7 @@ do for [terminal in terminals] {
              with filledcurves fs transparent solid veil noborder lc rgb tint(i) notitle, \
          for [i=1:words(drawn)] frequencies using (from_one(i)):(of(i, "err_")) \
              with lines lw 1.5 lc rgb tint(i) notitle, \
-         for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title watched(k, n, unit_text), \
+         for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title frequency(word(labels, k + 1), unit_text), \
          keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title mean_of(seeds), \
          for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title "their range"

@@ -106,7 +106,8 @@ escape(text, a) = swap(text, a, "\\" . a)
 plain(text) = latex ? swap(swap(escape(escape(escape(escape(escape(escape(escape(swap(text, "\\", "/"), "_"), "%"), \
     "&"), "#"), "$"), "{"), "}"), "^", "\\textasciicircum "), "~", "\\textasciitilde ") : text
 xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
-frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : xi(unit) . " = ") . label
+frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : unit eq "degree" ? "l = " : \
+    unit eq "variance" || unit eq "mixed" ? "" : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
     unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves j" : \
     "frequency " . xi(unit) . " (cycles per unit length)"

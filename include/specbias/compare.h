@@ -2,7 +2,7 @@
  *
  * For each line, i.e. frequency and threshold q, with S observed runs and B draws behind the forecast's band,
  *     z = | mean_s ln T_obs - (ln T_pred + shift) | / s,
- *     s^2 = s_random^2 + (effect / 2)^2 + (floor / q)^2 (+ allowance^2),
+ *     s^2 = s_random^2 + (effect / 2)^2 + (floor / q)^2,
  *     s_random^2 = s_band^2 (1/S + 1/B) + s_shift^2 / B,
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
@@ -63,7 +63,7 @@ void sb_draws_clear(sb_draws *draws);
 double sb_quantile(double *values, size_t count, double p);
 
 /* What one forecast is judged by. */
-typedef struct sb_case {
+typedef struct sb_evidence {
     const sb_decay *forecast; /* [runs] when paired, else one */
     bool paired;
     const sb_draws *draws;    /* NULL for forecasts of each seed's kernel and starts without randomness */
@@ -80,13 +80,12 @@ typedef struct sb_case {
     const double *floor;    /* [nxi] floor of err by rounding of the target */
     const double *rounding; /* [nxi] the same by rounding of the weights in one step; it grows like (steps)^1/2 */
     const double *lost;     /* [nxi][SB_LEVELS] |ln| of what that makes of a rate; infinite: no weight moves */
-    bool flow;              /* a flow is judged against discrete steps: allow for eta * rate / 2 */
-    double eta;
-} sb_case;
+    double steps;           /* of training in a unit of time */
+} sb_evidence;
 
 /* judgement[nxi][SB_LEVELS]; the verdict is the worst of all, but of lines that neither the forecast nor a run reaches
  * within the record only when there is no other. SB_ERR_INPUT when tables may not be overlaid. */
-sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict);
+sb_status sb_judge(const sb_evidence *evidence, sb_judgement *judgement, sb_verdict *verdict);
 
 /* Two-sided quantile of Student's t at 1 - SB_FALSE_ALARM / lines; dof infinite: of the normal law. */
 double sb_limit(double dof, size_t lines);

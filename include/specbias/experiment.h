@@ -7,6 +7,7 @@
 
 #include <specbias/compare.h>
 #include <specbias/data.h>
+#include <specbias/fit.h>
 #include <specbias/linear.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
@@ -72,54 +73,90 @@ typedef struct sb_list {
 const sb_list *sb_list_at(size_t index);
 const sb_list *sb_list_find(const char *kind);
 
-/* ---- the experiment a configuration describes ---- */
+/* ---- the case a configuration describes: data, network, loss, rule, what is watched ---- */
 
-typedef struct sb_setup {
+typedef struct sb_case {
     const sb_config *config;
-    sb_problem problem;
-    sb_spectrum *spectrum;
+
+    size_t n, inputs, outputs; /* examples */
+    sb_dataset data, test[SB_TEST_SETS];
+    size_t tests;
+    sb_problem problem; /* a function on points, as frequency equations see it; n = 0 of data sets */
+    sb_density points;  /* of the points, when they follow one */
+
+    sb_model *model;                        /* a network of layers; NULL: a sum over units, which is the following */
     sb_net_spec net;
     sb_net_law law;                         /* for infinite-width kernels; its densities are below */
     sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
-    sb_density points;                      /* of the data, when they follow one */
     sb_theory_params theory;
+    sb_wide_law wide;   /* of layers, when there is a kernel of infinite width .. */
+    bool infinite;
+    char unlike[256];   /* .. or why not */
+    bool deterministic; /* the start has no randomness (quiet) */
+    bool random_output; /* the start's output is not zero: every forecast is of one seed */
+    size_t per_row;     /* outputs of a row of examples in the empirical kernel: all of them, or 1, their mean */
+
+    sb_loss *loss, *test_loss[SB_TEST_SETS]; /* of layers */
+    sb_quadratic quadratic;                  /* of examples: P of the loss, or 1/n where it has none */
+    sb_quadratic quadratic_rows;             /* the same of examples times outputs, when per_row > 1 */
+    sb_rule rule;                            /* of training; a flow where it has no mode */
+    char silent[256];   /* why nothing linear can be forecast of the loss or the rule; "": it can */
+    char unjudged[256]; /* why forecasts are not judged; "": they are */
+    double largest_step; /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
+
+    size_t steps, nt;
+    double *step, *t; /* [nt] recorded steps, and flow time; of a rule without flow time steps once more */
     sb_terms terms;
-    double largest_step; /* of the rule; printed by sb_rule_printed_step */
-    bool deterministic;  /* the start has no randomness (quiet) */
-    bool random_output;  /* the start's output is not zero: every forecast is of one seed */
-} sb_setup;
 
-/* SB_ERR_INPUT when the keys make no experiment: points outside the kernel's range, frequencies above Nyquist, a target
- * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover the case.
- */
-sb_status sb_setup_create(const sb_config *config, const sb_monitor *monitor, sb_setup *setup);
-void sb_setup_clear(sb_setup *setup);
+    sb_watch watch;
+    double complex *target; /* [watch.items.parts] of the wanted function */
+    sb_watch field;         /* cells of the error field; no items: it is not asked for */
 
-/* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast.
- */
-size_t sb_draw_count(const sb_setup *setup);
+    size_t sources;
+    const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources */
+    char skipped[512]; /* why one of the default ones does not; "": all do */
+} sb_case;
+
+/* SB_ERR_INPUT when the keys make no case: points outside the kernel's range, frequencies above Nyquist, a target
+ * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover it (those
+ * of the default list are left out then). */
+sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
+/* The same without a look at whether it can be trained here and what forecasts it. */
+sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
+void sb_case_clear(sb_case *cas);
+
+/* "relu 1-8192-1, ASI" or the list of layers */
+void sb_case_describe(const sb_case *cas, char *text, size_t size);
+/* Examples of a batch. */
+size_t sb_case_batch(const sb_case *cas);
+/* All that training a network of layers needs but the seed, files and who looks on. */
+sb_fit_spec sb_case_fit_spec(const sb_case *cas);
+
+/* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast
+ * that is not of one seed. */
+size_t sb_draw_count(const sb_case *cas);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
-double sb_memory_estimate(const sb_setup *setup);
+double sb_memory_estimate(const sb_case *cas);
 
 /* A forecast of laziness: the largest effect on ln T (path.h), of times within the record, that the kernel of the first
  * seed's network would have if its weights moved as in its linearisation. nan: too large a case to be foretold in
  * seconds, or no time is reached. */
-sb_status sb_expected_effect(const sb_setup *setup, double *effect);
+sb_status sb_expected_effect(const sb_case *cas, double *effect);
 
 /* ---- forecast sources: src/experiment/source/NAME.c and one line in list.def ---- */
 
 typedef struct sb_source {
     const char *name, *title, *citation;
     bool per_seed; /* forecasts each seed's own network */
-    /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the experiment */
-    sb_status (*check)(const sb_setup *setup);
-    /* gram[n][n]: the kernel on the data of which this is the forecast */
-    sb_status (*gram)(const sb_setup *setup, uint64_t seed, double *gram);
+    /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case */
+    sb_status (*check)(const sb_case *cas);
+    /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row */
+    sb_status (*gram)(const sb_case *cas, uint64_t seed, double *gram);
     /* Residual u[nt][n], or amplitude amp[nt][nxi], from u0[n]; both NULL: the exact solution from the eigenpairs of
      * the kernel. */
-    sb_status (*solve)(const sb_setup *setup, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
-    sb_status (*amplitude)(const sb_setup *setup, const sb_problem *problem, sb_form form, const double *u0,
+    sb_status (*solve)(const sb_case *cas, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
+    sb_status (*amplitude)(const sb_case *cas, const sb_problem *problem, sb_form form, const double *u0,
                            const sb_monitor *monitor, double complex *amp);
 } sb_source;
 
@@ -141,18 +178,19 @@ typedef struct sb_stage {
 
 /* Computes every forecast from initial states only, writes and seals them. `seal` (65 bytes) receives the sha256 of
  * forecast.sha256. */
-sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *seal);
+sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *seal);
 
 /* One seed's training as the summary tells it. */
 typedef struct sb_run_record {
     uint64_t seed;
     double steps, seconds, loss;
-    double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius */
+    double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius; nan: it was not looked at */
+    double accuracy, test_loss[SB_TEST_SETS], test_accuracy[SB_TEST_SETS]; /* at the end; nan without classes */
 } sb_run_record;
 
 /* Trains every seed of a sealed directory and writes what was observed; what a person wants to read beside it (how far
  * kernels moved, with observe.drift) to `say`, if any. Refuses a broken seal or other keys. */
-sb_status sb_train_stage(const sb_setup *setup, const sb_stage *stage, FILE *say);
+sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say);
 
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {
@@ -183,26 +221,38 @@ typedef struct sb_budget {
     double coupling;  /* frequency equation - rate law per frequency */
 } sb_budget;
 
+/* In which order what is watched was learned, of what was observed alone (observe.claim). */
+typedef struct sb_claims {
+    double *settled;              /* [runs][frequencies] step from which on err stays below observe.level; nan: never */
+    double projection;            /* rank correlation of frequency and last error along the principal direction */
+    double *low_ahead;            /* [filters] share of records in which the low part of the error is the smaller */
+    size_t right, wrong, unclear; /* runs in the order claimed, in the reverse, in neither */
+    sb_verdict verdict;
+} sb_claims;
+
 typedef struct sb_summary {
     size_t nxi, sources, runs, biases;
-    char unit[16], seal[65];
+    sb_items items; /* [nxi] what is watched */
+    char seal[65];
+    const char *unjudged;     /* why forecasts are not judged; "": they are */
     sb_source_result *source; /* [sources] */
     sb_run_record *run;       /* [runs] */
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
-    sb_verdict verdict;       /* the worst of all sources; SB_NONE: nothing was forecast */
+    sb_claims claims;
+    sb_verdict verdict;       /* the worst of all sources and of the claim; SB_NONE: nothing was judged */
     double *effect;           /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
     double laziness;          /* the largest effect of all lines that were judged; nan: none was */
 } sb_summary;
 
 /* Reads sealed forecasts and observed tables and judges; writes nothing. */
-sb_status sb_compare(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
+sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary);
 /* The same, and writes agreement.tsv, budget.tsv, bias.tsv and summary.json. */
-sb_status sb_compare_stage(const sb_setup *setup, const sb_stage *stage, sb_summary *summary);
+sb_status sb_compare_stage(const sb_case *cas, const sb_stage *stage, sb_summary *summary);
 void sb_summary_clear(sb_summary *summary);
 
 /* Draws the figures of a directory. *drawn = false with a warning when there is no gnuplot. */
-sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn);
+sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn);
 
 /* The kernels of the network at its start, empirical and of infinite width: spectra, eigenvectors and their
  * frequencies, distance to infinite width, forecasts; tables in kernel/ and arrays of the stage's directory, words to

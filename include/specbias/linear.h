@@ -16,6 +16,7 @@
 #include <specbias/decay.h>
 #include <specbias/kernel.h>
 #include <specbias/rule.h>
+#include <specbias/watch.h>
 
 /* ---- losses ---- */
 
@@ -30,6 +31,12 @@ typedef struct sb_quadratic {
 sb_status sb_quadratic_weights(size_t rows, const double *c, sb_quadratic *loss);
 /* From P [rows][rows]: its eigenpairs above rounding. SB_ERR_INPUT when it is not symmetric to 1e-12, or not convex. */
 sb_status sb_quadratic_matrix(size_t rows, const double *p, sb_quadratic *loss);
+/* The same loss of each of `outputs` outputs, for rows that are examples times outputs; of weights alone. */
+sb_status sb_quadratic_repeat(const sb_quadratic *from, size_t outputs, sb_quadratic *loss);
+/* u^T P u of u[rows] */
+double sb_quadratic_value(const sb_quadratic *loss, const double *u);
+/* g[rows][columns] = P u; scratch[rank] */
+void sb_quadratic_gradient(const sb_quadratic *loss, size_t columns, const double *u, double *g, double *scratch);
 void sb_quadratic_clear(sb_quadratic *loss);
 
 /* ---- a linearised network ---- */
@@ -57,6 +64,10 @@ double sb_linear_share(const sb_linear *linear, size_t k, const double *u0);
 /* Function k of the modes, mode[rows]: in units such that the residual is sum_k a_k s_k mode_k and what never changes.
  */
 void sb_linear_mode(const sb_linear *linear, size_t k, double *mode);
+/* Whether mode k is a share of the residual, or, where a dense loss leaves its rate without digits, how fast that
+ * changes: the residual is u0 + sum over all k of a_k c_k out_k, c = s - 1 of shares and -psi of the others. */
+bool sb_linear_is_share(const sb_linear *linear, size_t k);
+void sb_linear_out(const sb_linear *linear, size_t k, double *out);
 
 /* u[nt][rows] at t[nt] from u0[rows]. */
 sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t,
@@ -76,36 +87,39 @@ typedef struct sb_stop {
 sb_status sb_linear_stop(const sb_linear *linear, const sb_rule *rule, size_t columns, const double *u0, size_t m,
                          const double *cross, const double *v0, const double *w, sb_stop *stop);
 
-/* ---- the same for a problem of the toolkit (problem.h), P = diag(c): forecasts per frequency ---- */
+/* ---- forecasts of what is watched ---- */
 
+/* A kernel on n examples whose rows are those, each output evolving apart under it (per_row = 1), or examples times
+ * outputs (per_row = outputs). */
 typedef struct sb_kernel_modes {
     sb_linear linear;
-    double complex *observed; /* [n][nxi] amplitude of mode k at each frequency */
-    size_t nxi;
+    const sb_watch *watch;   /* borrowed */
+    size_t per_row, columns; /* outputs of a row of examples; residuals under the kernel, outputs = per_row columns */
+    double *observed;        /* [rank][functions][per_row] what the watch sees of function k of the modes */
 } sb_kernel_modes;
 
-sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, const sb_spectrum *spectrum,
-                                 sb_kernel_modes *modes);
+/* `loss` is that of the kernel's rows. Errors as sb_linear_create. `modes` must be zeroed or cleared. */
+sb_status sb_kernel_modes_create(const double *gram, bool single, size_t per_row, const sb_quadratic *loss,
+                                 const sb_watch *watch, sb_kernel_modes *modes);
 void sb_kernel_modes_clear(sb_kernel_modes *modes);
+/* Makes `observed` of modes that have all else, of which it is to be freed. */
+sb_status sb_kernel_observe(sb_kernel_modes *modes);
 
-/* The largest eigenvalue of C^1/2 K C^1/2 alone. */
-sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate);
+/* Fills decay->amp and decay->err at its times (of the flow) or steps (of other rules), from the residual
+ * u0[n][outputs] at the start. `rate` replaces the eigenvalues when not NULL ([rank], for the power test). */
+sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, const double *rate, const double *u0,
+                             sb_decay *decay);
+/* u[nt][n][outputs] at t[nt], times or steps. */
+sb_status sb_kernel_residuals(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, size_t nt,
+                              const double *t, double *u);
 
-/* The rule of a form: gradient flow, or steps of the problem's eta. */
-sb_rule sb_rule_of_form(sb_form form, const sb_problem *problem);
+/* times[items]: when err of a linear item falls below q for good, by root finding on the sum over modes (steps of
+ * gradient descent count as a continuous number); in time of flow. nan: never, or not within 3e10 / lambda_max. One
+ * output, the flow or gradient descent. */
+sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, double q, double *times);
 
-/* Fills decay->amp and decay->err for the problem's times. `rate` replaces the eigenvalues when not NULL ([n], for the
- * power test); u0[n] is the residual at t = 0. */
-void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
-                        sb_decay *decay);
-/* The residual u[n] itself at one time. */
-sb_status sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                             double t, double step, double *u);
-
-/* times[nxi]: when |e^(xi)| / |f^(xi)| falls below q for good, by root finding on the sum of exponentials (steps of
- * gradient descent count as a continuous number); nan: never, or not within 3e10 / lambda_max. */
-sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                          double q, double *times);
+/* The largest eigenvalue of F^T K F alone. */
+sb_status sb_kernel_largest_rate(const double *gram, const sb_quadratic *loss, double *rate);
 
 /* t -> infinity: h(x) = k(x, X) K^-1 y at m points, cross[m][n]. Solved with refinement. */
 sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h);

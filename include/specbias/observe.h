@@ -5,6 +5,7 @@
 #define SPECBIAS_OBSERVE_H
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <specbias/status.h>
@@ -22,10 +23,12 @@ sb_status sb_principal_direction(size_t n, size_t dim, const double *x, double *
  * degree, the harmonics of a sphere; |u^|^2 is the sum over them and over outputs. */
 typedef struct sb_modes {
     size_t n, outputs, count;
+    bool waves;       /* of frequencies, else of degrees */
     size_t functions; /* of all frequencies: 2 count, real parts, then imaginary ones; or of all degrees */
     double *weight;   /* [functions][n] q f */
     size_t *mode;     /* [functions] to which of the count each belongs */
     double *wanted;   /* [count] |y^|; 0 below 1e-10 of the largest that it could be */
+    double largest;   /* max |y| */
 } sb_modes;
 
 /* Places [n][dim] with weights q[n] (NULL: 1/n), frequencies xi[count][dim] in cycles per unit length. `modes` must be
@@ -42,12 +45,15 @@ void sb_modes_clear(sb_modes *modes);
 /* error[count] = |u^| / wanted, nan where wanted is 0; amp[count], when not NULL, the amplitude of output 0 at
  * frequencies. SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_modes_apply(const sb_modes *modes, const double *u, double *error, double complex *amp);
+/* sums[functions][columns] = sum_i q_i u_i f(x_i) of u[n][columns], any number of columns */
+void sb_modes_sums(const sb_modes *modes, size_t columns, const double *u, double *sums);
 
 /* ---- filtering ---- */
 
 typedef struct sb_filter {
     size_t n, outputs, count;
     double median;                    /* of the squared distances, over all n^2 pairs */
+    double size;                      /* |y| */
     double *delta;                    /* [count] variance of the Gaussian */
     double *high_share;               /* [count] |y - G y| / |y| */
     double *wanted_low, *wanted_high; /* [count] |G y|, |y - G y|; 0 below 1e-10 |y| */

@@ -1,7 +1,7 @@
 /* The measured path: how a residual would have gone had nothing moved but the kernel, as it did in one run.
  *
  * K(t) is known at some steps of the run, its nodes; between them it is linear in log t (up to the first node after the
- * start linear in t), beyond the last it stays. Under a rule of training that sees g = c u,
+ * start linear in t), beyond the last it stays. Under a rule of training that sees g = P u,
  *
  *     u_{s+1} = u_s - eta K_{s+1/2} d_s,   m_s = beta m_{s-1} + g_s,
  *     d = g (gd), m (heavy ball) or g + beta m (Nesterov),
@@ -17,10 +17,11 @@
 
 typedef struct sb_path {
     size_t rows, nodes;
-    const double *step; /* [nodes] whole, ascending from 0 */
-    const double *gram; /* [nodes][rows][rows] symmetric */
-    const double *c;    /* [rows] weights of the loss (1/2) sum c u^2 */
-    sb_rule rule;       /* of steps, not the flow, and with modes */
+    const double *step;       /* [nodes] whole, ascending from 0 */
+    const double *gram;       /* [nodes][rows][rows] symmetric */
+    size_t columns;           /* residuals that evolve under it: outputs of which each is a residual of its own */
+    const sb_quadratic *loss; /* of the rows */
+    sb_rule rule;             /* of steps, not the flow */
 } sb_path;
 
 #define SB_PATH_NODES 16
@@ -35,7 +36,7 @@ typedef struct sb_watched {
     const void *context;
 } sb_watched;
 
-/* err[nt][items] at whole ascending steps from u0[rows]; infinite once the residual is not finite. */
+/* err[nt][items] at whole ascending steps from u0[rows][columns]; infinite once the residual is not finite. */
 sb_status sb_path_follow(const sb_path *path, const sb_watched *watched, size_t nt, const double *step,
                          const double *u0, double *err);
 

@@ -51,14 +51,14 @@ int exit_of(sb_verdict verdict);
 /* An experiment opened from a configuration file or a run directory. */
 typedef struct cli_session {
     sb_config config;
-    const sb_study *study; /* NULL: an experiment of kind "train", with a setup */
-    bool kernel;           /* opened for `specbias kernel`: without a setup, in a directory of its own */
-    sb_setup setup;
+    const sb_study *study; /* NULL: a case, which is below */
+    bool kernel;           /* opened for `specbias kernel`: without its case, in a directory of its own */
+    sb_case cas;
     sb_stage stage;
     char directory[SB_PATH];
 } cli_session;
 
-/* OF_ANY_KIND: also studies, which have no setup. */
+/* OF_ANY_KIND: also studies, which are no case. */
 typedef enum operand_kind {
     FILE_ONLY,
     FILE_OR_DIRECTORY,
@@ -73,6 +73,8 @@ void session_close(cli_session *session);
 /* Words behind column *at of standard output, a blank before each; in lines of SCREEN columns, the next ones of which
  * begin with `indent` blanks. */
 void print_word(size_t *at, int indent, const char *word, size_t length);
+/* A reason on lines of its own, indented; nothing of "". */
+void print_reason(int indent, const char *reason);
 void print_words(size_t *at, int indent, const char *text);
 
 /* The stages as commands say them; each prints its lines unless -q. */

@@ -5,13 +5,14 @@
 
 #include <specbias/linear.h>
 
+#include "experiment/case.h"
 #include "experiment/effect.h"
 
-static sb_status print_laziness(const sb_setup *setup)
+static sb_status print_laziness(const sb_case *cas)
 {
     double effect;
     char shift[SB_SHIFT];
-    sb_status status = sb_expected_effect(setup, &effect);
+    sb_status status = sb_expected_effect(cas, &effect);
     if (status != SB_OK) return status;
     if (isnan(effect))
         printf("laziness      measured in training; not foretold here\n");
@@ -22,24 +23,52 @@ static sb_status print_laziness(const sb_setup *setup)
     return SB_OK;
 }
 
-static sb_status print_check(const cli_session *session)
+static void print_data(const sb_case *cas)
 {
-    const sb_problem *problem = &session->setup.problem;
-    const sb_config *config = &session->config;
-    double largest = session->setup.largest_step;
+    const sb_problem *problem = &cas->problem;
+    if (problem->n == 0) {
+        printf("data          %zu examples of %zu inputs, %zu output%s\n", cas->n, cas->inputs, cas->outputs,
+               cas->outputs == 1 ? "" : "s");
+        sb_case_say_data(cas, stdout);
+        return;
+    }
     printf("data          %zu points on [%g, %g], smallest gap %.4g\n", problem->n, problem->a, problem->b,
            problem->min_gap);
     if (problem->uniform) printf("Nyquist       %g cycles per unit length\n", 0.5 / problem->spacing);
-    printf("frequencies  ");
-    for (size_t k = 0; k < problem->grid.n; k++) printf(" %g", problem->grid.label[k]);
-    printf(" (%s)\n", problem->grid.unit);
-    printf("training      %lld seed%s x %.0f steps of %g, %zu records\n", (long long)config->seeds_count,
-           config->seeds_count == 1 ? "" : "s", problem->step[problem->nt - 1], problem->eta, problem->nt);
-    printf("stable step   up to %.4g (2/lambda_max); eta lambda_max = %.3g\n", sb_rule_printed_step(largest),
-           2 * problem->eta / largest);
-    sb_status status = print_laziness(&session->setup);
+}
+
+static void print_forecasts(const sb_case *cas)
+{
+    printf("forecasts    ");
+    for (size_t s = 0; s < cas->sources; s++) printf(" %s", cas->source[s]->name);
+    printf("%s\n", cas->sources ? "" : " none");
+    print_reason(14, cas->sources == 0 && *cas->silent ? cas->silent : cas->skipped);
+    print_reason(14, cas->unjudged);
+}
+
+static sb_status print_check(const cli_session *session)
+{
+    const sb_case *cas = &session->cas;
+    const sb_config *config = &session->config;
+    char network[512];
+    sb_status status = SB_OK;
+    print_data(cas);
+    sb_case_describe(cas, network, sizeof network);
+    printf("network       %s\n", network);
+    if (cas->watch.items.n > 0) {
+        printf("watched      ");
+        for (size_t k = 0; k < cas->watch.items.n; k++) printf(" %s", cas->watch.items.item[k].name);
+        printf(" (%s)\n", cas->watch.items.unit);
+    }
+    print_forecasts(cas);
+    printf("training      %lld seed%s x %zu steps of %g, %zu records\n", (long long)config->seeds_count,
+           config->seeds_count == 1 ? "" : "s", cas->steps, cas->rule.eta, cas->nt);
+    if (!isnan(cas->largest_step))
+        printf("stable step   up to %.4g%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
+               cas->rule.kind->slots == 0 ? " (2/lambda_max)" : "", cas->rule.eta / cas->largest_step);
+    if (cas->sources > 0) status = print_laziness(cas);
     printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
-           1 + 1e-6 * sb_memory_estimate(&session->setup));
+           1 + 1e-6 * sb_memory_estimate(cas));
     printf("directory     %s\n", session->directory);
     return status;
 }

@@ -29,7 +29,7 @@ static const struct {
     {"frequencies.tsv", "frequencies.tsv", "relative error at each watched frequency, in the order of the keys"},
     {"projection.tsv", "projection.tsv", "the same along the principal direction of the inputs"},
     {"filter.tsv", "filter.tsv", "relative error of the low and the high part for each variance"},
-    {"heat.tsv", "heat.tsv", "the error over all frequencies and time"},
+    {"decay/observed.field.tsv", "decay/NAME.field.tsv", "the error over all frequencies and time"},
     {"drift.tsv", "drift.tsv", "how far the kernel and the weights moved; drift.seedN.tsv each run"},
     {"design.cfg", "design.cfg", "the designed network as an experiment of its own"},
     {"verify", "verify/", "its run: `specbias explain` it"},
@@ -57,10 +57,10 @@ static void print_files(const char *directory)
         if (sb_rundir_holds(directory, files[i].there)) printf("  %-33s%s\n", files[i].names, files[i].help);
 }
 
-static void explain_line(const char *source, const sb_judgement *j)
+static void explain_line(const char *source, const char *item, const sb_judgement *j)
 {
     char shift[SB_SHIFT];
-    printf("  %s, frequency %g, err 1/%g: ", source, j->label, 1 / j->q);
+    printf("  %s, frequency %s, err 1/%g: ", source, item, 1 / j->q);
     if (j->verdict == SB_NOT_LAZY)
         printf("the moving kernel alone changes this time by up to %s\n", sb_shift_text(j->effect, shift));
     else if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
@@ -99,7 +99,10 @@ static void explain(const cli_session *session, const sb_summary *summary)
                "  happen to be near or not\n",
                sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_NONE)
-        printf("  nothing was judged: forecast.sources is empty\n");
+        printf("  nothing was judged: %s\n", *summary->unjudged            ? summary->unjudged
+                                           : *session->cas.silent         ? session->cas.silent
+                                           : *session->cas.skipped        ? session->cas.skipped
+                                                                          : "forecast.sources is empty");
     else if (summary->verdict == SB_AGREES)
         printf("  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies\n"
                "  within the limit of z expected deviations of every forecast; the limits are such\n"
@@ -107,8 +110,9 @@ static void explain(const cli_session *session, const sb_summary *summary)
                100 * SB_FALSE_ALARM);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
-            if (summary->source[s].judgement[i].verdict != SB_AGREES)
-                explain_line(summary->source[s].name, &summary->source[s].judgement[i]);
+            if (summary->source[s].judgement[i].verdict != SB_AGREES && !*summary->unjudged)
+                explain_line(summary->source[s].name, summary->items.item[i / SB_LEVELS].name,
+                             &summary->source[s].judgement[i]);
     puts("\nrungs (-v with compare prints the distances): training = observed against its\n"
          "own kernel, step = discrete steps against gradient flow, width = own kernel\n"
          "against infinite width, continuum = kernel on the data against the frequency\n"
@@ -157,7 +161,7 @@ int cmd_explain(const cli_options *options)
     if (status == SB_OK && kernel)
         status = explain_kernels(&session);
     else if (status == SB_OK)
-        status = session.study ? explain_study(&session) : sb_compare(&session.setup, &session.stage, &summary);
+        status = session.study ? explain_study(&session) : sb_compare(&session.cas, &session.stage, &summary);
     cli_clear_bar();
     if (status == SB_OK && judged) {
         cli_options detailed = *options;

@@ -26,7 +26,6 @@ static const struct kind {
     {"learn",
      "a tanh network of layers learns three sines with Adam, low frequencies first (Xu et al. 2020, fig. 1)",
      {"name=learn",
-      "kind=learn",
       "data.n=201",
       "data.a=-3.14",
       "data.b=3.14",

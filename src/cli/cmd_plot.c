@@ -1,12 +1,9 @@
 #include "cli/cli.h"
 
-#include <string.h>
-
-/* Kind "learn" and kernels forecast nothing that is sealed: they are to be finished. */
+/* Kernels are not sealed before: they are to be finished. */
 static bool needs_seal(const cli_session *session)
 {
-    bool learn = session->study && strcmp(session->study->name, "learn") == 0;
-    return !learn && !sb_rundir_holds(session->directory, "kernel/summary.json");
+    return !sb_rundir_holds(session->directory, "kernel/summary.json");
 }
 
 int cmd_plot(const cli_options *options)

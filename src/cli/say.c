@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "experiment/claims.h"
 #include "experiment/effect.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
@@ -24,22 +25,34 @@ __attribute__((format(printf, 2, 3))) static void say(const cli_options *options
     fflush(stdout);
 }
 
+void print_reason(int indent, const char *reason)
+{
+    size_t at = (size_t)indent - 1;
+    if (!*reason) return;
+    printf("%*s", indent - 1, "");
+    print_words(&at, indent, reason);
+    printf("\n");
+}
+
 sb_status say_forecast(const cli_options *options, cli_session *session)
 {
     char seal[65];
-    const sb_config *config = &session->config;
+    const sb_case *cas = &session->cas;
     double began = sb_seconds();
     if (options->resume && sb_rundir_holds(session->directory, "forecast.sha256")) {
         say(options, "forecast  sealed before\n");
         return SB_OK;
     }
-    sb_status status = sb_forecast_stage(&session->setup, &session->stage, seal);
+    sb_status status = sb_forecast_stage(cas, &session->stage, seal);
     if (status != SB_OK) return status;
     say(options, "forecast ");
-    for (size_t i = 0; i < config->forecast_sources.n; i++) say(options, " %s", config->forecast_sources.v[i]);
-    if (config->forecast_sources.n == 0) say(options, " none (forecast.sources is empty)");
-    if (sb_draw_count(&session->setup) > 0) say(options, "  band of %zu draws", sb_draw_count(&session->setup));
-    say(options, "  %.1f s\n          sealed sha256:%.16s.. (forecast.sha256)\n", sb_seconds() - began, seal);
+    for (size_t s = 0; s < cas->sources; s++) say(options, " %s", cas->source[s]->name);
+    if (cas->sources == 0) say(options, session->config.forecast_sources.n ? " none" : " none (forecast.sources is empty)");
+    if (sb_draw_count(cas) > 0) say(options, "  band of %zu draws", sb_draw_count(cas));
+    say(options, "  %.1f s\n", sb_seconds() - began);
+    if (!options->quiet) print_reason(10, cas->sources == 0 && *cas->silent ? cas->silent : cas->skipped);
+    if (!options->quiet && cas->sources > 0) print_reason(10, cas->unjudged);
+    say(options, "          sealed sha256:%.16s.. (forecast.sha256)\n", seal);
     return SB_OK;
 }
 
@@ -53,20 +66,29 @@ static sb_status say_seal(const cli_options *options, const cli_session *session
     return status;
 }
 
+/* "train     relu 1-8192-1, ASI, 5 seeds x 20000 steps  1.2 s"; a list of layers has a line of its own. */
+static void say_network(const cli_options *options, const cli_session *session, double seconds)
+{
+    char text[512];
+    const sb_case *cas = &session->cas;
+    long long seeds = session->config.seeds_count;
+    sb_case_describe(cas, text, sizeof text);
+    say(options, cas->model ? "network   %s\ntrain     " : "train     %s, ", text);
+    say(options, "%lld seed%s x %zu steps", seeds, seeds == 1 ? "" : "s", cas->steps);
+    if (cas->model) say(options, " of %s", session->config.train_optimizer);
+    say(options, "  %.1f s\n", seconds);
+}
+
 sb_status say_train(const cli_options *options, cli_session *session)
 {
-    const sb_config *config = &session->config;
-    const sb_problem *problem = &session->setup.problem;
     double began = sb_seconds();
     sb_draft text;
     sb_status status = sb_draft_open(&text);
     SB_TRY(status);
-    status = sb_train_stage(&session->setup, &session->stage, text.stream);
+    status = sb_train_stage(&session->cas, &session->stage, text.stream);
     SB_TRY(sb_draft_close(&text, status));
-    say(options, "train     %s %zu-%lld-1%s%s, %lld seed%s x %.0f steps  %.1f s\n", sb_net_label(&session->setup.net),
-        problem->dim, (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
-        config->init_quiet ? ", quiet" : "", (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s",
-        problem->step[problem->nt - 1], sb_seconds() - began);
+    say_network(options, session, sb_seconds() - began);
+    sb_printable(text.text, "\n\t"); /* names of columns of a data set are in it */
     say(options, "%s", text.text);
     if (sb_rundir_holds(session->directory, "observed.sha256")) SB_TRY(say_seal(options, session));
 done:
@@ -95,17 +117,26 @@ static void print_deviations(double z)
         printf(z < 100 ? " %4.1f" : z < 1e4 ? " %4.0f" : " %4.0e", z);
 }
 
-static void print_source(const sb_source_result *source, size_t nxi, const char *unit)
+/* Width of the column of items. */
+static int name_width(const sb_items *items)
 {
-    printf("\n%s (%s)\n  %-6s %-4s %-22s %-22s %4s %s %s\n", source->name, sb_form_name(source->form),
-           strcmp(unit, "cycles") == 0 ? "xi" : unit, "err", "predicted T (band)", "observed T (range)", "z", "limit",
-           "verdict");
-    for (size_t i = 0; i < nxi * SB_LEVELS; i++) {
+    size_t width = 6;
+    for (size_t k = 0; k < items->n; k++) {
+        size_t length = strlen(items->item[k].name);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
+static void print_source(const sb_source_result *source, const sb_items *items, const char *rule)
+{
+    int width = name_width(items);
+    printf("\n%s (%s)\n  %-*s %-4s %-22s %-22s %4s %s %s\n", source->name, rule, width,
+           strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit, "err", "predicted T (band)", "observed T (range)",
+           "z", "limit", "verdict");
+    for (size_t i = 0; i < items->n * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
-        if (i % SB_LEVELS == 0)
-            printf("  %-6g", j->label);
-        else
-            printf("  %-6s", "");
+        printf("  %-*s", width, i % SB_LEVELS == 0 ? items->item[i / SB_LEVELS].name : "");
         printf(" 1/%-2g", 1 / j->q);
         print_time(j->t_pred, j->pred_lo, j->pred_hi);
         print_time(j->t_obs, j->obs_lo, j->obs_hi);
@@ -149,15 +180,15 @@ static void print_eigenpairs(const sb_source_result *source)
     printf("\n");
 }
 
-static void print_budget(const cli_session *session, const sb_summary *summary)
+static void print_budget(const sb_summary *summary)
 {
     printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
            "  %-6s %-9s %-9s %-9s %-9s %-9s %-9s %s\n",
            "xi", "flow", "drift", "training", "step", "width", "continuum", "coupling");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-6g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", session->setup.problem.grid.label[k], b->flow,
-               b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
+        printf("  %-6s %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", summary->items.item[k].name, b->flow, b->drift,
+               b->training, b->step, b->width, b->continuum, b->coupling);
     }
 }
 
@@ -173,7 +204,7 @@ static void print_spread(double value, const sb_spread *range, int width)
 /* One line per judged forecast and one for the runs. */
 static void print_bias(const sb_summary *summary)
 {
-    if (summary->nxi < 2) return;
+    if (summary->nxi < 2 || !summary->items.axis) return;
     printf("\nbias index: FBI, decades of T(1/2) across the band (> 0: low first); spread S\n");
     for (size_t i = 0; i < summary->biases; i++) {
         const sb_bias_result *b = &summary->bias[i];
@@ -194,24 +225,25 @@ static void print_verdict(const cli_options *options, sb_verdict verdict)
 
 void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary)
 {
+    const char *rule = session->config.train_optimizer;
     for (size_t s = 0; s < summary->sources && !options->quiet; s++) {
-        print_source(&summary->source[s], summary->nxi, summary->unit);
-        print_power(&summary->source[s].power);
+        print_source(&summary->source[s], &summary->items, rule);
+        if (!*summary->unjudged) print_power(&summary->source[s].power);
         if (options->verbose) print_eigenpairs(&summary->source[s]);
     }
-    if (options->verbose) print_budget(session, summary);
+    if (options->verbose && summary->nxi > 0) print_budget(summary);
     if (!options->quiet) print_bias(summary);
-    if (!options->quiet) {
-        printf("\n");
-        sb_say_laziness(summary->laziness, stdout);
-    }
+    if (!options->quiet && (session->cas.model || strcmp(session->config.observe_claim, "none") != 0))
+        sb_claims_say(&session->cas, summary, stdout);
+    if (!options->quiet) printf("\n");
+    if (!options->quiet && summary->sources > 0 && !*summary->unjudged) sb_say_laziness(summary->laziness, stdout);
     print_verdict(options, summary->verdict);
 }
 
 sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict)
 {
     sb_summary summary = {0};
-    sb_status status = sb_compare_stage(&session->setup, &session->stage, &summary);
+    sb_status status = sb_compare_stage(&session->cas, &session->stage, &summary);
     if (status != SB_OK) return status;
     cli_clear_bar();
     print_summary(options, session, &summary);
@@ -290,7 +322,7 @@ sb_status say_plot(const cli_options *options, cli_session *session)
 {
     bool drawn;
     sb_status status = session->study || session->kernel ? sb_study_plot(&session->config, &session->stage, &drawn)
-                                                         : sb_plot_stage(&session->setup, &session->stage, &drawn);
+                                                         : sb_plot_stage(&session->cas, &session->stage, &drawn);
     if (status != SB_OK) return status;
     if (options->quiet) return SB_OK;
     size_t at = (size_t)printf("figures  ");

@@ -104,7 +104,7 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
         status = sb_fail(SB_ERR_INPUT, "%s is an experiment of kind %s, which `specbias run` does in one go",
                          options->operand, session->study->name);
     SB_TRY(status);
-    if (!session->study) SB_TRY(sb_setup_create(&session->config, session->stage.monitor, &session->setup));
+    if (!session->study) SB_TRY(sb_case_create(&session->config, session->stage.monitor, &session->cas));
 done:
     if (status != SB_OK) session_close(session);
     return status;
@@ -112,6 +112,6 @@ done:
 
 void session_close(cli_session *session)
 {
-    sb_setup_clear(&session->setup);
+    sb_case_clear(&session->cas);
     sb_config_clear(&session->config);
 }

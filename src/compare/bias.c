@@ -36,6 +36,14 @@ sb_bias sb_bias_index(size_t nxi, const double *xi, const double *times)
     return bias;
 }
 
+/* xi[nxi] of the items; all equal, so that no index is one of them, where they are on no axis. To be freed. */
+static double *axis_of(const sb_decay *decay)
+{
+    double *xi = malloc((decay->nxi + 1) * sizeof *xi);
+    for (size_t k = 0; xi && k < decay->nxi; k++) xi[k] = decay->items.axis ? decay->items.item[k].xi : 0;
+    return xi;
+}
+
 static const sb_spread unknown = {NAN, NAN, NAN, NAN};
 
 static sb_status no_memory(void)
@@ -88,9 +96,10 @@ sb_status sb_bias_of(const sb_decay *decay, sb_bias_result *result)
 sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *result)
 {
     size_t nxi = runs[0].nxi;
-    double *times = malloc((count + 1) * nxi * sizeof *times);
+    double *xi = axis_of(&runs[0]), *times = malloc((count + 1) * nxi * sizeof *times + 1);
+    sb_status status = xi && times ? SB_OK : no_memory();
     start_result(&runs[0], result);
-    if (!times) return no_memory();
+    SB_TRY(status);
     double *mean = times + count * nxi;
     for (size_t k = 0; k < nxi; k++) {
         mean[k] = 0;
@@ -101,8 +110,10 @@ sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *re
         mean[k] = exp(mean[k]);
     }
     result->count = count;
-    result->bias = sb_bias_index(nxi, runs[0].xi, mean);
-    sb_status status = spread_of(count, nxi, runs[0].xi, times, 0, result);
+    result->bias = sb_bias_index(nxi, xi, mean);
+    SB_TRY(spread_of(count, nxi, xi, times, 0, result));
+done:
+    free(xi);
     free(times);
     return status;
 }
@@ -110,11 +121,14 @@ sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *re
 sb_status sb_bias_add_draws(const sb_draws *draws, const sb_decay *forecast, sb_bias_result *result)
 {
     size_t nxi = draws->nxi;
-    double *times = malloc((draws->count * nxi + 1) * sizeof *times);
-    if (!times) return no_memory();
+    double *xi = axis_of(forecast), *times = malloc((draws->count * nxi + 1) * sizeof *times);
+    sb_status status = xi && times ? SB_OK : no_memory();
+    SB_TRY(status);
     for (size_t j = 0; j < draws->count * nxi; j++) times[j] = draws->times[j * SB_LEVELS + HALF];
     result->count = draws->count;
-    sb_status status = spread_of(draws->count, nxi, forecast->xi, times, 0.01, result);
+    SB_TRY(spread_of(draws->count, nxi, xi, times, 0.01, result));
+done:
+    free(xi);
     free(times);
     return status;
 }

@@ -104,36 +104,34 @@ static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double
 }
 
 /* Of the target, of the weights in all steps until then, and of steps that are hardly above their rounding. */
-static double floor_of(const sb_case *cas, size_t k, size_t level, const sb_judgement *j)
+static double floor_of(const sb_evidence *e, size_t k, size_t level, const sb_judgement *j)
 {
-    const sb_decay *first = &cas->observed[0];
-    double end = first->t[first->nt - 1], steps = fmin(j->t_pred, end) / cas->eta; /* nan: the end */
-    double weights = cas->rounding[k] * sqrt(steps), lost = j->q * cas->lost[k * SB_LEVELS + level];
-    return sqrt(cas->floor[k] * cas->floor[k] + weights * weights + lost * lost);
+    const sb_decay *first = &e->observed[0];
+    double end = first->t[first->nt - 1], steps = fmin(j->t_pred, end) * e->steps; /* nan: the end */
+    double weights = e->rounding[k] * sqrt(steps), lost = j->q * e->lost[k * SB_LEVELS + level];
+    return sqrt(e->floor[k] * e->floor[k] + weights * weights + lost * lost);
 }
 
 /* The expected deviation of the observed mean ln T from the forecast. */
-static sb_status deviation(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
+static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = (j->floor = floor_of(cas, k, level, j)) / j->q, random = 0, allowance = 0;
-    double moved = cas->draws ? j->effect / 2 : cas->moved[k * SB_LEVELS + level];
-    if (cas->grain) moved = hypot(moved, cas->grain[k * SB_LEVELS + level]);
-    if (cas->draws) {
+    double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0;
+    double moved = e->draws ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
+    if (e->grain) moved = hypot(moved, e->grain[k * SB_LEVELS + level]);
+    if (e->draws) {
         band drawn;
-        sb_status status = band_of(cas->draws, k, level, &drawn);
+        sb_status status = band_of(e->draws, k, level, &drawn);
         if (status != SB_OK) return status;
-        if (!cas->paired) { /* else the range of seeds says more */
+        if (!e->paired) { /* else the range of seeds says more */
             j->pred_lo = drawn.lo;
             j->pred_hi = drawn.hi;
         }
         j->shift = drawn.shift;
-        double draws = (double)cas->draws->count;
-        random = hypot(drawn.s * sqrt(1 / (double)cas->runs + 1 / draws), drawn.s_shift / sqrt(draws));
+        double draws = (double)e->draws->count;
+        random = hypot(drawn.s * sqrt(1 / (double)e->runs + 1 / draws), drawn.s_shift / sqrt(draws));
     }
-    /* -ln(1 - eta r) = eta r (1 + eta r / 2 + ..) */
-    if (cas->flow && isfinite(j->t_pred)) allowance = -cas->eta * log(j->q) / j->t_pred / 2;
-    j->s = sqrt(random * random + moved * moved + floor_s * floor_s + allowance * allowance);
-    j->dof = random > 0 ? ((double)cas->draws->count - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
+    j->s = sqrt(random * random + moved * moved + floor_s * floor_s);
+    j->dof = random > 0 ? ((double)e->draws->count - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
     return SB_OK;
 }
 
@@ -147,19 +145,19 @@ static double log_time(const sb_decay *decay, size_t k, double q)
 
 /* The least that |mean over runs of ln T_obs - (ln T_pred + shift)| can be. A time that is not reached lies beyond the
  * end of the record: that run's difference is then known from one side only. nan: nothing is known. */
-static double least_difference(const sb_case *cas, size_t k, const sb_judgement *j)
+static double least_difference(const sb_evidence *e, size_t k, const sb_judgement *j)
 {
-    const sb_decay *first = &cas->observed[0];
+    const sb_decay *first = &e->observed[0];
     double end = log(first->t[first->nt - 1]), low = 0, high = 0;
-    for (size_t r = 0; r < cas->runs; r++) {
-        double seen = log_time(&cas->observed[r], k, j->q);
-        double told = log_time(&cas->forecast[cas->paired ? r : 0], k, j->q);
+    for (size_t r = 0; r < e->runs; r++) {
+        double seen = log_time(&e->observed[r], k, j->q);
+        double told = log_time(&e->forecast[e->paired ? r : 0], k, j->q);
         if (isnan(seen) || isnan(told)) return NAN;
         low += isinf(told) ? -INFINITY : fmin(seen, end) - (told + j->shift);
         high += isinf(seen) ? INFINITY : seen - (fmin(told, end) + j->shift);
     }
     if (isinf(low) && isinf(high)) return NAN;
-    return fmax(0, fmax(low, -high)) / (double)cas->runs;
+    return fmax(0, fmax(low, -high)) / (double)e->runs;
 }
 
 double sb_limit(double dof, size_t lines)
@@ -225,63 +223,63 @@ double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end
     return least <= M_LN2 ? exp(least) : NAN;
 }
 
-static sb_status judge_one(const sb_case *cas, size_t k, size_t level, sb_judgement *j)
+static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
-    const sb_decay *first = &cas->observed[0];
+    const sb_decay *first = &e->observed[0];
     double q = sb_level[level];
-    crossing seen = crossing_of(cas->observed, cas->runs, k, q);
-    crossing told = crossing_of(cas->forecast, cas->paired ? cas->runs : 1, k, q);
+    crossing seen = crossing_of(e->observed, e->runs, k, q);
+    crossing told = crossing_of(e->forecast, e->paired ? e->runs : 1, k, q);
     *j = (sb_judgement){
-        .xi = first->xi[k], .label = first->label[k], .q = q, .effect = cas->effect[k * SB_LEVELS + level]};
+        .xi = first->items.item[k].xi, .label = first->items.item[k].label, .q = q, .effect = e->effect[k * SB_LEVELS + level]};
     j->t_pred = exp(told.mean);
-    j->pred_lo = cas->paired ? exp(told.lo) : NAN;
-    j->pred_hi = cas->paired ? exp(told.hi) : NAN;
+    j->pred_lo = e->paired ? exp(told.lo) : NAN;
+    j->pred_hi = e->paired ? exp(told.hi) : NAN;
     j->t_obs = exp(seen.mean);
     j->obs_lo = exp(seen.lo);
     j->obs_hi = exp(seen.hi);
-    sb_status status = deviation(cas, k, level, j);
+    sb_status status = deviation(e, k, level, j);
     if (status != SB_OK) return status;
-    double difference = least_difference(cas, k, j);
+    double difference = least_difference(e, k, j);
     j->z = isinf(j->s) ? NAN : difference == 0 ? 0 : difference / j->s;
-    j->verdict = !isnan(difference) && j->effect > cas->limit ? SB_NOT_LAZY : SB_UNDECIDED;
+    j->verdict = !isnan(difference) && j->effect > e->limit ? SB_NOT_LAZY : SB_UNDECIDED;
     return SB_OK;
 }
 
 /* Neither the forecast nor any run gets there: the record is silent. */
-static bool beyond_record(const sb_case *cas, size_t k, double q)
+static bool beyond_record(const sb_evidence *e, size_t k, double q)
 {
     bool beyond = true;
-    for (size_t r = 0; r < cas->runs; r++)
-        beyond = beyond && log_time(&cas->observed[r], k, q) == INFINITY &&
-                 log_time(&cas->forecast[cas->paired ? r : 0], k, q) == INFINITY;
+    for (size_t r = 0; r < e->runs; r++)
+        beyond = beyond && log_time(&e->observed[r], k, q) == INFINITY &&
+                 log_time(&e->forecast[e->paired ? r : 0], k, q) == INFINITY;
     return beyond;
 }
 
 /* The worst of the lines of which the record tells something; undecided where there is none. */
-static sb_verdict worst_of(const sb_case *cas, const sb_judgement *judgement, size_t count)
+static sb_verdict worst_of(const sb_evidence *e, const sb_judgement *judgement, size_t count)
 {
     sb_verdict worst = SB_NONE;
     for (size_t i = 0; i < count; i++)
-        if (judgement[i].verdict > worst && !beyond_record(cas, i / SB_LEVELS, judgement[i].q))
+        if (judgement[i].verdict > worst && !beyond_record(e, i / SB_LEVELS, judgement[i].q))
             worst = judgement[i].verdict;
     return worst == SB_NONE && count > 0 ? SB_UNDECIDED : worst;
 }
 
-sb_status sb_judge(const sb_case *cas, sb_judgement *judgement, sb_verdict *verdict)
+sb_status sb_judge(const sb_evidence *e, sb_judgement *judgement, sb_verdict *verdict)
 {
-    size_t forecasts = cas->paired ? cas->runs : 1;
-    for (size_t r = 0; r < cas->runs; r++)
+    size_t forecasts = e->paired ? e->runs : 1;
+    for (size_t r = 0; r < e->runs; r++)
         for (size_t f = 0; f < forecasts; f++) {
-            sb_status status = sb_decay_comparable(&cas->forecast[f], &cas->observed[r]);
+            sb_status status = sb_decay_comparable(&e->forecast[f], &e->observed[r]);
             if (status != SB_OK) return status;
         }
-    size_t lines = cas->observed[0].nxi * SB_LEVELS;
+    size_t lines = e->observed[0].nxi * SB_LEVELS;
     for (size_t i = 0; i < lines; i++) {
-        sb_status status = judge_one(cas, i / SB_LEVELS, i % SB_LEVELS, &judgement[i]);
+        sb_status status = judge_one(e, i / SB_LEVELS, i % SB_LEVELS, &judgement[i]);
         if (status != SB_OK) return status;
     }
     decide(judgement, lines);
-    *verdict = worst_of(cas, judgement, lines);
+    *verdict = worst_of(e, judgement, lines);
     return SB_OK;
 }
 

@@ -15,53 +15,80 @@ const char *sb_form_name(sb_form form)
     return name[form];
 }
 
-sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi)
+sb_status sb_items_init(sb_items *items, size_t n)
 {
-    *decay = (sb_decay){.nt = nt, .nxi = nxi};
-    decay->t = malloc(nt * sizeof(double));
-    decay->step = malloc(nt * sizeof(double));
-    decay->xi = malloc(nxi * sizeof(double));
-    decay->label = malloc(nxi * sizeof(double));
-    decay->amp = malloc(nt * nxi * sizeof(double complex));
-    decay->err = malloc(nt * nxi * sizeof(double));
-    decay->lo = malloc(nt * nxi * sizeof(double));
-    decay->hi = malloc(nt * nxi * sizeof(double));
-    if (!decay->t || !decay->step || !decay->xi || !decay->label || !decay->amp || !decay->err || !decay->lo ||
-        !decay->hi) {
-        sb_decay_clear(decay);
-        return sb_fail(SB_ERR_NOMEM, "no memory for a decay table of %zu times and %zu frequencies", nt, nxi);
-    }
-    for (size_t i = 0; i < nt; i++) decay->t[i] = decay->step[i] = NAN;
-    for (size_t k = 0; k < nxi; k++) decay->xi[k] = decay->label[k] = NAN;
-    for (size_t i = 0; i < nt * nxi; i++) {
-        decay->amp[i] = CMPLX(NAN, NAN);
-        decay->err[i] = decay->lo[i] = decay->hi[i] = NAN;
-    }
+    *items = (sb_items){.n = n, .parts = n, .item = malloc((n + 1) * sizeof *items->item)};
+    if (!items->item) return sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", n);
+    for (size_t k = 0; k < n; k++)
+        items->item[k] = (sb_item){.xi = NAN, .label = NAN, .wanted = NAN, .floor = NAN, .first = k, .parts = 1};
     return SB_OK;
 }
 
-sb_status sb_decay_init(sb_decay *decay, const sb_problem *problem, const char *source, sb_form form,
-                        const sb_terms *terms)
+sb_status sb_items_copy(const sb_items *from, sb_items *to)
 {
-    sb_status status = sb_decay_alloc(decay, problem->nt, problem->grid.n);
+    sb_status status = sb_items_init(to, from->n);
+    sb_item *item = to->item;
+    if (status != SB_OK) return status;
+    *to = *from;
+    to->item = memcpy(item, from->item, from->n * sizeof *item);
+    return SB_OK;
+}
+
+void sb_items_clear(sb_items *items)
+{
+    free(items->item);
+    *items = (sb_items){0};
+}
+
+/* Room for the items that are there. */
+static sb_status allocate(sb_decay *decay, size_t nt)
+{
+    size_t nxi = decay->items.n, cells = nt * nxi, parts = nt * decay->items.parts;
+    decay->nt = nt;
+    decay->nxi = nxi;
+    decay->t = malloc((nt + 1) * sizeof(double));
+    decay->step = malloc((nt + 1) * sizeof(double));
+    decay->amp = malloc((parts + 1) * sizeof(double complex));
+    decay->err = malloc((cells + 1) * sizeof(double));
+    decay->lo = malloc((cells + 1) * sizeof(double));
+    decay->hi = malloc((cells + 1) * sizeof(double));
+    if (!decay->t || !decay->step || !decay->amp || !decay->err || !decay->lo || !decay->hi) {
+        sb_decay_clear(decay);
+        return sb_fail(SB_ERR_NOMEM, "no memory for a decay table of %zu times and %zu items", nt, nxi);
+    }
+    for (size_t i = 0; i < nt; i++) decay->t[i] = decay->step[i] = NAN;
+    for (size_t i = 0; i < parts; i++) decay->amp[i] = CMPLX(NAN, NAN);
+    for (size_t i = 0; i < cells; i++) decay->err[i] = decay->lo[i] = decay->hi[i] = NAN;
+    return SB_OK;
+}
+
+sb_status sb_decay_alloc(sb_decay *decay, size_t nt, size_t nxi)
+{
+    *decay = (sb_decay){0};
+    sb_status status = sb_items_init(&decay->items, nxi);
+    return status == SB_OK ? allocate(decay, nt) : status;
+}
+
+sb_status sb_decay_init(sb_decay *decay, const sb_items *items, size_t nt, const double *t, const double *step,
+                        const char *source, sb_form form, const sb_terms *terms)
+{
+    *decay = (sb_decay){0};
+    sb_status status = sb_items_copy(items, &decay->items);
+    if (status == SB_OK) status = allocate(decay, nt);
     if (status != SB_OK) return status;
     sb_format(decay->source, sizeof decay->source, "%s", source);
-    sb_format(decay->unit, sizeof decay->unit, "%s", problem->grid.unit);
     decay->form = form;
     decay->terms = *terms;
-    memcpy(decay->t, problem->t, decay->nt * sizeof(double));
-    memcpy(decay->step, problem->step, decay->nt * sizeof(double));
-    for (size_t k = 0; k < decay->nxi; k++) decay->xi[k] = sb_grid_size(&problem->grid, k);
-    memcpy(decay->label, problem->grid.label, decay->nxi * sizeof(double));
+    memcpy(decay->t, t, nt * sizeof *t);
+    memcpy(decay->step, step, nt * sizeof *step);
     return SB_OK;
 }
 
 void sb_decay_clear(sb_decay *decay)
 {
+    sb_items_clear(&decay->items);
     free(decay->t);
     free(decay->step);
-    free(decay->xi);
-    free(decay->label);
     free(decay->amp);
     free(decay->err);
     free(decay->lo);
@@ -69,11 +96,27 @@ void sb_decay_clear(sb_decay *decay)
     *decay = (sb_decay){0};
 }
 
-void sb_decay_set_err(sb_decay *decay, const sb_problem *problem)
+/* (sum over components |a - b|^2)^1/2; b = NULL: of a alone */
+static double norm_of(const sb_item *item, const double complex *a, const double complex *b)
+{
+    double sum = 0;
+    if (item->parts == 1) return cabs(a[item->first] - (b ? b[item->first] : 0));
+    for (size_t p = item->first; p < item->first + item->parts; p++) {
+        double complex d = a[p] - (b ? b[p] : 0);
+        sum += creal(d) * creal(d) + cimag(d) * cimag(d);
+    }
+    return sqrt(sum);
+}
+
+void sb_decay_set_err(sb_decay *decay)
 {
     for (size_t i = 0; i < decay->nt; i++)
-        for (size_t k = 0; k < decay->nxi; k++)
-            decay->err[i * decay->nxi + k] = cabs(decay->amp[i * decay->nxi + k]) / cabs(problem->target[k]);
+        for (size_t k = 0; k < decay->nxi; k++) {
+            const sb_item *item = &decay->items.item[k];
+            if (item->parts == 0) continue;
+            double size = norm_of(item, decay->amp + i * decay->items.parts, NULL);
+            decay->err[i * decay->nxi + k] = item->wanted == 0 ? NAN : size / item->wanted;
+        }
 }
 
 double sb_decay_time(const sb_decay *decay, size_t k, double q)
@@ -88,10 +131,23 @@ double sb_decay_time(const sb_decay *decay, size_t k, double q)
     return t0 > 0 ? t0 * pow(t1 / t0, part) : t0 + part * (t1 - t0);
 }
 
+static bool close_to(double a, double b)
+{
+    return fabs(a - b) <= 1e-12 * fabs(b);
+}
+
 static bool same(size_t n, const double *a, const double *b)
 {
     for (size_t i = 0; i < n; i++)
-        if (!(fabs(a[i] - b[i]) <= 1e-12 * fabs(b[i]))) return false;
+        if (!close_to(a[i], b[i])) return false;
+    return true;
+}
+
+static bool same_items(const sb_items *a, const sb_items *b)
+{
+    if (a->n != b->n || strcmp(a->unit, b->unit) != 0) return false;
+    for (size_t k = 0; k < a->n; k++)
+        if (!close_to(a->item[k].xi, b->item[k].xi) || strcmp(a->item[k].name, b->item[k].name) != 0) return false;
     return true;
 }
 
@@ -106,7 +162,7 @@ sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b)
         differs = "time units";
     else if (a->nt != b->nt || !same(a->nt, a->t, b->t) || !same(a->nt, a->step, b->step))
         differs = "recorded times";
-    else if (a->nxi != b->nxi || !same(a->nxi, a->xi, b->xi))
+    else if (!same_items(&a->items, &b->items))
         differs = "frequencies";
     if (!differs) return SB_OK;
     return sb_fail(SB_ERR_INPUT, "refusing to overlay '%s' and '%s': their %s differ", a->source, b->source, differs);
@@ -114,27 +170,35 @@ sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b)
 
 void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean)
 {
+    for (size_t j = 0; j < mean->nt * mean->items.parts; j++) {
+        mean->amp[j] = 0;
+        for (size_t r = 0; r < count; r++) mean->amp[j] += runs[r].amp[j];
+        mean->amp[j] /= (double)count;
+    }
     for (size_t j = 0; j < mean->nt * mean->nxi; j++) {
-        double complex amp = 0;
         double err = 0, lo = INFINITY, hi = -INFINITY;
         for (size_t r = 0; r < count; r++) {
-            amp += runs[r].amp[j];
             err += runs[r].err[j];
             lo = fmin(lo, runs[r].err[j]);
             hi = fmax(hi, runs[r].err[j]);
         }
-        mean->amp[j] = amp / (double)count;
-        mean->err[j] = err / (double)count;
-        mean->lo[j] = lo;
-        mean->hi[j] = hi;
+        mean->err[j] = err / (double)count; /* nan: nothing is wanted there */
+        mean->lo[j] = isnan(err) ? NAN : lo;
+        mean->hi[j] = isnan(err) ? NAN : hi;
     }
 }
 
-double sb_decay_distance(const sb_decay *a, const sb_decay *b, const sb_problem *problem, size_t k)
+double sb_decay_distance(const sb_decay *a, const sb_decay *b, size_t k)
 {
     double largest = 0;
-    for (size_t i = 0; i < a->nt; i++) largest = fmax(largest, cabs(a->amp[i * a->nxi + k] - b->amp[i * a->nxi + k]));
-    return largest / cabs(problem->target[k]);
+    const sb_item *item = &a->items.item[k];
+    for (size_t i = 0; i < a->nt; i++) {
+        size_t row = i * a->items.parts;
+        double apart = item->parts > 0 ? norm_of(item, a->amp + row, b->amp + row) / item->wanted : NAN;
+        if (isnan(apart)) apart = fabs(a->err[i * a->nxi + k] - b->err[i * a->nxi + k]);
+        largest = fmax(largest, apart);
+    }
+    return largest;
 }
 
 static void write_number(FILE *stream, double value, char after)
@@ -146,6 +210,12 @@ static void write_number(FILE *stream, double value, char after)
     fputc(after, stream);
 }
 
+/* Columns of an item. */
+static size_t columns_of(const sb_item *item)
+{
+    return item->parts == 1 ? 5 : 3;
+}
+
 sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path)
 {
     sb_writer writer;
@@ -154,15 +224,20 @@ sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path)
     FILE *stream = writer.stream;
     size_t nxi = decay->nxi;
     fputs("t\tstep", stream);
-    for (size_t k = 0; k < nxi; k++) sb_print(stream, "\tre_%zu\tim_%zu\terr_%zu\tlo_%zu\thi_%zu", k, k, k, k, k);
+    for (size_t k = 0; k < nxi; k++) {
+        if (decay->items.item[k].parts == 1) sb_print(stream, "\tre_%zu\tim_%zu", k, k);
+        sb_print(stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
+    }
     fputc('\n', stream);
     for (size_t i = 0; i < decay->nt; i++) {
         write_number(stream, decay->t[i], '\t');
-        write_number(stream, decay->step[i], '\t');
+        write_number(stream, decay->step[i], nxi ? '\t' : '\n');
         for (size_t k = 0; k < nxi; k++) {
+            const sb_item *item = &decay->items.item[k];
+            const double complex *amp = decay->amp + i * decay->items.parts + item->first;
             size_t j = i * nxi + k;
-            write_number(stream, creal(decay->amp[j]), '\t');
-            write_number(stream, cimag(decay->amp[j]), '\t');
+            if (item->parts == 1) write_number(stream, creal(*amp), '\t');
+            if (item->parts == 1) write_number(stream, cimag(*amp), '\t');
             write_number(stream, decay->err[j], '\t');
             write_number(stream, decay->lo[j], '\t');
             write_number(stream, decay->hi[j], k + 1 < nxi ? '\t' : '\n');
@@ -192,40 +267,42 @@ static bool read_line(char **cursor, size_t count, double *values)
     return true;
 }
 
-sb_status sb_decay_read_tsv(const char *path, size_t nxi, sb_decay *decay)
+/* A line's numbers to record i. */
+static void take_row(const double *row, size_t i, sb_decay *decay)
+{
+    decay->t[i] = *row++;
+    decay->step[i] = *row++;
+    for (size_t k = 0; k < decay->nxi; k++) {
+        const sb_item *item = &decay->items.item[k];
+        size_t j = i * decay->nxi + k;
+        if (item->parts == 1) decay->amp[i * decay->items.parts + item->first] = CMPLX(row[0], row[1]);
+        row += columns_of(item);
+        decay->err[j] = row[-3];
+        decay->lo[j] = row[-2];
+        decay->hi[j] = row[-1];
+    }
+}
+
+sb_status sb_decay_read_tsv(const char *path, const sb_items *items, sb_decay *decay)
 {
     sb_status status = SB_OK;
     char *text = NULL;
     double *row = NULL;
+    size_t columns = 2;
     SB_TRY(sb_read_file(path, &text, NULL));
     size_t lines = count_lines(text);
-    if (lines < 2 || strncmp(text, "t\tstep", 6) != 0) {
-        status = sb_fail(SB_ERR_INPUT, "%s:1: no table below a header 't step ..'", path);
-        goto done;
-    }
-    size_t nt = lines - 1, columns = 2 + 5 * nxi;
+    if (lines < 2 || strncmp(text, "t\tstep", 6) != 0)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s:1: no table below a header 't step ..'", path));
+    for (size_t k = 0; k < items->n; k++) columns += columns_of(&items->item[k]);
     row = malloc(columns * sizeof *row);
-    if (!row) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory to read %s", path);
-        goto done;
-    }
-    SB_TRY(sb_decay_alloc(decay, nt, nxi));
+    if (!row) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory to read %s", path));
+    SB_TRY(sb_items_copy(items, &decay->items));
+    SB_TRY(allocate(decay, lines - 1));
     char *cursor = strchr(text, '\n') + 1;
-    for (size_t i = 0; i < nt; i++) {
-        if (!read_line(&cursor, columns, row)) {
-            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu tab-separated numbers", path, i + 2, columns);
-            goto done;
-        }
-        decay->t[i] = row[0];
-        decay->step[i] = row[1];
-        for (size_t k = 0; k < nxi; k++) {
-            const double *cell = row + 2 + 5 * k;
-            size_t j = i * nxi + k;
-            decay->amp[j] = CMPLX(cell[0], cell[1]);
-            decay->err[j] = cell[2];
-            decay->lo[j] = cell[3];
-            decay->hi[j] = cell[4];
-        }
+    for (size_t i = 0; i < decay->nt; i++) {
+        if (!read_line(&cursor, columns, row))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected %zu tab-separated numbers", path, i + 2, columns));
+        take_row(row, i, decay);
     }
 done:
     if (status != SB_OK) sb_decay_clear(decay);

@@ -8,46 +8,35 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "experiment/network.h"
 #include "experiment/stage.h"
 
 /* ---- of one run ---- */
 
-size_t sb_effect_nodes(const sb_problem *problem)
+size_t sb_effect_nodes(const sb_case *cas)
 {
-    double most = problem->n > 1024 ? SB_PATH_NODES / 2 : SB_PATH_NODES;
-    return (size_t)fmin(fmax(problem->step[problem->nt - 1] / (2 * (double)problem->n), 6), most);
+    double rows = (double)(cas->n * cas->per_row), most = rows > 1024 ? SB_PATH_NODES / 2 : SB_PATH_NODES;
+    return (size_t)fmin(fmax((double)cas->steps / (2 * rows), 6), most);
 }
-
-typedef struct watched {
-    const sb_setup *setup;
-    double complex *amp; /* [nxi] */
-} watched;
 
 static sb_status err_of(const void *context, const double *u, double *err)
 {
-    const watched *w = context;
-    const sb_problem *problem = &w->setup->problem;
-    sb_status status = sb_spectrum_apply(w->setup->spectrum, u, w->amp);
-    for (size_t k = 0; status == SB_OK && k < problem->grid.n; k++) err[k] = cabs(w->amp[k]) / cabs(problem->target[k]);
-    return status;
+    return sb_watch_apply(context, u, 1, NULL, err);
 }
 
-sb_status sb_effect_measure(const sb_setup *setup, size_t nodes, const double *step, const double *gram,
-                            const double *u0, sb_effect *effect)
+sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram, const double *u0,
+                            sb_effect *effect)
 {
-    const sb_problem *problem = &setup->problem;
-    watched w = {setup, malloc(problem->grid.n * sizeof *w.amp)};
-    if (!w.amp) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", problem->grid.n);
-    sb_watched items = {problem->grid.n, err_of, &w};
-    sb_path path = {.rows = problem->n,
+    size_t per_row = cas->per_row;
+    sb_watched items = {cas->watch.items.n, err_of, &cas->watch};
+    sb_path path = {.rows = cas->n * per_row,
+                    .columns = cas->outputs / per_row,
                     .nodes = nodes,
                     .step = step,
                     .gram = gram,
-                    .c = problem->c,
-                    .rule = sb_rule_of_form(SB_FORM_GD, problem)};
-    sb_status status = sb_path_effect(&path, &items, problem->nt, problem->step, u0, SB_LEVELS, sb_level, effect);
-    free(w.amp);
-    return status;
+                    .loss = sb_case_form(cas, per_row),
+                    .rule = cas->rule};
+    return sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, sb_level, effect);
 }
 
 const char *sb_shift_text(double effect, char text[SB_SHIFT])
@@ -71,89 +60,87 @@ void sb_say_laziness(double effect, FILE *say)
 
 #define FORETOLD 2e10 /* operations for kernels and steps */
 
-static bool is_small(const sb_setup *setup)
+static bool is_small(const sb_case *cas)
 {
-    double n = (double)setup->problem.n, steps = setup->problem.step[setup->problem.nt - 1];
-    return n * n * (3 * SB_PATH_NODES * (double)setup->net.width + steps) < FORETOLD;
+    double n = (double)(cas->n * cas->per_row), width = (double)cas->net.width;
+    if (cas->model) width = (double)sb_model_parameters(cas->model) / (double)cas->inputs;
+    return n * n * (3 * SB_PATH_NODES * width + (double)cas->steps) < FORETOLD;
 }
 
-/* gram[nodes][n][n] of the network with the weights of its linearisation, theta - theta_0 = -J^T G, G the sum of the
- * gradients that the outputs saw. */
-static sb_status foretell_kernels(const sb_setup *setup, const sb_net *net, const double *u0, size_t nodes,
+/* gram[nodes][rows][rows] of the network with the weights of its linearisation, theta - theta_0 = -J^T G, G the sum of
+ * the gradients that the outputs saw. One residual under one kernel: one output, or all of the kernel. */
+static sb_status foretell_kernels(const sb_case *cas, sb_network *network, const double *u0, size_t nodes,
                                   const double *step, double *gram)
 {
     sb_status status = SB_OK;
-    size_t n = setup->problem.n;
-    sb_kernel_modes modes = {0};
-    sb_net moved = {0};
-    sb_rule rule = sb_rule_of_form(SB_FORM_GD, &setup->problem);
-    double *sum = calloc(n * n + nodes * n, sizeof *sum), *one = sum + nodes * n;
-    double *theta = malloc(net->trained * net->width * sizeof *theta);
-    if (!sum || !theta) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels", nodes));
-    for (size_t i = 0; i < n; i++) one[i * n + i] = 1;
-    SB_TRY(sb_net_gram(setup, net, 0, net->width, gram));
-    SB_TRY(sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, &modes));
-    SB_TRY(sb_linear_changes(&modes.linear, &rule, nodes, step, u0, n, one, sum)); /* -G, of a kernel that is 1 */
+    size_t rows = cas->n * cas->per_row, parameters = sb_network_parameters(network);
+    sb_linear linear = {0};
+    double *sum = calloc(rows * rows + nodes * rows, sizeof *sum), *one = NULL;
+    double *start = malloc(2 * parameters * sizeof *start), *change = NULL;
+    if (!sum || !start) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels", nodes));
+    one = sum + nodes * rows;
+    change = start + parameters;
+    for (size_t i = 0; i < rows; i++) one[i * rows + i] = 1;
+    for (size_t p = 0; p < parameters; p++) start[p] = *sb_network_weight(network, p);
+    SB_TRY(sb_network_gram(network, cas->n, cas->per_row, 0, NULL, gram));
+    SB_TRY(sb_linear_create(rows, gram, false, sb_case_form(cas, cas->per_row), &linear));
+    SB_TRY(sb_linear_changes(&linear, &cas->rule, nodes, step, u0, rows, one, sum)); /* -G, of a kernel that is 1 */
     for (size_t j = 1; j < nodes; j++) {
-        SB_TRY(sb_net_copy(net, &moved));
-        SB_TRY(sb_net_gradient(net, n, setup->problem.x, sum + j * n, theta));
-        for (size_t p = 0; p < net->trained; p++)
-            for (size_t i = 0; i < net->width; i++) moved.theta[p * net->padded + i] += theta[p * net->width + i];
-        SB_TRY(sb_net_gram(setup, &moved, 0, net->width, gram + j * n * n));
-        sb_net_clear(&moved);
+        for (size_t p = 0; p < parameters; p++) *sb_network_weight(network, p) = start[p];
+        SB_TRY(sb_network_gradient(network, sum + j * rows, change));
+        for (size_t p = 0; p < parameters; p++) *sb_network_weight(network, p) = start[p] + change[p];
+        SB_TRY(sb_network_gram(network, cas->n, cas->per_row, 0, NULL, gram + j * rows * rows));
     }
 done:
-    sb_net_clear(&moved);
-    sb_kernel_modes_clear(&modes);
+    sb_linear_clear(&linear);
     free(sum);
-    free(theta);
+    free(start);
     return status;
 }
 
-sb_status sb_expected_effect(const sb_setup *setup, double *effect)
+sb_status sb_expected_effect(const sb_case *cas, double *effect)
 {
     sb_status status = SB_OK;
-    const sb_problem *problem = &setup->problem;
-    size_t n = problem->n, lines = problem->grid.n * SB_LEVELS, node[SB_PATH_NODES];
-    size_t nodes = sb_path_choose(problem->nt, problem->step, sb_effect_nodes(problem), node);
-    double step[SB_PATH_NODES], *gram = NULL;
+    size_t rows = cas->n * cas->per_row, lines = cas->watch.items.n * SB_LEVELS, node[SB_PATH_NODES];
+    size_t nodes = sb_path_choose(cas->nt, cas->step, sb_effect_nodes(cas), node);
+    double step[SB_PATH_NODES], *gram = NULL, *u0 = NULL;
     sb_effect *found = NULL;
-    sb_net net = {0};
+    sb_network network = {0};
     *effect = NAN;
-    if (!is_small(setup)) return SB_OK;
-    for (size_t i = 0; i < nodes; i++) step[i] = problem->step[node[i]];
-    gram = malloc((nodes * n + 1) * n * sizeof *gram);
-    found = malloc(lines * sizeof *found);
-    if (!gram || !found) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels of %zu points", nodes, n));
-    double *u0 = gram + nodes * n * n;
-    SB_TRY(sb_net_init(&setup->net, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, &net));
-    SB_TRY(sb_start_residual(setup, &setup->net, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, u0));
-    SB_TRY(foretell_kernels(setup, &net, u0, nodes, step, gram));
-    SB_TRY(sb_effect_measure(setup, nodes, step, gram, u0, found));
+    if (*cas->silent || cas->sources == 0 || cas->outputs != cas->per_row || !is_small(cas)) return SB_OK;
+    for (size_t i = 0; i < nodes; i++) step[i] = cas->step[node[i]];
+    gram = malloc(nodes * rows * rows * sizeof *gram);
+    u0 = malloc(rows * sizeof *u0);
+    found = malloc((lines + 1) * sizeof *found);
+    if (!gram || !u0 || !found) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels of %zu rows", nodes, rows));
+    SB_TRY(sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network));
+    SB_TRY(sb_network_residual(&network, u0));
+    SB_TRY(foretell_kernels(cas, &network, u0, nodes, step, gram));
+    SB_TRY(sb_effect_measure(cas, nodes, step, gram, u0, found));
     for (size_t j = 0; j < lines; j++)
-        if (fmin(found[j].frozen, found[j].path) <= problem->t[problem->nt - 1])
-            *effect = fmax(*effect, found[j].effect);
+        if (fmin(found[j].frozen, found[j].path) <= cas->t[cas->nt - 1]) *effect = fmax(*effect, found[j].effect);
 done:
-    sb_net_clear(&net);
+    sb_network_clear(&network);
     free(gram);
+    free(u0);
     free(found);
     return status;
 }
 
 /* ---- on disk ---- */
 
-sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, size_t items, const double *label,
+sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           const sb_effect *effect)
 {
     char path[SB_PATH];
     sb_writer table = {0};
-    size_t lines = items * SB_LEVELS;
+    size_t lines = items->n * SB_LEVELS;
     sb_status status = sb_rundir_path(path, directory, "effect.tsv");
     if (status == SB_OK) status = sb_writer_open(&table, path);
     if (status != SB_OK) return status;
     fputs("seed\tlabel\tq\tT_frozen\tT_path\teffect\n", table.stream);
     for (size_t j = 0; j < runs * lines; j++) {
-        double cells[] = {label[j % lines / SB_LEVELS], sb_level[j % SB_LEVELS], effect[j].frozen, effect[j].path,
+        double cells[] = {items->item[j % lines / SB_LEVELS].label, sb_level[j % SB_LEVELS], effect[j].frozen, effect[j].path,
                           effect[j].effect};
         sb_print(table.stream, "%lld", (long long)first + (long long)(j / lines));
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(table.stream, cells[i]);
@@ -162,12 +149,12 @@ sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, siz
     return sb_writer_close(&table, SB_OK);
 }
 
-sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, size_t items, const double *label,
+sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           sb_effect *effect)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
-    size_t lines = items * SB_LEVELS;
+    size_t lines = items->n * SB_LEVELS;
     SB_TRY(sb_rundir_path(path, directory, "effect.tsv"));
     SB_TRY(sb_read_file(path, &text, NULL));
     const char *line = strchr(text, '\n');
@@ -179,7 +166,7 @@ sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, siz
         right = right && seed == (long long)first + (long long)(j / lines);
         right = right && !(effect[j].effect < 0) && !isinf(effect[j].effect) && !(effect[j].frozen < 0) &&
                 !(effect[j].path < 0);
-        right = right && item == label[j % lines / SB_LEVELS] && q == sb_level[j % SB_LEVELS];
+        right = right && item == items->item[j % lines / SB_LEVELS].label && q == sb_level[j % SB_LEVELS];
         if (!right) SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no effect of this run and frequency", path, j + 2));
         line = strchr(line + 1, '\n');
     }

@@ -8,11 +8,11 @@
 
 /* How many kernels a run keeps, at most SB_PATH_NODES: few where they would cost a tenth of the training, as one costs
  * about n / 5 of its steps, and where they are large. */
-size_t sb_effect_nodes(const sb_problem *problem);
+size_t sb_effect_nodes(const sb_case *cas);
 
-/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][n][n] at step[nodes] and its residual u0[n] at the
+/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][rows][rows] at step[nodes] and its residual u0[n][outputs] at the
  * start. */
-sb_status sb_effect_measure(const sb_setup *setup, size_t nodes, const double *step, const double *gram,
+sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram,
                             const double *u0, sb_effect *effect);
 
 #define SB_SHIFT 32
@@ -22,11 +22,11 @@ const char *sb_shift_text(double effect, char text[SB_SHIFT]);
 /* "laziness  the moving kernel shifts T by up to 3.2 % (not lazy above 20 %)" */
 void sb_say_laziness(double effect, FILE *say);
 
-/* effect.tsv: a line for each run, item and level, in this order; effect[runs][items][SB_LEVELS], label[items], seeds
+/* effect.tsv: a line for each run, item and level, in this order; effect[runs][items][SB_LEVELS], seeds
  * first, first + 1, .. Loading refuses lines of other runs or items. */
-sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, size_t items, const double *label,
+sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           const sb_effect *effect);
-sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, size_t items, const double *label,
+sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           sb_effect *effect);
 
 #endif

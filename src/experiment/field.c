@@ -9,81 +9,39 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "experiment/case.h"
 #include "experiment/stage.h"
 
 #define CELLS SB_FIELD_CELLS
-#define TIMES 60 /* at most */
 
-void sb_field_clear(sb_field *field)
+size_t sb_field_records(const sb_case *cas, size_t record[SB_FIELD_TIMES])
 {
-    sb_problem *problem = &field->problem;
-    free(problem->grid.xi);
-    free(problem->grid.label);
-    free(problem->target);
-    free(problem->floor);
-    free(problem->t);
-    free(problem->step);
-    free(field->record);
-    sb_spectrum_destroy(&field->spectrum);
-    *field = (sb_field){0};
+    size_t left = cas->nt - 1, count = left < SB_FIELD_TIMES ? left : SB_FIELD_TIMES;
+    for (size_t i = 0; i < count; i++) record[i] = 1 + (count > 1 ? i * (left - 1) / (count - 1) : 0);
+    return count;
 }
 
-/* Some of the recorded times after 0. */
-static sb_status choose_times(const sb_problem *all, sb_field *field)
+/* |e^| from the components of each cell */
+static void sizes_of(const sb_items *items, const double complex *amp, double *size)
 {
-    sb_problem *problem = &field->problem;
-    size_t left = all->nt - 1, count = left < TIMES ? left : TIMES;
-    problem->nt = count;
-    problem->t = malloc(count * sizeof *problem->t);
-    problem->step = malloc(count * sizeof *problem->step);
-    field->record = malloc(count * sizeof *field->record);
-    if (!problem->t || !problem->step || !field->record) return sb_fail(SB_ERR_NOMEM, "no memory for the error field");
-    for (size_t i = 0; i < count; i++) {
-        field->record[i] = 1 + (count > 1 ? i * (left - 1) / (count - 1) : 0);
-        problem->t[i] = all->t[field->record[i]];
-        problem->step[i] = all->step[field->record[i]];
+    for (size_t k = 0; k < items->n; k++) {
+        double square = 0;
+        for (size_t p = 0; p < items->item[k].parts; p++) square += pow(cabs(amp[items->item[k].first + p]), 2);
+        size[k] = sqrt(square);
     }
-    return SB_OK;
 }
 
-sb_status sb_field_create(const sb_setup *setup, sb_field *field)
+sb_status sb_field_sizes(const sb_case *cas, const double *u, double *size)
 {
-    sb_status status = SB_OK;
-    double xi[CELLS], label[CELLS], last = setup->config->observe_field;
-    *field = (sb_field){.problem = setup->problem}; /* all but the grid and the times is borrowed */
-    sb_problem *problem = &field->problem;
-    problem->grid = (sb_grid){.dim = 1};
-    problem->target = NULL;
-    problem->floor = problem->t = problem->step = NULL;
-    for (size_t k = 0; k < CELLS; k++) {
-        label[k] = last * ((double)k + 0.5) / CELLS;
-        xi[k] = label[k] * sb_cycles_per_unit(setup->config);
-    }
-    SB_TRY(sb_problem_set_grid(problem, CELLS, xi, label, setup->problem.grid.unit));
-    SB_TRY(choose_times(&setup->problem, field));
-    SB_TRY(sb_spectrum_create(problem, SB_ROUTE_DIRECT, &field->spectrum));
-done:
-    if (status != SB_OK) sb_field_clear(field);
+    const sb_items *items = &cas->field.items;
+    double complex *amp = malloc((items->parts + 1) * sizeof *amp);
+    double *err = malloc((items->n + 1) * sizeof *err);
+    sb_status status = amp && err ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the error field");
+    if (status == SB_OK) status = sb_watch_apply(&cas->field, u, 1, amp, err);
+    if (status == SB_OK) sizes_of(items, amp, size);
+    free(amp);
+    free(err);
     return status;
-}
-
-sb_status sb_field_set_start(sb_field *field, const double *u0)
-{
-    double complex amp[CELLS];
-    sb_status status = sb_spectrum_apply(field->spectrum, u0, amp);
-    for (size_t k = 0; status == SB_OK && k < CELLS; k++) field->start[k] = cabs(amp[k]);
-    return status;
-}
-
-sb_status sb_field_observe(const sb_field *field, const double *u, double *size)
-{
-    double complex amp[CELLS];
-    for (size_t i = 0; i < field->problem.nt; i++) {
-        sb_status status = sb_spectrum_apply(field->spectrum, u + field->record[i] * field->problem.n, amp);
-        if (status != SB_OK) return status;
-        for (size_t k = 0; k < CELLS; k++) size[i * CELLS + k] = cabs(amp[k]);
-    }
-    return SB_OK;
 }
 
 /* The edge between two of `count` values, logarithmic for times. */
@@ -92,84 +50,123 @@ static double between(double a, double b)
     return a > 0 && b > 0 ? sqrt(a * b) : (a + b) / 2;
 }
 
-sb_status sb_field_write(const char *path, size_t nt, const double *t, const double *label, double largest,
-                         const double *size)
+static sb_status write_cells(const char *path, size_t nt, const double *t, const sb_items *items, double largest,
+                             const double *size)
 {
     sb_writer writer;
-    double half = label[0];
+    double half = items->item[0].label;
     sb_status status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     fputs("label\tlabel_lo\tlabel_hi\tt\tt_lo\tt_hi\tsize\n", writer.stream);
     for (size_t i = 0; i < nt; i++) {
         double lo = i > 0 ? between(t[i - 1], t[i]) : t[i], hi = i + 1 < nt ? between(t[i], t[i + 1]) : t[i];
         for (size_t k = 0; k < CELLS; k++)
-            sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", label[k], label[k] - half,
-                     label[k] + half, t[i], lo, hi, size[i * CELLS + k] / largest);
+            sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\n", items->item[k].label,
+                     items->item[k].label - half, items->item[k].label + half, t[i], lo, hi,
+                     size[i * CELLS + k] / largest);
     }
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_field_save(const sb_field *field, const char *directory, const char *base, const double *size)
+sb_status sb_field_save(const sb_case *cas, const char *directory, const char *base, const double *start,
+                        const double *size)
 {
     char path[SB_PATH];
-    const sb_problem *problem = &field->problem;
-    double largest = 0;
-    for (size_t k = 0; k < CELLS; k++) largest = fmax(largest, field->start[k]);
+    size_t record[SB_FIELD_TIMES], count = sb_field_records(cas, record);
+    double largest = 0, t[SB_FIELD_TIMES];
+    for (size_t k = 0; k < CELLS; k++) largest = fmax(largest, start[k]);
+    for (size_t i = 0; i < count; i++) t[i] = cas->t[record[i]];
     sb_status status = sb_rundir_path(path, directory, "decay/%s.field.tsv", base);
-    return status == SB_OK ? sb_field_write(path, problem->nt, problem->t, problem->grid.label, largest, size) : status;
+    return status == SB_OK ? write_cells(path, count, t, &cas->field.items, largest, size) : status;
 }
 
-sb_status sb_field_forecast(const sb_setup *setup, const sb_source *source, const sb_monitor *monitor,
-                            const char *directory)
+/* ---- forecasts ---- */
+
+/* An equation whose unknown is the amplitude gets the problem with the cells as its frequencies and the field's times.
+ */
+static sb_status by_equation(const sb_case *cas, const sb_source *source, const double *u0, const sb_monitor *monitor,
+                             sb_decay *decay)
 {
-    sb_status status = SB_OK;
-    sb_field field = {0};
-    sb_kernel_modes modes = {0};
-    sb_decay decay = {0};
-    size_t n = setup->problem.n;
-    double *u0 = malloc(n * sizeof *u0), *gram = malloc(n * n * sizeof *gram), *size = NULL;
-    char base[128];
-    if (!u0 || !gram) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for the error field");
-        goto done;
+    double xi[CELLS], label[CELLS];
+    sb_problem problem = cas->problem; /* all but the grid is borrowed */
+    problem.grid = (sb_grid){.dim = 1};
+    problem.target = NULL;
+    problem.floor = NULL;
+    problem.nt = decay->nt;
+    problem.t = decay->t;
+    problem.step = decay->step;
+    for (size_t k = 0; k < CELLS; k++) {
+        xi[k] = cas->field.items.item[k].label * sb_cycles_per_unit(cas->config);
+        label[k] = cas->field.items.item[k].label;
     }
-    SB_TRY(sb_field_create(setup, &field));
-    SB_TRY(sb_start_residual(setup, &setup->net, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, u0));
-    SB_TRY(sb_decay_init(&decay, &field.problem, source->name, SB_FORM_GD, &setup->terms));
-    if (source->amplitude)
-        SB_TRY(source->amplitude(setup, &field.problem, SB_FORM_GD, u0, monitor, decay.amp));
-    else { /* also equations that give u on the data: their kernel is the same and costs less */
-        SB_TRY(source->gram(setup, (uint64_t)setup->config->seeds_first, gram));
-        SB_TRY(sb_kernel_modes_create(gram, &field.problem, field.spectrum, &modes));
-        sb_kernel_forecast(&modes, &field.problem, NULL, u0, &decay);
-    }
-    size = malloc(decay.nt * decay.nxi * sizeof *size);
-    if (!size) status = sb_fail(SB_ERR_NOMEM, "no memory for the error field");
-    SB_TRY(status);
-    for (size_t j = 0; j < decay.nt * decay.nxi; j++) size[j] = cabs(decay.amp[j]);
-    SB_TRY(sb_field_set_start(&field, u0));
-    sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));
-    SB_TRY(sb_field_save(&field, directory, base, size));
-done:
-    free(u0);
-    free(gram);
-    free(size);
-    sb_kernel_modes_clear(&modes);
-    sb_decay_clear(&decay);
-    sb_field_clear(&field);
+    sb_status status = sb_problem_set_grid(&problem, CELLS, xi, label, cas->problem.grid.unit);
+    if (status == SB_OK) status = source->amplitude(cas, &problem, SB_FORM_GD, u0, monitor, decay->amp);
+    free(problem.grid.xi);
+    free(problem.grid.label);
+    free(problem.target);
+    free(problem.floor);
     return status;
 }
 
+/* Also of equations that give u on the data: their kernel is the same and costs less. */
+static sb_status by_kernel(const sb_case *cas, const sb_source *source, const double *u0, sb_decay *decay)
+{
+    sb_status status = SB_OK;
+    size_t per_row = sb_source_per_row(cas, source), rows = cas->n * per_row;
+    sb_kernel_modes modes = {0};
+    sb_rule rule = sb_case_rule(cas, SB_FORM_GD);
+    double *gram = malloc(rows * rows * sizeof *gram);
+    if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for the error field");
+    SB_TRY(source->gram(cas, (uint64_t)cas->config->seeds_first, gram));
+    SB_TRY(sb_kernel_modes_create(gram, false, per_row, sb_case_form(cas, per_row), &cas->field, &modes));
+    SB_TRY(sb_kernel_forecast(&modes, &rule, NULL, u0, decay));
+done:
+    free(gram);
+    sb_kernel_modes_clear(&modes);
+    return status;
+}
+
+sb_status sb_field_forecast(const sb_case *cas, const sb_source *source, const sb_monitor *monitor,
+                            const char *directory)
+{
+    sb_status status = SB_OK;
+    sb_decay decay = {0};
+    size_t record[SB_FIELD_TIMES], count = sb_field_records(cas, record);
+    double t[SB_FIELD_TIMES], step[SB_FIELD_TIMES], start[CELLS], *size = malloc(count * CELLS * sizeof *size);
+    double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
+    char base[128];
+    if (!u0 || !size) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the error field"));
+    for (size_t i = 0; i < count; i++) {
+        t[i] = cas->t[record[i]];
+        step[i] = cas->step[record[i]];
+    }
+    SB_TRY(sb_start_residual(cas, (uint64_t)cas->config->seeds_first, u0));
+    SB_TRY(sb_decay_init(&decay, &cas->field.items, count, t, step, source->name, SB_FORM_GD, &cas->terms));
+    SB_TRY(source->amplitude ? by_equation(cas, source, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
+    for (size_t i = 0; i < count; i++)
+        sizes_of(&decay.items, decay.amp + i * decay.items.parts, size + i * CELLS);
+    SB_TRY(sb_field_sizes(cas, u0, start));
+    sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));
+    SB_TRY(sb_field_save(cas, directory, base, start, size));
+done:
+    free(u0);
+    free(size);
+    sb_decay_clear(&decay);
+    return status;
+}
+
+/* ---- the density ---- */
+
 /* rho and the rate gain (2 pi / |Omega|) rho of a frequency before frequencies couple */
-sb_status sb_density_save(const sb_setup *setup, const char *directory)
+sb_status sb_density_save(const sb_case *cas, const char *directory)
 {
     enum { POINTS = 400 };
     char path[SB_PATH];
     sb_writer writer;
-    const sb_problem *problem = &setup->problem;
+    const sb_problem *problem = &cas->problem;
     const sb_grid *grid = &problem->grid;
-    double top = 0, unit = 1 / sb_cycles_per_unit(setup->config);
-    double lattice = problem->uniform && setup->theory.alias ? problem->spacing : 0;
+    double top = 0, unit = 1 / sb_cycles_per_unit(cas->config);
+    double lattice = problem->uniform && cas->theory.alias ? problem->spacing : 0;
     for (size_t k = 0; k < grid->n; k++) top = fmax(top, fabs(sb_grid_size(grid, k)));
     sb_status status = sb_rundir_path(path, directory, "decay/density.tsv");
     if (status == SB_OK) status = sb_writer_open(&writer, path);
@@ -178,9 +175,9 @@ sb_status sb_density_save(const sb_setup *setup, const char *directory)
     for (size_t i = 0; i <= POINTS; i++) {
         double xi = 1.25 * top * (double)i / POINTS, w = 2 * M_PI * xi;
         if (lattice > 0 && xi > 0.5 / lattice) break;
-        double rho = sb_density_aliased(&setup->density[0], lattice, w);
+        double rho = sb_density_aliased(&cas->density[0], lattice, w);
         sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\n", xi * unit, w, rho,
-                 setup->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
+                 cas->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
     }
     return sb_writer_close(&writer, SB_OK);
 }

@@ -1,4 +1,7 @@
-/* Stage 1: every forecast from initial states only, written and sealed before anything is trained. */
+/* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
+ *
+ * In: the case. Out: DIR/decay/SOURCE.flow.tsv and SOURCE.gd.tsv (of each seed, too, where the forecast is of one),
+ * draws.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg, forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,67 +10,89 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
+#include "experiment/draws.h"
 #include "experiment/field.h"
+#include "experiment/network.h"
 #include "experiment/stage.h"
 #include "experiment/table.h"
 
 typedef struct work {
-    const sb_setup *setup;
+    const sb_case *cas;
     const sb_stage *stage;
-    size_t sources, seeds, count; /* of sources, of seeds, of draws */
-    sb_decay *flow, *gd;          /* [sources][seeds]; [0] alone where a source is not paired */
-    sb_draws draws;
-    double *draw_err;          /* [draws][nt][nxi] */
-    sb_problem later;          /* the problem with times beyond the record, so that every draw gets there */
-    sb_kernel_modes reference; /* infinite width, for draws with random output */
+    size_t seeds;
+    sb_decay *flow, *gd; /* [sources][seeds]; [0] alone where a source is not paired */
+    sb_draw_work draws;
     atomic_size_t done;
 } work;
 
-bool sb_source_paired(const sb_setup *setup, const sb_source *source)
+sb_status sb_case_table(const sb_case *cas, const char *source, sb_form form, sb_decay *decay)
 {
-    return source->per_seed || setup->random_output;
+    return sb_decay_init(decay, &cas->watch.items, cas->nt, cas->t, cas->step, source, form, &cas->terms);
 }
 
-sb_status sb_start_residual(const sb_setup *setup, const sb_net_spec *spec, uint64_t seed, sb_stream stream, double *u0)
+const sb_quadratic *sb_case_form(const sb_case *cas, size_t per_row)
 {
-    sb_status status = SB_OK;
-    sb_net net = {0};
-    const sb_problem *problem = &setup->problem;
-    memset(u0, 0, problem->n * sizeof *u0);
-    if (setup->random_output) {
-        SB_TRY(sb_net_init(spec, seed, stream, &net));
-        SB_TRY(sb_net_forward(&net, problem->n, problem->x, u0));
-    }
-    for (size_t i = 0; i < problem->n; i++) u0[i] -= problem->y[i];
-done:
-    sb_net_clear(&net);
+    return per_row > 1 ? &cas->quadratic_rows : &cas->quadratic;
+}
+
+sb_rule sb_case_rule(const sb_case *cas, sb_form form)
+{
+    return form == SB_FORM_FLOW ? sb_rule_of("flow", 0, 0) : cas->rule;
+}
+
+bool sb_source_paired(const sb_case *cas, const sb_source *source)
+{
+    return source->per_seed || cas->random_output;
+}
+
+size_t sb_source_per_row(const sb_case *cas, const sb_source *source)
+{
+    return source->per_seed ? cas->per_row : 1;
+}
+
+sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0)
+{
+    sb_network network = {.cas = cas};
+    sb_status status = cas->random_output ? sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network) : SB_OK;
+    if (status == SB_OK) status = sb_network_residual(&network, u0);
+    sb_network_clear(&network);
     return status;
 }
 
-sb_status sb_observe_all(const sb_setup *setup, const double *u, sb_decay *decay)
+sb_status sb_observe_all(const sb_case *cas, const double *u, sb_decay *decay)
 {
+    size_t size = cas->n * cas->outputs;
     for (size_t i = 0; i < decay->nt; i++) {
-        sb_status status = sb_spectrum_apply(setup->spectrum, u + i * setup->problem.n, decay->amp + i * decay->nxi);
+        sb_status status = sb_watch_apply(&cas->watch, u + i * size, 1, decay->amp + i * decay->items.parts,
+                                          decay->err + i * decay->nxi);
         if (status != SB_OK) return status;
     }
-    sb_decay_set_err(decay, &setup->problem);
     return SB_OK;
 }
 
-static double *new_gram(const sb_setup *setup)
+/* gram of the rows of a source's kernel */
+static double *new_gram(const sb_case *cas, const sb_source *source)
 {
-    size_t n = setup->problem.n;
-    double *gram = malloc(n * n * sizeof *gram);
-    if (!gram) sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", n, 8e-9 * (double)(n * n));
+    size_t rows = cas->n * sb_source_per_row(cas, source);
+    double *gram = malloc(rows * rows * sizeof *gram);
+    if (!gram)
+        sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", rows, 8e-9 * (double)(rows * rows));
     return gram;
 }
 
-sb_status sb_source_modes(const sb_setup *setup, const sb_source *source, uint64_t seed, sb_kernel_modes *modes)
+static sb_status modes_of_gram(const sb_case *cas, const sb_source *source, const double *gram, sb_kernel_modes *modes)
 {
-    double *gram = new_gram(setup);
+    size_t per_row = sb_source_per_row(cas, source);
+    bool single = source->per_seed && cas->model && sb_model_single(cas->model);
+    return sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, modes);
+}
+
+sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t seed, sb_kernel_modes *modes)
+{
+    double *gram = new_gram(cas, source);
     if (!gram) return SB_ERR_NOMEM;
-    sb_status status = source->gram(setup, seed, gram);
-    if (status == SB_OK) status = sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, modes);
+    sb_status status = source->gram(cas, seed, gram);
+    if (status == SB_OK) status = modes_of_gram(cas, source, gram, modes);
     free(gram);
     return status;
 }
@@ -94,13 +119,14 @@ static sb_status from_kernel(const work *w, const sb_source *source, int64_t see
 {
     sb_status status = SB_OK;
     sb_kernel_modes modes = {0};
-    double *gram = new_gram(w->setup);
+    sb_rule exact = sb_case_rule(w->cas, SB_FORM_FLOW), steps = sb_case_rule(w->cas, SB_FORM_GD);
+    double *gram = new_gram(w->cas, source);
     if (!gram) return SB_ERR_NOMEM;
-    SB_TRY(source->gram(w->setup, (uint64_t)(seed < 0 ? 0 : seed), gram));
-    SB_TRY(sb_kernel_modes_create(gram, &w->setup->problem, w->setup->spectrum, &modes));
-    sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, flow);
-    sb_kernel_forecast(&modes, &w->setup->problem, NULL, u0, gd);
-    if (w->setup->config->output_arrays) SB_TRY(save_arrays(w, source, seed, gram, &modes.linear.eigen));
+    SB_TRY(source->gram(w->cas, (uint64_t)(seed < 0 ? 0 : seed), gram));
+    SB_TRY(modes_of_gram(w->cas, source, gram, &modes));
+    SB_TRY(sb_kernel_forecast(&modes, &exact, NULL, u0, flow));
+    SB_TRY(sb_kernel_forecast(&modes, &steps, NULL, u0, gd));
+    if (w->cas->config->output_arrays) SB_TRY(save_arrays(w, source, seed, gram, &modes.linear.eigen));
 done:
     free(gram);
     sb_kernel_modes_clear(&modes);
@@ -110,16 +136,16 @@ done:
 static sb_status from_equation(const work *w, const sb_source *source, const double *u0, sb_decay *decay)
 {
     sb_status status = SB_OK;
-    const sb_setup *setup = w->setup;
+    const sb_case *cas = w->cas;
     if (source->amplitude) {
-        SB_TRY(source->amplitude(setup, &setup->problem, decay->form, u0, w->stage->monitor, decay->amp));
-        sb_decay_set_err(decay, &setup->problem);
+        SB_TRY(source->amplitude(cas, &cas->problem, decay->form, u0, w->stage->monitor, decay->amp));
+        sb_decay_set_err(decay);
         return SB_OK;
     }
-    double *u = malloc(decay->nt * setup->problem.n * sizeof *u);
+    double *u = malloc(decay->nt * cas->n * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    status = source->solve(setup, decay->form, u0, w->stage->monitor, u);
-    if (status == SB_OK) status = sb_observe_all(setup, u, decay);
+    status = source->solve(cas, decay->form, u0, w->stage->monitor, u);
+    if (status == SB_OK) status = sb_observe_all(cas, u, decay);
     free(u);
 done:
     return status;
@@ -128,18 +154,18 @@ done:
 static sb_status forecast_source(work *w, size_t index)
 {
     sb_status status = SB_OK;
-    const sb_setup *setup = w->setup;
-    const sb_source *source = sb_source_find(setup->config->forecast_sources.v[index / w->seeds]);
+    const sb_case *cas = w->cas;
+    const sb_source *source = cas->source[index / w->seeds];
     size_t run = index % w->seeds;
-    bool paired = sb_source_paired(setup, source);
+    bool paired = sb_source_paired(cas, source);
     if (run > 0 && !paired) return SB_OK;
-    int64_t seed = paired ? setup->config->seeds_first + (int64_t)run : -1;
+    int64_t seed = paired ? cas->config->seeds_first + (int64_t)run : -1;
     sb_decay *flow = &w->flow[index], *gd = &w->gd[index];
-    double *u0 = malloc(setup->problem.n * sizeof *u0);
-    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", setup->problem.n);
-    SB_TRY(sb_start_residual(setup, &setup->net, (uint64_t)(seed < 0 ? 0 : seed), SB_STREAM_TRAIN, u0));
-    SB_TRY(sb_decay_init(flow, &setup->problem, source->name, SB_FORM_FLOW, &setup->terms));
-    SB_TRY(sb_decay_init(gd, &setup->problem, source->name, SB_FORM_GD, &setup->terms));
+    double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
+    SB_TRY(sb_start_residual(cas, (uint64_t)(seed < 0 ? 0 : seed), u0));
+    SB_TRY(sb_case_table(cas, source->name, SB_FORM_FLOW, flow));
+    SB_TRY(sb_case_table(cas, source->name, SB_FORM_GD, gd));
     if (!source->solve && !source->amplitude)
         SB_TRY(from_kernel(w, source, seed, u0, flow, gd));
     else {
@@ -151,141 +177,16 @@ done:
     return status;
 }
 
-/* ---- one draw: an untrained network of the same law ---- */
-
-/* ln T_q of a kernel for each frequency and level; err[nt][nxi] of the record when asked for. */
-static sb_status log_times(const work *w, const double *gram, const double *u0, double *ln_t, double *err)
-{
-    sb_status status = SB_OK;
-    size_t nxi = w->later.grid.n;
-    sb_kernel_modes modes = {0};
-    sb_decay decay = {0};
-    SB_TRY(sb_kernel_modes_create(gram, &w->later, w->setup->spectrum, &modes));
-    SB_TRY(sb_decay_init(&decay, &w->later, "draw", SB_FORM_GD, &w->setup->terms));
-    sb_kernel_forecast(&modes, &w->later, NULL, u0, &decay);
-    for (size_t j = 0; j < nxi * SB_LEVELS; j++)
-        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
-    if (err) memcpy(err, decay.err, w->setup->problem.nt * nxi * sizeof *err);
-done:
-    sb_decay_clear(&decay);
-    sb_kernel_modes_clear(&modes);
-    return status;
-}
-
-/* With a random output at the start, only the ratio to infinite width from the same start tells of the kernel. */
-static sb_status subtract_reference(const work *w, const double *u0, double *ln_t)
-{
-    sb_decay decay = {0};
-    if (!w->reference.observed) return SB_OK;
-    sb_status status = sb_decay_init(&decay, &w->later, "reference", SB_FORM_GD, &w->setup->terms);
-    if (status != SB_OK) return status;
-    sb_kernel_forecast(&w->reference, &w->later, NULL, u0, &decay);
-    for (size_t j = 0; j < decay.nxi * SB_LEVELS; j++)
-        ln_t[j] -= log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
-    sb_decay_clear(&decay);
-    return SB_OK;
-}
-
-/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width (compare.h).
- */
-static sb_status draw_times(work *w, size_t b, const sb_net *net, const double *u0, double *gram)
-{
-    sb_status status = SB_OK;
-    size_t n = w->setup->problem.n, cells = w->later.grid.n * SB_LEVELS;
-    size_t half = net->width / 2 - net->width / 2 % 2, count[2] = {half, net->width - half};
-    double *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
-    double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
-    for (size_t h = 0; h < 2; h++) SB_TRY(sb_net_gram(w->setup, net, h * half, count[h], part[h]));
-    for (size_t i = 0; i < n * n; i++) whole[i] = part[0][i] + part[1][i];
-    for (size_t j = 0; j < cells; j++) shift[j] = half ? 0 : NAN;
-    for (size_t h = 0; h < 2 && half; h++) {
-        double share = (double)count[h] / (double)net->width;
-        for (size_t i = 0; i < n * n; i++) part[h][i] /= share;
-        SB_TRY(log_times(w, part[h], u0, ln_t, NULL));
-        for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
-    }
-    SB_TRY(log_times(w, whole, u0, ln_t, w->draw_err + b * w->setup->problem.nt * w->later.grid.n));
-    double widths = (double)net->width / (double)w->setup->net.width; /* the shift goes like 1 / width */
-    for (size_t j = 0; j < cells; j++) shift[j] = (shift[j] - ln_t[j]) * widths;
-    SB_TRY(subtract_reference(w, u0, ln_t));
-    for (size_t j = 0; j < cells; j++) times[j] = exp(ln_t[j]);
-done:
-    return status;
-}
-
-static sb_status forecast_draw(work *w, size_t b)
-{
-    sb_status status = SB_OK;
-    const sb_setup *setup = w->setup;
-    size_t n = setup->problem.n;
-    sb_net net = {0};
-    sb_net_spec spec = setup->net;
-    if (setup->config->forecast_draw_width) spec.width = (size_t)setup->config->forecast_draw_width;
-    double *gram = malloc((3 * n * n + w->later.grid.n * SB_LEVELS) * sizeof *gram), *u0 = malloc(n * sizeof *u0);
-    if (!gram || !u0) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-        goto done;
-    }
-    SB_TRY(sb_net_init(&spec, b + 1, SB_STREAM_DRAW, &net));
-    SB_TRY(sb_start_residual(setup, &spec, b + 1, SB_STREAM_DRAW, u0));
-    SB_TRY(draw_times(w, b, &net, u0, gram));
-done:
-    free(gram);
-    free(u0);
-    sb_net_clear(&net);
-    return status;
-}
-
 static sb_status one_job(void *context, size_t index)
 {
     work *w = context;
-    size_t first = w->sources * w->seeds, all = first + w->count;
-    sb_status status = index < first ? forecast_source(w, index) : forecast_draw(w, index - first);
+    size_t first = w->cas->sources * w->seeds, all = first + w->draws.draws.count;
+    sb_status status = index < first ? forecast_source(w, index) : sb_draw_one(&w->draws, index - first);
     if (status != SB_OK) return status;
     return sb_monitor_progress(w->stage->monitor, "forecast", (double)(atomic_fetch_add(&w->done, 1) + 1), (double)all);
 }
 
 /* ---- together ---- */
-
-/* Times up to ten times the record: the draws that are late must not be missing from the spread. */
-static sb_status make_later(work *w)
-{
-    enum { MORE = 60 };
-    const sb_problem *problem = &w->setup->problem;
-    double last = problem->step[problem->nt - 1];
-    w->later = *problem; /* all but step and t is borrowed */
-    w->later.step = malloc((problem->nt + MORE) * sizeof *w->later.step);
-    w->later.t = malloc((problem->nt + MORE) * sizeof *w->later.t);
-    if (!w->later.step || !w->later.t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", problem->nt + MORE);
-    memcpy(w->later.step, problem->step, problem->nt * sizeof *problem->step);
-    for (size_t i = 1; i <= MORE; i++) {
-        double step = round(last * pow(10, (double)i / MORE));
-        if (step > w->later.step[w->later.nt - 1]) w->later.step[w->later.nt++] = step;
-    }
-    for (size_t i = 0; i < w->later.nt; i++) w->later.t[i] = problem->eta * w->later.step[i];
-    return SB_OK;
-}
-
-static sb_status make_reference(work *w)
-{
-    if (!w->setup->random_output || w->count == 0 || !sb_kernel_for(&w->setup->law)) return SB_OK;
-    return sb_source_modes(w->setup, sb_source_find("ntk.infinite"), 0, &w->reference);
-}
-
-/* lo, hi: 1 % and 99 % of the draws at each time */
-static sb_status set_band(const work *w, sb_decay *decay)
-{
-    size_t cells = decay->nt * decay->nxi;
-    double *column = malloc((w->count + 1) * sizeof *column);
-    if (!column) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", w->count);
-    for (size_t j = 0; j < cells && w->count > 0; j++) {
-        for (size_t b = 0; b < w->count; b++) column[b] = w->draw_err[b * cells + j];
-        decay->lo[j] = sb_quantile(column, w->count, 0.01);
-        decay->hi[j] = sb_quantile(column, w->count, 0.99);
-    }
-    free(column);
-    return SB_OK;
-}
 
 static sb_status save_form(const work *w, const char *name, bool paired, sb_decay *table)
 {
@@ -293,21 +194,21 @@ static sb_status save_form(const work *w, const char *name, bool paired, sb_deca
     char base[128];
     sb_form form = table->form;
     sb_decay mean = {0};
-    const sb_setup *setup = w->setup;
+    const sb_case *cas = w->cas;
     if (!paired) {
-        if (form == SB_FORM_GD) SB_TRY(set_band(w, table));
+        if (form == SB_FORM_GD) SB_TRY(sb_draw_band(&w->draws, table));
         sb_table_base(base, name, -1, form);
-        SB_TRY(sb_table_save(setup, w->stage->directory, base, table));
+        SB_TRY(sb_table_save(cas, w->stage->directory, base, table));
         goto done;
     }
     for (size_t r = 0; r < w->seeds; r++) {
-        sb_table_base(base, name, setup->config->seeds_first + (int64_t)r, form);
-        SB_TRY(sb_table_save(setup, w->stage->directory, base, &table[r]));
+        sb_table_base(base, name, cas->config->seeds_first + (int64_t)r, form);
+        SB_TRY(sb_table_save(cas, w->stage->directory, base, &table[r]));
     }
-    SB_TRY(sb_decay_init(&mean, &setup->problem, name, form, &setup->terms));
+    SB_TRY(sb_case_table(cas, name, form, &mean));
     sb_decay_mean(table, w->seeds, &mean);
     sb_table_base(base, name, -1, form);
-    SB_TRY(sb_table_save(setup, w->stage->directory, base, &mean));
+    SB_TRY(sb_table_save(cas, w->stage->directory, base, &mean));
 done:
     sb_decay_clear(&mean);
     return status;
@@ -316,45 +217,35 @@ done:
 static sb_status save_all(const work *w)
 {
     sb_status status = SB_OK;
-    for (size_t s = 0; s < w->sources; s++) {
-        const char *name = w->setup->config->forecast_sources.v[s];
-        bool paired = sb_source_paired(w->setup, sb_source_find(name));
-        SB_TRY(save_form(w, name, paired, &w->flow[s * w->seeds]));
-        SB_TRY(save_form(w, name, paired, &w->gd[s * w->seeds]));
+    const sb_case *cas = w->cas;
+    for (size_t s = 0; s < cas->sources; s++) {
+        const sb_source *source = cas->source[s];
+        bool paired = sb_source_paired(cas, source);
+        SB_TRY(save_form(w, source->name, paired, &w->flow[s * w->seeds]));
+        SB_TRY(save_form(w, source->name, paired, &w->gd[s * w->seeds]));
     }
-    if (w->count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws));
-    if (w->setup->net.density && w->setup->problem.dim == 1) SB_TRY(sb_density_save(w->setup, w->stage->directory));
-    for (size_t s = 0; s < w->sources && w->setup->config->observe_field > 0; s++)
-        SB_TRY(sb_field_forecast(w->setup, sb_source_find(w->setup->config->forecast_sources.v[s]), w->stage->monitor,
-                                 w->stage->directory));
+    if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws.draws));
+    if (cas->net.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
+    for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
+        SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
 done:
     return status;
 }
 
-sb_status sb_forecast_stage(const sb_setup *setup, const sb_stage *stage, char *seal)
+sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *seal)
 {
     sb_status status = SB_OK;
-    const sb_config *config = setup->config;
-    work w = {.setup = setup,
-              .stage = stage,
-              .sources = config->forecast_sources.n,
-              .seeds = (size_t)config->seeds_count,
-              .count = sb_draw_count(setup)};
-    size_t tables = w.sources * w.seeds, cells = setup->problem.nt * setup->problem.grid.n;
+    const sb_config *config = cas->config;
+    work w = {.cas = cas, .stage = stage, .seeds = (size_t)config->seeds_count};
+    size_t tables = cas->sources * w.seeds;
     SB_TRY(sb_rundir_check(stage->directory, stage->force));
     w.flow = calloc(tables + 1, sizeof *w.flow);
     w.gd = calloc(tables + 1, sizeof *w.gd);
-    w.draw_err = malloc((w.count * cells + 1) * sizeof *w.draw_err);
-    if (!w.flow || !w.gd || !w.draw_err) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu tables and %zu draws", tables, w.count);
-        goto done;
-    }
-    SB_TRY(sb_draws_init(&w.draws, w.count, setup->problem.grid.n));
+    if (!w.flow || !w.gd) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
+    SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
-    SB_TRY(make_later(&w));
-    SB_TRY(make_reference(&w));
-    SB_TRY(sb_parallel_for(stage->jobs, tables + w.count, one_job, &w));
+    SB_TRY(sb_parallel_for(stage->jobs, tables + w.draws.draws.count, one_job, &w));
     SB_TRY(save_all(&w));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(sb_seal_write(stage->directory, seal));
@@ -365,10 +256,6 @@ done:
     }
     free(w.flow);
     free(w.gd);
-    free(w.draw_err);
-    sb_draws_clear(&w.draws);
-    free(w.later.step);
-    free(w.later.t);
-    sb_kernel_modes_clear(&w.reference);
+    sb_draw_close(&w.draws);
     return status;
 }

@@ -6,6 +6,6 @@
 
 /* grain[nxi][SB_LEVELS] = |ln T of half the width - ln T of the width|, of the kernels at the start; infinite where one
  * of them is not reached. */
-sb_status sb_grain_measure(const sb_setup *setup, double *grain);
+sb_status sb_grain_measure(const sb_case *cas, double *grain);
 
 #endif

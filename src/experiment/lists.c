@@ -27,17 +27,21 @@ static const char *net_name(size_t index)
 static const char *net_title(size_t index)
 {
     const sb_net_kind *kind = sb_net_kind_find(net_name(index));
-    return kind ? sb_net_kind_title(kind) : "a list of layers (net.layers), for kind = \"learn\"";
+    return kind ? sb_net_kind_title(kind) : "a list of layers (net.layers)";
 }
 
+/* Two words for the same, then studies. */
 static const char *kind_name(size_t index)
 {
-    return index == 0 ? "train" : sb_study_at(index - 1) ? sb_study_at(index - 1)->name : NULL;
+    static const char *const run[] = {"train", "learn"};
+    if (index < 2) return run[index];
+    return sb_study_at(index - 2) ? sb_study_at(index - 2)->name : NULL;
 }
 
 static const char *kind_title(size_t index)
 {
-    return index == 0 ? "forecast, seal, train, compare one network" : sb_study_at(index - 1)->title;
+    if (index < 2) return index == 0 ? "forecast, seal, train, compare one network" : "the same, by its former name";
+    return sb_study_at(index - 2)->title;
 }
 
 static const char *method_name(size_t index)

@@ -1,4 +1,5 @@
 /* Stage 4: the variables that the figure scripts draw from. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,40 +47,14 @@ static void write_head(const char *title, const char *unit, FILE *stream)
     write_text(stream, "unit_text", unit);
 }
 
-static void write_variables(const sb_setup *setup, const char *directory, FILE *stream)
-{
-    const sb_config *config = setup->config;
-    const sb_grid *grid = &setup->problem.grid;
-    char title[512];
-    sb_format(title, sizeof title, "%s: %s %zu-%lld-1, %lld seed%s", config->experiment_name, sb_net_label(&setup->net),
-              setup->problem.dim, (long long)config->net_width, (long long)config->seeds_count,
-              config->seeds_count == 1 ? "" : "s");
-    write_head(title, grid->unit, stream);
-    sb_print(stream, "nxi = %zu\n", grid->n);
-    write_words(stream, "labels", grid->n, grid->label);
-    write_words(stream, "floors", grid->n, setup->problem.floor);
-    fputs("sources = '", stream); /* words of a list of ours */
-    for (size_t s = 0; s < config->forecast_sources.n; s++)
-        sb_print(stream, "%s%s.gd", s ? " " : "", sb_source_find(config->forecast_sources.v[s])->name);
-    fputs("'\n", stream);
-    bool paired = config->forecast_sources.n && sb_source_paired(setup, sb_source_find(config->forecast_sources.v[0]));
-    write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
-    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    write_table(stream, directory, "observed", "decay/observed.tsv");
-    write_table(stream, directory, "density", "decay/density.tsv");
-    sb_print(stream, "fields = %d\n", config->observe_field > 0);
-    write_table(stream, directory, "drift", "drift.tsv");
-    write_table(stream, directory, "agreement", "agreement.tsv");
-    fputc('\n', stream);
-}
-
 /* Tables by the variable that names each. */
 typedef const char *const table_name[2];
-static table_name of_study[] = {
-    {"study", "study.tsv"},           {"history", "history.tsv"}, {"frequencies", "frequencies.tsv"},
-    {"projection", "projection.tsv"}, {"filter", "filter.tsv"},   {"heat", "heat.tsv"},
-    {"drift", "drift.tsv"},
+static table_name of_run[] = {
+    {"observed", "decay/observed.tsv"}, {"density", "decay/density.tsv"},     {"drift", "drift.tsv"},
+    {"agreement", "agreement.tsv"},     {"history", "history.tsv"},           {"frequencies", "frequencies.tsv"},
+    {"projection", "projection.tsv"},   {"filter", "filter.tsv"},
 };
+static table_name of_study[] = {{"study", "study.tsv"}};
 static table_name of_kernels[] = {
     {"spectrum", "kernel/spectrum.tsv"},
     {"degrees", "kernel/degrees.tsv"},
@@ -97,15 +72,48 @@ static void write_tables(FILE *stream, const char *directory, size_t count, tabl
     for (size_t i = 0; i < count; i++) write_table(stream, directory, table[i][0], table[i][1]);
 }
 
+static void write_numbers(FILE *stream, const char *name, const sb_items *items, size_t offset)
+{
+    sb_print(stream, "%s = '", name);
+    for (size_t k = 0; k < items->n; k++)
+        sb_print(stream, "%s%g", k ? " " : "", *(const double *)((const char *)&items->item[k] + offset));
+    fputs("'\n", stream);
+}
+
+static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
+{
+    const sb_config *config = cas->config;
+    const sb_items *items = &cas->watch.items;
+    char title[512], network[300] = "";
+    if (!cas->model)
+        sb_format(network, sizeof network, ": %s %zu-%zu-1", sb_net_label(&cas->net), cas->inputs, cas->net.width);
+    sb_format(title, sizeof title, "%s%s, %lld seed%s", config->experiment_name, network,
+              (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    write_head(title, items->unit, stream);
+    write_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
+    sb_print(stream, "nxi = %zu\n", items->n);
+    fputs("labels = '", stream);
+    for (size_t k = 0; k < items->n; k++) sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
+    fputs("'\n", stream);
+    write_numbers(stream, "floors", items, offsetof(sb_item, floor));
+    fputs("sources = '", stream); /* words of a list of ours */
+    for (size_t s = 0; s < cas->sources; s++) sb_print(stream, "%s%s.gd", s ? " " : "", cas->source[s]->name);
+    fputs("'\n", stream);
+    bool paired = cas->sources > 0 && sb_source_paired(cas, cas->source[0]);
+    write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
+    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
+    write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
+    sb_print(stream, "fields = %d\n", config->observe_field > 0);
+    write_tables(stream, directory, sizeof of_run / sizeof of_run[0], of_run);
+    fputc('\n', stream);
+}
+
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     write_head(config->experiment_name, config->target_unit, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
-    const sb_reals *watched = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
-    write_words(stream, "labels", watched->n, watched->v);
-    write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
-    write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     fputc('\n', stream);
 }
 
@@ -147,52 +155,52 @@ static sb_status write_kernel_variables(const sb_config *config, const char *dir
     return SB_OK;
 }
 
-/* The tables that figures of kind "train" show belong to the configuration. */
-static sb_status check_tables(const sb_setup *setup, const char *directory)
+/* The tables that figures of a run show belong to the configuration. */
+static sb_status check_tables(const sb_case *cas, const char *directory)
 {
     sb_status status = SB_OK;
     char base[128];
     sb_decay decay = {0};
-    const sb_texts *sources = &setup->config->forecast_sources;
-    for (size_t s = 0; s < sources->n; s++) {
-        sb_table_base(base, sources->v[s], -1, SB_FORM_GD);
-        SB_TRY(sb_table_load(setup, directory, base, sources->v[s], SB_FORM_GD, &decay));
+    for (size_t s = 0; s < cas->sources; s++) {
+        const char *name = cas->source[s]->name;
+        sb_table_base(base, name, -1, SB_FORM_GD);
+        SB_TRY(sb_table_load(cas, directory, base, name, SB_FORM_GD, &decay));
         sb_decay_clear(&decay);
     }
     if (sb_rundir_holds(directory, "decay/observed.tsv"))
-        SB_TRY(sb_table_load(setup, directory, "observed", "observed", SB_FORM_OBSERVED, &decay));
+        SB_TRY(sb_table_load(cas, directory, "observed", "observed", SB_FORM_OBSERVED, &decay));
 done:
     sb_decay_clear(&decay);
     return status;
 }
 
 /* The figures of the experiment's kind, or of its kernels. */
-static sb_status draw(const sb_config *config, const sb_setup *setup, const sb_stage *stage, bool *drawn)
+static sb_status draw(const sb_config *config, const sb_case *cas, const sb_stage *stage, bool *drawn)
 {
     sb_draft variables;
     sb_status status = sb_seals_check(stage->directory, stage->monitor);
     bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (status == SB_OK) status = sb_check_keys(config, stage->directory);
-    if (status == SB_OK && setup && !kernel) status = check_tables(setup, stage->directory);
+    if (status == SB_OK && cas && !kernel) status = check_tables(cas, stage->directory);
     if (status == SB_OK) status = sb_draft_open(&variables);
     if (status != SB_OK) return status;
     if (kernel)
         status = write_kernel_variables(config, stage->directory, variables.stream);
-    else if (setup)
-        write_variables(setup, stage->directory, variables.stream);
+    else if (cas)
+        write_variables(cas, stage->directory, variables.stream);
     else
         write_study_variables(config, stage->directory, variables.stream);
     status = sb_draft_close(&variables, status);
     if (status == SB_OK)
-        status = sb_figures_draw(stage->directory, kernel ? "kernel" : config->experiment_kind, variables.text,
+        status = sb_figures_draw(stage->directory, kernel ? "kernel" : cas ? "train" : config->experiment_kind, variables.text,
                                  &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
     free(variables.text);
     return status;
 }
 
-sb_status sb_plot_stage(const sb_setup *setup, const sb_stage *stage, bool *drawn)
+sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn)
 {
-    return draw(setup->config, setup, stage, drawn);
+    return draw(cas->config, cas, stage, drawn);
 }
 
 sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn)

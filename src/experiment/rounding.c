@@ -6,100 +6,106 @@
 
 #include <specbias/compare.h>
 
+#include "experiment/network.h"
+
 typedef struct work {
-    const sb_setup *setup;
-    sb_net net;             /* of the first seed: sums over weights hardly depend on it */
-    double complex *wave;   /* [n] exp(-2 pi i xi x) of one item */
-    double *g;              /* [n] */
-    double *slope, *change; /* [trained][width] d |e^| / d theta, and the step of every weight */
+    const sb_case *cas;
+    sb_network network; /* of the first seed: sums over weights hardly depend on it */
+    size_t parameters;
+    double eps;             /* of the weights' numbers */
+    double *g, *c;          /* [n][outputs]; scratch */
+    double *slope, *change; /* [parameters] d |e| / d theta, and the step of every weight */
 } work;
 
-static void fill_wave(work *w, size_t k)
-{
-    const sb_problem *problem = &w->setup->problem;
-    for (size_t i = 0; i < problem->n; i++) {
-        double turns = 0;
-        for (size_t d = 0; d < problem->dim; d++)
-            turns += problem->grid.xi[k * problem->dim + d] * problem->x[i * problem->dim + d];
-        w->wave[i] = cexp(-2 * M_PI * I * turns);
-    }
-}
-
-/* d |e^| / d theta where e^ = s f^, s > 0: the gradient of sum_i q_i Re(conj(f^) / |f^| wave_i) h(x_i) */
+/* d |e| / d theta where the residual is a positive multiple of the target's item */
 static sb_status find_slope(work *w, size_t k)
 {
-    const sb_problem *problem = &w->setup->problem;
-    double complex f = problem->target[k], turn = conj(f) / cabs(f);
-    for (size_t i = 0; i < problem->n; i++) w->g[i] = problem->q[i] * creal(turn * w->wave[i]);
-    return sb_net_gradient(&w->net, problem->n, problem->x, w->g, w->slope);
+    sb_watch_slope(&w->cas->watch, k, w->cas->target, w->g);
+    return sb_network_gradient(&w->network, w->g, w->slope);
 }
 
-/* One step of the weights where the residual is of this item alone, err = q: u_i ~ Re(f^ conj(wave_i)). */
+/* One step of the weights where the residual is of this item alone, err = q: u = s v / q_i with the slope v, which has
+ * |e| = s sum v^2 / q_i. */
 static sb_status find_change(work *w, size_t k, double q)
 {
-    const sb_problem *problem = &w->setup->problem;
-    double complex f = problem->target[k] / cabs(problem->target[k]), sum = 0;
-    for (size_t i = 0; i < problem->n; i++) {
-        w->g[i] = creal(f * conj(w->wave[i]));
-        sum += problem->q[i] * w->wave[i] * w->g[i];
+    const sb_case *cas = w->cas;
+    const sb_quadratic *loss = &cas->quadratic;
+    size_t outputs = cas->outputs;
+    double sum = 0;
+    sb_watch_slope(&cas->watch, k, cas->target, w->g);
+    for (size_t i = 0; i < cas->n * outputs; i++) {
+        double weight = cas->data.q ? cas->data.q[i / outputs] : 1 / (double)cas->n, v = w->g[i];
+        w->g[i] = weight > 0 ? v / weight : 0;
+        sum += v * w->g[i];
     }
-    double size = q * cabs(problem->target[k]) / cabs(sum);
-    for (size_t i = 0; i < problem->n; i++) w->g[i] *= problem->eta * problem->c[i] * size;
-    return sb_net_gradient(&w->net, problem->n, problem->x, w->g, w->change);
+    double size = q * cas->watch.items.item[k].wanted / sum;
+    sb_quadratic_gradient(loss, outputs, w->g, w->c, w->c + cas->n * outputs);
+    for (size_t i = 0; i < cas->n * outputs; i++) w->c[i] *= cas->rule.eta * size;
+    return sb_network_gradient(&w->network, w->c, w->change);
 }
 
-/* Weight p of unit j */
-static double weight(const work *w, size_t p, size_t j)
-{
-    return w->net.theta[p * w->net.padded + j];
-}
-
-/* rms of what the rounding of all weights in one step does to err: an error of 2^-52 |theta| at each, at least twice
- * what rounding to the nearest makes, all of them independent */
+/* rms of what the rounding of all weights in one step does to err: an error of eps |theta| at each, at least twice what
+ * rounding to the nearest makes, all of them independent */
 static double noise_of_step(const work *w, size_t k)
 {
     double sum = 0;
-    for (size_t p = 0; p < w->net.trained; p++)
-        for (size_t j = 0; j < w->net.width; j++)
-            sum += pow(w->slope[p * w->net.width + j] * DBL_EPSILON * weight(w, p, j), 2);
-    return sqrt(sum) / cabs(w->setup->problem.target[k]);
+    for (size_t p = 0; p < w->parameters; p++)
+        sum += pow(w->slope[p] * w->eps * *sb_network_weight(&w->network, p), 2);
+    return sqrt(sum) / w->cas->watch.items.item[k].wanted;
 }
 
-/* |ln| of what is left of the step, as d |e^|, once every weight is a double again; infinite: nothing */
+static double rounded(const work *w, double value)
+{
+    volatile double wide = value;
+    volatile float narrow = (float)value;
+    return w->eps == FLT_EPSILON ? narrow : wide;
+}
+
+/* |ln| of what is left of the step, as d |e|, once every weight is a number of its kind again; infinite: nothing */
 static double lost_of_step(const work *w)
 {
     double wanted = 0, made = 0;
-    for (size_t p = 0; p < w->net.trained; p++)
-        for (size_t j = 0; j < w->net.width; j++) {
-            size_t at = p * w->net.width + j;
-            volatile double after = weight(w, p, j) - w->change[at];
-            wanted += w->slope[at] * w->change[at];
-            made += w->slope[at] * (weight(w, p, j) - after);
-        }
+    for (size_t p = 0; p < w->parameters; p++) {
+        double weight = *sb_network_weight(&w->network, p), after = rounded(w, weight - w->change[p]);
+        wanted += w->slope[p] * w->change[p];
+        made += w->slope[p] * (weight - after);
+    }
     return wanted > 0 && made > 0 ? fabs(log(made / wanted)) : INFINITY;
 }
 
-sb_status sb_rounding_measure(const sb_setup *setup, double *noise, double *lost)
+/* Momentum makes the lasting step larger by 1 / (1 - beta). */
+static double lasting(const sb_rule *rule)
+{
+    return sb_rule_time(rule, 1) / rule->eta;
+}
+
+sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
 {
     sb_status status = SB_OK;
-    size_t n = setup->problem.n;
-    work w = {.setup = setup, .wave = malloc(n * sizeof *w.wave), .g = malloc(n * sizeof *w.g)};
-    SB_TRY(sb_net_init(&setup->net, (uint64_t)setup->config->seeds_first, SB_STREAM_TRAIN, &w.net));
-    w.slope = malloc(2 * w.net.trained * w.net.width * sizeof *w.slope);
-    if (!w.wave || !w.g || !w.slope) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", w.net.width));
-    w.change = w.slope + w.net.trained * w.net.width;
-    for (size_t k = 0; k < setup->problem.grid.n; k++) {
-        fill_wave(&w, k);
+    size_t size = cas->n * cas->outputs;
+    bool single = cas->model && sb_model_single(cas->model);
+    work w = {.cas = cas, .eps = single ? FLT_EPSILON : DBL_EPSILON};
+    SB_TRY(sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &w.network));
+    w.parameters = sb_network_parameters(&w.network);
+    w.g = malloc((2 * size + cas->quadratic.rank) * sizeof *w.g);
+    w.slope = malloc(2 * w.parameters * sizeof *w.slope);
+    if (!w.g || !w.slope) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", w.parameters));
+    w.c = w.g + size;
+    w.change = w.slope + w.parameters;
+    for (size_t k = 0; k < cas->watch.items.n; k++) {
+        const sb_item *item = &cas->watch.items.item[k];
+        noise[k] = lost[k * SB_LEVELS] = lost[k * SB_LEVELS + 1] = 0;
+        if (item->parts == 0 || item->wanted == 0) continue; /* of a filtered residual it is not known */
         SB_TRY(find_slope(&w, k));
         noise[k] = noise_of_step(&w, k);
         for (size_t level = 0; level < SB_LEVELS; level++) {
             SB_TRY(find_change(&w, k, sb_level[level]));
+            for (size_t p = 0; p < w.parameters; p++) w.change[p] *= lasting(&cas->rule);
             lost[k * SB_LEVELS + level] = lost_of_step(&w);
         }
     }
 done:
-    sb_net_clear(&w.net);
-    free(w.wave);
+    sb_network_clear(&w.network);
     free(w.g);
     free(w.slope);
     return status;

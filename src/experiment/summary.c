@@ -7,6 +7,8 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "experiment/case.h"
+#include "experiment/claims.h"
 #include "experiment/stage.h"
 
 static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
@@ -31,7 +33,7 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
-          "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\n",
+          "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\titem\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
@@ -44,12 +46,12 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
                                j->effect,  j->s,     j->z,     j->limit,  j->dof,    j->floor};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
-            sb_print(stream, "\t%s\n", sb_verdict_name(j->verdict));
+            sb_print(stream, "\t%s\t%s\n", sb_verdict_name(j->verdict), summary->items.item[i / SB_LEVELS].name);
         }
     return sb_writer_close(&writer, SB_OK);
 }
 
-static sb_status save_budget(const sb_setup *setup, const char *directory, const sb_summary *summary)
+static sb_status save_budget(const char *directory, const sb_summary *summary)
 {
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
@@ -57,9 +59,9 @@ static sb_status save_budget(const sb_setup *setup, const char *directory, const
     fputs("xi\tlabel\tflow\tdrift\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        sb_print(writer.stream, "%.17g", sb_grid_size(&setup->problem.grid, k));
+        sb_print(writer.stream, "%.17g", summary->items.item[k].xi);
         double values[] = {
-            setup->problem.grid.label[k], b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling};
+            summary->items.item[k].label, b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(writer.stream, values[v]);
         fputc('\n', writer.stream);
     }
@@ -98,9 +100,10 @@ static sb_status save_bias(const char *directory, const sb_summary *summary)
 
 /* ---- JSON: numbers that are missing are null ---- */
 
-static void json_judgement(sb_json in, const sb_judgement *j)
+static void json_judgement(sb_json in, const char *item, const sb_judgement *j)
 {
     sb_json at = sb_json_object(in, NULL);
+    sb_json_text(at, "item", item);
     sb_json_real(at, "xi", j->xi);
     sb_json_real(at, "label", j->label);
     sb_json_real(at, "q", j->q);
@@ -119,7 +122,7 @@ static void json_judgement(sb_json in, const sb_judgement *j)
     sb_json_text(at, "verdict", sb_verdict_name(j->verdict));
 }
 
-static void json_source(sb_json in, size_t judgements, const sb_source_result *source)
+static void json_source(sb_json in, const sb_items *items, const sb_source_result *source)
 {
     sb_json at = sb_json_object(in, NULL);
     sb_json_text(at, "source", source->name);
@@ -137,7 +140,8 @@ static void json_source(sb_json in, size_t judgements, const sb_source_result *s
     sb_json_real(pairs, "orthogonality", source->orthogonality);
     sb_json_real(pairs, "negative", source->negative);
     sb_json frequencies = sb_json_array(at, "frequencies");
-    for (size_t i = 0; i < judgements; i++) json_judgement(frequencies, &source->judgement[i]);
+    for (size_t i = 0; i < items->n * SB_LEVELS; i++)
+        json_judgement(frequencies, items->item[i / SB_LEVELS].name, &source->judgement[i]);
 }
 
 static void json_run(sb_json in, const sb_run_record *run)
@@ -181,24 +185,28 @@ static void json_bias(sb_json in, const sb_bias_result *b)
     sb_json_real(at, "spread_hi", b->spread.hi);
 }
 
-static sb_status save_json(const sb_setup *setup, const char *directory, const sb_summary *summary)
+static sb_status save_json(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
     char path[SB_PATH];
     sb_document document;
     sb_json top = sb_json_open(&document);
-    sb_json_text(top, "name", setup->config->experiment_name);
+    sb_json_text(top, "name", cas->config->experiment_name);
     sb_json_text(top, "verdict", sb_verdict_name(summary->verdict));
     sb_json_text(top, "seal", summary->seal);
-    sb_json_text(top, "unit", summary->unit);
+    sb_json_text(top, "unit", summary->items.unit);
+    if (*summary->unjudged) sb_json_text(top, "unjudged", summary->unjudged);
+    if (cas->model) sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
+    sb_case_json_data(cas, top);
+    sb_claims_json(cas, summary, top);
     sb_json laziness = sb_json_object(top, "laziness");
     sb_json_real(laziness, "effect", summary->laziness);
     sb_json_real(laziness, "limit", SB_LAZY);
     sb_json sources = sb_json_array(top, "sources"), runs = sb_json_array(top, "runs");
     sb_json budget = sb_json_array(top, "budget"), bias = sb_json_array(top, "bias");
-    for (size_t s = 0; s < summary->sources; s++) json_source(sources, summary->nxi * SB_LEVELS, &summary->source[s]);
+    for (size_t s = 0; s < summary->sources; s++) json_source(sources, &summary->items, &summary->source[s]);
     for (size_t r = 0; r < summary->runs; r++) json_run(runs, &summary->run[r]);
     for (size_t k = 0; k < summary->nxi; k++)
-        json_budget(budget, sb_grid_size(&setup->problem.grid, k), &summary->budget[k]);
+        json_budget(budget, summary->items.item[k].xi, &summary->budget[k]);
     for (size_t i = 0; i < summary->biases; i++) json_bias(bias, &summary->bias[i]);
     sb_status status = sb_rundir_path(path, directory, "summary.json");
     if (status == SB_OK) status = sb_json_write(&document, path);
@@ -206,11 +214,11 @@ static sb_status save_json(const sb_setup *setup, const char *directory, const s
     return status;
 }
 
-sb_status sb_summary_save(const sb_setup *setup, const char *directory, const sb_summary *summary)
+sb_status sb_summary_save(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
     sb_status status = save_agreement(directory, summary);
-    if (status == SB_OK) status = save_budget(setup, directory, summary);
+    if (status == SB_OK) status = save_budget(directory, summary);
     if (status == SB_OK) status = save_bias(directory, summary);
-    if (status == SB_OK) status = save_json(setup, directory, summary); /* last: it says that the run is finished */
+    if (status == SB_OK) status = save_json(cas, directory, summary); /* last: it says that the run is finished */
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include <complex.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "experiment/parse.h"
+#include "experiment/stage.h"
 
 void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
 {
@@ -23,17 +25,34 @@ void sb_table_base(char base[128], const char *source, int64_t seed, sb_form for
         sb_format(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
 }
 
-static void write_list(FILE *stream, const char *name, size_t n, const double *values)
+/* name = [..]; of one number of each item */
+static void write_list(FILE *stream, const char *name, const sb_items *items, size_t offset)
 {
     sb_print(stream, "%s = [", name);
-    for (size_t i = 0; i < n; i++) {
-        if (i) fputs(", ", stream);
-        sb_write_real(stream, values[i]);
+    for (size_t k = 0; k < items->n; k++) {
+        if (k) fputs(", ", stream);
+        sb_write_real(stream, *(const double *)((const char *)&items->item[k] + offset));
     }
     fputs("];\n", stream);
 }
 
-static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_decay *decay)
+static void write_items(FILE *stream, const sb_items *items)
+{
+    fputs("item = [", stream);
+    for (size_t k = 0; k < items->n; k++) {
+        if (k) fputs(", ", stream);
+        sb_write_quoted(stream, items->item[k].name);
+    }
+    fputs("];\n", stream);
+    write_list(stream, "xi", items, offsetof(sb_item, xi));
+    write_list(stream, "label", items, offsetof(sb_item, label));
+    write_list(stream, "wanted", items, offsetof(sb_item, wanted));
+    fputs("parts = [", stream);
+    for (size_t k = 0; k < items->n; k++) sb_print(stream, k ? ", %zu" : "%zu", items->item[k].parts);
+    fputs("];\n", stream);
+}
+
+static sb_status save_meaning(const sb_case *cas, const char *path, const sb_decay *decay)
 {
     sb_writer writer;
     sb_status status = sb_writer_open(&writer, path);
@@ -42,26 +61,25 @@ static sb_status save_meaning(const sb_setup *setup, const char *path, const sb_
     sb_print(stream, "source = ");
     sb_write_quoted(stream, decay->source);
     sb_print(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
-    sb_print(stream, "// frequency of each K: xi in cycles per unit length, label in the user's unit\n");
-    write_list(stream, "xi", decay->nxi, decay->xi);
-    write_list(stream, "label", decay->nxi, decay->label);
-    sb_print(stream, "unit = \"%s\";\n", decay->unit);
+    sb_print(stream, "// item of each K: xi in cycles per unit length, label in the user's unit, |f^|, components\n");
+    write_items(stream, &decay->items);
+    sb_print(stream, "unit = \"%s\";\n", decay->items.unit);
     sb_print(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
     sb_write_real(stream, decay->terms.loss_factor);
     sb_print(stream, ";\nparametrisation = \"%s\";\ntime_unit = \"%s\";\n", decay->terms.parametrisation,
              decay->terms.time_unit);
-    sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)setup->config->seeds_first,
-             (long long)setup->config->seeds_count);
+    sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)cas->config->seeds_first,
+             (long long)cas->config->seeds_count);
     return sb_writer_close(&writer, SB_OK);
 }
 
-sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay)
+sb_status sb_table_save(const sb_case *cas, const char *directory, const char *base, const sb_decay *decay)
 {
     char path[SB_PATH];
     sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", base);
     if (status == SB_OK) status = sb_decay_write_tsv(decay, path);
     if (status == SB_OK) status = sb_rundir_path(path, directory, "decay/%s.cfg", base);
-    if (status == SB_OK) status = save_meaning(setup, path, decay);
+    if (status == SB_OK) status = save_meaning(cas, path, decay);
     return status;
 }
 
@@ -72,24 +90,34 @@ static const char *lookup_text(const config_t *parsed, const char *name)
     return text;
 }
 
-static sb_status load_list(const config_t *parsed, const char *path, const char *name, size_t n, double *values)
+/* The list of that name holds one number of each item, to the last bit. */
+static bool same_list(const config_t *parsed, const char *name, const sb_items *items, size_t offset)
 {
     const config_setting_t *list = config_lookup(parsed, name);
-    if (!list || (size_t)config_setting_length(list) != n)
-        return sb_fail(SB_ERR_INPUT, "%s: '%s' must list %zu numbers", path, name, n);
-    for (size_t i = 0; i < n; i++) values[i] = config_setting_get_float_elem(list, (int)i);
-    return SB_OK;
+    bool same = list && (size_t)config_setting_length(list) == items->n;
+    for (size_t k = 0; same && k < items->n; k++)
+        same = config_setting_get_float_elem(list, (int)k) ==
+               *(const double *)((const char *)&items->item[k] + offset);
+    return same;
+}
+
+/* The names of the items, as they are written. */
+static bool same_names(const config_t *parsed, const sb_items *items)
+{
+    const config_setting_t *list = config_lookup(parsed, "item");
+    bool same = list && (size_t)config_setting_length(list) == items->n;
+    for (size_t k = 0; same && k < items->n; k++) {
+        const char *name = config_setting_get_string_elem(list, (int)k);
+        same = name && strcmp(name, items->item[k].name) == 0;
+    }
+    return same;
 }
 
 /* The meaning of the numbers, from the .cfg beside them. */
 static sb_status read_meaning(const char *path, const config_t *parsed, sb_decay *decay)
 {
     const char *form = lookup_text(parsed, "form");
-    sb_status status = load_list(parsed, path, "xi", decay->nxi, decay->xi);
-    if (status == SB_OK) status = load_list(parsed, path, "label", decay->nxi, decay->label);
-    if (status != SB_OK) return status;
     sb_format(decay->source, sizeof decay->source, "%s", lookup_text(parsed, "source"));
-    sb_format(decay->unit, sizeof decay->unit, "%s", lookup_text(parsed, "unit"));
     sb_format(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
               lookup_text(parsed, "parametrisation"));
     sb_format(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(parsed, "time_unit"));
@@ -99,19 +127,26 @@ static sb_status read_meaning(const char *path, const config_t *parsed, sb_decay
     return sb_fail(SB_ERR_INPUT, "%s: \"%s\" is no form of a table", path, form);
 }
 
-/* amp and err are numbers; lo and hi may be missing. */
+static bool is_band(double value)
+{
+    return isnan(value) || (value >= 0 && value < INFINITY);
+}
+
+/* amp and err are numbers where something is wanted; lo and hi may be missing. */
 static bool holds_numbers(const sb_decay *decay)
 {
-    for (size_t i = 0; i < decay->nt * decay->nxi; i++)
-        if (!isfinite(creal(decay->amp[i])) || !isfinite(cimag(decay->amp[i])) ||
-            !(decay->err[i] >= 0 && decay->err[i] < INFINITY) || decay->lo[i] < 0 || isinf(decay->lo[i]) ||
-            decay->hi[i] < 0 || isinf(decay->hi[i]))
-            return false;
+    for (size_t j = 0; j < decay->nt * decay->nxi; j++) {
+        const sb_item *item = &decay->items.item[j % decay->nxi];
+        double complex amp = item->parts == 1 ? decay->amp[j / decay->nxi * decay->items.parts + item->first] : 0;
+        bool known = item->wanted == 0 || (decay->err[j] >= 0 && decay->err[j] < INFINITY);
+        if (!isfinite(creal(amp)) || !isfinite(cimag(amp)) || !known) return false;
+        if (!is_band(decay->lo[j]) || !is_band(decay->hi[j])) return false;
+    }
     return true;
 }
 
 /* What the configuration says that the table must be; nothing is computed from one that is another. */
-static sb_status check_table(const sb_setup *setup, const char *path, const config_t *parsed, const sb_decay *wanted,
+static sb_status check_table(const sb_case *cas, const char *path, const config_t *parsed, const sb_decay *wanted,
                              const sb_decay *decay)
 {
     int first = -1, count = -1;
@@ -122,11 +157,12 @@ static sb_status check_table(const sb_setup *setup, const char *path, const conf
         differs = "source";
     else if (decay->form != wanted->form)
         differs = "form";
-    else if (strcmp(decay->unit, wanted->unit) != 0)
+    else if (strcmp(lookup_text(parsed, "unit"), wanted->items.unit) != 0)
         differs = "unit";
-    else if (first != setup->config->seeds_first || count != setup->config->seeds_count)
+    else if (first != cas->config->seeds_first || count != cas->config->seeds_count)
         differs = "seeds";
-    else if (memcmp(decay->label, wanted->label, decay->nxi * sizeof *decay->label) != 0)
+    else if (!same_list(parsed, "label", &wanted->items, offsetof(sb_item, label)) ||
+             !same_list(parsed, "xi", &wanted->items, offsetof(sb_item, xi)) || !same_names(parsed, &wanted->items))
         differs = "labels of frequencies";
     if (differs) return sb_fail(SB_ERR_INPUT, "%s does not belong to config.cfg: other %s", path, differs);
     if (sb_decay_comparable(wanted, decay) != SB_OK)
@@ -150,7 +186,7 @@ static sb_status parse_meaning(const char *path, config_t *parsed)
     return status;
 }
 
-sb_status sb_table_load(const sb_setup *setup, const char *directory, const char *base, const char *source,
+sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source,
                         sb_form form, sb_decay *decay)
 {
     sb_status status = SB_OK;
@@ -160,10 +196,10 @@ sb_status sb_table_load(const sb_setup *setup, const char *directory, const char
     SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
     SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
     SB_TRY(parse_meaning(cfg, &parsed));
-    SB_TRY(sb_decay_init(&wanted, &setup->problem, source, form, &setup->terms));
-    SB_TRY(sb_decay_read_tsv(tsv, wanted.nxi, decay));
+    SB_TRY(sb_case_table(cas, source, form, &wanted));
+    SB_TRY(sb_decay_read_tsv(tsv, &wanted.items, decay));
     SB_TRY(read_meaning(cfg, &parsed, decay));
-    SB_TRY(check_table(setup, cfg, &parsed, &wanted, decay));
+    SB_TRY(check_table(cas, cfg, &parsed, &wanted, decay));
 done:
     if (status != SB_OK) sb_decay_clear(decay);
     sb_decay_clear(&wanted);
@@ -212,11 +248,11 @@ static bool read_draw(char **cursor, size_t number, size_t cells, double *times,
     return **cursor == '\n';
 }
 
-sb_status sb_draws_load(const sb_setup *setup, const char *directory, sb_draws *draws)
+sb_status sb_draws_load(const sb_case *cas, const char *directory, sb_draws *draws)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
-    size_t nxi = setup->problem.grid.n, cells = nxi * SB_LEVELS, count = (size_t)setup->config->forecast_draws;
+    size_t nxi = cas->watch.items.n, cells = nxi * SB_LEVELS, count = (size_t)cas->config->forecast_draws;
     SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
     SB_TRY(sb_read_file(path, &text, NULL));
     SB_TRY(sb_draws_init(draws, count, nxi));

@@ -9,15 +9,15 @@
 /* BASE of a forecast: SOURCE.FORM, or SOURCE.seedN.FORM for one seed's (seed >= 0). */
 void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form);
 
-sb_status sb_table_save(const sb_setup *setup, const char *directory, const char *base, const sb_decay *decay);
+sb_status sb_table_save(const sb_case *cas, const char *directory, const char *base, const sb_decay *decay);
 /* SB_ERR_INPUT unless it is the table of that source and form which the setup's configuration makes: frequencies, unit,
  * times and steps, terms of the loss, seeds; and holds numbers. */
-sb_status sb_table_load(const sb_setup *setup, const char *directory, const char *base, const char *source,
+sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source,
                         sb_form form, sb_decay *decay);
 
 /* decay/draws.tsv: a line per draw, T_q and its finite-width shift of each frequency and level. */
 sb_status sb_draws_save(const char *directory, const sb_draws *draws);
 /* As many as the configuration asks for. */
-sb_status sb_draws_load(const sb_setup *setup, const char *directory, sb_draws *draws);
+sb_status sb_draws_load(const sb_case *cas, const char *directory, sb_draws *draws);
 
 #endif

@@ -1,4 +1,4 @@
-/* Forecasts per frequency of a problem: linear.h with the loss factors as weights. */
+/* Forecasts of what is watched: linear.h seen through a watch. */
 #include <specbias/linear.h>
 
 #include <math.h>
@@ -7,24 +7,29 @@
 
 #include "core/linalg.h"
 
-sb_status sb_kernel_modes_create(const double *gram, const sb_problem *problem, const sb_spectrum *spectrum,
-                                 sb_kernel_modes *modes)
+sb_status sb_kernel_observe(sb_kernel_modes *modes)
 {
     sb_status status = SB_OK;
-    size_t n = problem->n, nxi = problem->grid.n;
-    sb_quadratic loss = {0};
-    double *mode = malloc(n * sizeof *mode);
-    *modes = (sb_kernel_modes){.nxi = nxi, .observed = malloc(n * nxi * sizeof *modes->observed)};
-    if (!mode || !modes->observed) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n));
-    SB_TRY(sb_quadratic_weights(n, problem->c, &loss));
-    SB_TRY(sb_linear_create(n, gram, false, &loss, &modes->linear));
+    size_t rows = modes->linear.rows, cells = modes->watch->functions * modes->per_row;
+    double *out = malloc(rows * sizeof *out);
+    if (!out) return sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu rows", rows);
+    modes->observed = malloc((modes->linear.rank * cells + 1) * sizeof *modes->observed);
+    if (!modes->observed) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu rows", rows));
     for (size_t k = 0; k < modes->linear.rank; k++) {
-        sb_linear_mode(&modes->linear, k, mode);
-        SB_TRY(sb_spectrum_apply(spectrum, mode, modes->observed + k * nxi));
+        sb_linear_out(&modes->linear, k, out);
+        sb_watch_sums(modes->watch, modes->per_row, out, modes->observed + k * cells);
     }
 done:
-    free(mode);
-    sb_quadratic_clear(&loss);
+    free(out);
+    return status;
+}
+
+sb_status sb_kernel_modes_create(const double *gram, bool single, size_t per_row, const sb_quadratic *loss,
+                                 const sb_watch *watch, sb_kernel_modes *modes)
+{
+    *modes = (sb_kernel_modes){.watch = watch, .per_row = per_row, .columns = watch->outputs / per_row};
+    sb_status status = sb_linear_create(loss->rows, gram, single, loss, &modes->linear);
+    if (status == SB_OK) status = sb_kernel_observe(modes);
     if (status != SB_OK) sb_kernel_modes_clear(modes);
     return status;
 }
@@ -36,16 +41,15 @@ void sb_kernel_modes_clear(sb_kernel_modes *modes)
     *modes = (sb_kernel_modes){0};
 }
 
-sb_status sb_kernel_largest_rate(const double *gram, const sb_problem *problem, double *rate)
+sb_status sb_kernel_largest_rate(const double *gram, const sb_quadratic *loss, double *rate)
 {
     sb_status status = SB_OK;
-    size_t n = problem->n;
+    size_t rank = loss->rank;
     sb_eigen top = {0};
-    double *a = malloc(n * n * sizeof *a);
-    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) a[i * n + j] = sqrt(problem->c[i]) * sqrt(problem->c[j]) * gram[i * n + j];
-    SB_TRY(sb_eigen_top(a, n, 1, 0, &top));
+    double *a = malloc(rank * rank * sizeof *a);
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
+    SB_TRY(sb_quadratic_project(loss, gram, a));
+    SB_TRY(sb_eigen_top(a, rank, 1, 0, &top));
     *rate = top.lambda[0];
 done:
     sb_eigen_clear(&top);
@@ -53,57 +57,137 @@ done:
     return status;
 }
 
-sb_rule sb_rule_of_form(sb_form form, const sb_problem *problem)
+/* ---- residuals ---- */
+
+/* Column c of u[rows][columns], the residual that evolves under the kernel. */
+static void take_column(const sb_kernel_modes *modes, size_t c, const double *u, double *column)
 {
-    return sb_rule_of(form == SB_FORM_FLOW ? "flow" : "gd", problem->eta, 0);
+    for (size_t i = 0; i < modes->linear.rows; i++) column[i] = u[i * modes->columns + c];
 }
 
-void sb_kernel_forecast(const sb_kernel_modes *modes, const sb_problem *problem, const double *rate, const double *u0,
-                        sb_decay *decay)
+sb_status sb_kernel_residuals(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, size_t nt,
+                              const double *t, double *u)
 {
-    size_t n = modes->linear.rank, nxi = modes->nxi;
-    sb_rule rule = sb_rule_of_form(decay->form, problem);
-    const double *t = decay->form == SB_FORM_FLOW ? decay->t : decay->step;
-    if (!rate) rate = modes->linear.eigen.lambda;
-    for (size_t j = 0; j < decay->nt * nxi; j++) decay->amp[j] = 0;
-    for (size_t k = 0; k < n; k++) {
-        double start = sb_linear_share(&modes->linear, k, u0);
-        const double complex *observed = modes->observed + k * nxi;
-        for (size_t i = 0; i < decay->nt; i++) {
-            double now = start * sb_rule_shrink(&rule, rate[k], t[i]);
-            for (size_t j = 0; j < nxi; j++) decay->amp[i * nxi + j] += now * observed[j];
-        }
+    sb_status status = SB_OK;
+    size_t rows = modes->linear.rows, columns = modes->columns;
+    if (columns == 1) return sb_linear_residuals(&modes->linear, rule, nt, t, u0, u);
+    double *start = malloc((nt + 1) * rows * sizeof *start), *of = start + rows;
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu rows", nt, rows);
+    for (size_t c = 0; c < columns; c++) {
+        take_column(modes, c, u0, start);
+        SB_TRY(sb_linear_residuals(&modes->linear, rule, nt, t, start, of));
+        for (size_t i = 0; i < nt * rows; i++) u[i * columns + c] = of[i];
     }
-    sb_decay_set_err(decay, problem);
+done:
+    free(start);
+    return status;
 }
 
-sb_status sb_kernel_residual(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                             double t, double step, double *u)
+/* Where a filter looks on, the residual itself is needed. */
+static sb_status forecast_residuals(const sb_kernel_modes *modes, const sb_rule *rule, const double *t,
+                                    const double *u0, sb_decay *decay)
 {
-    sb_rule rule = sb_rule_of_form(form, problem);
-    return sb_linear_residuals(&modes->linear, &rule, 1, form == SB_FORM_FLOW ? &t : &step, u0, u);
+    sb_status status = SB_OK;
+    size_t size = modes->linear.rows * modes->columns;
+    double *u = malloc((decay->nt * size + 1) * sizeof *u);
+    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu residuals of %zu numbers", decay->nt, size);
+    SB_TRY(sb_kernel_residuals(modes, rule, u0, decay->nt, t, u));
+    for (size_t i = 0; i < decay->nt; i++)
+        SB_TRY(sb_watch_apply(modes->watch, u + i * size, 1, decay->amp + i * decay->items.parts,
+                              decay->err + i * decay->nxi));
+done:
+    free(u);
+    return status;
 }
 
-/* |sum_k part_k shrink(lambda_k)| */
-static double size_at(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double complex *part,
-                      double t)
+/* ---- sums over modes ---- */
+
+/* change[nt][rank] = a_k (s_k - 1) of shares, -a_k psi_k of the others: what is added to the start. */
+static void fill_changes(const sb_kernel_modes *modes, const sb_rule *rule, size_t nt, const double *t,
+                         const double *start, double *change)
 {
-    double complex sum = 0;
-    sb_rule rule = sb_rule_of_form(form, problem);
-    for (size_t k = 0; k < modes->linear.rank; k++)
-        sum +=
-            part[k] * sb_rule_shrink(&rule, modes->linear.eigen.lambda[k], form == SB_FORM_FLOW ? t : t / problem->eta);
-    return cabs(sum);
+    const sb_linear *linear = &modes->linear;
+    for (size_t k = 0; k < linear->rank; k++) {
+        double a = sb_linear_share(linear, k, start), rate = linear->eigen.lambda[k];
+        bool share = sb_linear_is_share(linear, k);
+        for (size_t i = 0; i < nt; i++)
+            change[i * linear->rank + k] =
+                a * (share ? sb_rule_shrink(rule, rate, t[i]) : -sb_rule_progress(rule, rate, t[i]));
+        change[nt * linear->rank + k] = share ? a : 0;
+    }
+}
+
+/* sums[nt][functions][outputs] of one column: observed shares, and where modes do not span everything what is left of
+ * the start. */
+static sb_status add_column(const sb_kernel_modes *modes, const sb_rule *rule, size_t c, size_t nt, const double *t,
+                            const double *u0, double *sums)
+{
+    size_t rank = modes->linear.rank, rows = modes->linear.rows, cells = modes->watch->functions * modes->per_row;
+    double *start = malloc((rows + (nt + 1) * (rank + cells) + cells) * sizeof *start), *change = start + rows;
+    double *seen = change + (nt + 1) * rank, *rest = seen + (nt + 1) * cells;
+    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
+    take_column(modes, c, u0, start);
+    fill_changes(modes, rule, nt, t, start, change);
+    sb_gemm(nt + 1, cells, rank, change, modes->observed, seen);
+    memset(rest, 0, cells * sizeof *rest);
+    if (!modes->linear.root) { /* a full set of modes leaves no rest */
+        sb_watch_sums(modes->watch, modes->per_row, start, rest);
+        for (size_t j = 0; j < cells; j++) rest[j] -= seen[nt * cells + j];
+    }
+    for (size_t i = 0; i < nt; i++)
+        for (size_t j = 0; j < cells; j++) sums[(i * cells + j) * modes->columns + c] = seen[i * cells + j] + rest[j];
+    free(start);
+    return SB_OK;
+}
+
+static sb_status forecast_modes(const sb_kernel_modes *modes, const sb_rule *rule, const double *t, const double *u0,
+                                sb_decay *decay)
+{
+    sb_status status = SB_OK;
+    size_t cells = modes->watch->functions * modes->watch->outputs;
+    double *sums = malloc((decay->nt * cells + 1) * sizeof *sums);
+    if (!sums) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times", decay->nt);
+    for (size_t c = 0; c < modes->columns; c++) SB_TRY(add_column(modes, rule, c, decay->nt, t, u0, sums));
+    for (size_t i = 0; i < decay->nt; i++)
+        sb_watch_components(modes->watch, sums + i * cells, decay->amp + i * decay->items.parts);
+    sb_decay_set_err(decay);
+done:
+    free(sums);
+    return status;
+}
+
+sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, const double *rate, const double *u0,
+                             sb_decay *decay)
+{
+    const double *t = rule->kind->update ? decay->step : decay->t;
+    sb_kernel_modes other = *modes;
+    if (rate) other.linear.eigen.lambda = (double *)(uintptr_t)rate;
+    if (modes->watch->filter.count > 0) return forecast_residuals(&other, rule, t, u0, decay);
+    return forecast_modes(&other, rule, t, u0, decay);
+}
+
+/* ---- times by root finding ---- */
+
+/* |sum_k part_k shrink(lambda_k)| at a time of flow; part[2][rank], real and imaginary */
+static double size_at(const sb_kernel_modes *modes, const sb_rule *rule, const double *part, double t)
+{
+    size_t rank = modes->linear.rank;
+    double re = 0, im = 0, at = rule->kind->update ? t / rule->eta : t;
+    for (size_t k = 0; k < rank; k++) {
+        double left = sb_rule_shrink(rule, modes->linear.eigen.lambda[k], at);
+        re += part[k] * left;
+        im += part[rank + k] * left;
+    }
+    return hypot(re, im);
 }
 
 /* From late to early in steps of 5 %, then by halving the step that crosses the level. */
-static double last_crossing(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form,
-                            const double complex *part, double level)
+static double last_crossing(const sb_kernel_modes *modes, const sb_rule *rule, const double *part, double level)
 {
     const double *lambda = modes->linear.eigen.lambda;
     double slowest = fmax(lambda[modes->linear.rank - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
-    if (!(size_at(modes, problem, form, part, late) < level)) return NAN;
-    while (size_at(modes, problem, form, part, early) < level) {
+    if (!(size_at(modes, rule, part, late) < level)) return NAN;
+    while (size_at(modes, rule, part, early) < level) {
         late = early;
         early /= 1.05;
         if (early * lambda[0] < 1e-9) return NAN; /* below from the start */
@@ -111,7 +195,7 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_problem *prob
     while (late - early > 1e-15 * late) {
         double middle = 0.5 * (early + late);
         if (middle <= early || middle >= late) break;
-        if (size_at(modes, problem, form, part, middle) < level)
+        if (size_at(modes, rule, part, middle) < level)
             late = middle;
         else
             early = middle;
@@ -119,20 +203,26 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_problem *prob
     return 0.5 * (early + late);
 }
 
-sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_problem *problem, sb_form form, const double *u0,
-                          double q, double *times)
+sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, double q, double *times)
 {
-    size_t n = modes->linear.rank;
-    double complex *part = malloc(n * sizeof *part);
-    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", n);
-    for (size_t j = 0; j < modes->nxi; j++) {
-        for (size_t k = 0; k < n; k++)
-            part[k] = sb_linear_share(&modes->linear, k, u0) * modes->observed[k * modes->nxi + j];
-        times[j] = last_crossing(modes, problem, form, part, q * cabs(problem->target[j]));
+    const sb_watch *watch = modes->watch;
+    size_t rank = modes->linear.rank, count = watch->modes.count;
+    double *part = malloc(2 * rank * sizeof *part);
+    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
+    for (size_t j = 0; j < count; j++) {
+        for (size_t k = 0; k < rank; k++) {
+            const double *observed = modes->observed + k * watch->functions;
+            double a = sb_linear_share(&modes->linear, k, u0);
+            part[k] = a * observed[j];
+            part[rank + k] = a * observed[count + j];
+        }
+        times[j] = last_crossing(modes, rule, part, q * watch->items.item[j].wanted);
     }
     free(part);
     return SB_OK;
 }
+
+/* ---- t -> infinity ---- */
 
 sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h)
 {

@@ -79,6 +79,50 @@ done:
     return status;
 }
 
+sb_status sb_quadratic_repeat(const sb_quadratic *from, size_t outputs, sb_quadratic *loss)
+{
+    size_t rows = from->rows * outputs;
+    if (!from->root) return sb_fail(SB_ERR_UNSUPPORTED, "only weights repeat for several outputs");
+    *loss = (sb_quadratic){.rows = rows, .rank = rows, .root = malloc((rows + 1) * sizeof *loss->root)};
+    if (!loss->root) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows);
+    for (size_t i = 0; i < rows; i++) loss->root[i] = from->root[i / outputs];
+    return SB_OK;
+}
+
+double sb_quadratic_value(const sb_quadratic *loss, const double *u)
+{
+    double sum = 0;
+    for (size_t k = 0; k < loss->rank; k++) {
+        double part = 0;
+        if (loss->root)
+            part = loss->root[k] * u[k];
+        else
+            for (size_t i = 0; i < loss->rows; i++) part += loss->factor[k * loss->rows + i] * u[i];
+        sum += part * part;
+    }
+    return sum;
+}
+
+void sb_quadratic_gradient(const sb_quadratic *loss, size_t columns, const double *u, double *g, double *scratch)
+{
+    size_t rows = loss->rows;
+    if (loss->root) {
+        for (size_t i = 0; i < rows * columns; i++) {
+            double root = loss->root[i / columns];
+            g[i] = root * root * u[i];
+        }
+        return;
+    }
+    memset(g, 0, rows * columns * sizeof *g);
+    for (size_t c = 0; c < columns; c++)
+        for (size_t k = 0; k < loss->rank; k++) {
+            const double *factor = loss->factor + k * rows;
+            scratch[k] = 0;
+            for (size_t i = 0; i < rows; i++) scratch[k] += factor[i] * u[i * columns + c];
+            for (size_t i = 0; i < rows; i++) g[i * columns + c] += factor[i] * scratch[k];
+        }
+}
+
 void sb_quadratic_clear(sb_quadratic *loss)
 {
     free(loss->root);
@@ -210,19 +254,22 @@ double sb_linear_share(const sb_linear *linear, size_t k, const double *u0)
     return a;
 }
 
-/* Whether out_k is a share of the residual, and not how fast it changes. */
-static bool is_share(const sb_linear *linear, size_t k)
+bool sb_linear_is_share(const sb_linear *linear, size_t k)
 {
     return linear->root || linear->eigen.lambda[k] > SLOW * linear->eigen.lambda[0];
 }
 
-void sb_linear_mode(const sb_linear *linear, size_t k, double *mode)
+void sb_linear_out(const sb_linear *linear, size_t k, double *out)
 {
     size_t n = linear->rows;
-    if (linear->root)
-        for (size_t i = 0; i < n; i++) mode[i] = linear->eigen.vector[k * n + i] / linear->root[i];
-    else
-        for (size_t i = 0; i < n; i++) mode[i] = is_share(linear, k) ? linear->out[k * n + i] : 0;
+    for (size_t i = 0; i < n; i++)
+        out[i] = linear->root ? linear->eigen.vector[k * n + i] / linear->root[i] : linear->out[k * n + i];
+}
+
+void sb_linear_mode(const sb_linear *linear, size_t k, double *mode)
+{
+    sb_linear_out(linear, k, mode);
+    if (!sb_linear_is_share(linear, k)) memset(mode, 0, linear->rows * sizeof *mode);
 }
 
 /* ---- forecasts ---- */
@@ -239,7 +286,7 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
     double *factor = a + rank, *rest = factor + (nt + 1) * rank;
     for (size_t k = 0; k < rank; k++) {
         a[k] = sb_linear_share(linear, k, u0);
-        bool share = is_share(linear, k);
+        bool share = sb_linear_is_share(linear, k);
         for (size_t i = 0; i < nt; i++)
             factor[i * rank + k] =
                 a[k] * (share ? sb_rule_shrink(rule, lambda[k], t[i]) : -sb_rule_progress(rule, lambda[k], t[i]));

@@ -30,7 +30,8 @@ typedef struct walk {
     double place; /* of the kernel that is held: node and part of the way to the next; -1: none yet */
     double *gram; /* [rows][rows] that kernel, when it is none of the nodes */
     sb_update how;
-    double *u, *g, *moved, *slot[2]; /* [rows] */
+    double *u, *g, *moved, *slot[2]; /* [rows][columns] */
+    double *scratch;                 /* [rank] */
 } walk;
 
 /* Where a step lies: node and part of the way to the next. */
@@ -73,19 +74,22 @@ static const double *hold(walk *w, double step, double count)
 static void make_step(walk *w, const double *gram)
 {
     const sb_path *path = w->path;
-    size_t n = path->rows;
-    for (size_t i = 0; i < n; i++) {
-        w->g[i] = path->c[i] * w->u[i];
-        w->moved[i] = 0;
+    size_t n = path->rows, columns = path->columns;
+    sb_quadratic_gradient(path->loss, columns, w->u, w->g, w->scratch);
+    memset(w->moved, 0, n * columns * sizeof *w->moved);
+    path->rule.kind->update(&w->how, n * columns, w->moved, w->g, w->slot[0], w->slot[1]);
+    if (columns == 1) {
+        sb_gemv(n, n, 1, gram, w->moved, 1, w->u);
+        return;
     }
-    path->rule.kind->update(&w->how, n, w->moved, w->g, w->slot[0], w->slot[1]);
-    sb_gemv(n, n, 1, gram, w->moved, 1, w->u);
+    sb_gemm(n, columns, n, gram, w->moved, w->g);
+    for (size_t i = 0; i < n * columns; i++) w->u[i] += w->g[i];
 }
 
 static bool is_finite(const walk *w)
 {
     double sum = 0;
-    for (size_t i = 0; i < w->path->rows; i++) sum += w->u[i] * w->u[i];
+    for (size_t i = 0; i < w->path->rows * w->path->columns; i++) sum += w->u[i] * w->u[i];
     return isfinite(sum);
 }
 
@@ -100,16 +104,18 @@ sb_status sb_path_follow(const sb_path *path, const sb_watched *watched, size_t 
                          const double *u0, double *err)
 {
     sb_status status = SB_OK;
-    size_t n = path->rows;
-    walk w = {.path = path, .place = -1, .gram = malloc(n * n * sizeof(double)), .u = calloc(5 * n, sizeof(double))};
+    size_t n = path->rows, size = n * path->columns;
+    walk w = {.path = path, .place = -1, .gram = malloc(n * n * sizeof(double))};
+    w.u = calloc(5 * size + path->loss->rank, sizeof(double));
     sb_blas_begin();
     if (!w.gram || !w.u) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", n));
-    w.g = w.u + n;
-    w.moved = w.g + n;
-    w.slot[0] = w.moved + n;
-    w.slot[1] = w.slot[0] + n;
+    w.g = w.u + size;
+    w.moved = w.g + size;
+    w.slot[0] = w.moved + size;
+    w.slot[1] = w.slot[0] + size;
+    w.scratch = w.slot[1] + size;
     w.how = sb_rule_step(path->rule.eta, path->rule.beta, 0, 0, 1);
-    memcpy(w.u, u0, n * sizeof *u0);
+    memcpy(w.u, u0, size * sizeof *u0);
     for (size_t r = 0, at = 0; r < nt; r++) {
         while ((double)at < step[r] && is_finite(&w)) {
             double count = piece_from(path, (double)at, step[r]);

@@ -227,7 +227,7 @@ static sb_status set_wanted(sb_filter *filter, const double *y, size_t threads)
 {
     double size = 0;
     for (size_t i = 0; i < filter->n * filter->outputs; i++) size += y[i] * y[i];
-    size = sqrt(size);
+    filter->size = size = sqrt(size);
     sb_status status = split(filter, y, threads, filter->wanted_low, filter->wanted_high);
     for (size_t d = 0; d < filter->count && status == SB_OK; d++) {
         filter->high_share[d] = filter->wanted_high[d] / size;

@@ -51,13 +51,18 @@ static sb_status fill_harmonics(sb_modes *modes, size_t dim, const double *x, co
     return SB_OK;
 }
 
+void sb_modes_sums(const sb_modes *modes, size_t columns, const double *u, double *sums)
+{
+    sb_gemm(modes->functions, columns, modes->n, modes->weight, u, sums);
+}
+
 /* size[count] = (sum over outputs |u^|^2)^1/2; amp[count] of output 0 */
 static sb_status transform(const sb_modes *modes, const double *u, double *size, double complex *amp)
 {
     size_t outputs = modes->outputs, count = modes->count, functions = modes->functions;
     double *sums = malloc(functions * outputs * sizeof *sums); /* [functions][outputs] */
     if (!sums) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu outputs", count, outputs);
-    sb_gemm(functions, outputs, modes->n, modes->weight, u, sums);
+    sb_modes_sums(modes, outputs, u, sums);
     for (size_t k = 0; k < count; k++) size[k] = 0;
     for (size_t f = 0; f < functions; f++)
         for (size_t c = 0; c < outputs; c++) size[modes->mode[f]] += sums[f * outputs + c] * sums[f * outputs + c];
@@ -99,6 +104,7 @@ static sb_status set_wanted(const double *q, const double *y, sb_modes *modes)
     double bound = bound_of(modes->n, q, modes->outputs, y);
     for (size_t k = 0; status == SB_OK && k < modes->count; k++)
         if (!(modes->wanted[k] > 1e-10 * bound)) modes->wanted[k] = 0;
+    for (size_t i = 0; i < modes->n * modes->outputs; i++) modes->largest = fmax(modes->largest, fabs(y[i]));
     return status;
 }
 
@@ -108,6 +114,7 @@ sb_status sb_modes_create(size_t n, size_t dim, const double *place, const doubl
     sb_status status = SB_OK;
     SB_TRY(sb_check_finite(SB_ERR_INPUT, "place", n, dim, place));
     SB_TRY(open_modes(n, outputs, y, count, 2 * count, modes));
+    modes->waves = true;
     fill_waves(modes, dim, place, q, xi);
     SB_TRY(set_wanted(q, y, modes));
 done:

@@ -14,13 +14,13 @@ static double at_angle(const void *context, double t)
 {
     const sb_view *view = context;
     double x1[SB_MOST_DIMENSIONS] = {1}, x2[SB_MOST_DIMENSIONS] = {cos(t), sin(t)};
-    return sb_wide_kernel(&view->wide, x1, x2);
+    return sb_wide_kernel(&view->cas.wide, x1, x2);
 }
 
 static bool on_unit_sphere(const sb_view *view)
 {
-    if (!view->layers || !view->infinite || view->inputs < 2 || view->inputs > SB_MOST_DIMENSIONS) return false;
-    if (view->wide.layer[0].kind == SB_WIDE_FOURIER) return false; /* of a density that has directions */
+    if (!view->cas.model || !view->infinite || view->inputs < 2 || view->inputs > SB_MOST_DIMENSIONS) return false;
+    if (view->cas.wide.layer[0].kind == SB_WIDE_FOURIER) return false; /* of a density that has directions */
     for (size_t i = 0; i < view->n; i++) {
         double square = 0;
         for (size_t d = 0; d < view->inputs; d++) square += pow(view->x[i * view->inputs + d], 2);
@@ -47,7 +47,7 @@ static void fill_harmonic(const sb_view *view, size_t l, int which, double *y)
 /* g = P y of a loss 1/2 u^T P u, of the first output */
 static void apply_loss(const sb_view *view, const double *y, double *g)
 {
-    const sb_quadratic *loss = &view->loss;
+    const sb_quadratic *loss = view->loss;
     size_t n = view->n, step = view->per_row;
     memset(g, 0, n * sizeof *g);
     for (size_t k = 0; k < loss->rank; k++) {

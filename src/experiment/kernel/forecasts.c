@@ -4,135 +4,89 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "experiment/coupling.h"
 #include "experiment/kernel/kernel.h"
 
 #define LONG 600     /* times of the long record .. */
 #define LONGER 100.0 /* .. which goes so much farther than training */
 
-/* Residuals of all columns in time. */
+/* A kernel's forecast, as a run seals it, and what is asked beside: loss, error at other points. */
 typedef struct course {
-    size_t nt;
-    double *t;     /* [nt] steps */
-    double *u;     /* [nt][n][outputs] */
-    double *loss;  /* [nt] 1/2 sum over columns of u^T P u */
-    double *error; /* [nt][modes] relative; NULL without watched frequencies */
-    double *test;  /* [nt] mean square over other points and outputs; NULL without */
+    sb_decay decay;
+    double *loss; /* [nt] 1/2 sum over columns of u^T P u; NULL: not asked for */
+    double *test; /* [nt] mean square over other points and outputs; NULL: not asked for */
 } course;
 
 static void close_course(course *c)
 {
-    free(c->t);
-    free(c->u);
+    sb_decay_clear(&c->decay);
     free(c->loss);
-    free(c->error);
     free(c->test);
-}
-
-static sb_status open_course(const sb_view *view, size_t nt, course *c)
-{
-    *c = (course){.nt = nt};
-    c->t = malloc((nt + 1) * sizeof *c->t);
-    c->u = malloc(nt * view->n * view->outputs * sizeof *c->u);
-    c->loss = calloc(nt + 1, sizeof *c->loss);
-    c->error = view->modes ? malloc((nt * view->modes->count + 1) * sizeof *c->error) : NULL;
-    c->test = view->tests ? calloc(nt + 1, sizeof *c->test) : NULL;
-    if (c->t && c->u && c->loss && (!view->modes || c->error) && (!view->tests || c->test)) return SB_OK;
-    return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->n);
 }
 
 /* Column of residuals `from` [n][outputs]: what evolves under one kernel. */
 static void take_column(const sb_view *view, size_t n, const double *from, size_t column, double *to)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t o = 0; o < view->per_row; o++)
-            to[i * view->per_row + o] = from[i * view->outputs + column * view->per_row + o];
+    for (size_t i = 0; i < n * view->per_row; i++) to[i] = from[i * view->columns + column];
 }
 
-static double squared(const sb_quadratic *loss, const double *u)
-{
-    double sum = 0;
-    for (size_t k = 0; k < loss->rank; k++) {
-        double part = 0;
-        if (loss->root)
-            part = loss->root[k] * u[k];
-        else
-            for (size_t i = 0; i < loss->rows; i++) part += loss->factor[k * loss->rows + i] * u[i];
-        sum += part * part;
-    }
-    return sum;
-}
-
-/* One column's share in c, from u0[n][outputs]. */
-static sb_status follow_column(const sb_view *view, const sb_linear *linear, const double *u0, size_t column, course *c)
-{
-    size_t rows = view->rows, n = view->n;
-    double *start = malloc((rows + c->nt * rows) * sizeof *start), *u = start + rows;
-    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", c->nt, n);
-    take_column(view, n, u0, column, start);
-    sb_status status = sb_linear_residuals(linear, &view->rule, c->nt, c->t, start, u);
-    for (size_t i = 0; status == SB_OK && i < c->nt; i++) {
-        c->loss[i] += 0.5 * squared(&view->loss, u + i * rows);
-        for (size_t j = 0; j < n; j++)
-            for (size_t o = 0; o < view->per_row; o++)
-                c->u[(i * n + j) * view->outputs + column * view->per_row + o] = u[i * rows + j * view->per_row + o];
-    }
-    free(start);
-    return status;
-}
-
-/* The same at other points, v0[tests][outputs]. */
-static sb_status test_column(const sb_view *view, const sb_linear *linear, const double *u0, const double *cross,
-                             const double *v0, size_t column, course *c)
-{
-    size_t rows = view->rows, m = view->tests * view->per_row;
-    double *start = malloc((rows + m + c->nt * m) * sizeof *start), *v = start + rows, *change = v + m;
-    if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", c->nt, view->tests);
-    take_column(view, view->n, u0, column, start);
-    take_column(view, view->tests, v0, column, v);
-    sb_status status = sb_linear_changes(linear, &view->rule, c->nt, c->t, start, m, cross, change);
-    for (size_t i = 0; status == SB_OK && i < c->nt; i++)
-        for (size_t j = 0; j < m; j++)
-            c->test[i] += pow(v[j] + change[i * m + j], 2) / (double)(view->tests * view->outputs);
-    free(start);
-    return status;
-}
-
-static sb_status follow(const sb_view *view, const sb_linear *linear, const double *u0, const double *cross,
-                        const double *v0, course *c)
+static sb_status follow_loss(const sb_view *view, const sb_kernel_modes *modes, const double *u0, course *c)
 {
     sb_status status = SB_OK;
-    for (size_t column = 0; column < view->columns; column++) {
-        SB_TRY(follow_column(view, linear, u0, column, c));
-        if (cross) SB_TRY(test_column(view, linear, u0, cross, v0, column, c));
-    }
-    for (size_t i = 0; view->modes && i < c->nt; i++)
-        SB_TRY(
-            sb_modes_apply(view->modes, c->u + i * view->n * view->outputs, c->error + i * view->modes->count, NULL));
+    size_t nt = c->decay.nt, size = view->n * view->outputs;
+    double *u = malloc((nt * size + view->rows) * sizeof *u), *column = u + nt * size;
+    c->loss = calloc(nt + 1, sizeof *c->loss);
+    if (!u || !c->loss) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->n));
+    SB_TRY(sb_kernel_residuals(modes, &view->cas.rule, u0, nt, c->decay.step, u));
+    for (size_t i = 0; i < nt; i++)
+        for (size_t k = 0; k < view->columns; k++) {
+            take_column(view, view->n, u + i * size, k, column);
+            c->loss[i] += 0.5 * sb_quadratic_value(view->loss, column);
+        }
 done:
+    free(u);
     return status;
 }
 
-/* ---- tables ---- */
+/* The error at other points, v0[tests][outputs] at the start. */
+static sb_status follow_tests(const sb_view *view, const sb_linear *linear, const double *u0, const double *cross,
+                              const double *v0, course *c)
+{
+    sb_status status = SB_OK;
+    size_t rows = view->rows, m = view->tests * view->per_row, nt = c->decay.nt;
+    double *start = malloc((rows + m + nt * m) * sizeof *start), *v = start + rows, *change = v + m;
+    c->test = calloc(nt + 1, sizeof *c->test);
+    if (!start || !c->test) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->tests));
+    for (size_t k = 0; k < view->columns; k++) {
+        take_column(view, view->n, u0, k, start);
+        take_column(view, view->tests, v0, k, v);
+        SB_TRY(sb_linear_changes(linear, &view->cas.rule, nt, c->decay.step, start, m, cross, change));
+        for (size_t i = 0; i < nt; i++)
+            for (size_t j = 0; j < m; j++)
+                c->test[i] += pow(v[j] + change[i * m + j], 2) / (double)(view->tests * view->outputs);
+    }
+done:
+    free(start);
+    return status;
+}
 
 static sb_status save_course(const sb_kernel_report *r, const char *kernel, const course *c)
 {
     char name[64];
     sb_writer table = {0};
-    const sb_view *view = r->view;
+    const sb_decay *decay = &c->decay;
     sb_format(name, sizeof name, "forecast.%s.tsv", kernel);
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status != SB_OK) return status;
-    fputs("step\ttime\tloss", table.stream);
-    if (c->test) fputs("\ttest", table.stream);
-    for (size_t k = 0; view->modes && k < view->modes->count; k++) sb_print(table.stream, "\terr_%zu", k);
+    sb_print(table.stream, "step\ttime\tloss%s", c->test ? "\ttest" : "");
+    for (size_t k = 0; k < decay->nxi; k++) sb_print(table.stream, "\terr_%zu", k);
     fputc('\n', table.stream);
-    for (size_t i = 0; i < c->nt; i++) {
-        sb_print(table.stream, "%.0f", c->t[i]);
-        sb_write_cell(table.stream, sb_rule_time(&view->rule, c->t[i]));
+    for (size_t i = 0; i < decay->nt; i++) {
+        sb_print(table.stream, "%.0f", decay->step[i]);
+        sb_write_cell(table.stream, decay->t[i]);
         sb_write_cell(table.stream, c->loss[i]);
         if (c->test) sb_write_cell(table.stream, c->test[i]);
-        for (size_t k = 0; view->modes && k < view->modes->count; k++)
-            sb_write_cell(table.stream, c->error[i * view->modes->count + k]);
+        for (size_t k = 0; k < decay->nxi; k++) sb_write_cell(table.stream, decay->err[i * decay->nxi + k]);
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -172,16 +126,11 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
 
 /* ---- words ---- */
 
-/* The first time after the last at which the error is at least q, interpolated in its logarithm; infinity: later than
- * all that was looked at; nan: it is below from the start. */
-static double reach(const course *c, size_t count, size_t k, double q)
+/* T_q in steps; infinity: later than all that was looked at; nan: it is below from the start. */
+static double reach(const sb_view *view, const sb_decay *decay, size_t k, double q)
 {
-    size_t last = c->nt;
-    while (last > 0 && c->error[(last - 1) * count + k] < q) last--;
-    if (last == 0) return NAN;
-    if (last == c->nt) return INFINITY;
-    double before = log(c->error[(last - 1) * count + k] / q), after = log(c->error[last * count + k] / q);
-    return c->t[last - 1] + (c->t[last] - c->t[last - 1]) * before / (before - after);
+    double t = sb_decay_time(decay, k, q), last = decay->err[(decay->nt - 1) * decay->nxi + k];
+    return isnan(t) && !(last < q) ? INFINITY : t / sb_rule_time(&view->cas.rule, 1);
 }
 
 static void print_reach(FILE *stream, double t, double last, int width)
@@ -194,21 +143,21 @@ static void print_reach(FILE *stream, double t, double last, int width)
     sb_print(stream, "%-*s", width, text);
 }
 
-static void say_reach(const sb_kernel_report *r, sb_json json, const course *c)
+static void say_reach(const sb_kernel_report *r, sb_json json, const sb_decay *decay)
 {
-    const sb_view *view = r->view;
-    size_t count = view->modes->count;
-    double last = c->t[c->nt - 1];
+    double last = decay->step[decay->nt - 1];
     sb_json frequencies = sb_json_array(json, "frequencies");
-    for (size_t k = 0; k < count; k++) {
-        double half = reach(c, count, k, 0.5), tenth = reach(c, count, k, 0.1);
-        sb_print(r->say, "  frequency %-8.6g error 1/2 at step ", view->label[k]);
+    for (size_t k = 0; k < decay->nxi; k++) {
+        const sb_item *item = &decay->items.item[k];
+        double half = reach(r->view, decay, k, 0.5), tenth = reach(r->view, decay, k, 0.1);
+        sb_print(r->say, "  frequency %-8s error 1/2 at step ", item->name);
         print_reach(r->say, half, last, 11);
         sb_print(r->say, "1/10 at ");
         print_reach(r->say, tenth, last, 0);
         fputc('\n', r->say);
         sb_json one = sb_json_object(frequencies, NULL);
-        sb_json_real(one, "label", view->label[k]);
+        sb_json_text(one, "item", item->name);
+        sb_json_real(one, "label", item->label);
         sb_json_real(one, "half", half);
         sb_json_real(one, "tenth", tenth);
     }
@@ -226,7 +175,7 @@ static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spec
         take_column(view, view->n, u0, column, u + column * rows);
         take_column(view, view->tests, v0, column, v + column * m);
     }
-    sb_status status = sb_linear_stop(&of->linear, &view->rule, columns, u, m, cross, v, NULL, &stop);
+    sb_status status = sb_linear_stop(&of->linear, &view->cas.rule, columns, u, m, cross, v, NULL, &stop);
     free(u);
     if (status != SB_OK) return status;
     sb_print(r->say, "  test error (mean square) %.3g at the start, %.3g after the last step, %.3g for t -> infinity; ",
@@ -247,32 +196,39 @@ static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spec
 static bool say_stability(const sb_kernel_report *r, sb_json json, const sb_spectrum_of *of)
 {
     const sb_view *view = r->view;
-    double largest = sb_rule_largest_step(&view->rule, of->linear.eigen.lambda[0]);
-    bool stable = view->rule.eta <= largest;
+    double largest = sb_rule_largest_step(&view->cas.rule, of->linear.eigen.lambda[0]);
+    bool stable = view->cas.rule.eta <= largest;
     sb_print(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.6g%s\n",
              sb_view_kernel_name(of->kernel), view->config->train_optimizer, sb_rule_printed_step(largest),
-             view->rule.eta,
+             view->cas.rule.eta,
              !stable                                         ? ": training diverges"
-             : view->layers && view->config->train_batch > 0 ? "; the mean over mini-batches"
+             : sb_case_batch(&view->cas) < view->n          ? "; the mean over mini-batches"
                                                              : "");
     sb_json_real(json, "largest_step", largest);
     return stable;
 }
 
 /* Steps 0, 1, .. to LONGER times as long as training. */
-static void long_times(const sb_view *view, course *c)
+static sb_status open_longer(const sb_view *view, sb_decay *decay)
 {
-    double last = LONGER * view->step[view->nt - 1];
-    c->nt = sb_log_steps((size_t)last, LONG, c->t);
+    const sb_case *cas = &view->cas;
+    double step[LONG + 2], t[LONG + 2];
+    size_t count = sb_log_steps((size_t)(LONGER * cas->step[cas->nt - 1]), LONG, step);
+    for (size_t i = 0; i < count; i++) t[i] = sb_rule_time(&cas->rule, step[i]);
+    return sb_decay_init(decay, &cas->watch.items, count, t, step, "longer", SB_FORM_GD, &cas->terms);
 }
 
 static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
 {
     sb_status status = SB_OK;
     const sb_view *view = r->view;
+    const sb_case *cas = &view->cas;
     uint64_t seed = (uint64_t)view->config->seeds_first;
     size_t count = view->n * view->outputs, tests = view->tests * view->outputs;
-    course record = {0}, longer = {0};
+    course record = {0};
+    sb_decay longer = {0};
+    sb_kernel_modes modes = {
+        .linear = of->linear, .watch = &cas->watch, .per_row = view->per_row, .columns = view->columns};
     double *u0 = malloc((count + tests + 1) * sizeof *u0), *v0 = u0 + count;
     double *cross = tests ? malloc(view->tests * view->per_row * view->rows * sizeof *cross) : NULL;
     if (!u0 || (tests && !cross)) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n));
@@ -284,26 +240,26 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
         sb_json_object(r->json, of->kernel == SB_VIEW_EMPIRICAL ? "forecast_empirical" : "forecast_infinite");
     if (!say_stability(r, json, of)) goto done;
     if (tests) SB_TRY(sb_view_cross(view, of->kernel, seed, cross));
-    SB_TRY(open_course(view, view->nt, &record));
-    memcpy(record.t, view->step, view->nt * sizeof *record.t);
-    SB_TRY(follow(view, &of->linear, u0, cross, v0, &record));
+    SB_TRY(sb_kernel_observe(&modes));
+    SB_TRY(sb_case_table(cas, sb_view_kernel_name(of->kernel), SB_FORM_GD, &record.decay));
+    SB_TRY(sb_kernel_forecast(&modes, &cas->rule, NULL, u0, &record.decay));
+    SB_TRY(follow_loss(view, &modes, u0, &record));
+    if (tests) SB_TRY(follow_tests(view, &of->linear, u0, cross, v0, &record));
     SB_TRY(save_course(r, sb_view_kernel_name(of->kernel), &record));
-    if (view->modes) {
-        SB_TRY(open_course(view, LONG + 2, &longer));
-        long_times(view, &longer);
-        SB_TRY(follow(view, &of->linear, u0, NULL, NULL, &longer));
+    if (cas->watch.items.n > 0) {
+        SB_TRY(open_longer(view, &longer));
+        SB_TRY(sb_kernel_forecast(&modes, &cas->rule, NULL, u0, &longer));
         say_reach(r, json, &longer);
     }
-    if (tests) SB_TRY(say_stop(r, json, of, u0, cross, v0, record.test[record.nt - 1]));
+    if (tests) SB_TRY(say_stop(r, json, of, u0, cross, v0, record.test[record.decay.nt - 1]));
 done:
     free(u0);
     free(cross);
+    free(modes.observed);
     close_course(&record);
-    close_course(&longer);
+    sb_decay_clear(&longer);
     return status;
 }
-
-#define COUPLED 0.5 /* beyond it the mean over outputs forecasts nothing */
 
 /* Whether outputs evolve apart, as a forecast from their mean takes them to; says how far they do not. */
 static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
@@ -313,11 +269,11 @@ static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
     const sb_view *view = r->view;
     *apart = true;
     if (view->per_row > 1 || view->outputs == 1) return SB_OK;
-    sb_status status = sb_view_coupling(view, (uint64_t)view->config->seeds_first, &examples, &coupling);
+    sb_status status = sb_case_coupling(&view->cas, (uint64_t)view->config->seeds_first, &examples, &coupling);
     if (status != SB_OK || isnan(coupling)) return status;
-    *apart = coupling <= COUPLED;
+    *apart = coupling <= SB_COUPLED_MUCH;
     sb_print(r->say, "outputs   |K - mean x 1| / |K| = %.2g on %zu examples: ", coupling, examples);
-    sb_print(r->say, coupling <= 0.1 ? "they evolve apart\n"
+    sb_print(r->say, coupling <= SB_COUPLED ? "they evolve apart\n"
                      : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
                                      : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
     sb_json_real(r->json, "coupling", coupling);

@@ -26,21 +26,21 @@ sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name,
 static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
 {
     sb_status status = SB_OK;
-    size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss.rank;
+    size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss->rank;
     of->whole = pairs == 0 || pairs >= rank;
     if (of->whole)
-        return sb_linear_create(view->rows, of->gram, view->single && of->kernel == SB_VIEW_EMPIRICAL, &view->loss,
+        return sb_linear_create(view->rows, of->gram, (view->cas.model && sb_model_single(view->cas.model)) && of->kernel == SB_VIEW_EMPIRICAL, view->loss,
                                 &of->linear);
     double *a = malloc(rank * rank * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
     of->linear.rank = pairs;
-    SB_TRY(sb_quadratic_project(&view->loss, of->gram, a));
+    SB_TRY(sb_quadratic_project(view->loss, of->gram, a));
     SB_TRY(sb_eigen_top(a, rank, pairs, (size_t)view->config->train_threads, &of->linear.eigen));
     of->linear.rows = view->rows;
-    if (view->loss.root) { /* then functions follow from the eigenvectors alone */
+    if (view->loss->root) { /* then functions follow from the eigenvectors alone */
         of->linear.root = malloc(rank * sizeof *of->linear.root);
         if (!of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rank));
-        memcpy(of->linear.root, view->loss.root, rank * sizeof *of->linear.root);
+        memcpy(of->linear.root, view->loss->root, rank * sizeof *of->linear.root);
     }
 done:
     free(a);
@@ -92,10 +92,10 @@ static sb_status save_data(const sb_kernel_report *r)
     if (status == SB_OK) status = sb_save_array(directory, "y", view->y, view->n, view->outputs);
     double *weight = malloc(view->rows * sizeof *weight);
     if (status == SB_OK && !weight) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", view->rows);
-    for (size_t i = 0; status == SB_OK && view->loss.root && i < view->rows; i++)
-        weight[i] = view->loss.root[i] * view->loss.root[i];
-    if (status == SB_OK && view->loss.root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
-    if (status == SB_OK && view->layers) status = sb_learn_save_rows(&view->learn, directory);
+    for (size_t i = 0; status == SB_OK && view->loss->root && i < view->rows; i++)
+        weight[i] = view->loss->root[i] * view->loss->root[i];
+    if (status == SB_OK && view->loss->root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
+    if (status == SB_OK) status = sb_case_save_rows(&view->cas, directory);
     free(weight);
     return status;
 }
@@ -117,7 +117,7 @@ static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
     of->gram = malloc(view->rows * view->rows * sizeof *of->gram);
     if (!of->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows);
     r->kernels++;
-    SB_TRY(sb_view_gram(view, kernel, (uint64_t)view->config->seeds_first, r->stage->monitor, of->gram));
+    SB_TRY(sb_view_gram_of_width(view, 1, kernel, (uint64_t)view->config->seeds_first, r->stage->monitor, of->gram));
     SB_TRY(decompose(view, of));
     SB_TRY(find_energies(view, of));
     SB_TRY(save_arrays(r, of));
@@ -143,17 +143,13 @@ static void say_network(const sb_kernel_report *r)
 {
     char text[512];
     const sb_view *view = r->view;
-    if (view->layers) sb_learn_say_data(&view->learn, r->say);
-    if (view->layers)
-        sb_model_describe(view->learn.model, text, sizeof text);
-    else
-        sb_format(text, sizeof text, "%s %zu-%zu-1", sb_net_label(&view->setup.net), view->inputs,
-                  view->setup.net.width);
+    sb_case_say_data(&view->cas, r->say);
+    sb_case_describe(&view->cas, text, sizeof text);
     sb_print(r->say, "network   %s\nkernel    %zu examples", text, view->n);
     if (view->outputs > 1)
         sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
     sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
-    if (view->layers) sb_learn_json_data(&view->learn, r->json);
+    sb_case_json_data(&view->cas, r->json);
     sb_json_whole(r->json, "examples", view->n);
     sb_json_whole(r->json, "outputs", view->outputs);
     sb_json_whole(r->json, "rows", view->rows);

@@ -1,11 +1,13 @@
-/* What `specbias kernel` looks at: a network of either kind on its data, as kernels see it. */
+/* What `specbias kernel` looks at: a case as kernels see it: its matrices, and
+ * the places of its data for functions of a frequency. */
 #ifndef SPECBIAS_EXPERIMENT_KERNEL_VIEW_H
 #define SPECBIAS_EXPERIMENT_KERNEL_VIEW_H
 
 #include <specbias/linear.h>
 #include <specbias/report.h>
 
-#include "experiment/learn/learn.h"
+#include "experiment/case.h"
+#include "experiment/network.h"
 #include "experiment/stage.h"
 
 /* Where the data lie, for functions of a frequency. */
@@ -19,35 +21,23 @@ typedef enum sb_place {
 
 typedef struct sb_view {
     const sb_config *config;
-    bool layers;    /* a network of layers (kind "learn"), else of units (kind "train") */
-    bool single;    /* its kernel is computed in float */
-    sb_setup setup; /* of units */
-    sb_learn learn; /* of layers */
+    sb_case cas;
 
     size_t n, inputs, outputs; /* examples */
     const double *x, *y;       /* [n][inputs], [n][outputs] wanted */
     size_t per_row, rows;      /* rows of the kernel of an example: outputs, or 1; rows = n per_row */
     size_t columns;            /* residuals that evolve under one kernel: outputs / per_row */
-
-    bool infinite;    /* there is a kernel of infinite width .. */
-    char unlike[256]; /* .. or why not */
-    sb_wide_law wide; /* of layers */
-
-    sb_quadratic loss;  /* of the rows */
-    sb_rule rule;       /* of training */
-    bool forecast;      /* loss and rule have one .. */
-    char silent[256];   /* .. or why not */
-    size_t nt;          /* recorded steps */
-    const double *step; /* [nt] */
+    const sb_quadratic *loss;  /* of the rows */
+    bool infinite;             /* there is a kernel of infinite width .. */
+    char unlike[256];          /* .. or why not */
+    bool forecast;             /* loss and rule have one .. */
+    char silent[256];          /* .. or why not */
 
     sb_place kind;
     size_t dim;            /* of a sphere */
     double *place, *q;     /* [n] places and their quadrature weights; of a sphere only q */
     double left, length;   /* of line or circle */
     size_t frequencies;    /* j = 0 .. frequencies - 1 */
-    sb_modes units_modes;  /* of units: the watched frequencies */
-    const sb_modes *modes; /* watched; NULL: none */
-    const double *label;   /* [modes->count] */
 
     size_t tests;            /* other points; 0: none */
     double *test_x, *test_y; /* [tests][inputs], [tests][outputs] */
@@ -60,17 +50,12 @@ void sb_view_clear(sb_view *view);
 typedef enum sb_view_kernel { SB_VIEW_EMPIRICAL, SB_VIEW_INFINITE } sb_view_kernel;
 const char *sb_view_kernel_name(sb_view_kernel kernel); /* "empirical", "infinite" */
 
-/* gram[rows][rows] at the start of a seed's network, or of infinite width. */
-sb_status sb_view_gram(const sb_view *view, sb_view_kernel kernel, uint64_t seed, const sb_monitor *monitor,
-                       double *gram);
-/* Of a network of several outputs how far K is from the mean over outputs times the identity, |K - mean x 1| / |K|, on
- * the first `examples`: with it a forecast from the mean is rough. nan: one output, or too many to be measured. */
-sb_status sb_view_coupling(const sb_view *view, uint64_t seed, size_t *examples, double *coupling);
 /* cross[tests per_row][rows] */
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross);
-/* gram[rows][rows] of a network of `factor` times the width; infinite: the kernel of infinite width with its scales,
+/* gram[rows][rows] at the start of a seed's network of `factor` times the width; infinite: the kernel of infinite width with its scales,
  * which in standard parametrisation grow with the width. */
-sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed, double *gram);
+sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed,
+                                const sb_monitor *monitor, double *gram);
 /* Outputs at the start, h[n][outputs], and test_h[tests][outputs] unless NULL. */
 sb_status sb_view_start(const sb_view *view, uint64_t seed, double *h, double *test_h);
 

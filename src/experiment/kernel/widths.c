@@ -26,11 +26,11 @@ static sb_status measure(const sb_kernel_report *r, size_t index, double *gram, 
     const sb_config *config = r->view->config;
     size_t draws = (size_t)config->kernel_draws, size = r->view->rows * r->view->rows;
     double all = (double)(config->kernel_widths.n * draws), factor = config->kernel_widths.v[index];
-    SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_INFINITE, 0, infinite));
+    SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_INFINITE, 0, NULL, infinite));
     for (size_t d = 0; d < draws; d++) {
         uint64_t seed = 1000003 + index * draws + d;
         SB_TRY(sb_monitor_progress(r->stage->monitor, "widths", (double)(index * draws + d), all));
-        SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_EMPIRICAL, seed, gram));
+        SB_TRY(sb_view_gram_of_width(r->view, factor, SB_VIEW_EMPIRICAL, seed, NULL, gram));
         off[d] = sb_gram_distance(size, gram, infinite);
     }
 done:
@@ -70,7 +70,7 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
     const sb_view *view = r->view;
     const sb_reals *factors = &view->config->kernel_widths;
     sb_writer table = {0};
-    bool random = view->layers || !view->setup.deterministic;
+    bool random = !view->cas.deterministic;
     if (factors->n == 0 || !view->infinite || !random) return SB_OK;
     size_t draws = (size_t)view->config->kernel_draws;
     double *gram = malloc(2 * view->rows * view->rows * sizeof *gram), *infinite = gram + view->rows * view->rows;

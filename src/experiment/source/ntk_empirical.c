@@ -1,33 +1,31 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "experiment/coupling.h"
+#include "experiment/network.h"
 #include "experiment/source/source.h"
-#include "experiment/stage.h"
 
-static sb_status check(const sb_setup *setup)
+static sb_status check(const sb_case *cas)
 {
-    return sb_net_check(&setup->net);
-}
-
-sb_status sb_net_gram(const sb_setup *setup, const sb_net *net, size_t first, size_t count, double *gram)
-{
-    size_t n = setup->problem.n;
-    sb_jacobian jacobian = {.dim = net->spec.dim,
-                            .first = first,
-                            .units = count,
-                            .per_unit = net->trained,
-                            .columns = sb_net_columns,
-                            .context = net};
-    sb_status status = sb_gram_empirical(&jacobian, n, setup->problem.x, 1, gram);
-    /* without the factor width^-1/2 a kernel grows with the width: give it that of the trained network */
-    if (status == SB_OK && net->spec.standard && net->width != setup->net.width)
-        for (size_t i = 0; i < n * n; i++) gram[i] *= (double)setup->net.width / (double)net->width;
+    size_t examples;
+    double coupling;
+    if (!cas->model) return sb_net_check(&cas->net);
+    if (cas->n * cas->per_row > SB_KERNEL_ROWS)
+        return sb_fail(SB_ERR_UNSUPPORTED, "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
+                       cas->n * cas->per_row, SB_KERNEL_ROWS);
+    sb_status status = sb_case_coupling(cas, (uint64_t)cas->config->seeds_first, &examples, &coupling);
+    if (status == SB_OK && coupling > SB_COUPLED)
+        status = sb_fail(SB_ERR_UNSUPPORTED, "the outputs couple (|K - mean x 1| / |K| = %.2g): kernel.outputs = \"full\"",
+                         coupling);
     return status;
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)
+static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)
 {
-    sb_net net = {0};
-    sb_status status = sb_net_init(&setup->net, seed, SB_STREAM_TRAIN, &net);
-    if (status == SB_OK) status = sb_net_gram(setup, &net, 0, net.width, matrix);
-    sb_net_clear(&net);
+    sb_network network = {0};
+    sb_status status = sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network);
+    if (status == SB_OK) status = sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, matrix);
+    sb_network_clear(&network);
     return status;
 }
 

@@ -1,16 +1,22 @@
+#include <stdlib.h>
+
+#include "experiment/coupling.h"
+#include "experiment/network.h"
 #include "experiment/source/source.h"
 
-static sb_status check(const sb_setup *setup)
+static sb_status check(const sb_case *cas)
 {
-    if (sb_kernel_for(&setup->law)) return SB_OK;
-    return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel is one of net '%s'", setup->law.net);
+    if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
+    if (cas->model && cas->n > SB_KERNEL_ROWS)
+        return sb_fail(SB_ERR_UNSUPPORTED, "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
+                       cas->n, SB_KERNEL_ROWS);
+    return SB_OK;
 }
 
-static sb_status gram(const sb_setup *setup, uint64_t seed, double *matrix)
+static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)
 {
     (void)seed;
-    return sb_gram_infinite(sb_kernel_for(&setup->law), &setup->law, setup->problem.n, setup->problem.x, 0, NULL,
-                            (size_t)setup->config->train_threads, matrix);
+    return sb_case_wide_gram(cas, 1, 1, 0, NULL, matrix);
 }
 
 const sb_source sb_source_ntk_infinite = {

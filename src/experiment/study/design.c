@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "experiment/stage.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
@@ -25,7 +26,7 @@ typedef struct work {
     const sb_stage *stage;
     FILE *say;
     sb_config trial; /* the configuration with the table of the day */
-    sb_setup setup;  /* of the first trial: the problem, the law */
+    sb_case cas;     /* of the first trial: the problem, the law */
     size_t tones;
     double *w, *wish;        /* [tones] angular frequency, ascending; wanted T(1/2), relative for a flat wish */
     double *time, *tenth;    /* [tones] of the present density: T(1/2), T(1/10) */
@@ -60,12 +61,12 @@ static double between_tones(const work *k, const double *value, double w)
 static sb_status predict(work *k)
 {
     sb_status status = SB_OK;
-    sb_setup *setup = &k->setup;
-    size_t n = setup->problem.n;
+    sb_case *cas = &k->cas;
+    size_t n = cas->n;
     sb_density density = {0};
     sb_kernel_modes modes = {0};
     sb_density_table table = {node_count(k), k->nodes, k->density};
-    sb_net_law law = setup->law;
+    sb_net_law law = cas->law;
     double *gram = malloc(n * n * sizeof *gram), *u0 = malloc(n * sizeof *u0);
     if (!gram || !u0) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
@@ -73,13 +74,13 @@ static sb_status predict(work *k)
     }
     SB_TRY(sb_density_parse("table", &table, &density));
     law.density = &density;
-    SB_TRY(sb_gram_infinite(sb_kernel_for(&law), &law, n, setup->problem.x, 0, NULL, 1, gram));
-    SB_TRY(sb_kernel_modes_create(gram, &setup->problem, setup->spectrum, &modes));
-    for (size_t i = 0; i < n; i++) u0[i] = -setup->problem.y[i];
-    SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.5, k->time));
-    SB_TRY(sb_kernel_times(&modes, &setup->problem, k->form, u0, 0.1, k->tenth));
-    sb_rule rule = sb_rule_of_form(SB_FORM_GD, &setup->problem);
-    setup->largest_step = sb_rule_largest_step(&rule, modes.linear.eigen.lambda[0]);
+    SB_TRY(sb_gram_infinite(sb_kernel_for(&law), &law, n, cas->data.x, 0, NULL, 1, gram));
+    SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));
+    for (size_t i = 0; i < n; i++) u0[i] = -cas->data.y[i];
+    sb_rule rule = sb_case_rule(cas, k->form);
+    SB_TRY(sb_kernel_times(&modes, &rule, u0, 0.5, k->time));
+    SB_TRY(sb_kernel_times(&modes, &rule, u0, 0.1, k->tenth));
+    cas->largest_step = sb_rule_largest_step(&cas->rule, modes.linear.eigen.lambda[0]);
 done:
     free(gram);
     free(u0);
@@ -97,7 +98,7 @@ static sb_status measure(work *k)
         if (isnan(ratio))
             return sb_fail(SB_ERR_INPUT,
                            "the wish is out of reach: frequency %g is never learned (design.cutoff = %g radians)",
-                           k->setup.problem.grid.label[i], k->nodes[node_count(k) - 1]);
+                           k->cas.problem.grid.label[i], k->nodes[node_count(k) - 1]);
         mean += ratio / (double)k->tones;
         lo = fmin(lo, ratio);
         hi = fmax(hi, ratio);
@@ -146,7 +147,7 @@ done:
 static sb_status read_wish(work *k)
 {
     const sb_config *config = k->config;
-    const sb_grid *grid = &k->setup.problem.grid;
+    const sb_grid *grid = &k->cas.problem.grid;
     k->tones = grid->n;
     k->w = malloc(4 * k->tones * sizeof *k->w);
     k->nodes = malloc(2 * node_count(k) * sizeof *k->nodes);
@@ -222,7 +223,7 @@ static sb_status open_trial(work *k)
     k->trial.train_time = 1e-8;
     sb_texts sources = k->trial.forecast_sources;
     k->trial.forecast_sources = (sb_texts){1, (char *[]){(char *)(uintptr_t) "ntk.infinite"}};
-    status = sb_setup_create(&k->trial, k->stage->monitor, &k->setup);
+    status = sb_case_create(&k->trial, k->stage->monitor, &k->cas);
     k->trial.forecast_sources = sources;
 done:
     return status;
@@ -232,7 +233,7 @@ done:
 
 static void say_design(work *k)
 {
-    const sb_grid *grid = &k->setup.problem.grid;
+    const sb_grid *grid = &k->cas.problem.grid;
     double kappa = sqrt(k->excess);
     sb_print(k->say, "design    %zu corrections, shape of the wish reached to %.1e decades\n", k->rounds, k->shape);
     if (!absolute(k)) return;
@@ -255,7 +256,7 @@ static sb_status write_design(work *k)
     sb_status status = SB_OK;
     char path[SB_PATH];
     sb_writer writer = {0};
-    const sb_grid *grid = &k->setup.problem.grid;
+    const sb_grid *grid = &k->cas.problem.grid;
     SB_TRY(sb_study_table(k->stage, "decay/density.tsv", "w\trho", &writer));
     for (size_t j = 0; j < node_count(k); j++) sb_print(writer.stream, "%.17g\t%.17g\n", k->nodes[j], k->density[j]);
     SB_TRY(sb_writer_close(&writer, SB_OK));
@@ -285,7 +286,7 @@ static void normalise(work *k)
 static sb_status compare(work *k, const sb_summary *summary, sb_json json)
 {
     sb_writer writer = {0};
-    const sb_grid *grid = &k->setup.problem.grid;
+    const sb_grid *grid = &k->cas.problem.grid;
     double *times = malloc(k->tones * sizeof *times);
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", k->tones);
     sb_status status =
@@ -362,9 +363,9 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(iterate(&k));
     /* again for the discrete steps that the verification will take */
     double gain2 = absolute(&k) && config->design_gain ? k.excess : 1;
-    k.setup.law.gain *= gain2;
+    k.cas.law.gain *= gain2;
     k.trial.net_gain *= sqrt(gain2);
-    k.trial.train_eta = k.setup.problem.eta = two_digits(ETA_LAMBDA / 2 * k.setup.largest_step / gain2);
+    k.trial.train_eta = k.cas.rule.eta = two_digits(ETA_LAMBDA / 2 * k.cas.largest_step / gain2);
     k.form = SB_FORM_GD;
     SB_TRY(iterate(&k));
     if (absolute(&k) && config->design_gain) set_pace(&k);
@@ -388,7 +389,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 done:
     free(k.w);
     free(k.nodes);
-    sb_setup_clear(&k.setup);
+    sb_case_clear(&k.cas);
     sb_config_clear(&k.trial);
     return status;
 }

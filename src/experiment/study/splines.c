@@ -20,7 +20,7 @@
 typedef struct work {
     const sb_config *config;
     const sb_stage *stage;
-    sb_setup setup;
+    sb_case cas;
     size_t cases, seeds;
     double x[POINTS], linear[POINTS], cubic[POINTS], h[POINTS]; /* h: of this network's c4, c2 and range */
     double *of_case;                                            /* [cases][POINTS] */
@@ -40,8 +40,8 @@ static double largest_gap(const double *a, const double *b)
 static sb_status predict(work *k)
 {
     sb_status status = SB_OK;
-    const sb_problem *problem = &k->setup.problem;
-    const sb_theory_params *theory = &k->setup.theory;
+    const sb_problem *problem = &k->cas.problem;
+    const sb_theory_params *theory = &k->cas.theory;
     size_t n = problem->n;
     const double *x = problem->x, *y = problem->y;
     for (size_t i = 0; i < POINTS; i++) k->x[i] = x[0] + (x[n - 1] - x[0]) * (double)i / (POINTS - 1);
@@ -59,7 +59,7 @@ static sb_status write_forecast(work *k)
 {
     sb_status status = SB_OK;
     sb_writer table = {0};
-    const sb_problem *problem = &k->setup.problem;
+    const sb_problem *problem = &k->cas.problem;
     SB_TRY(sb_study_table(k->stage, "decay/splines.tsv", "x\th\tlinear\tcubic", &table));
     for (size_t i = 0; i < POINTS; i++)
         sb_print(table.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", k->x[i], k->h[i], k->linear[i], k->cubic[i]);
@@ -90,7 +90,7 @@ typedef struct watch {
 
 static sb_status open_watch(const work *k, watch *w)
 {
-    const sb_problem *problem = &k->setup.problem;
+    const sb_problem *problem = &k->cas.problem;
     size_t rows = problem->n + POINTS;
     *w = (watch){.k = k};
     w->nodes = sb_path_choose(problem->nt, problem->step, SB_PATH_NODES, w->node);
@@ -110,18 +110,17 @@ static void close_watch(watch *w)
 static sb_status look(void *context, size_t record, const sb_net *net)
 {
     watch *w = context;
-    sb_setup both = w->k->setup;
-    both.problem.n += POINTS;
-    both.problem.x = w->k->both;
-    size_t i = 0, size = both.problem.n * both.problem.n;
+    size_t i = 0, rows = w->k->cas.n + POINTS;
+    sb_jacobian jacobian = {
+        .dim = 1, .units = net->width, .per_unit = net->trained, .columns = sb_net_columns, .context = net};
     while (w->node[i] != record) i++;
-    return sb_net_gram(&both, net, 0, net->width, w->gram + i * size);
+    return sb_gram_empirical(&jacobian, rows, w->k->both, 1, w->gram + i * rows * rows);
 }
 
 static sb_status at_points(const void *context, const double *u, double *h)
 {
     const work *k = context;
-    memcpy(h, u + k->setup.problem.n, POINTS * sizeof *h);
+    memcpy(h, u + k->cas.problem.n, POINTS * sizeof *h);
     return SB_OK;
 }
 
@@ -130,19 +129,22 @@ static sb_status at_points(const void *context, const double *u, double *h)
 static sb_status find_moved(const watch *w, double *moved)
 {
     sb_status status = SB_OK;
-    const sb_problem *problem = &w->k->setup.problem;
+    const sb_problem *problem = &w->k->cas.problem;
     size_t n = problem->n, rows = n + POINTS;
     double step[SB_PATH_NODES], frozen[POINTS], *u0 = calloc(2 * rows, sizeof *u0), *c = u0 + rows;
+    sb_quadratic loss = {0};
     if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", rows);
     for (size_t i = 0; i < n; i++) u0[i] = -problem->y[i], c[i] = problem->c[i];
     for (size_t i = 0; i < w->nodes; i++) step[i] = problem->step[w->node[i]];
     sb_watched points = {POINTS, at_points, w->k};
-    sb_path path = {rows, w->nodes, step, w->gram, c, sb_rule_of_form(SB_FORM_GD, problem)};
+    SB_TRY(sb_quadratic_weights(rows, c, &loss));
+    sb_path path = {rows, w->nodes, step, w->gram, 1, &loss, w->k->cas.rule};
     SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, moved));
     path.nodes = 1;
     SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, frozen));
     for (size_t i = 0; i < POINTS; i++) moved[i] -= frozen[i];
 done:
+    sb_quadratic_clear(&loss);
     free(u0);
     return status;
 }
@@ -157,8 +159,8 @@ static sb_status train_seed(void *context, size_t index)
     watch w = {0};
     SB_TRY(open_watch(k, &w));
     sb_train_watch looks = {.record = w.record, .look = look, .context = &w};
-    SB_TRY(sb_net_init(&k->setup.net, seed, SB_STREAM_TRAIN, &net));
-    SB_TRY(sb_train_on(&net, &k->setup.problem, 1, NULL, &looks, k->stage->monitor, &training));
+    SB_TRY(sb_net_init(&k->cas.net, seed, SB_STREAM_TRAIN, &net));
+    SB_TRY(sb_train_on(&net, &k->cas.problem, 1, NULL, &looks, k->stage->monitor, &training));
     SB_TRY(find_moved(&w, k->moved + index * POINTS));
     SB_TRY(sb_net_forward(&net, POINTS, k->x, k->seen + index * POINTS));
     k->run[index] = (sb_run_record){.seed = seed, .loss = training.loss, .seconds = training.seconds};
@@ -227,7 +229,7 @@ static void say_cases(const work *k, FILE *say)
     sb_print(say,
              "\nlimits of c4 = 1, L = %g between %zu data; largest distance\n"
              "  c2          cross-over xi  from linear  from cubic spline\n",
-             k->config->splines_range, k->setup.problem.n);
+             k->config->splines_range, k->cas.problem.n);
     for (size_t c = 0; c < k->cases; c++) {
         const double *h = k->of_case + c * POINTS;
         sb_print(say, "  %-10g  %-13.4g  %-11.3g  %-.3g\n", k->config->splines_ratios.v[c],
@@ -247,13 +249,13 @@ static double start_loss(const sb_problem *problem)
  * numbers, and farther from both splines. */
 static void judge(const work *k, FILE *say, sb_json json, sb_verdict *verdict)
 {
-    const sb_theory_params *theory = &k->setup.theory;
+    const sb_theory_params *theory = &k->cas.theory;
     share linear = towards(k, k->linear), cubic = towards(k, k->cubic);
     double moved = fmax(linear.moved, cubic.moved), left = 0, most = sb_limit((double)k->seeds - 1, 2);
     for (size_t r = 0; r < k->seeds; r++) left = fmax(left, k->run[r].loss);
     bool near = fabs(linear.mean) <= most * linear.error && fabs(cubic.mean) <= most * cubic.error;
     bool told_apart = 1 - linear.mean > most * linear.error && 1 - cubic.mean > most * cubic.error;
-    bool reached = left <= LEFT * start_loss(&k->setup.problem);
+    bool reached = left <= LEFT * start_loss(&k->cas.problem);
     *verdict = moved > LAZY ? SB_NOT_LAZY
                : !reached   ? SB_UNDECIDED
                : !near      ? SB_DIFFERS
@@ -281,7 +283,7 @@ static sb_status make_room(work *k)
     k->of_case = malloc((k->cases + 1) * POINTS * sizeof *k->of_case);
     k->seen = malloc(k->seeds * POINTS * sizeof *k->seen);
     k->moved = malloc(k->seeds * POINTS * sizeof *k->moved);
-    k->both = malloc((k->setup.problem.n + POINTS) * sizeof *k->both);
+    k->both = malloc((k->cas.problem.n + POINTS) * sizeof *k->both);
     k->run = calloc(k->seeds, sizeof *k->run);
     bool all = k->of_case && k->seen && k->moved && k->both && k->run;
     return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", k->seeds);
@@ -303,17 +305,17 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(sb_study_variant(config, config->experiment_name, config->init_density, config->init_out_scale, &train));
     sources = train.forecast_sources.n;
     train.forecast_sources.n = 0; /* the limit of the runs is forecast, not their way there */
-    SB_TRY(sb_setup_create(&train, stage->monitor, &k->setup));
+    SB_TRY(sb_case_create(&train, stage->monitor, &k->cas));
     if (strcmp(train.net_kind, "two_layer") != 0 || strcmp(train.net_activation, "relu") != 0 ||
-        k->setup.problem.n < 3 || k->setup.random_output || k->setup.deterministic || k->seeds < 2)
+        k->cas.problem.n < 3 || k->cas.random_output || k->cas.deterministic || k->seeds < 2)
         status =
             sb_fail(SB_ERR_INPUT, "splines need a ReLU network with a random start of output zero, three data points, "
                                   "two seeds");
     SB_TRY(status);
     SB_TRY(make_room(k));
     SB_TRY(predict(k));
-    memcpy(k->both, k->setup.problem.x, k->setup.problem.n * sizeof *k->both);
-    memcpy(k->both + k->setup.problem.n, k->x, sizeof k->x);
+    memcpy(k->both, k->cas.problem.x, k->cas.problem.n * sizeof *k->both);
+    memcpy(k->both + k->cas.problem.n, k->x, sizeof k->x);
     SB_TRY(sb_study_begin(config, stage, &sealed));
     if (!sealed) SB_TRY(write_forecast(k));
     SB_TRY(sb_study_seal(config, stage, sealed, say));
@@ -328,7 +330,7 @@ done:
     free(k->moved);
     free(k->both);
     free(k->run);
-    sb_setup_clear(&k->setup);
+    sb_case_clear(&k->cas);
     train.forecast_sources.n = sources;
     sb_config_clear(&train);
     free(k);

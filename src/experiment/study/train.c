@@ -7,20 +7,20 @@ sb_status sb_study_train(const sb_config *config, const sb_stage *study, const c
 {
     sb_stage stage = *study;
     sb_status status = SB_OK;
-    sb_setup setup;
+    sb_case cas;
     char seal[65];
     bool drawn;
     stage.directory = directory;
     stage.force = !study->resume; /* what an earlier study left there */
-    memset(&setup, 0, sizeof setup);
-    SB_TRY(sb_setup_create(config, stage.monitor, &setup));
+    memset(&cas, 0, sizeof cas);
+    SB_TRY(sb_case_create(config, stage.monitor, &cas));
     if (!stage.resume || !sb_rundir_holds(directory, "forecast.sha256"))
-        SB_TRY(sb_forecast_stage(&setup, &stage, seal));
-    SB_TRY(sb_train_stage(&setup, &stage, NULL));
-    SB_TRY(sb_compare_stage(&setup, &stage, summary));
-    SB_TRY(sb_plot_stage(&setup, &stage, &drawn));
+        SB_TRY(sb_forecast_stage(&cas, &stage, seal));
+    SB_TRY(sb_train_stage(&cas, &stage, NULL));
+    SB_TRY(sb_compare_stage(&cas, &stage, summary));
+    SB_TRY(sb_plot_stage(&cas, &stage, &drawn));
 done:
-    sb_setup_clear(&setup);
+    sb_case_clear(&cas);
     return status;
 }
 
@@ -47,10 +47,10 @@ done:
 
 sb_status sb_study_check(const sb_config *config)
 {
-    sb_setup setup;
-    memset(&setup, 0, sizeof setup);
-    sb_status status = sb_setup_create(config, NULL, &setup); /* warnings come with the run */
-    sb_setup_clear(&setup);
+    sb_case cas;
+    memset(&cas, 0, sizeof cas);
+    sb_status status = sb_case_create(config, NULL, &cas); /* warnings come with the run */
+    sb_case_clear(&cas);
     return status;
 }
 

@@ -1,0 +1,25 @@
+/* Draws: untrained networks of the case's law, whose kernels say how much ln T scatters and what finite width does to
+ * it (compare.h). */
+#ifndef SPECBIAS_EXPERIMENT_DRAWS_H
+#define SPECBIAS_EXPERIMENT_DRAWS_H
+
+#include <specbias/experiment.h>
+
+typedef struct sb_draw_work {
+    const sb_case *cas;
+    sb_draws draws;
+    double *err;                   /* [draws][nt][nxi] */
+    size_t nt;                     /* times beyond the record, so that every draw gets there */
+    double *t, *step;              /* [nt] */
+    sb_kernel_modes reference[2];  /* infinite width, with the scales of the width and of half of it */
+} sb_draw_work;
+
+/* As many as the case needs, none computed yet. `work` must be zeroed. */
+sb_status sb_draw_open(const sb_case *cas, sb_draw_work *work);
+void sb_draw_close(sb_draw_work *work);
+/* Draw b: its times, shifts and errors. Any number at the same time. */
+sb_status sb_draw_one(sb_draw_work *work, size_t b);
+/* lo, hi: 1 % and 99 % of the draws at each time */
+sb_status sb_draw_band(const sb_draw_work *work, sb_decay *decay);
+
+#endif

@@ -1,0 +1,42 @@
+/* One network of a case: at its start, or where training brought it. */
+#ifndef SPECBIAS_EXPERIMENT_NETWORK_H
+#define SPECBIAS_EXPERIMENT_NETWORK_H
+
+#include <specbias/experiment.h>
+
+typedef struct sb_network {
+    const sb_case *cas;
+    sb_net units;          /* of a sum over units .. */
+    const sb_model *model; /* .. or of layers; NULL: of units */
+    sb_model *own;         /* that model, when its width is not the case's */
+    double *theta;         /* [parameters] of layers */
+} sb_network;
+
+/* `factor` times as wide as the case's, from (seed, stream). `network` must be zeroed or cleared. */
+sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_stream stream, sb_network *network);
+void sb_network_clear(sb_network *network);
+
+/* h[n][outputs] at x[n][inputs] */
+sb_status sb_network_outputs(const sb_network *network, size_t n, const double *x, double *h);
+/* u[n][outputs] = h - wanted on the data, of a network at its start. */
+sb_status sb_network_residual(const sb_network *network, double *u);
+/* Parameters that are trained; gradient[parameters] of sum g . h, g[n][outputs] on the data; one of them. */
+size_t sb_network_parameters(const sb_network *network);
+sb_status sb_network_gradient(const sb_network *network, const double *g, double *gradient);
+double *sb_network_weight(const sb_network *network, size_t i);
+
+/* Kernel on the first n data: gram[n per_row][n per_row]; per_row = 1: the mean over outputs, or outputs. */
+sb_status sb_network_gram(const sb_network *network, size_t n, size_t per_row, size_t threads,
+                          const sb_monitor *monitor, double *gram);
+/* Of a sum over units, what units first .. first + count - 1 add to it. */
+sb_status sb_network_gram_of(const sb_network *network, size_t first, size_t count, double *gram);
+/* cross[m per_row][n per_row] of other points x1[m][inputs] and the data */
+sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t threads, size_t m, const double *x1,
+                           double *cross);
+
+/* The kernel of infinite width, with the scales of a network of `factor` times the width (in standard parametrisation
+ * they grow with it): gram[n per_row][n per_row] on the data, or with x1 != NULL [m per_row][n per_row].
+ * SB_ERR_UNSUPPORTED: there is none; SB_ERR_NUMERIC: it cannot be computed. */
+sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, size_t m, const double *x1, double *gram);
+
+#endif
