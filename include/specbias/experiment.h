@@ -84,12 +84,12 @@ typedef struct sb_case {
     sb_problem problem; /* a function on points, as frequency equations see it; n = 0 of data sets */
     sb_density points;  /* of the points, when they follow one */
 
-    sb_model *model;                        /* a network of layers; NULL: a sum over units, which is the following */
+    sb_model *model; /* a network of layers; NULL: a sum over units, which is the following */
     sb_net_spec net;
     sb_net_law law;                         /* for infinite-width kernels; its densities are below */
     sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
     sb_theory_params theory;
-    sb_wide_law wide;   /* of layers, when there is a kernel of infinite width .. */
+    sb_wide_law wide; /* of layers, when there is a kernel of infinite width .. */
     bool infinite;
     char unlike[256];   /* .. or why not */
     bool deterministic; /* the start has no randomness (quiet) */
@@ -100,8 +100,8 @@ typedef struct sb_case {
     sb_quadratic quadratic;                  /* of examples: P of the loss, or 1/n where it has none */
     sb_quadratic quadratic_rows;             /* the same of examples times outputs, when per_row > 1 */
     sb_rule rule;                            /* of training; a flow where it has no mode */
-    char silent[256];   /* why nothing linear can be forecast of the loss or the rule; "": it can */
-    char unjudged[256]; /* why forecasts are not judged; "": they are */
+    char silent[256];    /* why nothing linear can be forecast of the loss or the rule; "": it can */
+    char unjudged[256];  /* why forecasts are not judged; "": they are */
     double largest_step; /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
 
     size_t steps, nt;
@@ -114,7 +114,7 @@ typedef struct sb_case {
 
     size_t sources;
     const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources */
-    char skipped[512]; /* why one of the default ones does not; "": all do */
+    char skipped[512];               /* why one of the default ones does not; "": all do */
 } sb_case;
 
 /* SB_ERR_INPUT when the keys make no case: points outside the kernel's range, frequencies above Nyquist, a target
@@ -240,9 +240,9 @@ typedef struct sb_summary {
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
     sb_claims claims;
-    sb_verdict verdict;       /* the worst of all sources and of the claim; SB_NONE: nothing was judged */
-    double *effect;           /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
-    double laziness;          /* the largest effect of all lines that were judged; nan: none was */
+    sb_verdict verdict; /* the worst of all sources and of the claim; SB_NONE: nothing was judged */
+    double *effect;     /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
+    double laziness;    /* the largest effect of all lines that were judged; nan: none was */
 } sb_summary;
 
 /* Reads sealed forecasts and observed tables and judges; writes nothing. */

@@ -99,10 +99,10 @@ static void explain(const cli_session *session, const sb_summary *summary)
                "  happen to be near or not\n",
                sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_NONE)
-        printf("  nothing was judged: %s\n", *summary->unjudged            ? summary->unjudged
-                                           : *session->cas.silent         ? session->cas.silent
-                                           : *session->cas.skipped        ? session->cas.skipped
-                                                                          : "forecast.sources is empty");
+        printf("  nothing was judged: %s\n", *summary->unjudged      ? summary->unjudged
+                                             : *session->cas.silent  ? session->cas.silent
+                                             : *session->cas.skipped ? session->cas.skipped
+                                                                     : "forecast.sources is empty");
     else if (summary->verdict == SB_AGREES)
         printf("  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies\n"
                "  within the limit of z expected deviations of every forecast; the limits are such\n"

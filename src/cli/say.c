@@ -47,7 +47,8 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     if (status != SB_OK) return status;
     say(options, "forecast ");
     for (size_t s = 0; s < cas->sources; s++) say(options, " %s", cas->source[s]->name);
-    if (cas->sources == 0) say(options, session->config.forecast_sources.n ? " none" : " none (forecast.sources is empty)");
+    if (cas->sources == 0)
+        say(options, session->config.forecast_sources.n ? " none" : " none (forecast.sources is empty)");
     if (sb_draw_count(cas) > 0) say(options, "  band of %zu draws", sb_draw_count(cas));
     say(options, "  %.1f s\n", sb_seconds() - began);
     if (!options->quiet) print_reason(10, cas->sources == 0 && *cas->silent ? cas->silent : cas->skipped);
@@ -187,8 +188,8 @@ static void print_budget(const sb_summary *summary)
            "xi", "flow", "drift", "training", "step", "width", "continuum", "coupling");
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_budget *b = &summary->budget[k];
-        printf("  %-6s %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", summary->items.item[k].name, b->flow, b->drift,
-               b->training, b->step, b->width, b->continuum, b->coupling);
+        printf("  %-6s %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", summary->items.item[k].name, b->flow,
+               b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
     }
 }
 

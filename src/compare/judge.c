@@ -229,8 +229,10 @@ static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judg
     double q = sb_level[level];
     crossing seen = crossing_of(e->observed, e->runs, k, q);
     crossing told = crossing_of(e->forecast, e->paired ? e->runs : 1, k, q);
-    *j = (sb_judgement){
-        .xi = first->items.item[k].xi, .label = first->items.item[k].label, .q = q, .effect = e->effect[k * SB_LEVELS + level]};
+    *j = (sb_judgement){.xi = first->items.item[k].xi,
+                        .label = first->items.item[k].label,
+                        .q = q,
+                        .effect = e->effect[k * SB_LEVELS + level]};
     j->t_pred = exp(told.mean);
     j->pred_lo = e->paired ? exp(told.lo) : NAN;
     j->pred_hi = e->paired ? exp(told.hi) : NAN;

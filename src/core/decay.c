@@ -99,13 +99,9 @@ void sb_decay_clear(sb_decay *decay)
 /* (sum over components |a - b|^2)^1/2; b = NULL: of a alone */
 static double norm_of(const sb_item *item, const double complex *a, const double complex *b)
 {
-    double sum = 0;
-    if (item->parts == 1) return cabs(a[item->first] - (b ? b[item->first] : 0));
-    for (size_t p = item->first; p < item->first + item->parts; p++) {
-        double complex d = a[p] - (b ? b[p] : 0);
-        sum += creal(d) * creal(d) + cimag(d) * cimag(d);
-    }
-    return sqrt(sum);
+    double size = 0;
+    for (size_t p = item->first; p < item->first + item->parts; p++) size = hypot(size, cabs(a[p] - (b ? b[p] : 0)));
+    return size;
 }
 
 void sb_decay_set_err(sb_decay *decay)

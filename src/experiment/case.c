@@ -27,7 +27,8 @@ static void make_rule(const sb_config *config, sb_case *cas)
     if (!cas->rule.kind->shrink) give_reason(cas->silent, text);
     if (strcmp(config->train_schedule, "constant") != 0)
         give_reason(cas->silent, "the learning rate changes on the way (train.schedule)");
-    if (sb_case_batch(cas) < cas->n) give_reason(cas->unjudged, "the noise of mini-batches is not forecast, their mean is");
+    if (sb_case_batch(cas) < cas->n)
+        give_reason(cas->unjudged, "the noise of mini-batches is not forecast, their mean is");
     if (config->train_stop > 0) give_reason(cas->unjudged, "training may stop early (train.stop)");
 }
 
@@ -146,8 +147,7 @@ static sb_status choose_sources(sb_case *cas)
         }
         if (status == SB_ERR_NOMEM) return status;
         if (!lenient) return sb_fail(SB_ERR_INPUT, "forecast.sources: %s", sb_error_text());
-        if (!*cas->skipped)
-            sb_format(cas->skipped, sizeof cas->skipped, "%s: %s", source->name, sb_error_text());
+        if (!*cas->skipped) sb_format(cas->skipped, sizeof cas->skipped, "%s: %s", source->name, sb_error_text());
     }
     return SB_OK;
 }

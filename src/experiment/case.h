@@ -18,7 +18,8 @@ void sb_case_json_data(const sb_case *cas, sb_json json);
 sb_status sb_case_save_rows(const sb_case *cas, const char *directory);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */
 bool sb_has_classes(const sb_dataset *set);
-/* data.weights, where "auto" stands for one of the others; one of the user's units of frequency in cycles per length. */
+/* data.weights, where "auto" stands for one of the others; one of the user's units of frequency in cycles per length.
+ */
 const char *sb_data_weights(const sb_config *config);
 double sb_cycles_per_unit(const sb_config *config);
 

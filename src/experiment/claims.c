@@ -113,7 +113,7 @@ sb_status sb_claims_judge(const sb_case *cas, size_t runs, const sb_decay *obser
     judge_filters(cas, runs, observed, claims);
     size_t all = claims->right + claims->wrong + claims->unclear;
     if (strcmp(claim, "none") == 0) goto done;
-    claims->verdict = claims->right == all && all > 0       ? SB_AGREES
+    claims->verdict = claims->right == all && all > 0 ? SB_AGREES
                       : claims->wrong > claims->right ? SB_DIFFERS
                                                       : SB_UNDECIDED;
 done:
@@ -253,8 +253,7 @@ void sb_claims_say(const sb_case *cas, const sb_summary *summary, FILE *say)
                  claims->low_ahead[d]);
     if (strcmp(claim, "none") != 0)
         sb_print(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
-                 strcmp(claim, "low_first") == 0 ? "low" : "high", claims->right, claims->wrong, claims->unclear,
-                 runs);
+                 strcmp(claim, "low_first") == 0 ? "low" : "high", claims->right, claims->wrong, claims->unclear, runs);
 }
 
 void sb_claims_json(const sb_case *cas, const sb_summary *summary, sb_json json)

@@ -91,8 +91,7 @@ static sb_status load_all(work *w)
 {
     sb_status status = SB_OK;
     char base[128];
-    for (size_t s = 0; s < w->sources; s++)
-        SB_TRY(load_source(w, w->cas->source[s], &w->source[s]));
+    for (size_t s = 0; s < w->sources; s++) SB_TRY(load_source(w, w->cas->source[s], &w->source[s]));
     if (sb_draw_count(w->cas) > 0) SB_TRY(sb_draws_load(w->cas, w->stage->directory, &w->draws));
     SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
     if (w->sources > 0 && !*w->cas->unjudged) SB_TRY(load_effects(w));
@@ -123,18 +122,18 @@ static sb_evidence evidence_of(const work *w, const tables *t, const sb_decay *f
 {
     bool sampled = !t->source->per_seed && !w->cas->deterministic;
     return (sb_evidence){.forecast = forecast,
-                     .paired = t->paired,
-                     .draws = sampled ? &w->draws : NULL,
-                     .observed = w->observed,
-                     .runs = w->seeds,
-                     .effect = w->summary->effect,
-                     .moved = w->moved,
-                     .limit = SB_LAZY,
-                     .grain = t->source->per_seed ? NULL : w->grain,
-                     .floor = w->floor,
-                     .rounding = w->rounding,
-                     .lost = w->rounding + w->summary->nxi,
-                     .steps = 1 / sb_rule_time(&w->cas->rule, 1)};
+                         .paired = t->paired,
+                         .draws = sampled ? &w->draws : NULL,
+                         .observed = w->observed,
+                         .runs = w->seeds,
+                         .effect = w->summary->effect,
+                         .moved = w->moved,
+                         .limit = SB_LAZY,
+                         .grain = t->source->per_seed ? NULL : w->grain,
+                         .floor = w->floor,
+                         .rounding = w->rounding,
+                         .lost = w->rounding + w->summary->nxi,
+                         .steps = 1 / sb_rule_time(&w->cas->rule, 1)};
 }
 
 /* ---- power: the same verdict on kernels that are wrong ---- */
@@ -208,8 +207,8 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
     for (size_t r = 0; r < try->t->count; r++) {
         for (size_t k = 0; k < try->rank; k++)
             try->rate[k] = factor * try->modes[r].linear.eigen.lambda[permuted ? try->order[k] : k];
-        sb_status status = sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size,
-                                              &try->decay[r]);
+        sb_status status =
+            sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
         if (status != SB_OK) return status;
     }
     sb_evidence evidence = evidence_of(w, try->t, try->decay);
@@ -266,8 +265,7 @@ static const tables *find(const work *w, const char *name)
 static double distance(const work *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k)
 {
     double largest = 0;
-    for (size_t r = 0; r < w->seeds; r++)
-        largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], k));
+    for (size_t r = 0; r < w->seeds; r++) largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], k));
     return largest;
 }
 

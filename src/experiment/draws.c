@@ -92,8 +92,7 @@ static sb_status log_times(const sb_draw_work *w, const double *gram, size_t per
     const sb_case *cas = w->cas;
     bool single = cas->model && sb_model_single(cas->model);
     sb_kernel_modes modes = {0};
-    sb_status status =
-        sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, &modes);
+    sb_status status = sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, &modes);
     if (status == SB_OK) status = times_of_modes(w, &modes, u0, ln_t, err);
     sb_kernel_modes_clear(&modes);
     return status;

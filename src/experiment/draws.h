@@ -8,10 +8,10 @@
 typedef struct sb_draw_work {
     const sb_case *cas;
     sb_draws draws;
-    double *err;                   /* [draws][nt][nxi] */
-    size_t nt;                     /* times beyond the record, so that every draw gets there */
-    double *t, *step;              /* [nt] */
-    sb_kernel_modes reference[2];  /* infinite width, with the scales of the width and of half of it */
+    double *err;                  /* [draws][nt][nxi] */
+    size_t nt;                    /* times beyond the record, so that every draw gets there */
+    double *t, *step;             /* [nt] */
+    sb_kernel_modes reference[2]; /* infinite width, with the scales of the width and of half of it */
 } sb_draw_work;
 
 /* As many as the case needs, none computed yet. `work` must be zeroed. */

@@ -140,8 +140,8 @@ sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, con
     if (status != SB_OK) return status;
     fputs("seed\tlabel\tq\tT_frozen\tT_path\teffect\n", table.stream);
     for (size_t j = 0; j < runs * lines; j++) {
-        double cells[] = {items->item[j % lines / SB_LEVELS].label, sb_level[j % SB_LEVELS], effect[j].frozen, effect[j].path,
-                          effect[j].effect};
+        double cells[] = {items->item[j % lines / SB_LEVELS].label, sb_level[j % SB_LEVELS], effect[j].frozen,
+                          effect[j].path, effect[j].effect};
         sb_print(table.stream, "%lld", (long long)first + (long long)(j / lines));
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(table.stream, cells[i]);
         fputc('\n', table.stream);
@@ -149,8 +149,7 @@ sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, con
     return sb_writer_close(&table, SB_OK);
 }
 
-sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items,
-                          sb_effect *effect)
+sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items, sb_effect *effect)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;

@@ -10,10 +10,10 @@
  * about n / 5 of its steps, and where they are large. */
 size_t sb_effect_nodes(const sb_case *cas);
 
-/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][rows][rows] at step[nodes] and its residual u0[n][outputs] at the
- * start. */
-sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram,
-                            const double *u0, sb_effect *effect);
+/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][rows][rows] at step[nodes] and its residual
+ * u0[n][outputs] at the start. */
+sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram, const double *u0,
+                            sb_effect *effect);
 
 #define SB_SHIFT 32
 /* What an effect does to a time, in words: "3.2 %", "a factor of 4.1"; returns text. */
@@ -26,7 +26,6 @@ void sb_say_laziness(double effect, FILE *say);
  * first, first + 1, .. Loading refuses lines of other runs or items. */
 sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           const sb_effect *effect);
-sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items,
-                          sb_effect *effect);
+sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items, sb_effect *effect);
 
 #endif

@@ -25,9 +25,8 @@ size_t sb_field_records(const sb_case *cas, size_t record[SB_FIELD_TIMES])
 static void sizes_of(const sb_items *items, const double complex *amp, double *size)
 {
     for (size_t k = 0; k < items->n; k++) {
-        double square = 0;
-        for (size_t p = 0; p < items->item[k].parts; p++) square += pow(cabs(amp[items->item[k].first + p]), 2);
-        size[k] = sqrt(square);
+        size[k] = 0;
+        for (size_t p = 0; p < items->item[k].parts; p++) size[k] = hypot(size[k], cabs(amp[items->item[k].first + p]));
     }
 }
 
@@ -143,8 +142,7 @@ sb_status sb_field_forecast(const sb_case *cas, const sb_source *source, const s
     SB_TRY(sb_start_residual(cas, (uint64_t)cas->config->seeds_first, u0));
     SB_TRY(sb_decay_init(&decay, &cas->field.items, count, t, step, source->name, SB_FORM_GD, &cas->terms));
     SB_TRY(source->amplitude ? by_equation(cas, source, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
-    for (size_t i = 0; i < count; i++)
-        sizes_of(&decay.items, decay.amp + i * decay.items.parts, size + i * CELLS);
+    for (size_t i = 0; i < count; i++) sizes_of(&decay.items, decay.amp + i * decay.items.parts, size + i * CELLS);
     SB_TRY(sb_field_sizes(cas, u0, start));
     sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));
     SB_TRY(sb_field_save(cas, directory, base, start, size));

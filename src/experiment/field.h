@@ -6,7 +6,7 @@
 
 #define SB_FIELD_CELLS 120 /* frequencies */
 
-#define SB_FIELD_TIMES 60  /* at most */
+#define SB_FIELD_TIMES 60 /* at most */
 
 /* Which of the records after the start are drawn; returns how many. */
 size_t sb_field_records(const sb_case *cas, size_t record[SB_FIELD_TIMES]);

@@ -44,13 +44,13 @@ static sb_status make_units(const sb_config *config, sb_case *cas)
 {
     sb_status status = SB_OK;
     cas->net = (sb_net_spec){.kind = sb_net_kind_find(config->net_kind),
-                               .dim = cas->problem.dim,
-                               .width = (size_t)config->net_width,
-                               .standard = strcmp(config->net_parametrisation, "standard") == 0,
-                               .gain = config->net_gain,
-                               .out = sb_law_find(config->init_out),
-                               .out_scale = config->init_out_scale,
-                               .antisymmetric = config->init_antisymmetric};
+                             .dim = cas->problem.dim,
+                             .width = (size_t)config->net_width,
+                             .standard = strcmp(config->net_parametrisation, "standard") == 0,
+                             .gain = config->net_gain,
+                             .out = sb_law_find(config->init_out),
+                             .out_scale = config->init_out_scale,
+                             .antisymmetric = config->init_antisymmetric};
     if (sb_net_kind_features(cas->net.kind)) {
         SB_TRY(make_density(config, cas));
         cas->net.density = cas->density;
@@ -86,18 +86,18 @@ static void make_law(const sb_config *config, sb_case *cas)
     cas->law =
         (sb_net_law){.net = config->net_kind, .dim = net->dim, .out2 = out2, .gain = gain, .frozen = net->frozen};
     cas->theory = (sb_theory_params){.net = config->net_kind,
-                                       .points = cas->theory.points,
-                                       .gain = gain,
-                                       .out2 = out2,
-                                       .frozen = net->frozen,
-                                       .cutoff = config->forecast_cutoff,
-                                       .mesh = config->forecast_mesh,
-                                       .alias = config->forecast_alias,
-                                       .method = exact ? NULL : config->forecast_method,
-                                       .max_steps = (size_t)config->forecast_max_steps,
-                                       .box = config->forecast_box,
-                                       .modes = (size_t)config->forecast_modes,
-                                       .tail = config->forecast_tail};
+                                     .points = cas->theory.points,
+                                     .gain = gain,
+                                     .out2 = out2,
+                                     .frozen = net->frozen,
+                                     .cutoff = config->forecast_cutoff,
+                                     .mesh = config->forecast_mesh,
+                                     .alias = config->forecast_alias,
+                                     .method = exact ? NULL : config->forecast_method,
+                                     .max_steps = (size_t)config->forecast_max_steps,
+                                     .box = config->forecast_box,
+                                     .modes = (size_t)config->forecast_modes,
+                                     .tail = config->forecast_tail};
     cas->law.density = cas->theory.density = net->density;
     if (net->activation) {
         double in2 = net->in_scale * net->in_scale * net->in->second_moment;
@@ -186,6 +186,7 @@ static sb_status make_layers(const sb_config *config, sb_case *cas)
     if (gives != cas->outputs)
         return sb_fail(SB_ERR_INPUT, "net.layers: the network gives %zu numbers, %zu are wanted", gives, cas->outputs);
     cas->random_output = !config->init_antisymmetric;
+    cas->theory.net = config->net_kind;
     cas->infinite = sb_model_wide_law(cas->model, &cas->wide) == SB_OK;
     if (!cas->infinite) sb_format(cas->unlike, sizeof cas->unlike, "%s", sb_error_text());
     return SB_OK;

@@ -37,6 +37,7 @@ sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t thr
 /* The kernel of infinite width, with the scales of a network of `factor` times the width (in standard parametrisation
  * they grow with it): gram[n per_row][n per_row] on the data, or with x1 != NULL [m per_row][n per_row].
  * SB_ERR_UNSUPPORTED: there is none; SB_ERR_NUMERIC: it cannot be computed. */
-sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, size_t m, const double *x1, double *gram);
+sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, size_t m, const double *x1,
+                            double *gram);
 
 #endif

@@ -134,8 +134,7 @@ static sb_status watch_projection(const sb_config *config, sb_case *cas)
     if (!p || !place || !xi) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the projection"));
     SB_TRY(sb_principal_direction(set->n, cas->inputs, set->x, p, place, &range));
     for (size_t j = 0; j < list->n; j++) xi[j] = list->v[j] / (2 * range);
-    SB_TRY(
-        sb_modes_create(set->n, 1, place, NULL, list->n, xi, cas->outputs, wanted(set), &cas->watch.along));
+    SB_TRY(sb_modes_create(set->n, 1, place, NULL, list->n, xi, cas->outputs, wanted(set), &cas->watch.along));
 done:
     free(p);
     free(place);

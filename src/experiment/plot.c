@@ -50,8 +50,8 @@ static void write_head(const char *title, const char *unit, FILE *stream)
 /* Tables by the variable that names each. */
 typedef const char *const table_name[2];
 static table_name of_run[] = {
-    {"observed", "decay/observed.tsv"}, {"density", "decay/density.tsv"},     {"drift", "drift.tsv"},
-    {"agreement", "agreement.tsv"},     {"history", "history.tsv"},           {"frequencies", "frequencies.tsv"},
+    {"observed", "decay/observed.tsv"}, {"density", "decay/density.tsv"}, {"drift", "drift.tsv"},
+    {"agreement", "agreement.tsv"},     {"history", "history.tsv"},       {"frequencies", "frequencies.tsv"},
     {"projection", "projection.tsv"},   {"filter", "filter.tsv"},
 };
 static table_name of_study[] = {{"study", "study.tsv"}};
@@ -192,8 +192,11 @@ static sb_status draw(const sb_config *config, const sb_case *cas, const sb_stag
         write_study_variables(config, stage->directory, variables.stream);
     status = sb_draft_close(&variables, status);
     if (status == SB_OK)
-        status = sb_figures_draw(stage->directory, kernel ? "kernel" : cas ? "train" : config->experiment_kind, variables.text,
-                                 &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
+        status = sb_figures_draw(stage->directory,
+                                 kernel ? "kernel"
+                                 : cas  ? "train"
+                                        : config->experiment_kind,
+                                 variables.text, &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
     free(variables.text);
     return status;
 }

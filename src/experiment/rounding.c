@@ -49,8 +49,7 @@ static sb_status find_change(work *w, size_t k, double q)
 static double noise_of_step(const work *w, size_t k)
 {
     double sum = 0;
-    for (size_t p = 0; p < w->parameters; p++)
-        sum += pow(w->slope[p] * w->eps * *sb_network_weight(&w->network, p), 2);
+    for (size_t p = 0; p < w->parameters; p++) sum += pow(w->slope[p] * w->eps * *sb_network_weight(&w->network, p), 2);
     return sqrt(sum) / w->cas->watch.items.item[k].wanted;
 }
 

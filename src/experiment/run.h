@@ -22,8 +22,8 @@ typedef struct sb_layout {
 
 typedef struct sb_run {
     uint64_t seed;
-    double *notes;        /* [nt + 1][columns], then [nodes][rows][rows] */
-    size_t records;       /* made; the last one may be of a step that is none of the case's */
+    double *notes;  /* [nt + 1][columns], then [nodes][rows][rows] */
+    size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
     const char *route;    /* of a network of layers; else NULL */
     double kernel_change; /* |K_end - K_start| / |K_start|; nan: it was not looked at */

@@ -15,7 +15,8 @@ typedef struct spread {
 } spread;
 
 /* Over the runs that have record i: one that stopped early does not. */
-static spread over_runs(const sb_case *cas, const sb_layout *layout, size_t count, const sb_run *run, size_t i, size_t column)
+static spread over_runs(const sb_case *cas, const sb_layout *layout, size_t count, const sb_run *run, size_t i,
+                        size_t column)
 {
     spread s = {0, INFINITY, -INFINITY};
     size_t there = 0;
@@ -48,7 +49,8 @@ static sb_status open_table(const char *directory, const char *name, sb_writer *
 
 /* ---- all seeds ---- */
 
-static sb_status save_history(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count, const sb_run *run)
+static sb_status save_history(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                              const sb_run *run)
 {
     sb_writer table = {0};
     sb_status status = open_table(directory, "history.tsv", &table);
@@ -79,8 +81,8 @@ static sb_status save_history(const sb_case *cas, const sb_layout *layout, const
 }
 
 /* step, then err_K lo_K hi_K of `columns` columns from `first`. */
-static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const char *directory, const char *name, size_t first,
-                             size_t columns, size_t count, const sb_run *run)
+static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const char *directory, const char *name,
+                             size_t first, size_t columns, size_t count, const sb_run *run)
 {
     sb_writer table = {0};
     if (columns == 0) return SB_OK;
@@ -97,7 +99,8 @@ static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const 
     return sb_writer_close(&table, SB_OK);
 }
 
-static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count, const sb_run *run)
+static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                             const sb_run *run)
 {
     sb_writer table = {0};
     size_t first = layout->err + cas->watch.modes.count + cas->watch.along.count;
@@ -180,7 +183,8 @@ sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const
     size_t modes = cas->watch.modes.count;
     SB_TRY(save_history(cas, layout, directory, count, run));
     SB_TRY(save_errors(cas, layout, directory, "frequencies.tsv", layout->err, modes, count, run));
-    SB_TRY(save_errors(cas, layout, directory, "projection.tsv", layout->err + modes, cas->watch.along.count, count, run));
+    SB_TRY(
+        save_errors(cas, layout, directory, "projection.tsv", layout->err + modes, cas->watch.along.count, count, run));
     SB_TRY(save_filter(cas, layout, directory, count, run));
     SB_TRY(save_drift(cas, layout, directory, count, run, say));
     for (size_t r = 0; r < count; r++) SB_TRY(save_seed(cas, layout, directory, &run[r]));

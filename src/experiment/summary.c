@@ -205,8 +205,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json budget = sb_json_array(top, "budget"), bias = sb_json_array(top, "bias");
     for (size_t s = 0; s < summary->sources; s++) json_source(sources, &summary->items, &summary->source[s]);
     for (size_t r = 0; r < summary->runs; r++) json_run(runs, &summary->run[r]);
-    for (size_t k = 0; k < summary->nxi; k++)
-        json_budget(budget, summary->items.item[k].xi, &summary->budget[k]);
+    for (size_t k = 0; k < summary->nxi; k++) json_budget(budget, summary->items.item[k].xi, &summary->budget[k]);
     for (size_t i = 0; i < summary->biases; i++) json_bias(bias, &summary->bias[i]);
     sb_status status = sb_rundir_path(path, directory, "summary.json");
     if (status == SB_OK) status = sb_json_write(&document, path);

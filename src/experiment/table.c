@@ -96,8 +96,7 @@ static bool same_list(const config_t *parsed, const char *name, const sb_items *
     const config_setting_t *list = config_lookup(parsed, name);
     bool same = list && (size_t)config_setting_length(list) == items->n;
     for (size_t k = 0; same && k < items->n; k++)
-        same = config_setting_get_float_elem(list, (int)k) ==
-               *(const double *)((const char *)&items->item[k] + offset);
+        same = config_setting_get_float_elem(list, (int)k) == *(const double *)((const char *)&items->item[k] + offset);
     return same;
 }
 
@@ -186,8 +185,8 @@ static sb_status parse_meaning(const char *path, config_t *parsed)
     return status;
 }
 
-sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source,
-                        sb_form form, sb_decay *decay)
+sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source, sb_form form,
+                        sb_decay *decay)
 {
     sb_status status = SB_OK;
     char cfg[SB_PATH], tsv[SB_PATH];

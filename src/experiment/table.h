@@ -12,8 +12,8 @@ void sb_table_base(char base[128], const char *source, int64_t seed, sb_form for
 sb_status sb_table_save(const sb_case *cas, const char *directory, const char *base, const sb_decay *decay);
 /* SB_ERR_INPUT unless it is the table of that source and form which the setup's configuration makes: frequencies, unit,
  * times and steps, terms of the loss, seeds; and holds numbers. */
-sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source,
-                        sb_form form, sb_decay *decay);
+sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source, sb_form form,
+                        sb_decay *decay);
 
 /* decay/draws.tsv: a line per draw, T_q and its finite-width shift of each frequency and level. */
 sb_status sb_draws_save(const char *directory, const sb_draws *draws);

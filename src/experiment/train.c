@@ -155,21 +155,20 @@ sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *se
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
-    fputs("seed\tsteps\tseconds\tloss\tkernel_change\tseal\taccuracy", stream);
+    fputs("seed\tsteps\tseconds\tloss\tkernel_change\taccuracy", stream);
     for (size_t t = 0; t < cas->tests; t++)
         sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
-    fputc('\n', stream);
+    fputs("\tseal\n", stream);
     for (size_t r = 0; r < (size_t)cas->config->seeds_count; r++) {
         sb_print(stream, "%llu\t%.0f\t%.6g\t%.17g", (unsigned long long)run[r].seed, run[r].steps, run[r].seconds,
                  run[r].loss);
         sb_write_cell(stream, run[r].kernel_change);
-        sb_print(stream, "\t%s", seal);
         sb_write_cell(stream, run[r].accuracy);
         for (size_t t = 0; t < cas->tests; t++) {
             sb_write_cell(stream, run[r].test_loss[t]);
             sb_write_cell(stream, run[r].test_accuracy[t]);
         }
-        fputc('\n', stream);
+        sb_print(stream, "\t%s\n", seal);
     }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -189,15 +188,15 @@ static bool read_cell(const char **at, double *value)
 static bool read_run(const sb_case *cas, const char *line, sb_run_record *run, char seal[65])
 {
     unsigned long long seed = 0;
-    int end = 0, fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf\t%lf\t%64[0-9a-f]%n", &seed, &run->steps, &run->seconds,
-                                  &run->loss, &run->kernel_change, seal, &end);
+    int end = 0, all = 0,
+        fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf%n", &seed, &run->steps, &run->seconds, &run->loss, &end);
     const char *at = line + end;
-    bool right = fields == 6 && read_cell(&at, &run->accuracy);
+    bool right = fields == 4 && read_cell(&at, &run->kernel_change) && read_cell(&at, &run->accuracy);
     for (size_t t = 0; right && t < cas->tests; t++)
         right = read_cell(&at, &run->test_loss[t]) && read_cell(&at, &run->test_accuracy[t]);
+    right = right && sb_scan(at, "\t%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
     run->seed = seed;
-    right = right && *at == '\n' && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change);
-    return right && !(run->kernel_change < 0);
+    return right && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change) && !(run->kernel_change < 0);
 }
 
 sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run)
@@ -262,8 +261,8 @@ static sb_status save_field(const work *w)
             const double *note = sb_run_note(layout, &w->run[r], at) + layout->field;
             for (size_t k = 0; k < cells; k++) size[i * cells + k] += note[k] / (double)w->seeds;
         }
-    sb_status status = sb_field_save(cas, w->stage->directory, "observed",
-                                     sb_run_note(layout, &w->run[0], 0) + layout->field, size);
+    sb_status status =
+        sb_field_save(cas, w->stage->directory, "observed", sb_run_note(layout, &w->run[0], 0) + layout->field, size);
     free(size);
     return status;
 }

@@ -65,11 +65,9 @@ static sb_status transform(const sb_modes *modes, const double *u, double *size,
     sb_modes_sums(modes, outputs, u, sums);
     for (size_t k = 0; k < count; k++) size[k] = 0;
     for (size_t f = 0; f < functions; f++)
-        for (size_t c = 0; c < outputs; c++) size[modes->mode[f]] += sums[f * outputs + c] * sums[f * outputs + c];
-    for (size_t k = 0; k < count; k++) {
-        size[k] = sqrt(size[k]);
-        if (amp) amp[k] = sums[k * outputs] + I * sums[(count + k) * outputs];
-    }
+        for (size_t c = 0; c < outputs; c++)
+            size[modes->mode[f]] = hypot(size[modes->mode[f]], sums[f * outputs + c]); /* of targets of any size */
+    for (size_t k = 0; k < count && amp; k++) amp[k] = sums[k * outputs] + I * sums[(count + k) * outputs];
     free(sums);
     return SB_OK;
 }

@@ -125,9 +125,9 @@ static void set_err(const sb_watch *watch, const double complex *amp, double *er
 {
     for (size_t k = 0; k < watch->items.n; k++) {
         const sb_item *item = &watch->items.item[k];
-        double square = 0;
-        for (size_t p = item->first; p < item->first + item->parts; p++) square += pow(cabs(amp[p]), 2);
-        if (item->parts > 0) err[k] = item->wanted > 0 ? sqrt(square) / item->wanted : NAN;
+        double size = 0;
+        for (size_t p = item->first; p < item->first + item->parts; p++) size = hypot(size, cabs(amp[p]));
+        if (item->parts > 0) err[k] = item->wanted > 0 ? size / item->wanted : NAN;
     }
 }
 

@@ -4,11 +4,12 @@
 . "$(dirname "$0")/lib/common.sh"
 
 cat >learn.cfg <<'END'
-name = "learn"; kind = "learn";
+name = "layers";
 data = { n = 20; };
 target = { xi = [1.0]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ("dense(5)", "tanh", "dense(1)"); parametrisation = "standard"; };
 train = { eta = 1e-9; steps = 1; records = 2; };
+forecast = { sources = []; };
 seeds = { count = 1; };
 END
 learn=$work/learn.cfg
@@ -20,11 +21,13 @@ in_file() { # PATTERN CONFIG LINE: behind the lines of a configuration
     { cat "$2"; echo "$3"; } >c.cfg
     refused "^specbias: c.cfg:$(wc -l <c.cfg): $1" run c.cfg -o dir
 }
-check "a key of learn in kind train" in_file 'train.batch has no effect here: it needs kind = "learn" \(it is "train"\)$' \
+check "a key of layers in a sum over units" in_file 'train.batch has no effect here: it needs net.kind = "layers" \(it is "two_layer"\)$' \
     <(grep -v '^train' "$small") 'train = { time = 8.0; batch = 4; };'
-check "a key of train in kind learn" in_file \
-    'forecast.sources has no effect here: it needs kind = "train", "overlay" or "design" \(it is "learn"\)$' "$learn" \
-    'forecast = { sources = ["lfp"]; };'
+check "a key of units in a network of layers" in_file \
+    'init.in_scale has no effect here: it needs net.kind = "two_layer" \(it is "layers"\)$' "$learn" \
+    'init = { in_scale = 3.0; };'
+refuses "a theory of another network" "forecast.sources: .*'lfp' is one of two_layer networks, not of net 'layers'" \
+    run "$learn" --set forecast.sources=lfp -o dir
 check "a key of another loss" in_file 'loss.s has no effect here: it needs loss.kind = "sobolev" \(it is "mse"\)$' "$learn" \
     'loss = { s = 1.0; };'
 refuses "--set of a key of another optimiser" \
@@ -52,11 +55,12 @@ none() { # ARGS..
     expect 0 explain dir
     grep -q '^verdict: none' "$io/out" || cat "$io/out"
 }
-check "learn without a claim" none "$learn"
-resumed() { # a study that ended so is finished
-    expect 0 run "$learn" -o dir && expect 0 run "$learn" -o dir --resume && grep -q '^learn     finished before' "$io/out" || cat "$io/out"
+check "layers without forecasts and claim" none "$learn"
+words() { # kind = "train" and "learn" are two words for the same
+    for kind in train learn; do expect 0 run "$learn" --set "kind=$kind" -o $kind || return; done
+    cmp train/decay/observed.tsv learn/decay/observed.tsv
 }
-check "learn without a claim, resumed" resumed
+check "two words for a run" words
 other_keys() { # what lies there is not shown as the outcome of another configuration
     expect 0 run "$learn" -o dir || return
     for command in plot explain; do refused 'the keys differ from those under seal in dir/config.cfg' $command "$learn" --set train.steps=2 -o dir; done
@@ -80,7 +84,7 @@ whole_file() {
     local table=(--set data.kind=table --set data.file=t.csv --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004)
     sed 's/^data = .*//' "$learn" >t.cfg
     expect 0 run t.cfg "${table[@]}" -o dir
-    grep -q '^train     7 examples' "$io/out" || cat "$io/out"
+    grep -q '7 examples, gd by route' "$io/out" || cat "$io/out"
     expect 2 run t.cfg "${table[@]}" --set data.n=8 -o other
     errors_match '8 training .*there are 7 \(data.n = 0: all\)'
 }

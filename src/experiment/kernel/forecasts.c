@@ -201,9 +201,9 @@ static bool say_stability(const sb_kernel_report *r, sb_json json, const sb_spec
     sb_print(r->say, "forecast  %s, %s: largest stable step %.4g, train.eta is %.6g%s\n",
              sb_view_kernel_name(of->kernel), view->config->train_optimizer, sb_rule_printed_step(largest),
              view->cas.rule.eta,
-             !stable                                         ? ": training diverges"
-             : sb_case_batch(&view->cas) < view->n          ? "; the mean over mini-batches"
-                                                             : "");
+             !stable                               ? ": training diverges"
+             : sb_case_batch(&view->cas) < view->n ? "; the mean over mini-batches"
+                                                   : "");
     sb_json_real(json, "largest_step", largest);
     return stable;
 }
@@ -274,8 +274,8 @@ static sb_status say_coupling(const sb_kernel_report *r, bool *apart)
     *apart = coupling <= SB_COUPLED_MUCH;
     sb_print(r->say, "outputs   |K - mean x 1| / |K| = %.2g on %zu examples: ", coupling, examples);
     sb_print(r->say, coupling <= SB_COUPLED ? "they evolve apart\n"
-                     : *apart        ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
-                                     : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
+                     : *apart ? "they couple, forecasts of the mean are rough (kernel.outputs = \"full\")\n"
+                              : "they couple too much for forecasts of the mean (kernel.outputs = \"full\")\n");
     sb_json_real(r->json, "coupling", coupling);
     return SB_OK;
 }

@@ -29,8 +29,10 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss->rank;
     of->whole = pairs == 0 || pairs >= rank;
     if (of->whole)
-        return sb_linear_create(view->rows, of->gram, (view->cas.model && sb_model_single(view->cas.model)) && of->kernel == SB_VIEW_EMPIRICAL, view->loss,
-                                &of->linear);
+        return sb_linear_create(view->rows, of->gram,
+                                (view->cas.model && sb_model_single(view->cas.model)) &&
+                                    of->kernel == SB_VIEW_EMPIRICAL,
+                                view->loss, &of->linear);
     double *a = malloc(rank * rank * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
     of->linear.rank = pairs;

@@ -268,8 +268,7 @@ sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t see
     const sb_case *cas = &view->cas;
     size_t threads = (size_t)view->config->train_threads;
     sb_network network = {0};
-    if (kernel == SB_VIEW_INFINITE)
-        return sb_case_wide_gram(cas, 1, view->per_row, view->tests, view->test_x, cross);
+    if (kernel == SB_VIEW_INFINITE) return sb_case_wide_gram(cas, 1, view->per_row, view->tests, view->test_x, cross);
     sb_status status = sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network);
     if (status == SB_OK) status = sb_network_cross(&network, view->per_row, threads, view->tests, view->test_x, cross);
     sb_network_clear(&network);

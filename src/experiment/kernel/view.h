@@ -34,10 +34,10 @@ typedef struct sb_view {
     char silent[256];          /* .. or why not */
 
     sb_place kind;
-    size_t dim;            /* of a sphere */
-    double *place, *q;     /* [n] places and their quadrature weights; of a sphere only q */
-    double left, length;   /* of line or circle */
-    size_t frequencies;    /* j = 0 .. frequencies - 1 */
+    size_t dim;          /* of a sphere */
+    double *place, *q;   /* [n] places and their quadrature weights; of a sphere only q */
+    double left, length; /* of line or circle */
+    size_t frequencies;  /* j = 0 .. frequencies - 1 */
 
     size_t tests;            /* other points; 0: none */
     double *test_x, *test_y; /* [tests][inputs], [tests][outputs] */
@@ -52,8 +52,8 @@ const char *sb_view_kernel_name(sb_view_kernel kernel); /* "empirical", "infinit
 
 /* cross[tests per_row][rows] */
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross);
-/* gram[rows][rows] at the start of a seed's network of `factor` times the width; infinite: the kernel of infinite width with its scales,
- * which in standard parametrisation grow with the width. */
+/* gram[rows][rows] at the start of a seed's network of `factor` times the width; infinite: the kernel of infinite width
+ * with its scales, which in standard parametrisation grow with the width. */
 sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed,
                                 const sb_monitor *monitor, double *gram);
 /* Outputs at the start, h[n][outputs], and test_h[tests][outputs] unless NULL. */

@@ -11,12 +11,13 @@ static sb_status check(const sb_case *cas)
     double coupling;
     if (!cas->model) return sb_net_check(&cas->net);
     if (cas->n * cas->per_row > SB_KERNEL_ROWS)
-        return sb_fail(SB_ERR_UNSUPPORTED, "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
+        return sb_fail(SB_ERR_UNSUPPORTED,
+                       "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
                        cas->n * cas->per_row, SB_KERNEL_ROWS);
     sb_status status = sb_case_coupling(cas, (uint64_t)cas->config->seeds_first, &examples, &coupling);
     if (status == SB_OK && coupling > SB_COUPLED)
-        status = sb_fail(SB_ERR_UNSUPPORTED, "the outputs couple (|K - mean x 1| / |K| = %.2g): kernel.outputs = \"full\"",
-                         coupling);
+        status = sb_fail(SB_ERR_UNSUPPORTED,
+                         "the outputs couple (|K - mean x 1| / |K| = %.2g): kernel.outputs = \"full\"", coupling);
     return status;
 }
 

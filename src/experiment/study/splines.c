@@ -306,8 +306,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sources = train.forecast_sources.n;
     train.forecast_sources.n = 0; /* the limit of the runs is forecast, not their way there */
     SB_TRY(sb_case_create(&train, stage->monitor, &k->cas));
-    if (strcmp(train.net_kind, "two_layer") != 0 || strcmp(train.net_activation, "relu") != 0 ||
-        k->cas.problem.n < 3 || k->cas.random_output || k->cas.deterministic || k->seeds < 2)
+    if (strcmp(train.net_kind, "two_layer") != 0 || strcmp(train.net_activation, "relu") != 0 || k->cas.problem.n < 3 ||
+        k->cas.random_output || k->cas.deterministic || k->seeds < 2)
         status =
             sb_fail(SB_ERR_INPUT, "splines need a ReLU network with a random start of output zero, three data points, "
                                   "two seeds");

@@ -14,8 +14,7 @@ sb_status sb_study_train(const sb_config *config, const sb_stage *study, const c
     stage.force = !study->resume; /* what an earlier study left there */
     memset(&cas, 0, sizeof cas);
     SB_TRY(sb_case_create(config, stage.monitor, &cas));
-    if (!stage.resume || !sb_rundir_holds(directory, "forecast.sha256"))
-        SB_TRY(sb_forecast_stage(&cas, &stage, seal));
+    if (!stage.resume || !sb_rundir_holds(directory, "forecast.sha256")) SB_TRY(sb_forecast_stage(&cas, &stage, seal));
     SB_TRY(sb_train_stage(&cas, &stage, NULL));
     SB_TRY(sb_compare_stage(&cas, &stage, summary));
     SB_TRY(sb_plot_stage(&cas, &stage, &drawn));
