@@ -1,0 +1,43 @@
+/* What the parts of the comparison share: sealed forecasts and observed tables, loaded. */
+#ifndef SPECBIAS_EXPERIMENT_COMPARISON_H
+#define SPECBIAS_EXPERIMENT_COMPARISON_H
+
+#include <specbias/experiment.h>
+
+/* One forecast. */
+typedef struct sb_told {
+    const char *name;
+    const sb_source *source;
+    bool paired;
+    size_t count;        /* seeds when paired, else 1 */
+    sb_decay *flow, *gd; /* [count] */
+} sb_told;
+
+typedef struct sb_comparison {
+    const sb_case *cas;
+    const sb_stage *stage;
+    size_t sources, seeds;
+    sb_told *source;    /* [sources] */
+    sb_decay *observed; /* [seeds] */
+    sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
+    sb_draws draws;
+    double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
+    sb_summary *summary;
+    double *floor;    /* [nxi] of the target */
+    double *moved;    /* [nxi][SB_LEVELS] effect of the moving kernel on ln T, rms of all runs */
+    double *rounding; /* [nxi] and lost [nxi][SB_LEVELS] (rounding.h) */
+} sb_comparison;
+
+static inline int64_t sb_comparison_seed(const sb_comparison *w, size_t run)
+{
+    return w->cas->config->seeds_first + (int64_t)run;
+}
+
+/* What `forecast`, in place of the told one, is judged by. */
+sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast);
+/* Power of the comparison and what its eigenpairs are like, to a result that is judged. */
+sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_result *result);
+/* Distances of neighbouring rungs at item k. */
+sb_budget sb_budget_at(const sb_comparison *w, size_t k);
+
+#endif
