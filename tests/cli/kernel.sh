@@ -53,7 +53,7 @@ units_agree_with_sources() {
 }
 
 cat >outputs.cfg <<'END'
-name = "outputs"; kind = "learn";
+name = "outputs";
 data = { kind = "table"; n = 30; file = "table.csv"; columns = ["a", "b"]; };
 net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(2)"]; parametrisation = "ntk"; };
 loss = { factor = "mean"; };
@@ -64,9 +64,9 @@ awk 'BEGIN { srand(3); print "x,z,a,b"; for (i = 0; i < 30; i++) { x = rand(); z
 
 several_outputs() {
     cp "$work/table.csv" .
-    expect 0 kernel "$work/outputs.cfg" -o mean || return
+    expect 0 kernel "$work/outputs.cfg" -o mean --set kernel.outputs=mean || return
     [ "$(shape mean/arrays/empirical.gram.npy)" = "'shape': (30, 30)" ] || shape mean/arrays/empirical.gram.npy
-    expect 0 kernel "$work/outputs.cfg" -o full --set kernel.outputs=full || return
+    expect 0 kernel "$work/outputs.cfg" -o full || return
     [ "$(shape full/arrays/empirical.gram.npy)" = "'shape': (60, 60)" ] || shape full/arrays/empirical.gram.npy
     # outputs of an infinitely wide network do not couple: each eigenvalue twice, and the same forecast
     near "first pair" "$(cell full/kernel/spectrum.tsv infinite 1)" "$(cell full/kernel/spectrum.tsv infinite 2)" 1e-10
@@ -128,15 +128,15 @@ figures_of_equal_weights() { # unequal points whose degrees have no rates
 # Outputs that share their weights do not evolve apart.
 coupled() {
     cat >conv.cfg <<'END'
-name = "conv"; kind = "learn";
+name = "conv"; 
 data = { kind = "derivative"; n = 6; length = 32; };
 net = { kind = "layers"; layers = ["conv1d(8, 5)", "tanh", "conv1d(1, 5)"]; };
 train = { optimizer = "gd"; eta = 0.001; steps = 5; records = 3; };
 END
-    expect 0 kernel conv.cfg -o mean || return
+    expect 0 kernel conv.cfg -o mean --set kernel.outputs=mean || return
     grep -q 'couple too much for forecasts of the mean' "$io/out" || cat "$io/out"
     [ ! -e mean/kernel/forecast.empirical.tsv ] || ls mean/kernel
-    expect 0 kernel conv.cfg -o full --set kernel.outputs=full || return
+    expect 0 kernel conv.cfg -o full || return
     [ -e full/kernel/forecast.empirical.tsv ] || cat "$io/out"
 }
 
@@ -165,7 +165,7 @@ factors() {
 }
 
 not_in_a_run() {
-    expect 0 run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
+    expect 3 run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
     refused 'holds a run; --force replaces it' kernel "$circle" -o run
     expect 0 kernel "$circle" -o run --force --set data.n=32 --set kernel.widths=[] || return
     [ ! -e run/history.seed1.tsv ] || ls run
