@@ -71,7 +71,7 @@ static struct {
     sb_problem gram_points; /* GRAM points */
     double *gram;           /* [GRAM][GRAM] */
     sb_config config;       /* every default: the demo */
-    sb_setup demo;
+    sb_case demo;
     double *u0, *u;    /* [n], [nt][n] of the demo */
     double *demo_gram; /* [n][n] */
     sb_decay decay;
@@ -204,13 +204,14 @@ static sb_status make_demo(void)
     SB_TRY(sb_config_init(&in.config));
     SB_TRY(sb_config_set(&in.config, "train.time=40"));
     SB_TRY(sb_config_set(&in.config, "train.records=200"));
-    SB_TRY(sb_setup_create(&in.config, NULL, &in.demo));
+    SB_TRY(sb_case_create(&in.config, NULL, &in.demo));
     const sb_problem *problem = &in.demo.problem;
     in.u0 = new_doubles(problem->n);
     in.u = new_doubles(problem->nt * problem->n);
     in.demo_gram = new_doubles(problem->n * problem->n);
     for (size_t i = 0; i < problem->n; i++) in.u0[i] = -problem->y[i];
-    SB_TRY(sb_decay_init(&in.decay, problem, "bench", SB_FORM_GD, &in.demo.terms));
+    SB_TRY(sb_decay_init(&in.decay, &in.demo.watch.items, in.demo.nt, in.demo.t, in.demo.step, "bench", SB_FORM_GD,
+                         &in.demo.terms));
 done:
     return status;
 }
@@ -247,7 +248,7 @@ static void clear_inputs(void)
     clear_fits();
     sb_problem_clear(&in.gram_points);
     sb_decay_clear(&in.decay);
-    sb_setup_clear(&in.demo);
+    sb_case_clear(&in.demo);
     sb_config_clear(&in.config);
 }
 
@@ -489,8 +490,8 @@ static sb_status kernel_forecast(const char *name)
     sb_status status = SB_OK;
     sb_kernel_modes modes = {0};
     SB_TRY(sb_source_find(name)->gram(&in.demo, 1, in.demo_gram));
-    SB_TRY(sb_kernel_modes_create(in.demo_gram, &in.demo.problem, in.demo.spectrum, &modes));
-    sb_kernel_forecast(&modes, &in.demo.problem, NULL, in.u0, &in.decay);
+    SB_TRY(sb_kernel_modes_create(in.demo_gram, false, 1, &in.demo.quadratic, &in.demo.watch, &modes));
+    SB_TRY(sb_kernel_forecast(&modes, &in.demo.rule, NULL, in.u0, &in.decay));
 done:
     sb_kernel_modes_clear(&modes);
     return status;

@@ -55,13 +55,12 @@ static void sine_values(void **state)
 static void siren_rates(bool lfp, double scale, double range, size_t n, size_t tones, const double *xi, double rate[2],
                         double *times)
 {
-    double *gram = new_doubles(n * n), *u0 = new_doubles(n);
+    double *gram = new_doubles(n * n);
     average_case c = siren("gaussian", scale, range);
     sb_net_law law = kernel_case(&c);
     sb_theory_params params = theory_case(&c);
     sb_problem problem = {0};
-    sb_spectrum *spectrum = NULL;
-    sb_kernel_modes modes = {0};
+    kernel_view view;
     assert_ok(sb_problem_init(&problem, n, 1, -1, 1));
     problem.uniform = true;
     problem.spacing = 2. / (double)n;
@@ -74,16 +73,12 @@ static void siren_rates(bool lfp, double scale, double range, size_t n, size_t t
         assert_ok(sb_theory_find("lfp")->gram(&params, &problem, gram));
     else
         assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, n, problem.x, 0, NULL, 1, gram));
-    assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, &problem, spectrum, &modes));
-    start_residual(&problem, u0);
-    assert_ok(sb_kernel_times(&modes, &problem, SB_FORM_FLOW, u0, 0.5, times));
-    rate[0] = modes.linear.eigen.lambda[n - 1], rate[1] = modes.linear.eigen.lambda[0];
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    open_view(&problem, gram, &view);
+    rate[0] = view.modes.linear.eigen.lambda[n - 1], rate[1] = view.modes.linear.eigen.lambda[0];
+    close_view(&view);
+    kernel_times(&problem, gram, SB_FORM_FLOW, 0.5, times);
     sb_problem_clear(&problem);
     free(gram);
-    free(u0);
 }
 
 /* Times by numpy from the same formula. Scale 30: rates are flat, all frequencies within 0.05 %; on 32 points that

@@ -72,14 +72,15 @@ static void no_index_without_all_times(void **state)
 /* ---- of tables, runs, draws ---- */
 
 /* A decay whose T(1/2) are 10^(3/2) and 10^(3/2 + shift): linear in log t between records, from 0.75 to 0.25. */
-static void make_decay(double shift, sb_decay *decay)
+static void make_pair(double shift, sb_decay *decay)
 {
     const double t[4] = {0, 10, 100, 1e4}, err[4] = {1, 0.75, 0.25, 0.1};
     assert_ok(sb_decay_alloc(decay, 4, 2));
     snprintf(decay->source, sizeof decay->source, "made");
     decay->form = SB_FORM_GD;
-    decay->xi[0] = 1;
-    decay->xi[1] = 3;
+    decay->items.axis = true;
+    decay->items.item[0].xi = 1;
+    decay->items.item[1].xi = 3;
     for (size_t i = 0; i < 4; i++) {
         decay->t[i] = t[i];
         decay->err[2 * i] = err[i];
@@ -92,7 +93,7 @@ static void bias_of_a_table(void **state)
     (void)state;
     sb_decay decay = {0};
     sb_bias_result result;
-    make_decay(0.25, &decay);
+    make_pair(0.25, &decay);
     assert_ok(sb_bias_of(&decay, &result));
     assert_string_equal(result.source, "made");
     assert_int_equal(result.form, SB_FORM_GD);
@@ -115,7 +116,7 @@ static void bias_of_runs(void **state)
     sb_decay runs[RUNS];
     sb_bias_result result;
     memset(runs, 0, sizeof runs);
-    for (size_t r = 0; r < RUNS; r++) make_decay(shift[r], &runs[r]);
+    for (size_t r = 0; r < RUNS; r++) make_pair(shift[r], &runs[r]);
     assert_ok(sb_bias_of_runs(runs, RUNS, &result));
     assert_true(result.seed == -1 && result.count == RUNS);
     assert_near(result.bias.fbi, 0.1, 1e-14); /* of the geometric mean T */
@@ -145,7 +146,7 @@ static void draws_give_an_interval(void **state)
     sb_decay decay = {0};
     sb_draws draws = {0};
     sb_bias_result result;
-    make_decay(0.4, &decay);
+    make_pair(0.4, &decay);
     assert_ok(sb_draws_init(&draws, COUNT, 2));
     for (size_t b = 0; b < COUNT; b++) {
         double fbi = (double)(b * 37 % COUNT) / 100, *times = draws.times + b * 2 * SB_LEVELS; /* 0, 0.01, .., 1 */
@@ -180,19 +181,12 @@ static void times_of_rates(double even, double odd, sb_form form, double eta, do
 {
     enum { N = 64 };
     sb_problem problem = {0};
-    sb_kernel_modes modes = {0};
-    sb_spectrum *spectrum = NULL;
-    double *gram = new_doubles(N * N), u0[N];
+    double *gram = new_doubles(N * N);
     make_sines(&problem, MIDPOINTS, N, 0.3);
     set_steps(&problem, eta, 2, (const double[]){0, 1});
     for (size_t i = 0; i < N * N; i++) gram[i] = 0;
     for (size_t i = 0; i < N; i++) gram[i * N + i] = N * (i % 2 == 0 ? even : odd); /* c = 1/n */
-    assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, &problem, spectrum, &modes));
-    start_residual(&problem, u0);
-    assert_ok(sb_kernel_times(&modes, &problem, form, u0, q, times));
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    kernel_times(&problem, gram, form, q, times);
     sb_problem_clear(&problem);
     free(gram);
 }
@@ -258,19 +252,14 @@ static void make_packets(size_t n, const double w[TONES], const double *center, 
 }
 
 /* T(1/2) of a density at sigma_a = 1 */
-static void half_times(const sb_problem *problem, const sb_spectrum *spectrum, const sb_density *density, double *times)
+static void half_times(const sb_problem *problem, const sb_density *density, double *times)
 {
     size_t n = problem->n;
-    double *gram = new_doubles(n * n), *u0 = new_doubles(n);
-    sb_kernel_modes modes = {0};
+    double *gram = new_doubles(n * n);
     sb_net_law law = {.net = "fourier", .dim = 1, .out2 = 1, .gain = 1, .density = density};
     assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, n, problem->x, 0, NULL, 1, gram));
-    assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
-    start_residual(problem, u0);
-    assert_ok(sb_kernel_times(&modes, problem, SB_FORM_FLOW, u0, 0.5, times));
-    sb_kernel_modes_clear(&modes);
+    kernel_times(problem, gram, SB_FORM_FLOW, 0.5, times);
     free(gram);
-    free(u0);
 }
 
 /* Case R5, computed apart: times to ten digits. */
@@ -281,18 +270,15 @@ static void times_and_bias_of_normal_features(void **state)
     const double wanted[TONES] = {13.453415955, 22.749938582, 67.316652641};
     double times[TONES];
     sb_problem problem = {0};
-    sb_spectrum *spectrum = NULL;
     sb_density density = {0};
     make_packets(64, w, NULL, phase, 0.45, &problem);
-    assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
     assert_ok(sb_density_parse("gaussian(8)", NULL, &density));
-    half_times(&problem, spectrum, &density, times);
+    half_times(&problem, &density, times);
     for (size_t k = 0; k < TONES; k++) assert_near(times[k], wanted[k], 1e-9);
     sb_bias bias = sb_bias_index(TONES, problem.grid.xi, times);
     assert_near(bias.fbi, 0.699289942, 1e-9);
     assert_near(bias.spread, 0.699289942, 1e-9);
     sb_density_clear(&density);
-    sb_spectrum_destroy(&spectrum);
     sb_problem_clear(&problem);
 }
 
@@ -317,9 +303,7 @@ static void design_makes_three_packets_equally_fast(void **state)
                                        .000117437578473, 8.90728490e-6,  6.73928531e-7};
     double node[NODES], rho[NODES], times[TONES];
     sb_problem problem = {0};
-    sb_spectrum *spectrum = NULL;
     make_packets(N, w, center, phase, 0.35, &problem);
-    assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
     for (size_t j = 0; j < NODES; j++) {
         node[j] = 0.5 * (double)j;
         rho[j] = 1;
@@ -329,7 +313,7 @@ static void design_makes_three_packets_equally_fast(void **state)
         sb_density_table table = {NODES, node, rho};
         double change[TONES], mean = 0;
         assert_ok(sb_density_parse("table", &table, &density));
-        half_times(&problem, spectrum, &density, times);
+        half_times(&problem, &density, times);
         assert_near(sb_bias_index(TONES, problem.grid.xi, times).spread, wanted[round], 1e-10);
         for (size_t k = 0; k < TONES && round == 0; k++) assert_near(times[k], flat[k], 1e-7);
         for (size_t k = 0; k < TONES; k++) mean += log(times[k]) / TONES;
@@ -340,7 +324,6 @@ static void design_makes_three_packets_equally_fast(void **state)
     for (size_t k = 0; k < TONES; k++) assert_near(times[k], final[k], 1e-7);
     assert_near(rho[36] / rho[12], .42730257105, 1e-9); /* rho(18) / rho(6) */
     assert_near(rho[60] / rho[12], .70860305645, 1e-9); /* rho(30) / rho(6) */
-    sb_spectrum_destroy(&spectrum);
     sb_problem_clear(&problem);
 }
 

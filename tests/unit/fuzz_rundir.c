@@ -79,7 +79,7 @@ static void keep(const char *folder)
 static void make_run(void)
 {
     sb_config config = {0};
-    sb_setup setup;
+    sb_case cas;
     sb_summary summary;
     char seal[65];
     const sb_monitor stopping = {.progress = interrupt};
@@ -87,16 +87,16 @@ static void make_run(void)
     snprintf(directory, sizeof directory, "%s", in_folder("run"));
     assert_ok(sb_config_init(&config));
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) assert_ok(sb_config_set(&config, keys[i]));
-    assert_ok(sb_setup_create(&config, NULL, &setup));
-    assert_ok(sb_forecast_stage(&setup, &stage, seal));
-    assert_int_equal(sb_train_stage(&setup, &stopped, NULL), SB_ERR_INTERRUPTED);
+    assert_ok(sb_case_create(&config, NULL, &cas));
+    assert_ok(sb_forecast_stage(&cas, &stage, seal));
+    assert_int_equal(sb_train_stage(&cas, &stopped, NULL), SB_ERR_INTERRUPTED);
     keep("checkpoints");
     assert_int_equal(files, 1);
     stage.resume = true;
-    assert_ok(sb_train_stage(&setup, &stage, NULL));
-    assert_ok(sb_compare_stage(&setup, &stage, &summary));
+    assert_ok(sb_train_stage(&cas, &stage, NULL));
+    assert_ok(sb_compare_stage(&cas, &stage, &summary));
     sb_summary_clear(&summary);
-    sb_setup_clear(&setup);
+    sb_case_clear(&cas);
     sb_config_clear(&config);
     keep("");
     keep("decay");
@@ -250,6 +250,8 @@ static void change_all_shapes(void)
 {
     char list[512] = "[", text[4096];
     size_t nt = 1 + below(12), nxi = below(3) ? 1 + below(20) : 2;
+    sb_items two = {0};
+    assert_ok(sb_items_init(&two, 2));
     for (size_t k = 0; k < nxi; k++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%zu.0", k ? ", " : "", k + 1);
     strcat(list, "]");
@@ -261,7 +263,7 @@ static void change_all_shapes(void)
             put(f->name, text, strlen(text));
         }
         if (!strstr(f->name, ".tsv") || strncmp(f->name, "decay/", 6) != 0 ||
-            sb_decay_read_tsv(path_of(f->name), 2, &old) != SB_OK)
+            sb_decay_read_tsv(path_of(f->name), &two, &old) != SB_OK)
             continue;
         assert_ok(sb_decay_alloc(&new, nt, nxi));
         for (size_t r = 0; r < nt; r++) {
@@ -277,6 +279,7 @@ static void change_all_shapes(void)
         sb_decay_clear(&old);
         sb_decay_clear(&new);
     }
+    sb_items_clear(&two);
 }
 
 static void change_kind(const file *f)
@@ -359,26 +362,26 @@ static void note(sb_status status)
 static void go_through_stages(bool checkpoint)
 {
     sb_config config = {0};
-    sb_setup setup;
+    sb_case cas;
     sb_summary summary;
     bool drawn;
     sb_stage stage = stage_of(NULL);
     sb_status status = sb_config_init(&config);
-    memset(&setup, 0, sizeof setup);
+    memset(&cas, 0, sizeof cas);
     if (status == SB_OK) status = sb_config_read(&config, path_of("config.cfg"));
-    if (status == SB_OK) status = sb_setup_create(&config, NULL, &setup);
+    if (status == SB_OK) status = sb_case_create(&config, NULL, &cas);
     note(status);
     if (status == SB_OK && checkpoint) {
         stage.resume = true;
-        note(sb_train_stage(&setup, &stage, NULL));
+        note(sb_train_stage(&cas, &stage, NULL));
     }
     if (status == SB_OK) {
-        status = sb_compare(&setup, &stage, &summary);
+        status = sb_compare(&cas, &stage, &summary);
         note(status);
         if (status == SB_OK) sb_summary_clear(&summary);
-        note(sb_plot_stage(&setup, &stage, &drawn));
+        note(sb_plot_stage(&cas, &stage, &drawn));
     }
-    sb_setup_clear(&setup);
+    sb_case_clear(&cas);
     sb_config_clear(&config);
 }
 
@@ -435,7 +438,7 @@ static void shapes_are_refused(void **state)
     (void)state;
     for (uint64_t i = 0; i < 20; i++) {
         sb_config config = {0};
-        sb_setup setup;
+        sb_case cas;
         sb_summary summary;
         sb_stage stage = stage_of(NULL);
         rng = sb_rng_at(2, SB_STREAM_DATA, i);
@@ -444,9 +447,9 @@ static void shapes_are_refused(void **state)
         reseal();
         assert_ok(sb_config_init(&config));
         assert_ok(sb_config_read(&config, path_of("config.cfg")));
-        assert_ok(sb_setup_create(&config, NULL, &setup));
-        assert_fails(sb_compare(&setup, &stage, &summary), SB_ERR_INPUT, "decay/");
-        sb_setup_clear(&setup);
+        assert_ok(sb_case_create(&config, NULL, &cas));
+        assert_fails(sb_compare(&cas, &stage, &summary), SB_ERR_INPUT, "decay/");
+        sb_case_clear(&cas);
         sb_config_clear(&config);
     }
 }

@@ -402,23 +402,10 @@ static sb_theory_params params_of(const sb_density *density, double sa)
 static void exact_amplitude(const sb_theory_params *params, const sb_problem *problem, sb_form form,
                             double complex *amp)
 {
-    sb_spectrum *spectrum = NULL;
-    sb_kernel_modes modes = {0};
-    sb_decay decay = {0};
-    sb_terms terms = {1, "ntk", "flow"};
-    double *gram = new_doubles(problem->n * problem->n), *u0 = new_doubles(problem->n);
-    start_residual(problem, u0);
+    double *gram = new_doubles(problem->n * problem->n);
     assert_ok(heat_theory()->gram(params, problem, gram));
-    assert_ok(sb_spectrum_create(problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
-    assert_ok(sb_decay_init(&decay, problem, "exact", form, &terms));
-    sb_kernel_forecast(&modes, problem, NULL, u0, &decay);
-    memcpy(amp, decay.amp, problem->nt * problem->grid.n * sizeof *amp);
-    sb_decay_clear(&decay);
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    kernel_amplitude(problem, gram, form, amp);
     free(gram);
-    free(u0);
 }
 
 static void heat_amplitude(const char *name, const sb_theory_params *params, const sb_problem *problem, sb_form form,
@@ -509,7 +496,7 @@ static double bed_largest_rate(const sb_theory_params *params)
     double *gram = new_doubles(256 * 256), rate;
     make_bed(&problem, 256, -M_PI, M_PI, .45, TONES, bed_k, bed_phase);
     assert_ok(heat_theory()->gram(params, &problem, gram));
-    assert_ok(sb_kernel_largest_rate(gram, &problem, &rate));
+    assert_ok(largest_rate(&problem, gram, &rate));
     free(gram);
     sb_problem_clear(&problem);
     return rate;
@@ -553,13 +540,12 @@ typedef struct small_case {
     sb_theory_params params;
     sb_problem problem;
     double *gram, *u0;
-    sb_kernel_modes modes;
+    kernel_view view;
 } small_case;
 
 static void small_case_make(small_case *c)
 {
     static const double k[] = {3, 9, 15}, phase[] = {0, 1, -.5}, steps[] = {0, 10, 50};
-    sb_spectrum *spectrum = NULL;
     *c = (small_case){0};
     parse("gaussian(8)", &c->density);
     c->params = params_of(&c->density, 1);
@@ -569,14 +555,12 @@ static void small_case_make(small_case *c)
     c->u0 = new_doubles(64);
     start_residual(&c->problem, c->u0);
     assert_ok(heat_theory()->gram(&c->params, &c->problem, c->gram));
-    assert_ok(sb_spectrum_create(&c->problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(c->gram, &c->problem, spectrum, &c->modes));
-    sb_spectrum_destroy(&spectrum);
+    open_view(&c->problem, c->gram, &c->view);
 }
 
 static void small_case_clear(small_case *c)
 {
-    sb_kernel_modes_clear(&c->modes);
+    close_view(&c->view);
     sb_problem_clear(&c->problem);
     sb_density_clear(&c->density);
     free(c->gram);
@@ -587,7 +571,8 @@ static void small_case_clear(small_case *c)
 static double error_at(const small_case *c, size_t k, double t)
 {
     double u[64], err[3];
-    assert_ok(sb_kernel_residual(&c->modes, &c->problem, SB_FORM_FLOW, c->u0, t, 0, u));
+    sb_rule flow = rule_of(&c->problem, SB_FORM_FLOW);
+    assert_ok(sb_kernel_residuals(&c->view.modes, &flow, c->u0, 1, &t, u));
     relative_errors(&c->problem, u, err);
     return err[k];
 }
@@ -617,9 +602,9 @@ static void gram_reference(void **state)
     small_case_make(&c);
     for (size_t i = 0; i < 64; i++)
         for (size_t j = 0; j < i; j++) assert_true(c.gram[i * 64 + j] == c.gram[j * 64 + i]);
-    assert_near(c.modes.linear.eigen.lambda[0], .407683732424, 1e-12);
-    assert_near(c.modes.linear.eigen.lambda[1], .407683732424, 1e-12);
-    assert_near(c.modes.linear.eigen.lambda[2], .312947837522, 1e-12);
+    assert_near(c.view.modes.linear.eigen.lambda[0], .407683732424, 1e-12);
+    assert_near(c.view.modes.linear.eigen.lambda[1], .407683732424, 1e-12);
+    assert_near(c.view.modes.linear.eigen.lambda[2], .312947837522, 1e-12);
     exact_amplitude(&c.params, &c.problem, SB_FORM_FLOW, amp);
     for (size_t k = 0; k < 3; k++) {
         assert_at_most(cabs(amp[3 + k] - flow[0][k]), 2e-12);

@@ -48,23 +48,10 @@ static void exact_amplitude(const sb_problem *problem, const sb_density *density
                             double complex *amp)
 {
     sb_theory_params params = {.net = "fourier", .gain = 1, .out2 = sa2, .density = density};
-    sb_spectrum *spectrum = NULL;
-    sb_kernel_modes modes = {0};
-    sb_decay decay = {0};
-    sb_terms terms = {1, "ntk", "flow"};
-    double *gram = new_doubles(POINTS * POINTS), *u0 = new_doubles(POINTS);
-    start_residual(problem, u0);
+    double *gram = new_doubles(POINTS * POINTS);
     assert_ok(sb_theory_find("heat")->gram(&params, problem, gram));
-    assert_ok(sb_spectrum_create(problem, SB_ROUTE_DIRECT, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
-    assert_ok(sb_decay_init(&decay, problem, "exact", form, &terms));
-    sb_kernel_forecast(&modes, problem, NULL, u0, &decay);
-    memcpy(amp, decay.amp, TIMES * WANTED * sizeof *amp);
-    sb_decay_clear(&decay);
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    kernel_amplitude(problem, gram, form, amp);
     free(gram);
-    free(u0);
 }
 
 static double gap(size_t n, const double complex *a, const double complex *b)

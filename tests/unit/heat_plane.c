@@ -154,7 +154,7 @@ static void exact_amplitude(const sb_problem *problem, const sb_eigen *eigen, sb
     for (size_t r = 0; r < problem->nt; r++) {
         memset(u, 0, N * sizeof *u);
         for (size_t k = 0; k < N; k++) {
-            sb_rule rule = sb_rule_of_form(form, problem);
+            sb_rule rule = rule_of(problem, form);
             double f =
                 sb_rule_shrink(&rule, eigen->lambda[k] / N, form == SB_FORM_FLOW ? problem->t[r] : problem->step[r]);
             for (size_t i = 0; i < N; i++) u[i] += f * part[k] * eigen->vector[k * N + i];

@@ -17,7 +17,7 @@ static void open_table(size_t items, sb_decay *decay)
     assert_ok(sb_decay_alloc(decay, RECORDS, items));
     decay->terms = terms;
     for (size_t i = 0; i < RECORDS; i++) decay->t[i] = decay->step[i] = exp(log_record[i]);
-    for (size_t k = 0; k < items; k++) decay->xi[k] = decay->label[k] = 1 + (double)k;
+    for (size_t k = 0; k < items; k++) decay->items.item[k].xi = decay->items.item[k].label = 1 + (double)k;
 }
 
 /* err falls linearly in ln t, below 1/2 at ln t = half in (-5, 5), below 1/10 at ln t = tenth in (5, 15). */
@@ -87,18 +87,18 @@ static sb_verdict judged(world *w, const double *effect)
 {
     static const double none[MOST_LINES];
     sb_verdict verdict;
-    sb_case cas = {.forecast = &w->forecast,
-                   .draws = w->draws ? &w->drawn : NULL,
-                   .observed = w->run,
-                   .runs = w->runs,
-                   .effect = effect,
-                   .moved = effect,
-                   .limit = INFINITY,
-                   .eta = 1,
-                   .floor = none,
-                   .rounding = none,
-                   .lost = none};
-    assert_ok(sb_judge(&cas, w->judgement, &verdict));
+    sb_evidence evidence = {.forecast = &w->forecast,
+                            .draws = w->draws ? &w->drawn : NULL,
+                            .observed = w->run,
+                            .runs = w->runs,
+                            .effect = effect,
+                            .moved = effect,
+                            .limit = INFINITY,
+                            .steps = 1,
+                            .floor = none,
+                            .rounding = none,
+                            .lost = none};
+    assert_ok(sb_judge(&evidence, w->judgement, &verdict));
     return verdict;
 }
 

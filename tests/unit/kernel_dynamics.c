@@ -59,10 +59,10 @@ static void largest_rate_by_two_routes(void **state)
     double gram[A2 * A2], rate = 0;
     (void)state;
     make_a2(&problem, gram);
-    assert_ok(sb_kernel_largest_rate(gram, &problem, &rate));
+    assert_ok(largest_rate(&problem, gram, &rate));
     assert_close(rate, 8.0479088946535, 1e-11);
     gram[3] = NAN;
-    assert_int_equal(sb_kernel_largest_rate(gram, &problem, &rate), SB_ERR_NUMERIC);
+    assert_int_equal(largest_rate(&problem, gram, &rate), SB_ERR_NUMERIC);
     sb_problem_clear(&problem);
 }
 
@@ -70,31 +70,30 @@ static void largest_rate_by_two_routes(void **state)
 static void a2_forecast(void **state)
 {
     sb_problem problem = {0};
-    sb_spectrum *spectrum = NULL;
-    sb_kernel_modes modes = {0};
+    kernel_view view;
     sb_decay decay = {0};
     double gram[A2 * A2], u0[A2], u[3 * A2], err[SINES], rate[A2];
-    const sb_terms terms = {.loss_factor = 1};
     (void)state;
     make_a2(&problem, gram);
     start_residual(&problem, u0);
-    assert_ok(sb_spectrum_create(&problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, &problem, spectrum, &modes));
-    assert_close(modes.linear.eigen.lambda[0], 8.0479088946535, 1e-12);
-    assert_close(modes.linear.eigen.lambda[A2 - 1], 0.0078897719793566, 1e-12);
+    open_view(&problem, gram, &view);
+    const double *lambda = view.modes.linear.eigen.lambda;
+    assert_close(lambda[0], 8.0479088946535, 1e-12);
+    assert_close(lambda[A2 - 1], 0.0078897719793566, 1e-12);
 
     for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
-        assert_ok(sb_decay_init(&decay, &problem, "ntk.infinite", form, &terms));
-        sb_kernel_forecast(&modes, &problem, NULL, u0, &decay);
+        sb_rule rule = rule_of(&problem, form);
+        make_decay(&problem, "ntk.infinite", form, &decay);
+        assert_ok(sb_kernel_forecast(&view.modes, &rule, NULL, u0, &decay));
         kernel_path(&problem, gram, form, u0, u);
         for (size_t i = 0; i < 3; i++) {
             relative_errors(&problem, u + i * A2, err);
             assert_at_most(max_difference(SINES, decay.err + i * SINES, err), 1e-14);
         }
         /* twice the rates: half the time under flow */
-        for (size_t k = 0; k < A2; k++) rate[k] = 2 * modes.linear.eigen.lambda[k];
+        for (size_t k = 0; k < A2; k++) rate[k] = 2 * lambda[k];
         for (size_t i = 0; i < 3; i++) decay.t[i] /= 2;
-        sb_kernel_forecast(&modes, &problem, rate, u0, &decay);
+        assert_ok(sb_kernel_forecast(&view.modes, &rule, rate, u0, &decay));
         double change = 0;
         for (size_t i = 0; i < 3; i++) {
             relative_errors(&problem, u + i * A2, err);
@@ -106,8 +105,7 @@ static void a2_forecast(void **state)
             assert_at_least(change, 0.01); /* discrete steps ask for their number, not for t */
         sb_decay_clear(&decay);
     }
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    close_view(&view);
     sb_problem_clear(&problem);
 }
 

@@ -126,18 +126,18 @@ static const char *const table[] = {"kind=learn",
 static void all_stages(const char *const *keys, size_t count, const char *directory)
 {
     sb_config config;
-    sb_setup setup;
+    sb_case cas;
     sb_summary summary = {0};
     char seal[65];
     sb_monitor monitor = {0};
     sb_stage stage = {.directory = directory, .jobs = 2, .monitor = &monitor};
     configure(&config, keys, count);
-    assert_ok(sb_setup_create(&config, &monitor, &setup));
-    assert_ok(sb_forecast_stage(&setup, &stage, seal));
-    assert_ok(sb_train_stage(&setup, &stage, NULL));
-    assert_ok(sb_compare_stage(&setup, &stage, &summary));
+    assert_ok(sb_case_create(&config, &monitor, &cas));
+    assert_ok(sb_forecast_stage(&cas, &stage, seal));
+    assert_ok(sb_train_stage(&cas, &stage, NULL));
+    assert_ok(sb_compare_stage(&cas, &stage, &summary));
     sb_summary_clear(&summary);
-    sb_setup_clear(&setup);
+    sb_case_clear(&cas);
     sb_config_clear(&config);
 }
 

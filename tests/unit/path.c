@@ -10,6 +10,7 @@ static const double steps_of_nodes[NODES] = {0, 30, 200, 1500};
 
 typedef struct world {
     double gram[NODES * N * N], c[N], u0[N], step[NT], weight[ITEMS * N];
+    sb_quadratic loss;
     sb_path path;
     sb_watched watched;
 } world;
@@ -49,8 +50,10 @@ static void open_world(world *w, const char *rule, double change)
     }
     w->step[0] = 0;
     for (size_t i = 1; i < NT; i++) w->step[i] = fmax(w->step[i - 1] + 1, floor(pow(2000, (double)i / (NT - 1))));
-    w->path = (sb_path){N,       NODES, steps_of_nodes,
-                        w->gram, w->c,  sb_rule_of(rule, strcmp(rule, "gd") == 0 ? 0.05 : 0.005, 0.9)};
+    sb_quadratic_clear(&w->loss);
+    assert_ok(sb_quadratic_weights(N, w->c, &w->loss));
+    w->path = (sb_path){
+        N, NODES, steps_of_nodes, w->gram, 1, &w->loss, sb_rule_of(rule, strcmp(rule, "gd") == 0 ? 0.05 : 0.005, 0.9)};
     w->watched = (sb_watched){ITEMS, err_of, w};
 }
 
@@ -102,6 +105,7 @@ static void moving_kernel(void **state)
             step_by_step(&w, exact);
             assert_at_most(max_difference(NT * ITEMS, err, exact), small ? 2e-5 : 1e-4);
         }
+    sb_quadratic_clear(&w.loss);
 }
 
 /* K(0) alone: sums over modes (1 - eta lambda)^k and theirs with momentum. */
@@ -111,21 +115,19 @@ static void standing_kernel(void **state)
     double err[NT * ITEMS], u[NT * N], exact[ITEMS];
     (void)state;
     for (size_t r = 0; r < 3; r++) {
-        sb_quadratic loss = {0};
         sb_linear linear = {0};
         open_world(&w, rules[r], 0.5);
         w.path.nodes = 1;
         assert_ok(sb_path_follow(&w.path, &w.watched, NT, w.step, w.u0, err));
-        assert_ok(sb_quadratic_weights(N, w.c, &loss));
-        assert_ok(sb_linear_create(N, w.gram, false, &loss, &linear));
+        assert_ok(sb_linear_create(N, w.gram, false, &w.loss, &linear));
         assert_ok(sb_linear_residuals(&linear, &w.path.rule, NT, w.step, w.u0, u));
         for (size_t i = 0; i < NT; i++) {
             assert_ok(err_of(&w, u + i * N, exact));
             assert_at_most(max_difference(ITEMS, err + i * ITEMS, exact), 1e-12);
         }
         sb_linear_clear(&linear);
-        sb_quadratic_clear(&loss);
     }
+    sb_quadratic_clear(&w.loss);
 }
 
 /* T by the same rule as everywhere, of curves made one by one. */
@@ -158,6 +160,7 @@ static void effect_on_times(void **state)
         assert_at_least(effect[j].effect, 1e-3);
     }
     sb_decay_clear(&decay);
+    sb_quadratic_clear(&w.loss);
 }
 
 /* One mode, K 1 at the start and k from step 1 on, eta c = 1e-3: err = (1 - 1e-3)(1 - 1e-3 k)^(step - 1). */
@@ -166,7 +169,9 @@ static sb_effect effect_of_one(double k, double end, double level)
     static const double u0 = 1, c = 1, node[2] = {0, 1};
     static world one; /* err_of looks at N numbers of which one is not 0 */
     double gram[2 * N * N] = {0}, weights[N] = {c}, start[N] = {u0}, step[60];
-    sb_path path = {N, 2, node, gram, weights, sb_rule_of("gd", 1e-3, 0)};
+    sb_quadratic loss = {0};
+    assert_ok(sb_quadratic_weights(N, weights, &loss));
+    sb_path path = {N, 2, node, gram, 1, &loss, sb_rule_of("gd", 1e-3, 0)};
     sb_watched watched = {ITEMS, err_of, &one};
     sb_effect effect[ITEMS];
     gram[0] = 1;
@@ -174,6 +179,7 @@ static sb_effect effect_of_one(double k, double end, double level)
     one.weight[0] = one.weight[N] = 1;
     for (size_t i = 0; i < 60; i++) step[i] = floor(end * (double)i / 59);
     assert_ok(sb_path_effect(&path, &watched, 60, step, start, 1, &level, effect));
+    sb_quadratic_clear(&loss);
     return effect[0];
 }
 

@@ -9,7 +9,7 @@
 
 enum { ITEMS = 2 };
 
-static void open_case(const char *kind, double amplitude, sb_config *config, sb_setup *setup)
+static void open_case(const char *kind, double amplitude, sb_config *config, sb_case *cas)
 {
     char text[64];
     assert_ok(sb_config_init(config));
@@ -27,7 +27,7 @@ static void open_case(const char *kind, double amplitude, sb_config *config, sb_
         snprintf(text, sizeof text, "net.activation=%s", kind);
         assert_ok(sb_config_set(config, text));
     }
-    assert_ok(sb_setup_create(config, NULL, setup));
+    assert_ok(sb_case_create(config, NULL, cas));
 }
 
 /* err of (h - h_0) at each item, by its definition */
@@ -49,20 +49,20 @@ static void noise_is_that_of_changed_weights(void **state)
     (void)state;
     for (size_t c = 0; c < 3; c++) {
         sb_config config = {0};
-        sb_setup setup;
+        sb_case cas;
         sb_net start = {0}, net = {0};
         double noise[ITEMS], lost[ITEMS * SB_LEVELS], square[ITEMS] = {0}, err[ITEMS], h[16];
-        open_case(kind[c], 0.004, &config, &setup);
-        assert_ok(sb_rounding_measure(&setup, noise, lost));
-        assert_ok(sb_net_init(&setup.net, (uint64_t)config.seeds_first, SB_STREAM_TRAIN, &start));
+        open_case(kind[c], 0.004, &config, &cas);
+        assert_ok(sb_rounding_measure(&cas, noise, lost));
+        assert_ok(sb_net_init(&cas.net, (uint64_t)config.seeds_first, SB_STREAM_TRAIN, &start));
         for (size_t t = 0; t < TRIALS; t++) {
             sb_rng rng = sb_rng_at(t, 0, c);
             assert_ok(sb_net_copy(&start, &net));
             for (size_t p = 0; p < net.trained; p++)
                 for (size_t j = 0; j < net.width; j++)
                     net.theta[p * net.padded + j] *= 1 + 0x1p-20 * sb_rng_normal(&rng);
-            assert_ok(sb_net_forward(&net, 16, setup.problem.x, h));
-            change_of_err(&setup.problem, h, err); /* h_0 = 0 */
+            assert_ok(sb_net_forward(&net, 16, cas.problem.x, h));
+            change_of_err(&cas.problem, h, err); /* h_0 = 0 */
             for (size_t k = 0; k < ITEMS; k++) square[k] += err[k] * err[k] / TRIALS;
             sb_net_clear(&net);
         }
@@ -71,7 +71,7 @@ static void noise_is_that_of_changed_weights(void **state)
             assert_at_most(lost[k * SB_LEVELS], 1e-8); /* steps are far above rounding */
         }
         sb_net_clear(&start);
-        sb_setup_clear(&setup);
+        sb_case_clear(&cas);
         sb_config_clear(&config);
     }
 }
@@ -84,10 +84,10 @@ static void small_steps_are_lost(void **state)
     (void)state;
     for (size_t a = 0; a < sizeof amplitude / sizeof amplitude[0]; a++) {
         sb_config config = {0};
-        sb_setup setup;
+        sb_case cas;
         double noise[ITEMS], lost[ITEMS * SB_LEVELS];
-        open_case("relu", amplitude[a], &config, &setup);
-        assert_ok(sb_rounding_measure(&setup, noise, lost));
+        open_case("relu", amplitude[a], &config, &cas);
+        assert_ok(sb_rounding_measure(&cas, noise, lost));
         assert_at_least(lost[0], before);
         if (noise_before > 0 && amplitude[a] > 1e-300)
             assert_close(noise[0] * amplitude[a], noise_before * amplitude[a - 1], 1e-3);
@@ -95,7 +95,7 @@ static void small_steps_are_lost(void **state)
         if (amplitude[a] < 1e-15) assert_true(isinf(lost[0]) && isinf(lost[SB_LEVELS]));
         before = lost[0];
         noise_before = noise[0];
-        sb_setup_clear(&setup);
+        sb_case_clear(&cas);
         sb_config_clear(&config);
     }
 }

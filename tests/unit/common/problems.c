@@ -2,8 +2,6 @@
 
 #include <gsl/gsl_sort.h>
 
-#include <specbias/spectrum.h>
-
 #include "test.h"
 
 const double sines[SINES] = {1, 3, 5};
@@ -85,16 +83,81 @@ void relative_errors(const sb_problem *problem, const double *u, double *err)
     }
 }
 
+void make_decay(const sb_problem *problem, const char *source, sb_form form, sb_decay *decay)
+{
+    static const sb_terms terms = {.loss_factor = 1, .parametrisation = "ntk", .time_unit = "flow"};
+    sb_watch watch = {0};
+    assert_ok(sb_watch_problem(problem, &watch));
+    assert_ok(sb_decay_init(decay, &watch.items, problem->nt, problem->t, problem->step, source, form, &terms));
+    sb_watch_clear(&watch);
+}
+
+void open_view(const sb_problem *problem, const double *gram, kernel_view *view)
+{
+    sb_quadratic loss = {0};
+    *view = (kernel_view){0};
+    assert_ok(sb_watch_problem(problem, &view->watch));
+    assert_ok(sb_quadratic_weights(problem->n, problem->c, &loss));
+    assert_ok(sb_kernel_modes_create(gram, false, 1, &loss, &view->watch, &view->modes));
+    sb_quadratic_clear(&loss);
+}
+
+void close_view(kernel_view *view)
+{
+    sb_kernel_modes_clear(&view->modes);
+    sb_watch_clear(&view->watch);
+}
+
+sb_rule rule_of(const sb_problem *problem, sb_form form)
+{
+    return sb_rule_of(form == SB_FORM_FLOW ? "flow" : "gd", problem->eta, 0);
+}
+
+void kernel_amplitude(const sb_problem *problem, const double *gram, sb_form form, double complex *amp)
+{
+    kernel_view view;
+    sb_decay decay = {0};
+    sb_rule rule = rule_of(problem, form);
+    double *u0 = new_doubles(problem->n);
+    start_residual(problem, u0);
+    open_view(problem, gram, &view);
+    make_decay(problem, "exact", form, &decay);
+    assert_ok(sb_kernel_forecast(&view.modes, &rule, NULL, u0, &decay));
+    memcpy(amp, decay.amp, problem->nt * problem->grid.n * sizeof *amp);
+    sb_decay_clear(&decay);
+    close_view(&view);
+    free(u0);
+}
+
+void kernel_times(const sb_problem *problem, const double *gram, sb_form form, double q, double *times)
+{
+    kernel_view view;
+    sb_rule rule = rule_of(problem, form);
+    double *u0 = new_doubles(problem->n);
+    start_residual(problem, u0);
+    open_view(problem, gram, &view);
+    assert_ok(sb_kernel_times(&view.modes, &rule, u0, q, times));
+    close_view(&view);
+    free(u0);
+}
+
+sb_status largest_rate(const sb_problem *problem, const double *gram, double *rate)
+{
+    sb_quadratic loss = {0};
+    assert_ok(sb_quadratic_weights(problem->n, problem->c, &loss));
+    sb_status status = sb_kernel_largest_rate(gram, &loss, rate);
+    sb_quadratic_clear(&loss);
+    return status;
+}
+
 void kernel_path(const sb_problem *problem, const double *gram, sb_form form, const double *u0, double *u)
 {
-    sb_spectrum *spectrum = NULL;
-    sb_kernel_modes modes = {0};
-    assert_ok(sb_spectrum_create(problem, SB_ROUTE_AUTO, &spectrum));
-    assert_ok(sb_kernel_modes_create(gram, problem, spectrum, &modes));
-    for (size_t i = 0; i < problem->nt; i++)
-        assert_ok(sb_kernel_residual(&modes, problem, form, u0, problem->t[i], problem->step[i], u + i * problem->n));
-    sb_kernel_modes_clear(&modes);
-    sb_spectrum_destroy(&spectrum);
+    kernel_view view;
+    sb_rule rule = rule_of(problem, form);
+    open_view(problem, gram, &view);
+    assert_ok(
+        sb_kernel_residuals(&view.modes, &rule, u0, problem->nt, form == SB_FORM_FLOW ? problem->t : problem->step, u));
+    close_view(&view);
 }
 
 double largest_error_gap(const sb_problem *problem, const double *a, const double *b)

@@ -7,6 +7,7 @@
 #include <specbias/linear.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
+#include <specbias/watch.h>
 
 /* Frequencies of the standard target sin 2 pi x + sin 6 pi x + sin 10 pi x (theory/README.md, A2). */
 #define SINES 3
@@ -30,6 +31,27 @@ void set_steps(sb_problem *problem, double eta, size_t count, const double *step
 void start_residual(const sb_problem *problem, double *u);
 /* |u^(xi_k)| / |f^(xi_k)| of one residual, err[grid.n] */
 void relative_errors(const sb_problem *problem, const double *u, double *err);
+
+/* An empty table of the problem's times and frequencies. */
+void make_decay(const sb_problem *problem, const char *source, sb_form form, sb_decay *decay);
+
+/* What a kernel on the problem's points, with the loss (1/2) sum c u^2, does to its frequencies. */
+typedef struct kernel_view {
+    sb_watch watch;
+    sb_kernel_modes modes;
+} kernel_view;
+
+/* `view` stays where it is until it is closed. */
+void open_view(const sb_problem *problem, const double *gram, kernel_view *view);
+void close_view(kernel_view *view);
+/* Gradient flow, or steps of the problem's eta. */
+sb_rule rule_of(const sb_problem *problem, sb_form form);
+/* amp[nt][grid.n] from u0 = -y, by sums over modes */
+void kernel_amplitude(const sb_problem *problem, const double *gram, sb_form form, double complex *amp);
+/* times[grid.n] from which on err is below q for good, from u0 = -y */
+void kernel_times(const sb_problem *problem, const double *gram, sb_form form, double q, double *times);
+/* The largest rate under the problem's loss. */
+sb_status largest_rate(const sb_problem *problem, const double *gram, double *rate);
 
 /* u[nt][n] under du/dt = -gram diag(c) u from u0, by eigenpairs. */
 void kernel_path(const sb_problem *problem, const double *gram, sb_form form, const double *u0, double *u);
