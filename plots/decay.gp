@@ -1,7 +1,7 @@
 # Relative error against time at each frequency: forecasts are lines, runs are points with bars, colour is frequency.
 # Optional, as in  gnuplot -e 'err_min = 1e-10' decay.gp :  err_min (the axis goes no deeper), time_text (its name).
 load "style.gp"
-if (nxi == 0) exit   # nothing is watched
+if (nxi == 0 || sources eq "") exit   # nothing is watched, or frequencies.gp shows it
 if (!exists("err_min")) err_min = 1e-5
 if (!exists("time_text")) time_text = "gradient-flow time t"
 

@@ -1,6 +1,6 @@
 # Rate ln 2 / T(1/2) against frequency: forecasts are lines with open marks and bands, runs are black points with bars.
 load "style.gp"
-if (agreement eq "") exit   # nothing was compared yet
+if (agreement eq "" || sources eq "") exit   # nothing was compared
 
 # A block of numbers per forecast source, block 0 for the runs: frequency, rate, its lower and upper end. Rows without a
 # rate are left out; a missing end is the rate itself. `lines` and `runs` list the blocks that hold anything.

@@ -128,11 +128,11 @@ static bool is_default(const sb_texts *sources)
     return same;
 }
 
-/* Sources that were asked for must cover the case; of the default list those that do are taken. */
+/* Sources that were asked for must cover the case; of the default list those that cover a network of layers are taken. */
 static sb_status choose_sources(sb_case *cas)
 {
     const sb_texts *sources = &cas->config->forecast_sources;
-    bool lenient = is_default(sources);
+    bool lenient = cas->model && is_default(sources);
     cas->source = calloc(sources->n + 1, sizeof *cas->source);
     if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
     for (size_t i = 0; i < sources->n; i++) {
@@ -223,9 +223,10 @@ static sb_status check_memory(const sb_case *cas)
     double need = sb_memory_estimate(cas), have = sb_memory();
     if (need <= have) return SB_OK;
     return sb_fail(SB_ERR_INPUT,
-                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, the network, "
+                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n%s, the network, "
                    "train.batch or forecast.modes",
-                   1e-9 * need, 1e-9 * have);
+                   1e-9 * need, 1e-9 * have,
+                   cas->config->observe_drift > 0 ? " (observe.drift keeps kernels of all examples)" : "");
 }
 
 /* ---- what does not go together ---- */

@@ -50,8 +50,8 @@ sb_status sb_run_train(const sb_run_spec *spec, struct sb_network *network, sb_r
 /* The run as a table of what is watched; where training stopped early, the rest of the record is its last state. */
 sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay);
 
-/* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, and of each seed history.seedN.tsv and
- * drift.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
+/* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, and of each seed drift.seedN.tsv and, of a
+ * network of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
 sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                               const sb_run *run, FILE *say);
 

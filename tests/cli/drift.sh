@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# observe.drift: how far kernels and weights move, for both kinds of experiments (TAP).
+# observe.drift: how far kernels and weights move, for networks of units and of layers (TAP).
 . "$(dirname "$0")/lib/common.sh"
 
 learn=$work/learn.cfg
 cat >"$learn" <<'END'
-name = "learn"; kind = "learn";
+name = "learn";
 data = { n = 41; a = -1.0; b = 1.0; points = "endpoints"; };
 target = { kind = "sines"; xi = [0.5, 1.5]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(64)", "tanh", "dense(1)"]; parametrisation = "ntk"; };
 init = { antisymmetric = true; };
 train = { optimizer = "gd"; eta = 0.1; steps = 300; records = 60; };
 observe = { drift = 8; };
+forecast = { sources = []; };
 seeds = { count = 2; };
 END
 
@@ -57,7 +58,7 @@ learn_kind() {
     find bare -name '*drift*'
     ! grep '^kernel' "$io/out"
 }
-check "kind learn: the same, and nothing of it unless asked for" learn_kind
+check "layers: the same, and nothing of it unless asked for" learn_kind
 
 forced() {
     expect 0 run "$learn" -o dir
@@ -72,7 +73,7 @@ any_threads() { # CONFIG ARGS..
     cmp one/drift.tsv two/drift.tsv
 }
 check "kind train: the same bits for any number of threads" any_threads "$small" --set observe.drift=6 --set net.width=2048
-check "kind learn: the same bits for any number of threads" any_threads "$learn" --set data.n=301
+check "layers: the same bits for any number of threads" any_threads "$learn" --set data.n=301
 
 single() { # the start is that of training, rounded
     expect 0 run "$learn" -o dir --set net.precision=single --seeds 1 || return

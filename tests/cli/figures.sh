@@ -48,21 +48,21 @@ train_figures() {
     expect $ran compare dir
     expect 0 plot dir
     rm -f dir/figures/*.tex dir/figures/*-inc.pdf
-    drawn dir decay density field rates
+    drawn dir decay density field history rates
     shows dir/figures/density.svg 'rate law' heat.gd 'range of 2 seeds'
     shows dir/figures/field.svg 'forecast heat.gd' 'observed, mean of 2 seeds' 'angular frequency'
     expect $ran run "$features" --seeds 1 --set target.xi=3 --set init.density='uniform(6)' -o one
-    drawn one decay density rates
+    drawn one decay density history rates
 }
 check "density and field: of a forecast alone, then with runs; one frequency" train_figures
 
 nothing_to_show() { # what a figure left when it had something to show goes, too
     expect $ran run "$small" -o dir
-    drawn dir decay rates
+    drawn dir decay history rates
     rm -f dir/figures/*.tex dir/figures/*-inc.pdf
     rm dir/agreement.tsv
     expect 0 plot dir
-    drawn dir decay
+    drawn dir decay history
     ! grep -qE 'rates|density|field' "$io/out" || cat "$io/out"
 }
 check "a figure that has nothing to show leaves neither picture nor script" nothing_to_show
@@ -105,7 +105,6 @@ check "design" design_figures
 learn=$work/learn.cfg
 cat >"$learn" <<'END'
 name = "learn";
-kind = "learn";
 data = { points = "endpoints"; n = 41; a = -3.14; b = 3.14; };
 target = { xi = [1.0, 3.0]; unit = "angular"; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(20)", "tanh", "dense(1)"]; parametrisation = "standard"; };
@@ -120,11 +119,11 @@ learn_figures() {
     shows bare/figures/frequencies.svg '2πξ = 1' '2πξ = 3' 'their range'
     expect $ran run "$learn" --set observe.field=8 --set observe.filter=0.05,0.5 --set observe.projection=0,1,2 \
         --set observe.drift=6 -o dir
-    drawn dir drift filter frequencies heat history projection
+    drawn dir drift field filter frequencies history projection
     shows dir/figures/drift.svg 'turn of kernel' eigenvalues 'eigenspace (sine)' weights 'mean of 2 seeds' 'their range'
     shows dir/figures/filter.svg 0.05 0.5 'low part' 'high part' 'range of 2 seeds'
     shows dir/figures/projection.svg 'j = 0' 'j = 2'
-    shows dir/figures/heat.svg 'angular frequency' step
+    shows dir/figures/field.svg 'angular frequency' step 'observed, mean of 2 seeds'
 }
 check "networks of layers: a figure of all that is looked at, and no other" learn_figures
 
@@ -132,7 +131,7 @@ few_steps() { # axes of a step or few, that a whole step divides; one seed, of w
     local steps
     for steps in 1 2 3 5; do
         expect $ran run "$learn" --set train.steps=$steps --set train.optimizer=gd --set seeds.count=1 --set observe.filter=0.2,1 --force -o few
-        drawn few filter frequencies history
+        drawn few decay filter history rates
         ! [ -s "$io/err" ] || cat "$io/err"
     done
     ! grep -q '<text.*range of' few/figures/filter.svg || echo "a range of one seed"

@@ -71,7 +71,7 @@ finished() { # KIND: nothing is done again
     before=$(cd dir && find . -name '*.tsv' -o -name '*.npy' -o -name summary.json -o -name '*.cfg' | grep -v agreement.tsv |
         sort | xargs sha256sum)
     expect "$first" $command "$config" -j 1 -o dir --resume
-    [ "$1" = run ] || grep -q 'finished before' "$io/out" || cat "$io/out"
+    [ "$1" = run ] || [ "$1" = learn ] || grep -q 'finished before' "$io/out" || cat "$io/out"
     diff <(echo "$before") <(cd dir && find . -name '*.tsv' -o -name '*.npy' -o -name summary.json -o -name '*.cfg' |
         grep -v agreement.tsv | sort | xargs sha256sum)
     expect 2 $command "$config" -j 1 -o dir --resume --set "$([ "$1" = jacobi ] && echo jacobi.sweeps=41 || echo seeds.first=7)"
