@@ -18,14 +18,14 @@ static const char *const bases[][8] = {
     {"kind=overlay", "net.kind=fourier", "forecast.sources=heat", "overlay.densities=table"},
     {"kind=design", "net.kind=fourier", "forecast.sources=heat", "design.wish=times"},
     {"kind=splines", "data.kind=cosine"},
-    {"kind=learn", "train.optimizer=adam", "train.schedule=step", "data.weights=exact"},
-    {"kind=learn", "loss.kind=sobolev", "data.kind=sphere", "data.test=3"},
-    {"kind=learn", "loss.kind=ritz", "net.layers=shifted(4),fourier(3)", "train.epochs=2"},
-    {"kind=learn", "data.kind=idx", "data.test_file=a", "data.noise=1", "data.autoencoder=true"},
-    {"kind=learn", "data.kind=idx", "data.test_file=a"},
-    {"kind=learn", "data.kind=table"},
-    {"kind=learn", "data.kind=derivative"},
-    {"kind=learn", "data.kind=spectrum"},
+    {"kind=learn", "net.kind=layers", "train.optimizer=adam", "train.schedule=step", "data.weights=exact"},
+    {"kind=learn", "net.kind=layers", "loss.kind=sobolev", "data.kind=sphere", "data.test=3"},
+    {"kind=learn", "net.kind=layers", "loss.kind=ritz", "net.layers=shifted(4),fourier(3)", "train.epochs=2"},
+    {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a", "data.noise=1", "data.autoencoder=true"},
+    {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a"},
+    {"kind=learn", "net.kind=layers", "data.kind=table"},
+    {"kind=learn", "net.kind=layers", "data.kind=derivative"},
+    {"kind=learn", "net.kind=layers", "data.kind=spectrum"},
     {"kind=jacobi"},
     {"kind=theorem1"},
 };
@@ -113,23 +113,24 @@ static void every_key_has_its_place(void **state)
 static void known_pairs(void **state)
 {
     static const struct {
-        const char *key, *other[4];
+        const char *key, *other[5];
         bool used;
     } pair[] = {
         {"loss.kind=nmse", {"kind=train"}, false},
         {"train.batch=4", {"kind=train"}, false},
-        {"observe.claim=low_first", {"kind=train"}, false},
-        {"forecast.sources=lfp", {"kind=learn"}, false},
-        {"train.flow=true", {"kind=learn"}, false},
-        {"net.width=77", {"kind=learn"}, false},
-        {"init.quiet=true", {"kind=learn"}, false},
-        {"loss.s=1.0", {"kind=learn", "loss.kind=sobolev"}, true},
-        {"loss.s=1.0", {"kind=learn"}, false},
-        {"loss.factor=mean", {"kind=learn", "loss.kind=sobolev"}, false},
-        {"loss.factor=mean", {"kind=learn", "loss.kind=sobolev", "data.kind=parity", "loss.test=mse"}, true},
-        {"train.beta2=0.9", {"kind=learn", "train.optimizer=heavy_ball"}, false},
-        {"train.momentum=0.5", {"kind=learn", "train.optimizer=heavy_ball"}, true},
-        {"train.steps=5", {"kind=learn", "train.epochs=2"}, false},
+        {"observe.claim=low_first", {"kind=train"}, true}, /* of any network, since one kind trains them all .. */
+        {"observe.claim=low_first", {"kind=overlay", "net.kind=fourier"}, false},
+        {"forecast.sources=ntk.infinite", {"net.kind=layers"}, true}, /* .. and forecasts them */
+        {"train.flow=true", {"net.kind=layers"}, false},
+        {"net.width=77", {"net.kind=layers"}, false},
+        {"init.quiet=true", {"net.kind=layers"}, false},
+        {"loss.s=1.0", {"net.kind=layers", "loss.kind=sobolev"}, true},
+        {"loss.s=1.0", {"net.kind=layers"}, false},
+        {"loss.factor=mean", {"net.kind=layers", "loss.kind=sobolev"}, false},
+        {"loss.factor=mean", {"net.kind=layers", "loss.kind=sobolev", "data.kind=parity", "loss.test=mse"}, true},
+        {"train.beta2=0.9", {"net.kind=layers", "train.optimizer=heavy_ball"}, false},
+        {"train.momentum=0.5", {"net.kind=layers", "train.optimizer=heavy_ball"}, true},
+        {"train.steps=5", {"net.kind=layers", "train.epochs=2"}, false},
         {"data.rho=0.5", {"kind=train"}, false},
         {"data.rho=0.5", {"kind=train", "data.kind=cosine"}, true},
         {"data.n=7", {"kind=train", "data.kind=list"}, false},
@@ -146,7 +147,7 @@ static void known_pairs(void **state)
     for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) {
         sb_config config = {0};
         assert_int_equal(sb_config_init(&config), SB_OK);
-        for (size_t k = 0; k < 4 && pair[i].other[k]; k++)
+        for (size_t k = 0; k < 5 && pair[i].other[k]; k++)
             assert_int_equal(sb_config_set(&config, pair[i].other[k]), SB_OK);
         assert_int_equal(sb_config_set(&config, pair[i].key), SB_OK);
         if ((sb_config_check(&config) == SB_OK) != pair[i].used) fail_msg("%s: %s", pair[i].key, sb_error_text());
@@ -174,9 +175,9 @@ static void only_what_applies_is_written(void **state)
         sb_config_write(&read, false, stream);
         fclose(stream);
         assert_string_equal(first, again);
-        bool learn = strcmp(config.experiment_kind, "learn") == 0;
-        assert_int_equal(strstr(first, "\nloss = {") != NULL, learn);
-        assert_int_equal(strstr(first, "    batch = ") != NULL, learn);
+        bool layers = strcmp(config.net_kind, "layers") == 0;
+        assert_int_equal(strstr(first, "\nloss = {") != NULL, layers);
+        assert_int_equal(strstr(first, "    batch = ") != NULL, layers);
         free(first);
         free(again);
         unlink(path);

@@ -112,8 +112,9 @@ static const char *const fourier[] = {"data.n=16",
                                       "target.xi=2.5",
                                       "seeds.count=1"};
 static const char *const jacobi[] = {"kind=jacobi", "jacobi.n=40", "jacobi.sweeps=200", "jacobi.modes=2,6.0"};
-static const char *const table[] = {"kind=learn",
-                                    "data.kind=table",
+static char table_file[600]; /* data.file=.. */
+static const char *const table[] = {"data.kind=table",
+                                    table_file,
                                     "data.n=0",
                                     "net.kind=layers",
                                     "net.layers=dense(8),tanh,dense(1)",
@@ -141,17 +142,15 @@ static void all_stages(const char *const *keys, size_t count, const char *direct
     sb_config_clear(&config);
 }
 
-static void study(const char *const *keys, size_t count, const char *file, const char *directory)
+static void study(const char *const *keys, size_t count, const char *directory)
 {
     sb_config config;
     sb_verdict verdict;
-    char *words = NULL, assignment[600];
+    char *words = NULL;
     size_t length;
     sb_monitor monitor = {0};
     sb_stage stage = {.directory = directory, .jobs = 1, .monitor = &monitor};
     configure(&config, keys, count);
-    snprintf(assignment, sizeof assignment, "data.file=%s", file);
-    if (*file) assert_ok(sb_config_set(&config, assignment));
     FILE *say = open_memstream(&words, &length);
     assert_non_null(say);
     assert_ok(sb_study_find(config.experiment_kind)->run(&config, &stage, say, &verdict));
@@ -180,15 +179,15 @@ static void kernel(const char *const *keys, size_t count, const char *directory)
 
 static void make_everything(const char *where)
 {
-    char path[8][600];
-    static const char *const name[] = {"", "first", "fourier", "kernel", "jacobi", "learn"};
+    char path[6][600];
+    static const char *const name[] = {"", "first", "fourier", "kernel", "jacobi", "layers"};
     for (size_t i = 0; i < COUNT(name); i++) snprintf(path[i], sizeof path[i], "%s/%s/%s", folder, where, name[i]);
-    snprintf(path[7], sizeof path[7], "%s/table.csv", folder);
+    snprintf(table_file, sizeof table_file, "data.file=%s/table.csv", folder);
     all_stages(first, COUNT(first), path[1]);
     all_stages(fourier, COUNT(fourier), path[2]);
     kernel(first, COUNT(first), path[3]);
-    study(jacobi, COUNT(jacobi), "", path[4]);
-    study(table, COUNT(table), path[7], path[5]);
+    study(jacobi, COUNT(jacobi), path[4]);
+    all_stages(table, COUNT(table), path[5]);
 }
 
 /* Times of the clock differ; elsewhere every byte is the same. */
