@@ -45,7 +45,8 @@ typedef struct sb_judgement {
     sb_verdict verdict;
 } sb_judgement;
 
-/* What the draws, networks of the same law that are never trained, say of T; [count][nxi][SB_LEVELS], nan: not reached.
+/* What the draws, networks of the same law that are never trained, say of T; [count][nxi][SB_LEVELS], nan: not reached,
+ * 0: below q from the start, which says nothing of T.
  * `shift` is what halving the network does to ln T, with the noise of the draw itself cancelled (jackknife): for the
  * kernels K1, K2 of the two halves of a draw with kernel K = (K1 + K2) / 2 it is (ln T1 + ln T2) / 2 - ln T. As finite
  * width shifts ln T by b / width to leading order, its mean estimates the shift b / width of the trained networks. */

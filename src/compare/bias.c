@@ -124,7 +124,10 @@ sb_status sb_bias_add_draws(const sb_draws *draws, const sb_decay *forecast, sb_
     double *xi = axis_of(forecast), *times = malloc((draws->count * nxi + 1) * sizeof *times);
     sb_status status = xi && times ? SB_OK : no_memory();
     SB_TRY(status);
-    for (size_t j = 0; j < draws->count * nxi; j++) times[j] = draws->times[j * SB_LEVELS + HALF];
+    for (size_t j = 0; j < draws->count * nxi; j++) {
+        double t = draws->times[j * SB_LEVELS + HALF];
+        times[j] = t > 0 ? t : NAN; /* 0: below 1/2 from the start */
+    }
     result->count = draws->count;
     SB_TRY(spread_of(draws->count, nxi, xi, times, 0.01, result));
 done:

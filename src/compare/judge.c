@@ -57,30 +57,40 @@ double sb_quantile(double *values, size_t count, double p)
 
 /* What the draws say of ln T at one frequency and level. */
 typedef struct band {
+    size_t count;          /* draws that tell of T */
     double s;              /* standard deviation; infinite when the draws are few or one of them never gets there */
     double lo, hi;         /* 1 % and 99 % quantiles of T */
     double shift, s_shift; /* finite-width shift of ln T: mean, and standard deviation over the draws */
 } band;
 
+/* times[count], log_t[count] and shift[count] of the draws that tell of T; false: one of them never gets there. */
+static bool gather(const sb_draws *draws, size_t cell, band *result, double *times, double *log_t, double *shift)
+{
+    size_t stride = draws->nxi * SB_LEVELS;
+    for (size_t at = cell; at < draws->count * stride; at += stride) {
+        if (draws->times[at] == 0) continue; /* below q from the start */
+        if (!isfinite(draws->times[at]) || !isfinite(draws->shift[at])) return false;
+        times[result->count] = draws->times[at];
+        log_t[result->count] = log(draws->times[at]);
+        shift[result->count++] = draws->shift[at];
+    }
+    return result->count >= SB_DRAWS_NEEDED;
+}
+
 static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
 {
-    double *times = malloc((2 * draws->count + 1) * sizeof *times);
-    size_t reached = 0, first = k * SB_LEVELS + level, stride = draws->nxi * SB_LEVELS;
-    *result = (band){INFINITY, NAN, NAN, 0, INFINITY};
-    if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws->count);
-    double *log_t = times + draws->count;
-    for (size_t b = 0; b < draws->count; b++) {
-        double time = draws->times[first + b * stride];
-        if (!isfinite(time) || !isfinite(draws->shift[first + b * stride])) continue;
-        log_t[reached] = log(time);
-        times[reached++] = time;
+    size_t most = draws->count;
+    double *times = malloc((3 * most + 1) * sizeof *times), *log_t = times + most, *shift = log_t + most;
+    *result = (band){0, INFINITY, NAN, NAN, 0, INFINITY};
+    if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", most);
+    if (gather(draws, k * SB_LEVELS + level, result, times, log_t, shift)) {
+        size_t count = result->count;
+        result->s = gsl_stats_sd(log_t, 1, count);
+        result->lo = sb_quantile(times, count, 0.01);
+        result->hi = sb_quantile(times, count, 0.99);
+        result->shift = gsl_stats_mean(shift, 1, count);
+        result->s_shift = gsl_stats_sd(shift, 1, count);
     }
-    if (reached >= SB_DRAWS_NEEDED && reached == draws->count)
-        *result = (band){.s = gsl_stats_sd(log_t, 1, reached),
-                         .lo = sb_quantile(times, reached, 0.01),
-                         .hi = sb_quantile(times, reached, 0.99),
-                         .shift = gsl_stats_mean(draws->shift + first, stride, reached),
-                         .s_shift = gsl_stats_sd(draws->shift + first, stride, reached)};
     free(times);
     return SB_OK;
 }
@@ -115,7 +125,7 @@ static double floor_of(const sb_evidence *e, size_t k, size_t level, const sb_ju
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0;
+    double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, draws = 0;
     double moved = e->draws ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
     if (e->grain) moved = hypot(moved, e->grain[k * SB_LEVELS + level]);
     if (e->draws) {
@@ -127,11 +137,11 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
             j->pred_hi = drawn.hi;
         }
         j->shift = drawn.shift;
-        double draws = (double)e->draws->count;
+        draws = (double)drawn.count;
         random = hypot(drawn.s * sqrt(1 / (double)e->runs + 1 / draws), drawn.s_shift / sqrt(draws));
     }
     j->s = sqrt(random * random + moved * moved + floor_s * floor_s);
-    j->dof = random > 0 ? ((double)e->draws->count - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
+    j->dof = random > 0 ? (draws - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
     return SB_OK;
 }
 

@@ -68,6 +68,19 @@ void sb_draw_close(sb_draw_work *w)
 
 /* ---- ln T of one kernel ---- */
 
+/* -infinite where err is below q from the start, nan where it never gets there */
+static double log_time(const sb_decay *decay, size_t k, double q)
+{
+    double t = sb_decay_time(decay, k, q);
+    return isnan(t) && decay->err[(decay->nt - 1) * decay->nxi + k] < q ? -INFINITY : log(t);
+}
+
+/* a - b; -infinite where one of them is */
+static double log_ratio(double a, double b)
+{
+    return a == -INFINITY || b == -INFINITY ? -INFINITY : a - b;
+}
+
 /* ln_t[nxi][SB_LEVELS]; err[nt][nxi] of the record when asked for */
 static sb_status times_of_modes(const sb_draw_work *w, const sb_kernel_modes *modes, const double *u0, double *ln_t,
                                 double *err)
@@ -78,8 +91,7 @@ static sb_status times_of_modes(const sb_draw_work *w, const sb_kernel_modes *mo
     sb_decay decay = {0};
     SB_TRY(sb_decay_init(&decay, &cas->watch.items, w->nt, w->t, w->step, "draw", SB_FORM_GD, &cas->terms));
     SB_TRY(sb_kernel_forecast(modes, &cas->rule, NULL, u0, &decay));
-    for (size_t j = 0; j < nxi * SB_LEVELS; j++)
-        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
+    for (size_t j = 0; j < nxi * SB_LEVELS; j++) ln_t[j] = log_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]);
     if (err) memcpy(err, decay.err, cas->nt * nxi * sizeof *err);
 done:
     sb_decay_clear(&decay);
@@ -104,8 +116,19 @@ static sb_status subtract_reference(const sb_draw_work *w, size_t h, const doubl
     size_t cells = w->draws.nxi * SB_LEVELS;
     if (!w->reference[h].watch) return SB_OK;
     sb_status status = times_of_modes(w, &w->reference[h], u0, scratch, NULL);
-    for (size_t j = 0; j < cells && status == SB_OK; j++) ln_t[j] -= scratch[j];
+    for (size_t j = 0; j < cells && status == SB_OK; j++) ln_t[j] = log_ratio(ln_t[j], scratch[j]);
     return status;
+}
+
+/* A draw that is below q from the start, or of which a half is, tells nothing of T: its time is 0. */
+static void keep_times(size_t cells, const double *ln_t, const double *ln_shift, double widths, double *times,
+                       double *shift)
+{
+    for (size_t j = 0; j < cells; j++) {
+        bool told = ln_t[j] != -INFINITY && ln_shift[j] != -INFINITY;
+        times[j] = told ? exp(ln_t[j]) : 0;
+        shift[j] = told ? ln_shift[j] * widths : NAN;
+    }
 }
 
 /* ---- sums over units: the two halves of a draw ---- */
@@ -129,9 +152,9 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
     }
     SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * w->cas->nt * w->draws.nxi));
     double widths = (double)width / (double)w->cas->net.width; /* the shift goes like 1 / width */
-    for (size_t j = 0; j < cells; j++) shift[j] = (shift[j] - ln_t[j]) * widths;
+    for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
     SB_TRY(subtract_reference(w, 0, u0, ln_t + cells, ln_t));
-    for (size_t j = 0; j < cells; j++) times[j] = exp(ln_t[j]);
+    keep_times(cells, ln_t, shift, widths, times, shift);
 done:
     return status;
 }
@@ -170,10 +193,8 @@ static sb_status draw_layers(sb_draw_work *w, size_t b, double *gram)
     double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells;
     SB_TRY(times_of_width(w, b, 1, gram, ln_t, off[1], NULL));
     SB_TRY(times_of_width(w, b, 0, gram, ln_t, off[0], w->err + b * cas->nt * w->draws.nxi));
-    for (size_t j = 0; j < cells; j++) {
-        shift[j] = off[1][j] - off[0][j];
-        times[j] = exp(cas->random_output ? off[0][j] : ln_t[j]);
-    }
+    for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(off[1][j], off[0][j]);
+    keep_times(cells, cas->random_output ? off[0] : ln_t, shift, 1, times, shift);
 done:
     return status;
 }

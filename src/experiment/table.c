@@ -242,7 +242,7 @@ static bool read_draw(char **cursor, size_t number, size_t cells, double *times,
         double value = sb_text_real(start, cursor);
         if (*start != '\t' || sb_is_space(start[1]) || *cursor == start || isinf(value) || (j % 2 == 0 && value < 0))
             return false;
-        (j % 2 ? shift : times)[j / 2] = value; /* nan: not reached */
+        (j % 2 ? shift : times)[j / 2] = value; /* nan: not reached, 0: no time to tell */
     }
     return **cursor == '\n';
 }
