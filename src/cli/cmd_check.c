@@ -54,7 +54,9 @@ static sb_status print_check(const cli_session *session)
     sb_status status = SB_OK;
     print_data(cas);
     sb_case_describe(cas, network, sizeof network);
-    printf("network       %s\n", network);
+    size_t at = (size_t)printf("network      ");
+    print_words(&at, 13, network);
+    printf("\n");
     if (cas->watch.items.n > 0) {
         printf("watched      ");
         for (size_t k = 0; k < cas->watch.items.n; k++) printf(" %s", cas->watch.items.item[k].name);

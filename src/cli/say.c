@@ -30,7 +30,7 @@ void print_reason(int indent, const char *reason)
     size_t at = (size_t)indent - 1;
     if (!*reason) return;
     printf("%*s", indent - 1, "");
-    print_words(&at, indent, reason);
+    print_words(&at, indent - 1, reason);
     printf("\n");
 }
 
@@ -73,8 +73,12 @@ static void say_network(const cli_options *options, const cli_session *session, 
     char text[512];
     const sb_case *cas = &session->cas;
     long long seeds = session->config.seeds_count;
+    if (options->quiet) return;
     sb_case_describe(cas, text, sizeof text);
-    say(options, cas->model ? "network   %s\ntrain     " : "train     %s, ", text);
+    cli_clear_bar();
+    size_t at = (size_t)printf(cas->model ? "network  " : "train    ");
+    print_words(&at, 9, text);
+    say(options, cas->model ? "\ntrain     " : ", ");
     say(options, "%lld seed%s x %zu steps", seeds, seeds == 1 ? "" : "s", cas->steps);
     if (cas->model) say(options, " of %s", session->config.train_optimizer);
     say(options, "  %.1f s\n", seconds);
@@ -97,17 +101,21 @@ done:
     return status;
 }
 
-/* "0.522 (0.502 - 0.541)"; "not reached" for nan */
+#define TIME_WIDTH 22 /* of a column, so that lines have at most SCREEN columns */
+
+/* "0.522 (0.502-0.541)" with as many digits as the column holds; "not reached" for nan */
 static void print_time(double t, double lo, double hi)
 {
     char text[64];
+    int length = TIME_WIDTH + 1;
     if (isnan(t))
         snprintf(text, sizeof text, "not reached");
     else if (isnan(lo) || lo == hi)
         snprintf(text, sizeof text, "%.4g", t);
     else
-        snprintf(text, sizeof text, "%.4g (%.4g-%.4g)", t, lo, hi);
-    printf(" %-22s", text);
+        for (int digits = 4; digits > 1 && length > TIME_WIDTH; digits--)
+            length = snprintf(text, sizeof text, "%.*g (%.*g-%.*g)", digits, t, digits, lo, digits, hi);
+    printf(" %-*s", TIME_WIDTH, text);
 }
 
 static void print_deviations(double z)
@@ -132,9 +140,9 @@ static int name_width(const sb_items *items)
 static void print_source(const sb_source_result *source, const sb_items *items, const char *rule)
 {
     int width = name_width(items);
-    printf("\n%s (%s)\n  %-*s %-4s %-22s %-22s %4s %s %s\n", source->name, rule, width,
-           strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit, "err", "predicted T (band)", "observed T (range)",
-           "z", "limit", "verdict");
+    printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width,
+           strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit, "err", TIME_WIDTH, "predicted T (band)", TIME_WIDTH,
+           "observed T (range)", "z", "limit", "verdict");
     for (size_t i = 0; i < items->n * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
         printf("  %-*s", width, i % SB_LEVELS == 0 ? items->item[i / SB_LEVELS].name : "");
@@ -250,8 +258,8 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     print_summary(options, session, &summary);
     if (summary.verdict == SB_NOT_LAZY)
         sb_monitor_warn(session->stage.monitor,
-                        "training was not lazy: the moving kernel shifts T by up to %s; a smaller target.amplitude "
-                        "or a larger net.width helps",
+                        "training was not lazy: the moving kernel shifts T by up to %s; a smaller target or a "
+                        "wider network helps",
                         sb_shift_text(summary.laziness, (char[SB_SHIFT]){0}));
     *verdict = summary.verdict;
     sb_summary_clear(&summary);
