@@ -147,7 +147,9 @@ static sb_status choose_sources(sb_case *cas)
         }
         if (status == SB_ERR_NOMEM) return status;
         if (!lenient) return sb_fail(SB_ERR_INPUT, "forecast.sources: %s", sb_error_text());
-        if (!*cas->skipped) sb_format(cas->skipped, sizeof cas->skipped, "%s: %s", source->name, sb_error_text());
+        size_t used = strlen(cas->skipped);
+        sb_format(cas->skipped + used, sizeof cas->skipped - used, "%s%s: %s", used ? "; " : "", source->name,
+                  sb_error_text());
     }
     return SB_OK;
 }
@@ -161,25 +163,25 @@ size_t sb_draw_count(const sb_case *cas)
 
 /* ---- steps ---- */
 
+/* Of the law, in which outputs do not couple; where no average covers it, of the first seed with all its outputs. */
 static sb_status find_largest_step(sb_case *cas)
 {
     sb_status status = SB_OK;
-    size_t rows = cas->n;
+    size_t per_row = cas->infinite ? 1 : cas->per_row, rows = cas->n * per_row;
     double rate = 0;
-    uint64_t seed = (uint64_t)cas->config->seeds_first;
     double *gram = malloc(rows * rows * sizeof *gram);
     if (!gram)
         return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", rows,
                        8e-9 * (double)(rows * rows));
     status = sb_case_wide_gram(cas, 1, 1, 0, NULL, gram);
-    if (status == SB_ERR_UNSUPPORTED || status == SB_ERR_NUMERIC) { /* a law that no average covers */
+    if (status == SB_ERR_UNSUPPORTED || status == SB_ERR_NUMERIC) {
         sb_network network = {0};
-        status = sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network);
-        if (status == SB_OK) status = sb_network_gram(&network, rows, 1, 0, NULL, gram);
+        status = sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network);
+        if (status == SB_OK) status = sb_network_gram(&network, cas->n, per_row, 0, NULL, gram);
         sb_network_clear(&network);
     }
     SB_TRY(status);
-    SB_TRY(sb_kernel_largest_rate(gram, &cas->quadratic, &rate));
+    SB_TRY(sb_kernel_largest_rate(gram, sb_case_form(cas, per_row), &rate));
     cas->largest_step = sb_rule_largest_step(&cas->rule, rate);
 done:
     free(gram);

@@ -185,6 +185,7 @@ static sb_status make_layers(const sb_config *config, sb_case *cas)
     size_t gives = sb_model_outputs(cas->model);
     if (gives != cas->outputs)
         return sb_fail(SB_ERR_INPUT, "net.layers: the network gives %zu numbers, %zu are wanted", gives, cas->outputs);
+    cas->theory.net = cas->law.net = "layers";
     cas->random_output = !config->init_antisymmetric;
     cas->theory.net = config->net_kind;
     cas->infinite = sb_model_wide_law(cas->model, &cas->wide) == SB_OK;
