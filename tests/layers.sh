@@ -20,7 +20,7 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/dataset.h) REPLY=data ;;
         include/specbias/tangent.h) REPLY=density ;;
         include/specbias/linear.h | include/specbias/drift.h | include/specbias/path.h) REPLY=kernel ;;
-        include/specbias/observe.h) REPLY=spectrum ;;
+        include/specbias/observe.h | include/specbias/watch.h) REPLY=spectrum ;;
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;

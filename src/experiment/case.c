@@ -128,7 +128,8 @@ static bool is_default(const sb_texts *sources)
     return same;
 }
 
-/* Sources that were asked for must cover the case; of the default list those that cover a network of layers are taken. */
+/* Sources that were asked for must cover the case; of the default list those that cover a network of layers are taken.
+ */
 static sb_status choose_sources(sb_case *cas)
 {
     const sb_texts *sources = &cas->config->forecast_sources;
