@@ -49,6 +49,7 @@ const sb_theory sb_theory_heat = {
     .title = "damped heat equation over frequency, Fourier features",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier: Understanding the dynamics of the frequency bias in "
                 "neural networks (2024)",
+    .rung = 45,
     .check = check,
     .amplitude = amplitude,
     .gram = sb_heat_gram,

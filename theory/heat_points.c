@@ -33,6 +33,7 @@ const sb_theory sb_theory_heat_points = {
     .title = "damped heat equation for data of any density, Fourier features",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier: Understanding the dynamics of the frequency bias in "
                 "neural networks (2024)",
+    .rung = 40,
     .check = check,
     .amplitude = amplitude,
     .gram = sb_heat_gram,

@@ -35,6 +35,7 @@ const sb_theory sb_theory_heat_rate = {
     .title = "one rate per frequency, Fourier features: the heat equation without diffusion",
     .citation = "Molina, Petrache, Sahli Costabal, Courdurier: Understanding the dynamics of the frequency bias in "
                 "neural networks (2024)",
+    .rung = 50,
     .check = sb_heat_uniform_check,
     .amplitude = amplitude,
     .gram = gram,

@@ -403,6 +403,7 @@ const sb_theory sb_theory_lfp = {
     .title = "linear F-Principle: one equation per frequency, 1-D network",
     .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021); Luo et al.: An upper limit of decaying "
                 "rate (2022); On the exact computation of linear frequency principle dynamics (2020)",
+    .rung = 40,
     .check = check,
     .solve = solve,
     .gram = gram,

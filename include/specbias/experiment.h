@@ -144,22 +144,27 @@ double sb_memory_estimate(const sb_case *cas);
  * seconds, or no time is reached. */
 sb_status sb_expected_effect(const sb_case *cas, double *effect);
 
-/* ---- forecast sources: src/experiment/source/NAME.c and one line in list.def ---- */
+/* ---- forecasters: every frequency equation (theory.h), and src/experiment/source/NAME.c with one line in list.def
+ * ----
+ *
+ * Ladder of approximations, each rung one step further from the network that was trained: 0 observed, 10 the same
+ * network under exact gradient flow, 20 its linearisation at the start, 30 infinite width on the data, 40 a frequency
+ * equation (45: one that also takes the data for uniform), 50 a rate law per frequency. The budget tells neighbours
+ * apart. */
 
 typedef struct sb_source {
     const char *name, *title, *citation;
-    bool per_seed; /* forecasts each seed's own network */
+    int rung;
+    bool per_seed;           /* forecasts each seed's own network */
+    const sb_theory *theory; /* a frequency equation, which has its own of the following; else NULL */
     /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case */
     sb_status (*check)(const sb_case *cas);
     /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row */
     sb_status (*gram)(const sb_case *cas, uint64_t seed, double *gram);
-    /* Residual u[nt][n], or amplitude amp[nt][nxi], from u0[n]; both NULL: the exact solution from the eigenpairs of
-     * the kernel. */
-    sb_status (*solve)(const sb_case *cas, sb_form form, const double *u0, const sb_monitor *monitor, double *u);
-    sb_status (*amplitude)(const sb_case *cas, const sb_problem *problem, sb_form form, const double *u0,
-                           const sb_monitor *monitor, double complex *amp);
 } sb_source;
 
+sb_status sb_source_check(const sb_case *cas, const sb_source *source);
+sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram);
 const sb_source *sb_source_at(size_t index); /* NULL past the last */
 const sb_source *sb_source_find(const char *name);
 

@@ -38,8 +38,10 @@ typedef struct sb_theory_params {
     double tolerance; /* of the integrator, relative to the largest residual; 0: 1e-12 */
 } sb_theory_params;
 
+/* theory/NAME.c and one line in theory/list.def: then forecast.sources knows it. */
 typedef struct sb_theory {
     const char *name, *title, *citation;
+    int rung; /* on the ladder of approximations (experiment.h), 40 to 59 */
     /* SB_ERR_UNSUPPORTED or SB_ERR_INPUT with the reason when the theory does not cover the case. */
     sb_status (*check)(const sb_theory_params *params, const sb_problem *problem);
     /* Amplitude amp[nt][nxi] of the residual at the observed frequencies, for equations whose unknown it is, from

@@ -4,11 +4,15 @@
 
 #include "experiment/comparison.h"
 
-static const sb_told *find(const sb_comparison *w, const char *name)
+/* The first forecast whose rung is the lowest of `from` .. `to`; NULL: there is none. */
+static const sb_told *lowest(const sb_comparison *w, int from, int to)
 {
-    for (size_t s = 0; s < w->sources; s++)
-        if (strcmp(w->source[s].name, name) == 0) return &w->source[s];
-    return NULL;
+    const sb_told *found = NULL;
+    for (size_t s = 0; s < w->sources; s++) {
+        int rung = w->source[s].source->rung;
+        if (rung >= from && rung <= to && (!found || rung < found->source->rung)) found = &w->source[s];
+    }
+    return found;
 }
 
 /* Largest distance over seeds; a table that is not of one seed stands for all of them. */
@@ -21,9 +25,8 @@ static double distance(const sb_comparison *w, const sb_decay *a, size_t na, con
 
 sb_budget sb_budget_at(const sb_comparison *w, size_t k)
 {
-    const sb_told *own = find(w, "ntk.empirical"), *wide = find(w, "ntk.infinite"), *lfp = find(w, "lfp");
-    const sb_told *heat = find(w, "heat"), *law = find(w, "heat.rate");
-    const sb_told *points = find(w, "heat.points"), *equation = lfp ? lfp : points ? points : heat;
+    const sb_told *own = lowest(w, 20, 29), *wide = lowest(w, 30, 39), *equation = lowest(w, 40, 49);
+    const sb_told *uniform = lowest(w, 45, 49), *law = lowest(w, 50, 59), *coupled = uniform ? uniform : equation;
     sb_budget b = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (w->exact) b.flow = distance(w, w->observed, w->seeds, w->exact, w->seeds, k);
     if (w->exact && own) b.drift = distance(w, w->exact, w->seeds, own->flow, own->count, k);
@@ -33,6 +36,6 @@ sb_budget sb_budget_at(const sb_comparison *w, size_t k)
     }
     if (own && wide) b.width = distance(w, own->gd, own->count, wide->gd, wide->count, k);
     if (wide && equation) b.continuum = distance(w, wide->gd, wide->count, equation->gd, equation->count, k);
-    if (heat && law) b.coupling = distance(w, heat->gd, heat->count, law->gd, law->count, k);
+    if (coupled && law) b.coupling = distance(w, coupled->gd, coupled->count, law->gd, law->count, k);
     return b;
 }

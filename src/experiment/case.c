@@ -141,7 +141,7 @@ static sb_status choose_sources(sb_case *cas)
             if (strcmp(sources->v[i], sources->v[j]) == 0)
                 return sb_fail(SB_ERR_INPUT, "forecast.sources names '%s' twice", sources->v[i]);
         const sb_source *source = sb_source_find(sources->v[i]);
-        sb_status status = *cas->silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : source->check(cas);
+        sb_status status = *cas->silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : sb_source_check(cas, source);
         if (status == SB_OK) {
             cas->source[cas->sources++] = source;
             continue;

@@ -83,7 +83,7 @@ sb_status sb_field_save(const sb_case *cas, const char *directory, const char *b
 
 /* An equation whose unknown is the amplitude gets the problem with the cells as its frequencies and the field's times.
  */
-static sb_status by_equation(const sb_case *cas, const sb_source *source, const double *u0, const sb_monitor *monitor,
+static sb_status by_equation(const sb_case *cas, const sb_theory *theory, const double *u0, const sb_monitor *monitor,
                              sb_decay *decay)
 {
     double xi[CELLS], label[CELLS];
@@ -99,7 +99,7 @@ static sb_status by_equation(const sb_case *cas, const sb_source *source, const 
         label[k] = cas->field.items.item[k].label;
     }
     sb_status status = sb_problem_set_grid(&problem, CELLS, xi, label, cas->problem.grid.unit);
-    if (status == SB_OK) status = source->amplitude(cas, &problem, SB_FORM_GD, u0, monitor, decay->amp);
+    if (status == SB_OK) status = theory->amplitude(&cas->theory, &problem, SB_FORM_GD, u0, monitor, decay->amp);
     free(problem.grid.xi);
     free(problem.grid.label);
     free(problem.target);
@@ -116,7 +116,7 @@ static sb_status by_kernel(const sb_case *cas, const sb_source *source, const do
     sb_rule rule = sb_case_rule(cas, SB_FORM_GD);
     double *gram = malloc(rows * rows * sizeof *gram);
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for the error field");
-    SB_TRY(source->gram(cas, (uint64_t)cas->config->seeds_first, gram));
+    SB_TRY(sb_source_gram(cas, source, (uint64_t)cas->config->seeds_first, gram));
     SB_TRY(sb_kernel_modes_create(gram, false, per_row, sb_case_form(cas, per_row), &cas->field, &modes));
     SB_TRY(sb_kernel_forecast(&modes, &rule, NULL, u0, decay));
 done:
@@ -141,7 +141,8 @@ sb_status sb_field_forecast(const sb_case *cas, const sb_source *source, const s
     }
     SB_TRY(sb_start_residual(cas, (uint64_t)cas->config->seeds_first, u0));
     SB_TRY(sb_decay_init(&decay, &cas->field.items, count, t, step, source->name, SB_FORM_GD, &cas->terms));
-    SB_TRY(source->amplitude ? by_equation(cas, source, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
+    bool equation = source->theory && source->theory->amplitude;
+    SB_TRY(equation ? by_equation(cas, source->theory, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
     for (size_t i = 0; i < count; i++) sizes_of(&decay.items, decay.amp + i * decay.items.parts, size + i * CELLS);
     SB_TRY(sb_field_sizes(cas, u0, start));
     sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));

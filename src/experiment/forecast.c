@@ -91,7 +91,7 @@ sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t 
 {
     double *gram = new_gram(cas, source);
     if (!gram) return SB_ERR_NOMEM;
-    sb_status status = source->gram(cas, seed, gram);
+    sb_status status = sb_source_gram(cas, source, seed, gram);
     if (status == SB_OK) status = modes_of_gram(cas, source, gram, modes);
     free(gram);
     return status;
@@ -122,7 +122,7 @@ static sb_status from_kernel(const work *w, const sb_source *source, int64_t see
     sb_rule exact = sb_case_rule(w->cas, SB_FORM_FLOW), steps = sb_case_rule(w->cas, SB_FORM_GD);
     double *gram = new_gram(w->cas, source);
     if (!gram) return SB_ERR_NOMEM;
-    SB_TRY(source->gram(w->cas, (uint64_t)(seed < 0 ? 0 : seed), gram));
+    SB_TRY(sb_source_gram(w->cas, source, (uint64_t)(seed < 0 ? 0 : seed), gram));
     SB_TRY(modes_of_gram(w->cas, source, gram, &modes));
     SB_TRY(sb_kernel_forecast(&modes, &exact, NULL, u0, flow));
     SB_TRY(sb_kernel_forecast(&modes, &steps, NULL, u0, gd));
@@ -133,18 +133,19 @@ done:
     return status;
 }
 
-static sb_status from_equation(const work *w, const sb_source *source, const double *u0, sb_decay *decay)
+static sb_status from_equation(const work *w, const sb_theory *theory, const double *u0, sb_decay *decay)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
-    if (source->amplitude) {
-        SB_TRY(source->amplitude(cas, &cas->problem, decay->form, u0, w->stage->monitor, decay->amp));
+    const sb_monitor *monitor = w->stage->monitor;
+    if (theory->amplitude) {
+        SB_TRY(theory->amplitude(&cas->theory, &cas->problem, decay->form, u0, monitor, decay->amp));
         sb_decay_set_err(decay);
         return SB_OK;
     }
     double *u = malloc(decay->nt * cas->n * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    status = source->solve(cas, decay->form, u0, w->stage->monitor, u);
+    status = theory->solve(&cas->theory, &cas->problem, decay->form, u0, monitor, u);
     if (status == SB_OK) status = sb_observe_all(cas, u, decay);
     free(u);
 done:
@@ -166,11 +167,11 @@ static sb_status forecast_source(work *w, size_t index)
     SB_TRY(sb_start_residual(cas, (uint64_t)(seed < 0 ? 0 : seed), u0));
     SB_TRY(sb_case_table(cas, source->name, SB_FORM_FLOW, flow));
     SB_TRY(sb_case_table(cas, source->name, SB_FORM_GD, gd));
-    if (!source->solve && !source->amplitude)
+    if (!source->theory)
         SB_TRY(from_kernel(w, source, seed, u0, flow, gd));
     else {
-        SB_TRY(from_equation(w, source, u0, flow));
-        SB_TRY(from_equation(w, source, u0, gd));
+        SB_TRY(from_equation(w, source->theory, u0, flow));
+        SB_TRY(from_equation(w, source->theory, u0, gd));
     }
 done:
     free(u0);

@@ -13,6 +13,7 @@
 #include "spectrum/loops/gaussian.h"
 
 #include "common/problems.h"
+#include "tests/oracles/spectrum.h"
 
 static double norm(size_t n, const double *v)
 {

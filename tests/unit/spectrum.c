@@ -10,6 +10,7 @@
 #include "core/parallel.h"
 
 #include "common/problems.h"
+#include "tests/oracles/spectrum.h"
 
 /* Observes all frequencies k / (n h) of a uniform grid, k < n. */
 static void watch_lattice(sb_problem *problem)

@@ -3,7 +3,6 @@
 
 #include "experiment/coupling.h"
 #include "experiment/network.h"
-#include "experiment/source/source.h"
 
 static sb_status check(const sb_case *cas)
 {
@@ -35,6 +34,7 @@ const sb_source sb_source_ntk_empirical = {
     .title = "neural tangent kernel of each network at its initial weights",
     .citation = "Jacot, Gabriel, Hongler (2018); Lee et al. (2019)",
     .per_seed = true,
+    .rung = 20,
     .check = check,
     .gram = gram,
 };

@@ -2,7 +2,6 @@
 
 #include "experiment/coupling.h"
 #include "experiment/network.h"
-#include "experiment/source/source.h"
 
 static sb_status check(const sb_case *cas)
 {
@@ -24,6 +23,7 @@ const sb_source sb_source_ntk_infinite = {
     .name = "ntk.infinite",
     .title = "infinite-width neural tangent kernel on the data",
     .citation = "Jacot, Gabriel, Hongler (2018)",
+    .rung = 30,
     .check = check,
     .gram = gram,
 };

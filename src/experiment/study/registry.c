@@ -1,19 +1,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/registry.h"
 #include "core/text.h"
 #include "experiment/stage.h"
 #include "experiment/study/study.h"
 
-static const sb_study *const list[] = {
-#define STUDY(name) &sb_study_##name,
-#include "experiment/study/list.def"
-#undef STUDY
-    NULL,
-};
-
-SB_REGISTRY(sb_study)
+#define SB_METHOD sb_study
+#define SB_LIST "experiment/study/list.def"
+#define STUDY SB_LINE
+#include "core/registry.inc"
 
 /* What is there belongs to these keys and, if it is sealed, was not touched. */
 static sb_status check_resumed(const sb_config *config, const sb_stage *stage, bool *sealed)

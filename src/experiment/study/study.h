@@ -8,10 +8,6 @@
 #include "core/file.h"
 #include "core/json.h"
 
-#define STUDY(name) extern const sb_study sb_study_##name;
-#include "experiment/study/list.def"
-#undef STUDY
-
 /* Prepares the directory and writes its config.cfg; a stage that resumes finds them there and looks whether they are
  * those of these keys. *sealed: predictions stand there under an unbroken seal and are not to be written again. */
 sb_status sb_study_begin(const sb_config *config, const sb_stage *stage, bool *sealed);

@@ -1,11 +1,9 @@
-#include <specbias/spectrum.h>
+#include "tests/oracles/spectrum.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "spectrum/alias.h"
 #include "spectrum/fft.h"
 
 struct sb_spectrum {
@@ -133,68 +131,4 @@ sb_status sb_spectrum_apply(const sb_spectrum *spectrum, const double *u, double
         amp[k] = re + I * im;
     }
     return SB_OK;
-}
-
-/* No two frequencies are the same on the points. */
-static sb_status check_aliases(const sb_problem *problem, const sb_spectrum *direct)
-{
-    size_t n = problem->n, count = problem->grid.n;
-    double *weight = malloc(2 * count * n * sizeof *weight);
-    size_t *item = malloc(2 * count * sizeof *item);
-    sb_status status = weight && item ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", count);
-    for (size_t k = 0; status == SB_OK && k < count; k++) {
-        item[k] = item[count + k] = k;
-        for (size_t i = 0; i < n; i++) {
-            weight[k * n + i] = creal(direct->weight[k * n + i]);
-            weight[(count + k) * n + i] = cimag(direct->weight[k * n + i]);
-        }
-    }
-    if (status == SB_OK) status = sb_alias_check(n, problem->q, count, 2 * count, item, weight, problem->grid.label);
-    free(weight);
-    free(item);
-    return status;
-}
-
-static sb_status check_nyquist(const sb_problem *problem)
-{
-    const sb_grid *grid = &problem->grid;
-    double nyquist = problem->uniform ? 0.5 / problem->spacing : INFINITY;
-    for (size_t k = 0; k < grid->n * grid->dim; k++)
-        if (fabs(grid->xi[k]) > nyquist * (1 + 1e-12))
-            return sb_fail(SB_ERR_INPUT,
-                           "frequency %g (%g cycles per unit length) is above the Nyquist frequency %g of the grid",
-                           grid->label[k / grid->dim], grid->xi[k], nyquist);
-    return SB_OK;
-}
-
-sb_status sb_problem_observe(sb_problem *problem)
-{
-    sb_status status = SB_OK;
-    sb_spectrum *spectrum = NULL;
-    const sb_grid *grid = &problem->grid;
-    double bound = 0, y_max = 0;
-    SB_TRY(check_nyquist(problem));
-    SB_TRY(sb_spectrum_create(problem, SB_ROUTE_DIRECT, &spectrum));
-    SB_TRY(sb_spectrum_apply(spectrum, problem->y, problem->target));
-    for (size_t i = 0; i < problem->n; i++) {
-        y_max = fmax(y_max, fabs(problem->y[i]));
-        bound += problem->q[i] * fabs(problem->y[i]); /* no |f^| is larger */
-    }
-    bound = fmax(bound, problem->most); /* what is below its rounding is no target */
-    double volume = pow(problem->b - problem->a, (double)problem->dim);
-    double noise = DBL_EPSILON * volume / sqrt((double)problem->n) * y_max;
-    for (size_t k = 0; k < grid->n; k++) {
-        double size = cabs(problem->target[k]);
-        if (!(size > 1e-10 * bound)) {
-            SB_TRY(
-                sb_fail(SB_ERR_INPUT,
-                        "the target has no energy at the observed frequency %g (|f^| = %.1e, at most %.1e elsewhere)",
-                        grid->label[k], size, bound));
-        }
-        problem->floor[k] = noise / size;
-    }
-    SB_TRY(check_aliases(problem, spectrum));
-done:
-    sb_spectrum_destroy(&spectrum);
-    return status;
 }
