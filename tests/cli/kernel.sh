@@ -180,7 +180,7 @@ check "factors of the loss, and sums over mini-batches" factors
 check "a run is not replaced unasked" not_in_a_run
 refuses "studies have no kernel" 'kind "jacobi" has no kernel of its own' kernel "$root/experiments/jacobi.cfg"
 cat >large.cfg <<'END'
-name = "large"; kind = "learn";
+name = "large";
 data = { kind = "sphere"; dimension = 3; n = 300000; sphere = "random"; };
 target = { xi = [1.0, 2.0]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(1)"]; parametrisation = "ntk"; };

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib/common.sh"
 
 cat >learn.cfg <<'END'
-name = "learn"; kind = "learn";
+name = "learn";
 data = { kind = "uniform"; n = 101; a = -3.14; b = 3.14; points = "endpoints"; };
 target = { kind = "sines"; unit = "cycles"; xi = [0.159, 0.477]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(120)", "tanh", "dense(1)"]; parametrisation = "standard"; };
@@ -106,15 +106,13 @@ check "mini-batches, too" batches_are_resumed
 check "kind train, too" training_is_resumed
 check "an interruption says how to go on" interrupted_says_how_to_go_on
 check "force and resume" is_refused 'exclude each other' --force --resume
-check "a network of another kind" is_refused 'net.kind = "layers"' --set net.kind=two_layer
+check "a network of another kind" is_refused 'has no effect here: it needs net.kind = "layers"' --set net.kind=two_layer
 check "a layer that cannot be" is_refused 'layer 1, "desne\(3\)": no layer' --set 'net.layers=desne(3),tanh,dense(1)'
 check "outputs that do not fit" is_refused 'gives 2 numbers, 1 are wanted' --set 'net.layers=dense(2)'
 check "a loss that does not fit" is_refused 'softmax|class' --set loss.kind=softmax --set loss.factor=half_mean
 check "a route that does not cover" is_refused 'does not cover' --set train.route=rotation
 check "a file that is not there" is_refused 'nowhere.*No such file' --set data.kind=idx --set data.file=nowhere.gz \
     --set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004
-check "learn keys in kind train" refused 'learn.cfg:8: observe.claim has no effect here: it needs kind = "learn"' \
-    run "$work/learn.cfg" --set kind=train
 check "too large for memory" is_refused 'needs about .* GB of memory' --set 'net.layers=dense(2000000),tanh,dense(20000),dense(1)'
 check "divergence names step and largest step" diverges
 finish

@@ -15,7 +15,7 @@ cell() { # FILE COLUMN ROW: of a table with a header
 table() { # NAME ACTIVATION [KEY ..]: inputs on standard input
     { echo a,b,y; cat; } >"$1.csv"
     cat >"$1.cfg" <<END
-name = "$1"; kind = "learn";
+name = "$1";
 data = { kind = "table"; file = "$1.csv"; n = 0; standardise = "none"; };
 net = { kind = "layers"; layers = ["dense(64, nobias)", "$2", "dense(1, nobias)"]; };
 train = { eta = 1e-30; steps = 10; records = 3; };
@@ -28,7 +28,7 @@ END
 watched='observe = { projection = [0.0, 1.0]; };'
 ring=$work/ring.cfg
 cat >"$ring" <<'END'
-name = "ring"; kind = "learn";
+name = "ring";
 data = { kind = "uniform"; n = 48; points = "left"; map = "circle"; };
 target = { unit = "index"; xi = [1.0, 2.0]; amplitude = 0.01; };
 net = { kind = "layers"; layers = ["dense(64)", "erf", "dense(1)"]; };
@@ -38,7 +38,7 @@ seeds = { count = 1; };
 END
 ball=$work/ball.cfg
 cat >"$ball" <<'END'
-name = "ball"; kind = "learn";
+name = "ball";
 data = { kind = "sphere"; dimension = 3; n = 200; sphere = "grid"; };
 target = { unit = "index"; xi = [1.0, 2.0]; amplitude = 0.01; };
 net = { kind = "layers"; layers = ["dense(64)", "erf", "dense(1)"]; };

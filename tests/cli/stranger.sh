@@ -20,7 +20,7 @@ overlay=(--set kind=overlay --set net.kind=fourier --set 'overlay.densities=gaus
          --set forecast.sources=ntk.infinite --set forecast.modes=2048 --set init.out_scale=0)
 
 # The keys of tiny at their defaults that a table does not use.
-table=(--set kind=learn --set data.kind=table --set net.kind=layers --set 'net.layers=dense(1)' --set 'target.xi=[1.0, 3.0, 5.0]'
+table=(--set data.kind=table --set net.kind=layers --set 'net.layers=dense(1)' --set 'target.xi=[1.0, 3.0, 5.0]'
        --set net.width=8192 --set forecast.modes=2048 --set forecast.draws=64)
 
 "$SPECBIAS" run "$tiny" -q -o run >/dev/null 2>&1

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib/common.sh"
 
 cat >table.cfg <<'END'
-name = "t"; kind = "learn";
+name = "t";
 data = { kind = "table"; n = 0; inputs = ["x", "y"]; missing = "drop"; };
 net = { kind = "layers"; layers = ["dense(4)", "tanh", "dense(1)"]; };
 train = { eta = 0.05; steps = 4; records = 2; };

@@ -79,7 +79,7 @@ check "a true theory with 16 draws does not differ" few_draws
 
 learn=$work/learn.cfg
 cat >"$learn" <<'END'
-name = "small"; kind = "learn";
+name = "small";
 data = { n = 16; };
 target = { xi = [1.0]; };
 net = { kind = "layers"; layers = ["dense(8)", "tanh", "dense(1)"]; };

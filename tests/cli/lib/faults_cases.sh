@@ -10,7 +10,7 @@ forecast = { modes = 32; draws = 4; };
 seeds = { count = 2; };
 END2
 cat >"$work/learn.cfg" <<'END2'
-name = "tiny"; kind = "learn";
+name = "tiny";
 data = { n = 24; points = "endpoints"; };
 target = { xi = [1.0, 2.0]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(20)", "tanh", "dense(1)"]; parametrisation = "standard"; };
