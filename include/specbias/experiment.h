@@ -84,25 +84,23 @@ typedef struct sb_case {
     sb_problem problem; /* a function on points, as frequency equations see it; n = 0 of data sets */
     sb_density points;  /* of the points, when they follow one */
 
-    sb_model *model; /* a network of layers; NULL: a sum over units, which is the following */
-    sb_net_spec net;
-    sb_net_law law;                         /* for infinite-width kernels; its densities are below */
-    sb_density density[SB_MOST_DIMENSIONS]; /* fourier: of w, one per axis */
-    sb_theory_params theory;
-    sb_wide_law wide; /* of layers, when there is a kernel of infinite width .. */
+    bool units; /* net.kind names a sum over units, which is a list of layers like any other */
+    sb_model *model;
+    sb_theory_params theory; /* the law of such a sum, also of one that is written as layers */
+    sb_wide_law wide;        /* when there is a kernel of infinite width .. */
     bool infinite;
     char unlike[256];   /* .. or why not */
     bool deterministic; /* the start has no randomness (quiet) */
     bool random_output; /* the start's output is not zero: every forecast is of one seed */
     size_t per_row;     /* outputs of a row of examples in the empirical kernel: all of them, or 1, their mean */
 
-    sb_loss *loss, *test_loss[SB_TEST_SETS]; /* of layers */
-    sb_quadratic quadratic;                  /* of examples: P of the loss, or 1/n where it has none */
-    sb_quadratic quadratic_rows;             /* the same of examples times outputs, when per_row > 1 */
-    sb_rule rule;                            /* of training; a flow where it has no mode */
-    char silent[256];    /* why nothing linear can be forecast of the loss or the rule; "": it can */
-    char unjudged[256];  /* why forecasts are not judged; "": they are */
-    double largest_step; /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
+    sb_loss *loss, *test_loss[SB_TEST_SETS];
+    sb_quadratic quadratic;      /* of examples: P of the loss, or 1/n where it has none */
+    sb_quadratic quadratic_rows; /* the same of examples times outputs, when per_row > 1 */
+    sb_rule rule;                /* of training; a flow where it has no mode */
+    char silent[256];            /* why nothing linear can be forecast of the loss or the rule; "": it can */
+    char unjudged[256];          /* why forecasts are not judged; "": they are */
+    double largest_step;         /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
 
     size_t steps, nt;
     double *step, *t; /* [nt] recorded steps, and flow time; of a rule without flow time steps once more */

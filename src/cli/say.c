@@ -76,11 +76,11 @@ static void say_network(const cli_options *options, const cli_session *session, 
     if (options->quiet) return;
     sb_case_describe(cas, text, sizeof text);
     cli_clear_bar();
-    size_t at = (size_t)printf(cas->model ? "network  " : "train    ");
+    size_t at = (size_t)printf(!cas->units ? "network  " : "train    ");
     print_words(&at, 9, text);
-    say(options, cas->model ? "\ntrain     " : ", ");
+    say(options, !cas->units ? "\ntrain     " : ", ");
     say(options, "%lld seed%s x %zu steps", seeds, seeds == 1 ? "" : "s", cas->steps);
-    if (cas->model) say(options, " of %s", session->config.train_optimizer);
+    if (!cas->units) say(options, " of %s", session->config.train_optimizer);
     say(options, "  %.1f s\n", seconds);
 }
 
@@ -242,7 +242,7 @@ void print_summary(const cli_options *options, const cli_session *session, const
     }
     if (options->verbose && summary->nxi > 0) print_budget(summary);
     if (!options->quiet) print_bias(summary);
-    if (!options->quiet && (session->cas.model || strcmp(session->config.observe_claim, "none") != 0))
+    if (!options->quiet && (!session->cas.units || strcmp(session->config.observe_claim, "none") != 0))
         sb_claims_say(&session->cas, summary, stdout);
     if (!options->quiet) printf("\n");
     if (!options->quiet && summary->sources > 0 && !*summary->unjudged) sb_say_laziness(summary->laziness, stdout);

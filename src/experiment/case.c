@@ -133,7 +133,7 @@ static bool is_default(const sb_texts *sources)
 static sb_status choose_sources(sb_case *cas)
 {
     const sb_texts *sources = &cas->config->forecast_sources;
-    bool lenient = cas->model && is_default(sources);
+    bool lenient = !cas->units && is_default(sources);
     cas->source = calloc(sources->n + 1, sizeof *cas->source);
     if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
     for (size_t i = 0; i < sources->n; i++) {
@@ -158,7 +158,7 @@ static sb_status choose_sources(sb_case *cas)
 size_t sb_draw_count(const sb_case *cas)
 {
     bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || !cas->source[s]->per_seed || !cas->model;
+    for (size_t s = 0; s < cas->sources; s++) needed = needed || !cas->source[s]->per_seed;
     return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
 }
 
@@ -193,7 +193,7 @@ done:
 static sb_status check_stable(sb_case *cas)
 {
     cas->largest_step = NAN;
-    if (cas->model && cas->sources == 0) return SB_OK;
+    if (cas->sources == 0) return SB_OK;
     sb_status status = find_largest_step(cas);
     if (status == SB_OK && cas->rule.eta > cas->largest_step)
         status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
@@ -211,14 +211,10 @@ double sb_memory_estimate(const sb_case *cas)
     for (size_t s = 0; s < cas->sources; s++)
         if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
     double bands = (double)sb_draw_count(cas) * (double)cas->nt * (double)cas->watch.items.n;
-    double weights = 4 * (2 + (double)cas->inputs) * (double)config->net_width;
     double kernels = cas->sources > 0 || config->observe_drift > 0 ? 9 + (double)sb_effect_nodes(cas) : 0;
-    if (cas->model) {
-        sb_fit_spec spec = sb_case_fit_spec(cas);
-        training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
-        weights = 0;
-    }
-    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n + weights) + training;
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
+    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;
 }
 
 static sb_status check_memory(const sb_case *cas)
@@ -234,17 +230,6 @@ static sb_status check_memory(const sb_case *cas)
 
 /* ---- what does not go together ---- */
 
-/* Sums over units are trained by gradient descent on mean squares. */
-static sb_status check_units(const sb_config *config)
-{
-    const char *other = NULL;
-    if (strcmp(config->net_kind, "layers") == 0) return SB_OK;
-    if (strcmp(config->train_optimizer, "gd") != 0) other = "an optimiser other than gd";
-    if (strcmp(config->net_parametrisation, "mean_field") == 0) other = "the mean-field parametrisation";
-    if (strcmp(config->data_map, "none") != 0) other = "data.map";
-    return other ? sb_fail(SB_ERR_INPUT, "%s needs net.kind = \"layers\"", other) : SB_OK;
-}
-
 /* An order is one of two frequencies at least, or of the parts of a filter. */
 static sb_status check_claim(const sb_case *cas)
 {
@@ -258,7 +243,6 @@ static sb_status check_claim(const sb_case *cas)
 static sb_status check_training(const sb_case *cas)
 {
     sb_fit_spec spec;
-    if (!cas->model) return SB_OK;
     spec = sb_case_fit_spec(cas);
     return sb_fit_check(&spec);
 }
@@ -291,11 +275,11 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas)
 
 static void warn_of_kinks(const sb_case *cas, const sb_monitor *monitor)
 {
-    sb_net net = {0};
-    if (!cas->deterministic || sb_net_init(&cas->net, 0, SB_STREAM_TRAIN, &net) != SB_OK) return;
-    if (sb_net_kink_distance(&net, cas->n, cas->data.x) < 1e-9 * cas->net.shift_range)
+    sb_network network = {0};
+    if (!cas->deterministic || sb_network_start(cas, 1, 0, SB_STREAM_TRAIN, &network) != SB_OK) return;
+    if (sb_model_kink_distance(cas->model, network.theta, cas->n, cas->data.x) < 1e-9 * cas->config->init_shift_range)
         sb_monitor_warn(monitor, "kinks of the quiet start lie on data points; choose a width that puts them between");
-    sb_net_clear(&net);
+    sb_network_clear(&network);
 }
 
 /* The largest |y| within a tenth of the half domain from its ends, over the largest of all. */
@@ -337,7 +321,6 @@ sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_ca
     memset(cas, 0, sizeof *cas);
     cas->config = config;
     SB_TRY(sb_case_data(config, monitor, cas));
-    SB_TRY(check_units(config));
     SB_TRY(sb_case_network(config, cas));
     SB_TRY(sb_case_watch(config, cas));
     SB_TRY(sb_case_loss(config, cas));
@@ -361,7 +344,7 @@ sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_
     SB_TRY(check_stable(cas));
     warn_of_kinks(cas, monitor);
     warn_of_window(cas, monitor);
-    if (cas->net.density && config->init_table_w.n > 0 && !strstr(config->init_density, "table"))
+    if (cas->theory.density && config->init_table_w.n > 0 && !strstr(config->init_density, "table"))
         sb_monitor_warn(monitor, "init.table is not used: init.density = \"%s\"", config->init_density);
 done:
     if (status != SB_OK) sb_case_clear(cas);
@@ -370,11 +353,14 @@ done:
 
 void sb_case_describe(const sb_case *cas, char *text, size_t size)
 {
-    if (cas->model)
+    const sb_config *config = cas->config;
+    bool features = strcmp(config->net_kind, "fourier") == 0;
+    if (!cas->units)
         sb_model_describe(cas->model, text, size);
     else
-        sb_format(text, size, "%s %zu-%zu-1%s%s", sb_net_label(&cas->net), cas->inputs, cas->net.width,
-                  cas->net.antisymmetric ? ", ASI" : "", cas->net.quiet ? ", quiet" : "");
+        sb_format(text, size, "%s %zu-%lld-1%s%s", features ? config->net_kind : config->net_activation, cas->inputs,
+                  (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
+                  config->init_quiet ? ", quiet" : "");
 }
 
 void sb_case_clear(sb_case *cas)
@@ -387,7 +373,6 @@ void sb_case_clear(sb_case *cas)
     }
     sb_loss_destroy(&cas->loss);
     sb_model_destroy(&cas->model);
-    for (size_t d = 0; d < SB_MOST_DIMENSIONS; d++) sb_density_clear(&cas->density[d]);
     sb_density_clear(&cas->points);
     sb_wide_law_clear(&cas->wide);
     sb_quadratic_clear(&cas->quadratic);

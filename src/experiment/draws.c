@@ -32,7 +32,7 @@ static sb_status make_references(sb_draw_work *w)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
-    size_t n = cas->n, widths = cas->model ? 2 : cas->random_output ? 1 : 0;
+    size_t n = cas->n, widths = !w->halves ? 2 : cas->random_output ? 1 : 0;
     if (widths == 0 || !cas->infinite) return SB_OK;
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
@@ -48,7 +48,10 @@ done:
 sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
 {
     size_t count = sb_draw_count(cas);
+    double wish = (double)cas->config->forecast_draw_width;
     w->cas = cas;
+    w->factor = cas->units && wish > 0 ? wish / (double)cas->config->net_width : 1;
+    w->halves = cas->per_row == 1 && sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
     w->err = malloc(count * cas->nt * cas->watch.items.n * sizeof *w->err);
@@ -102,7 +105,7 @@ static sb_status log_times(const sb_draw_work *w, const double *gram, size_t per
                            double *err)
 {
     const sb_case *cas = w->cas;
-    bool single = cas->model && sb_model_single(cas->model);
+    bool single = sb_model_single(cas->model);
     sb_kernel_modes modes = {0};
     sb_status status = sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, &modes);
     if (status == SB_OK) status = times_of_modes(w, &modes, u0, ln_t, err);
@@ -137,8 +140,8 @@ static void keep_times(size_t cells, const double *ln_t, const double *ln_shift,
 static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network, const double *u0, double *gram)
 {
     sb_status status = SB_OK;
-    size_t n = w->cas->n, cells = w->draws.nxi * SB_LEVELS, width = network->units.width;
-    size_t half = width / 2 - width / 2 % 2, count[2] = {half, width - half};
+    size_t n = w->cas->n, cells = w->draws.nxi * SB_LEVELS, width = sb_network_units(network);
+    size_t half = width / 2, count[2] = {half, width - half};
     double *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
     double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
     for (size_t h = 0; h < 2; h++) SB_TRY(sb_network_gram_of(network, h * half, count[h], part[h]));
@@ -151,7 +154,7 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
         for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
     }
     SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * w->cas->nt * w->draws.nxi));
-    double widths = (double)width / (double)w->cas->net.width; /* the shift goes like 1 / width */
+    double widths = w->factor; /* the shift goes like 1 / width */
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
     SB_TRY(subtract_reference(w, 0, u0, ln_t + cells, ln_t));
     keep_times(cells, ln_t, shift, widths, times, shift);
@@ -203,17 +206,16 @@ sb_status sb_draw_one(sb_draw_work *w, size_t b)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
-    size_t rows = cas->n * cas->per_row, grams = cas->model ? 1 : 3;
+    size_t rows = cas->n * cas->per_row, grams = w->halves ? 3 : 1;
     sb_network network = {0};
     double *gram = malloc((grams * rows * rows + 3 * w->draws.nxi * SB_LEVELS) * sizeof *gram);
     double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
     if (!gram || !u0) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", cas->n));
-    if (cas->model) {
+    if (!w->halves) {
         SB_TRY(draw_layers(w, b, gram));
         goto done;
     }
-    double wish = (double)cas->config->forecast_draw_width;
-    SB_TRY(sb_network_start(cas, wish > 0 ? wish / (double)cas->net.width : 1, b + 1, SB_STREAM_DRAW, &network));
+    SB_TRY(sb_network_start(cas, w->factor, b + 1, SB_STREAM_DRAW, &network));
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(draw_units(w, b, &network, u0, gram));
 done:

@@ -7,6 +7,8 @@
 
 typedef struct sb_draw_work {
     const sb_case *cas;
+    double factor; /* of the width of the draws */
+    bool halves;   /* the network is a sum over units, whose halves tell of finite width; else widths M and M / 2 do */
     sb_draws draws;
     double *err;                  /* [draws][nt][nxi] */
     size_t nt;                    /* times beyond the record, so that every draw gets there */

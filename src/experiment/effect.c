@@ -62,8 +62,7 @@ void sb_say_laziness(double effect, FILE *say)
 
 static bool is_small(const sb_case *cas)
 {
-    double n = (double)(cas->n * cas->per_row), width = (double)cas->net.width;
-    if (cas->model) width = (double)sb_model_parameters(cas->model) / (double)cas->inputs;
+    double n = (double)(cas->n * cas->per_row), width = (double)sb_model_parameters(cas->model) / (double)cas->inputs;
     return n * n * (3 * SB_PATH_NODES * width + (double)cas->steps) < FORETOLD;
 }
 
@@ -81,14 +80,14 @@ static sb_status foretell_kernels(const sb_case *cas, sb_network *network, const
     one = sum + nodes * rows;
     change = start + parameters;
     for (size_t i = 0; i < rows; i++) one[i * rows + i] = 1;
-    for (size_t p = 0; p < parameters; p++) start[p] = *sb_network_weight(network, p);
+    for (size_t p = 0; p < parameters; p++) start[p] = network->theta[p];
     SB_TRY(sb_network_gram(network, cas->n, cas->per_row, 0, NULL, gram));
     SB_TRY(sb_linear_create(rows, gram, false, sb_case_form(cas, cas->per_row), &linear));
     SB_TRY(sb_linear_changes(&linear, &cas->rule, nodes, step, u0, rows, one, sum)); /* -G, of a kernel that is 1 */
     for (size_t j = 1; j < nodes; j++) {
-        for (size_t p = 0; p < parameters; p++) *sb_network_weight(network, p) = start[p];
+        for (size_t p = 0; p < parameters; p++) network->theta[p] = start[p];
         SB_TRY(sb_network_gradient(network, sum + j * rows, change));
-        for (size_t p = 0; p < parameters; p++) *sb_network_weight(network, p) = start[p] + change[p];
+        for (size_t p = 0; p < parameters; p++) network->theta[p] = start[p] + change[p];
         SB_TRY(sb_network_gram(network, cas->n, cas->per_row, 0, NULL, gram + j * rows * rows));
     }
 done:

@@ -174,7 +174,7 @@ sb_status sb_density_save(const sb_case *cas, const char *directory)
     for (size_t i = 0; i <= POINTS; i++) {
         double xi = 1.25 * top * (double)i / POINTS, w = 2 * M_PI * xi;
         if (lattice > 0 && xi > 0.5 / lattice) break;
-        double rho = sb_density_aliased(&cas->density[0], lattice, w);
+        double rho = sb_density_aliased(&cas->theory.density[0], lattice, w);
         sb_print(writer.stream, "%.10g\t%.10g\t%.10g\t%.10g\n", xi * unit, w, rho,
                  cas->theory.gain * 2 * M_PI / sb_problem_side(problem) * rho);
     }

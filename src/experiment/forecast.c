@@ -83,7 +83,7 @@ static double *new_gram(const sb_case *cas, const sb_source *source)
 static sb_status modes_of_gram(const sb_case *cas, const sb_source *source, const double *gram, sb_kernel_modes *modes)
 {
     size_t per_row = sb_source_per_row(cas, source);
-    bool single = source->per_seed && cas->model && sb_model_single(cas->model);
+    bool single = source->per_seed && sb_model_single(cas->model);
     return sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, modes);
 }
 
@@ -226,7 +226,7 @@ static sb_status save_all(const work *w)
         SB_TRY(save_form(w, source->name, paired, &w->gd[s * w->seeds]));
     }
     if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws.draws));
-    if (cas->net.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
+    if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
         SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
 done:

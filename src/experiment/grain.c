@@ -33,12 +33,12 @@ done:
 sb_status sb_grain_measure(const sb_case *cas, double *grain)
 {
     sb_status status = SB_OK;
-    size_t lines = cas->watch.items.n * SB_LEVELS, width = cas->net.width, half = width / 2 - width / 2 % 8;
-    double *times = malloc(lines * sizeof *times);
+    size_t lines = cas->watch.items.n * SB_LEVELS;
+    double *times = malloc((lines + 1) * sizeof *times);
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times", lines);
     for (size_t j = 0; j < lines; j++) grain[j] = INFINITY;
-    if (half == 0) goto done;
-    SB_TRY(times_of_width(cas, (double)half / (double)width, times));
+    if (cas->config->net_width < 16) goto done; /* a quiet start has eight units at least */
+    SB_TRY(times_of_width(cas, 0.5, times));
     SB_TRY(times_of_width(cas, 1, grain));
     for (size_t j = 0; j < lines; j++) {
         double apart = fabs(log(times[j] / grain[j]));

@@ -77,7 +77,6 @@ static sb_status equal_weights(sb_case *cas)
 sb_status sb_case_loss(const sb_config *config, sb_case *cas)
 {
     const char *kind = config->loss_kind;
-    if (!cas->model) return sb_quadratic_weights(cas->n, cas->problem.c, &cas->quadratic);
     sb_status status = make_losses(config, cas);
     if (status != SB_OK) return status;
     if (strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return form_of_squares(cas);

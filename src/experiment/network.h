@@ -6,10 +6,9 @@
 
 typedef struct sb_network {
     const sb_case *cas;
-    sb_net units;          /* of a sum over units .. */
-    const sb_model *model; /* .. or of layers; NULL: of units */
-    sb_model *own;         /* that model, when its width is not the case's */
-    double *theta;         /* [parameters] of layers */
+    const sb_model *model;
+    sb_model *own; /* that model, when its width is not the case's */
+    double *theta; /* [parameters] */
 } sb_network;
 
 /* `factor` times as wide as the case's, from (seed, stream). `network` must be zeroed or cleared. */
@@ -20,15 +19,16 @@ void sb_network_clear(sb_network *network);
 sb_status sb_network_outputs(const sb_network *network, size_t n, const double *x, double *h);
 /* u[n][outputs] = h - wanted on the data, of a network at its start. */
 sb_status sb_network_residual(const sb_network *network, double *u);
-/* Parameters that are trained; gradient[parameters] of sum g . h, g[n][outputs] on the data; one of them. */
+/* gradient[parameters] of sum g . h, g[n][outputs] on the data */
 size_t sb_network_parameters(const sb_network *network);
 sb_status sb_network_gradient(const sb_network *network, const double *g, double *gradient);
-double *sb_network_weight(const sb_network *network, size_t i);
 
 /* Kernel on the first n data: gram[n per_row][n per_row]; per_row = 1: the mean over outputs, or outputs. */
 sb_status sb_network_gram(const sb_network *network, size_t n, size_t per_row, size_t threads,
                           const sb_monitor *monitor, double *gram);
-/* Of a sum over units, what units first .. first + count - 1 add to it. */
+/* Units of a network that is a sum over them, of each antisymmetric copy; 0: it is none. */
+size_t sb_network_units(const sb_network *network);
+/* Of such a network what units first .. first + count - 1 add to the kernel. */
 sb_status sb_network_gram_of(const sb_network *network, size_t first, size_t count, double *gram);
 /* cross[m per_row][n per_row] of other points x1[m][inputs] and the data */
 sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t threads, size_t m, const double *x1,

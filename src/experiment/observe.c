@@ -157,7 +157,7 @@ static sb_status watch_field(const sb_config *config, sb_case *cas)
     double xi[SB_FIELD_CELLS], label[SB_FIELD_CELLS], top = config->observe_field * sb_cycles_per_unit(config);
     if (top == 0) return SB_OK;
     if (set->place_dim != 1) return sb_fail(SB_ERR_INPUT, "observe.field needs data of one dimension");
-    if (!cas->model && set->spacing > 0 && top > 0.5 / set->spacing * (1 + 1e-12))
+    if (cas->problem.n > 0 && set->spacing > 0 && top > 0.5 / set->spacing * (1 + 1e-12))
         return sb_fail(SB_ERR_INPUT, "observe.field = %g is above the Nyquist frequency of the grid",
                        config->observe_field);
     for (size_t k = 0; k < SB_FIELD_CELLS; k++) xi[k] = top * ((double)k + 0.5) / SB_FIELD_CELLS;
@@ -183,6 +183,12 @@ static sb_status find_target(sb_case *cas)
     return sums && cas->target ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", cas->watch.items.n);
 }
 
+/* A function of its points, of which frequency equations could speak. */
+static bool is_function(const sb_config *config, const sb_case *cas)
+{
+    return cas->problem.n > 0 && strcmp(config->data_map, "none") == 0 && !cas->data.reference;
+}
+
 sb_status sb_case_watch(const sb_config *config, sb_case *cas)
 {
     sb_status status = SB_OK;
@@ -190,14 +196,14 @@ sb_status sb_case_watch(const sb_config *config, sb_case *cas)
     bool sphere = strcmp(config->data_kind, "sphere") == 0 && cas->inputs <= 3;
     cas->watch.n = cas->n;
     cas->watch.outputs = cas->outputs;
-    SB_TRY(sphere        ? watch_degrees(config, cas, &all)
-           : !cas->model ? watch_problem(cas, &all)
-                         : watch_frequencies(config, cas, &all));
+    SB_TRY(sphere                     ? watch_degrees(config, cas, &all)
+           : is_function(config, cas) ? watch_problem(cas, &all)
+                                      : watch_frequencies(config, cas, &all));
     SB_TRY(watch_projection(config, cas));
     SB_TRY(watch_filters(config, cas));
     SB_TRY(watch_field(config, cas));
     SB_TRY(sb_watch_finish(&cas->watch, all.label, all.xi, all.unit, config->observe_projection.v,
-                           config->observe_filter.v, cas->model && sb_model_single(cas->model)));
+                           config->observe_filter.v, sb_model_single(cas->model)));
     SB_TRY(find_target(cas));
 done:
     free(all.label);

@@ -85,8 +85,11 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     const sb_config *config = cas->config;
     const sb_items *items = &cas->watch.items;
     char title[512], network[300] = "";
-    if (!cas->model)
-        sb_format(network, sizeof network, ": %s %zu-%zu-1", sb_net_label(&cas->net), cas->inputs, cas->net.width);
+    if (cas->units) {
+        sb_case_describe(cas, network + 2, sizeof network - 2);
+        memcpy(network, ": ", 2);
+        network[strcspn(network, ",")] = '\0';
+    }
     sb_format(title, sizeof title, "%s%s, %lld seed%s", config->experiment_name, network,
               (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
     write_head(title, items->unit, stream);

@@ -49,7 +49,7 @@ static sb_status find_change(work *w, size_t k, double q)
 static double noise_of_step(const work *w, size_t k)
 {
     double sum = 0;
-    for (size_t p = 0; p < w->parameters; p++) sum += pow(w->slope[p] * w->eps * *sb_network_weight(&w->network, p), 2);
+    for (size_t p = 0; p < w->parameters; p++) sum += pow(w->slope[p] * w->eps * w->network.theta[p], 2);
     return sqrt(sum) / w->cas->watch.items.item[k].wanted;
 }
 
@@ -65,7 +65,7 @@ static double lost_of_step(const work *w)
 {
     double wanted = 0, made = 0;
     for (size_t p = 0; p < w->parameters; p++) {
-        double weight = *sb_network_weight(&w->network, p), after = rounded(w, weight - w->change[p]);
+        double weight = w->network.theta[p], after = rounded(w, weight - w->change[p]);
         wanted += w->slope[p] * w->change[p];
         made += w->slope[p] * (weight - after);
     }
@@ -82,7 +82,7 @@ sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
 {
     sb_status status = SB_OK;
     size_t size = cas->n * cas->outputs;
-    bool single = cas->model && sb_model_single(cas->model);
+    bool single = sb_model_single(cas->model);
     work w = {.cas = cas, .eps = single ? FLT_EPSILON : DBL_EPSILON};
     SB_TRY(sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &w.network));
     w.parameters = sb_network_parameters(&w.network);

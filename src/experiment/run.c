@@ -138,14 +138,14 @@ static sb_status open_watcher(watcher *w, const sb_network *network)
     sb_status status = SB_OK;
     const sb_case *cas = w->spec->cas;
     size_t rows = rows_of(cas), size = rows * rows, threads = w->spec->threads;
-    bool single = cas->model && sb_model_single(cas->model);
+    bool single = sb_model_single(cas->model);
     w->parameters = sb_network_parameters(network);
     w->run->kernel_change = NAN;
     if (!w->spec->layout->look) return SB_OK;
     w->start = malloc(w->parameters * sizeof *w->start);
     w->gram = malloc(2 * size * sizeof *w->gram);
     if (!w->start || !w->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rows);
-    for (size_t p = 0; p < w->parameters; p++) w->start[p] = *sb_network_weight(network, p);
+    for (size_t p = 0; p < w->parameters; p++) w->start[p] = network->theta[p];
     SB_TRY(sb_network_gram(network, cas->n, cas->per_row, threads, NULL, w->gram));
     if (w->spec->layout->due) SB_TRY(sb_drift_begin(w->gram, rows, single, SB_DRIFT_PAIRS, threads, &w->drift));
 done:
@@ -157,17 +157,6 @@ static void close_watcher(watcher *w)
     sb_drift_end(&w->drift);
     free(w->start);
     free(w->gram);
-}
-
-/* |theta - theta_0| / |theta_0| */
-static double weights_moved(const watcher *w, const sb_network *network)
-{
-    double apart = 0, size = 0;
-    for (size_t p = 0; p < w->parameters; p++) {
-        apart += pow(*sb_network_weight(network, p) - w->start[p], 2);
-        size += w->start[p] * w->start[p];
-    }
-    return sqrt(apart / size);
 }
 
 /* `last`: nothing comes after it, at whatever step. */
@@ -184,7 +173,8 @@ static sb_status look(watcher *w, const sb_network *network, size_t record, bool
     for (size_t i = 0; i < layout->nodes; i++)
         if (layout->node[i] == record) memcpy(sb_run_kernel(cas, layout, w->run, i), gram, size * sizeof *gram);
     if (layout->due && (last || layout->due[record]))
-        SB_TRY(sb_drift_note(&w->drift, gram, weights_moved(w, network), w->spec->threads, drift));
+        SB_TRY(sb_drift_note(&w->drift, gram, sb_gram_distance(w->parameters, network->theta, w->start),
+                             w->spec->threads, drift));
 done:
     return status;
 }
@@ -209,25 +199,33 @@ static sb_status finish_kernels(watcher *w, const sb_network *network)
     return status;
 }
 
-/* ---- a list of layers ---- */
+/* ---- training ---- */
 
-static sb_status record_layers(void *context, const sb_fit_state *state)
+/* u[n][outputs]: what of the outputs is compared with what is wanted, less that */
+static double *residual_of(const sb_case *cas, const double *h)
+{
+    const sb_dataset *set = &cas->data;
+    size_t count = cas->n * cas->outputs;
+    double *u = malloc(count * sizeof *u);
+    if (!u) sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
+    if (u) sb_loss_predict(cas->loss, set->n, h, u);
+    for (size_t i = 0; u && i < count; i++) u[i] -= (set->reference ? set->reference : set->y)[i];
+    return u;
+}
+
+static sb_status record(void *context, const sb_fit_state *state)
 {
     sb_status status = SB_OK;
     watcher *w = context;
     const sb_case *cas = w->spec->cas;
-    const sb_dataset *set = &cas->data;
-    size_t count = cas->n * cas->outputs;
-    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = malloc(count * sizeof *u);
+    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = residual_of(cas, state->h);
     sb_network now = {.cas = cas, .model = cas->model, .theta = (double *)(uintptr_t)state->theta}; /* only read */
-    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
+    if (!u) return SB_ERR_NOMEM;
     note[SB_NOTE_STEP] = (double)state->step;
     note[SB_NOTE_TIME] = state->time;
     note[SB_NOTE_RATE] = state->rate;
     note[SB_NOTE_LOSS] = state->loss;
-    note[SB_NOTE_ACCURACY] = accuracy(set, state->h);
-    sb_loss_predict(cas->loss, set->n, state->h, u);
-    for (size_t i = 0; i < count; i++) u[i] -= (set->reference ? set->reference : set->y)[i];
+    note[SB_NOTE_ACCURACY] = accuracy(&cas->data, state->h);
     SB_TRY(note_tests(cas, state->theta, note + SB_NOTE_TESTS));
     SB_TRY(note_residual(cas, w->spec->layout, u, state->threads, note));
     SB_TRY(look(w, &now, state->record, state->last));
@@ -236,14 +234,14 @@ done:
     return status;
 }
 
-static sb_status train_layers(watcher *w, sb_network *network)
+static sb_status train(watcher *w, sb_network *network)
 {
     sb_fit_result result = {0};
     const sb_run_spec *how = w->spec;
     sb_fit_spec spec = sb_case_fit_spec(how->cas);
     spec.threads = how->threads;
     spec.seed = w->run->seed;
-    spec.recorder = record_layers;
+    spec.recorder = record;
     spec.context = w;
     spec.notes = w->run->notes;
     spec.notes_size = sb_layout_size(how->cas, how->layout);
@@ -256,54 +254,12 @@ static sb_status train_layers(watcher *w, sb_network *network)
     return status;
 }
 
-/* ---- a sum over units ---- */
-
-static sb_status look_at_units(void *context, size_t record, const sb_net *net)
-{
-    watcher *w = context;
-    sb_network now = {.cas = w->spec->cas, .units = *net};
-    return look(w, &now, record, false);
-}
-
-static sb_status note_units(const sb_case *cas, const sb_layout *layout, const double *u, size_t record, sb_run *run)
-{
-    double *note = run->notes + record * layout->columns;
-    note[SB_NOTE_STEP] = cas->step[record];
-    note[SB_NOTE_TIME] = cas->t[record];
-    note[SB_NOTE_RATE] = cas->rule.eta;
-    note[SB_NOTE_LOSS] = 0.5 * sb_quadratic_value(&cas->quadratic, u);
-    note[SB_NOTE_ACCURACY] = NAN;
-    for (size_t k = 0; layout->due && !layout->due[record] && k < SB_DRIFT_NOTES; k++) note[layout->drift + k] = NAN;
-    return note_residual(cas, layout, u, 1, note);
-}
-
-static sb_status train_units(watcher *w, sb_network *network)
-{
-    const sb_run_spec *how = w->spec;
-    const sb_case *cas = how->cas;
-    sb_training training = {0};
-    sb_train_memory memory = {how->path, how->identity, cas->config->train_checkpoint};
-    sb_train_watch looks = {.record = how->layout->look,
-                            .look = look_at_units,
-                            .context = w,
-                            .notes = w->run->notes,
-                            .notes_size = sb_layout_size(cas, how->layout)};
-    sb_status status = sb_train_on(&network->units, &cas->problem, how->threads, &memory,
-                                   how->layout->look ? &looks : NULL, how->monitor, &training);
-    for (size_t i = 0; i < cas->nt && status == SB_OK; i++)
-        status = note_units(cas, how->layout, training.u + i * cas->n, i, w->run);
-    w->run->records = cas->nt;
-    w->run->seconds = training.seconds;
-    sb_training_clear(&training);
-    return status;
-}
-
 sb_status sb_run_train(const sb_run_spec *spec, sb_network *network, sb_run *run)
 {
     sb_status status = SB_OK;
     watcher w = {.spec = spec, .run = run};
     SB_TRY(open_watcher(&w, network));
-    SB_TRY(spec->cas->model ? train_layers(&w, network) : train_units(&w, network));
+    SB_TRY(train(&w, network));
     SB_TRY(finish_kernels(&w, network));
 done:
     close_watcher(&w);
@@ -322,4 +278,39 @@ sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run
         memcpy(decay->err + i * decay->nxi, note + layout->err, decay->nxi * sizeof *note);
     }
     return status;
+}
+
+/* ---- the same network under exact gradient flow ---- */
+
+typedef struct table {
+    const sb_case *cas;
+    sb_decay *decay;
+} table;
+
+static sb_status record_flow(void *context, const sb_fit_state *state)
+{
+    const table *to = context;
+    sb_decay *decay = to->decay;
+    double *u = residual_of(to->cas, state->h);
+    if (!u) return SB_ERR_NOMEM;
+    sb_status status =
+        sb_watch_apply(&to->cas->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
+                       decay->err + state->record * decay->nxi);
+    free(u);
+    return status;
+}
+
+sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, sb_network *network,
+                      sb_decay *decay)
+{
+    sb_fit_result result = {0};
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    table to = {cas, decay};
+    spec.rule = sb_rule_find("flow");
+    spec.method = "rkc";
+    spec.tolerance = cas->config->train_flow_tolerance;
+    spec.threads = threads;
+    spec.recorder = record_flow;
+    spec.context = &to;
+    return sb_fit(&spec, monitor, network->theta, &result);
 }

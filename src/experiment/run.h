@@ -25,7 +25,7 @@ typedef struct sb_run {
     double *notes;  /* [nt + 1][columns], then [nodes][rows][rows] */
     size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
-    const char *route;    /* of a network of layers; else NULL */
+    const char *route;
     double kernel_change; /* |K_end - K_start| / |K_start|; nan: it was not looked at */
 } sb_run;
 
@@ -47,11 +47,15 @@ typedef struct sb_run_spec {
 struct sb_network;
 sb_status sb_run_train(const sb_run_spec *spec, struct sb_network *network, sb_run *run);
 
+/* The same network under exact gradient flow, to a table of the case's. Leaves the network at the end. */
+sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, struct sb_network *network,
+                      sb_decay *decay);
+
 /* The run as a table of what is watched; where training stopped early, the rest of the record is its last state. */
 sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay);
 
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, and of each seed drift.seedN.tsv and, of a
- * network of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
+ * list of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
 sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                               const sb_run *run, FILE *say);
 

@@ -195,7 +195,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json_text(top, "seal", summary->seal);
     sb_json_text(top, "unit", summary->items.unit);
     if (*summary->unjudged) sb_json_text(top, "unjudged", summary->unjudged);
-    if (cas->model) sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
+    sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_case_json_data(cas, top);
     sb_claims_json(cas, summary, top);
     sb_json laziness = sb_json_object(top, "laziness");

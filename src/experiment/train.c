@@ -34,23 +34,13 @@ typedef struct work {
     sb_effect *effect;     /* [seeds][nxi][SB_LEVELS]; NULL: it is not measured */
 } work;
 
-/* Weights as arrays/weights.seedN.npy: of units [per_unit][width], of layers [parameters]. */
+/* arrays/weights.seedN.npy [parameters] */
 static sb_status save_weights(const work *w, const sb_network *network, uint64_t seed)
 {
     char base[64];
-    const sb_net *net = &network->units;
-    bool layers = network->model != NULL;
-    size_t rows = layers ? sb_network_parameters(network) : net->per_unit, columns = layers ? 0 : net->width;
     if (!w->cas->config->output_arrays) return SB_OK;
     sb_format(base, sizeof base, "weights.seed%llu", (unsigned long long)seed);
-    if (layers) return sb_save_array(w->stage->directory, base, network->theta, rows, 0);
-    double *weights = malloc(rows * columns * sizeof *weights);
-    if (!weights) return sb_fail(SB_ERR_NOMEM, "no memory for the weights of %zu neurons", columns);
-    for (size_t p = 0; p < rows; p++)
-        memcpy(weights + p * columns, net->theta + p * net->padded, columns * sizeof *weights);
-    sb_status status = sb_save_array(w->stage->directory, base, weights, rows, columns);
-    free(weights);
-    return status;
+    return sb_save_array(w->stage->directory, base, network->theta, sb_network_parameters(network), 0);
 }
 
 static sb_status save_table(const work *w, const char *source, uint64_t seed, const sb_decay *decay)
@@ -67,8 +57,6 @@ static sb_status flow_seed(work *w, size_t index, const sb_monitor *monitor)
     const sb_case *cas = w->cas;
     uint64_t seed = w->run[index].seed;
     sb_network network = {0};
-    sb_training training = {0};
-    sb_flow_counts counts;
     char base[128], meaning[160];
     if (!w->exact) return SB_OK;
     sb_decay *decay = &w->exact[index];
@@ -77,14 +65,11 @@ static sb_status flow_seed(work *w, size_t index, const sb_monitor *monitor)
     if (w->stage->resume && sb_rundir_holds(w->stage->directory, meaning)) /* under the same seal */
         return sb_table_load(cas, w->stage->directory, base, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, decay);
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
-    SB_TRY(sb_train_flow(&network.units, &cas->problem, "rkc", cas->config->train_flow_tolerance, w->threads, monitor,
-                         &training, &counts));
     SB_TRY(sb_case_table(cas, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, decay));
-    SB_TRY(sb_observe_all(cas, training.u, decay));
+    SB_TRY(sb_run_flow(cas, w->threads, monitor, &network, decay));
     SB_TRY(save_table(w, SB_OBSERVED_FLOW, seed, decay));
 done:
     sb_network_clear(&network);
-    sb_training_clear(&training);
     return status;
 }
 
@@ -288,7 +273,7 @@ static void say_training(const work *w, FILE *say)
         most = fmax(most, steps);
     }
     sb_case_say_data(w->cas, say);
-    if (w->run[0].route)
+    if (!w->cas->units)
         sb_print(say, "          %zu examples, %s by route %s\n", w->cas->n, w->cas->config->train_optimizer,
                  w->run[0].route);
     if (least < most) sb_print(say, "          stopped after %.0f to %.0f steps\n", least, most);

@@ -8,8 +8,7 @@ static sb_status check(const sb_case *cas)
 {
     size_t examples;
     double coupling;
-    if (!cas->model) return sb_net_check(&cas->net);
-    if (cas->n * cas->per_row > SB_KERNEL_ROWS)
+    if (!cas->units && cas->n * cas->per_row > SB_KERNEL_ROWS)
         return sb_fail(SB_ERR_UNSUPPORTED,
                        "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
                        cas->n * cas->per_row, SB_KERNEL_ROWS);

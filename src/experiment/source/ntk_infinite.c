@@ -6,7 +6,7 @@
 static sb_status check(const sb_case *cas)
 {
     if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
-    if (cas->model && cas->n > SB_KERNEL_ROWS)
+    if (!cas->units && cas->n > SB_KERNEL_ROWS)
         return sb_fail(SB_ERR_UNSUPPORTED,
                        "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs", cas->n,
                        SB_KERNEL_ROWS);

@@ -66,15 +66,18 @@ static sb_status predict(work *k)
     sb_density density = {0};
     sb_kernel_modes modes = {0};
     sb_density_table table = {node_count(k), k->nodes, k->density};
-    sb_net_law law = cas->law;
+    sb_wide_layer layer[2] = {cas->wide.layer[0], cas->wide.layer[1]}; /* features, the output */
+    sb_wide_law law = cas->wide;
     double *gram = malloc(n * n * sizeof *gram), *u0 = malloc(n * sizeof *u0);
     if (!gram || !u0) {
         status = sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
         goto done;
     }
     SB_TRY(sb_density_parse("table", &table, &density));
-    law.density = &density;
-    SB_TRY(sb_gram_infinite(sb_kernel_for(&law), &law, n, cas->data.x, 0, NULL, 1, gram));
+    layer[0].density = &density;
+    layer[0].axes = 1;
+    law.layer = layer;
+    SB_TRY(sb_gram_wide(&law, n, cas->data.x, 0, NULL, 1, gram));
     SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));
     for (size_t i = 0; i < n; i++) u0[i] = -cas->data.y[i];
     sb_rule rule = sb_case_rule(cas, k->form);
@@ -363,7 +366,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(iterate(&k));
     /* again for the discrete steps that the verification will take */
     double gain2 = absolute(&k) && config->design_gain ? k.excess : 1;
-    k.cas.law.gain *= gain2;
+    k.cas.wide.gain2 *= gain2;
     k.trial.net_gain *= sqrt(gain2);
     k.trial.train_eta = k.cas.rule.eta = two_digits(ETA_LAMBDA / 2 * k.cas.largest_step / gain2);
     k.form = SB_FORM_GD;

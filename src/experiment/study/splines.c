@@ -10,6 +10,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "experiment/stage.h"
+#include "experiment/network.h"
 #include "experiment/study/study.h"
 #include "experiment/study/train.h"
 
@@ -107,14 +108,19 @@ static void close_watch(watch *w)
     free(w->gram);
 }
 
-static sb_status look(void *context, size_t record, const sb_net *net)
+static sb_status look(void *context, const sb_fit_state *state)
 {
     watch *w = context;
-    size_t i = 0, rows = w->k->cas.n + POINTS;
-    sb_jacobian jacobian = {
-        .dim = 1, .units = net->width, .per_unit = net->trained, .columns = sb_net_columns, .context = net};
-    while (w->node[i] != record) i++;
-    return sb_gram_empirical(&jacobian, rows, w->k->both, 1, w->gram + i * rows * rows);
+    const sb_case *cas = &w->k->cas;
+    sb_factors factors = {0};
+    size_t i = 0, rows = cas->n + POINTS;
+    if (state->record >= cas->nt || !w->record[state->record]) return SB_OK;
+    while (w->node[i] != state->record) i++;
+    sb_status status = sb_model_factors(cas->model, state->theta, &factors);
+    sb_gram_spec spec = {.factors = &factors, .outputs = SB_OUTPUTS_MEAN, .threads = 1};
+    if (status == SB_OK) status = sb_gram_layers(&spec, rows, w->k->both, w->gram + i * rows * rows);
+    sb_factors_clear(&factors);
+    return status;
 }
 
 static sb_status at_points(const void *context, const double *u, double *h)
@@ -153,21 +159,25 @@ static sb_status train_seed(void *context, size_t index)
 {
     sb_status status = SB_OK;
     work *k = context;
-    sb_net net = {0};
-    sb_training training = {0};
+    const sb_case *cas = &k->cas;
+    sb_network network = {0};
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    sb_fit_result result;
     uint64_t seed = (uint64_t)k->config->seeds_first + index;
     watch w = {0};
     SB_TRY(open_watch(k, &w));
-    sb_train_watch looks = {.record = w.record, .look = look, .context = &w};
-    SB_TRY(sb_net_init(&k->cas.net, seed, SB_STREAM_TRAIN, &net));
-    SB_TRY(sb_train_on(&net, &k->cas.problem, 1, NULL, &looks, k->stage->monitor, &training));
+    spec.threads = 1;
+    spec.seed = seed;
+    spec.recorder = look;
+    spec.context = &w;
+    SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
+    SB_TRY(sb_fit(&spec, k->stage->monitor, network.theta, &result));
     SB_TRY(find_moved(&w, k->moved + index * POINTS));
-    SB_TRY(sb_net_forward(&net, POINTS, k->x, k->seen + index * POINTS));
-    k->run[index] = (sb_run_record){.seed = seed, .loss = training.loss, .seconds = training.seconds};
+    SB_TRY(sb_network_outputs(&network, POINTS, k->x, k->seen + index * POINTS));
+    k->run[index] = (sb_run_record){.seed = seed, .loss = result.loss, .seconds = result.seconds};
 done:
     close_watch(&w);
-    sb_net_clear(&net);
-    sb_training_clear(&training);
+    sb_network_clear(&network);
     return status;
 }
 
