@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Dependencies run one way (TAP):
-#   cli -> experiment -> report -> compare, train -> theory | kernel | net -> spectrum, data, density -> rule -> core
+#   cli -> study -> run -> case -> report -> compare, train -> theory | kernel | net -> watch, data, density -> rule -> core
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A rank=([core]=0 [rule]=1 [spectrum]=2 [data]=2 [density]=2 [theory]=3 [kernel]=3 [net]=3 [compare]=4
-                 [train]=4 [report]=5 [experiment]=6 [cli]=7)
+declare -A rank=([core]=0 [rule]=1 [watch]=2 [data]=2 [density]=2 [theory]=3 [kernel]=3 [net]=3 [compare]=4
+                 [train]=4 [report]=5 [experiment]=6 [case]=6 [run]=7 [study]=8 [cli]=9)
 
 # Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core
@@ -20,7 +20,7 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
         include/specbias/dataset.h) REPLY=data ;;
         include/specbias/tangent.h) REPLY=density ;;
         include/specbias/linear.h | include/specbias/drift.h | include/specbias/path.h) REPLY=kernel ;;
-        include/specbias/observe.h | include/specbias/watch.h) REPLY=spectrum ;;
+        include/specbias/observe.h | include/specbias/spectrum.h) REPLY=watch ;;
         include/specbias/*) REPLY=${1##*/}; REPLY=${REPLY%.h}; [ -n "${rank[$REPLY]-}" ] || REPLY=core ;;
         theory/*) REPLY=theory ;;
         *) REPLY=${1#src/}; REPLY=${REPLY%%/*} ;;
@@ -78,8 +78,8 @@ only() { # HEADER-PATTERN ALLOWED-FILES-PATTERN
 }
 result "only src/core/linalg.c includes BLAS, LAPACK and ARPACK" "$(only '(cblas|lapacke|lapack|openblas[a-z_]*|arpack/[a-z]*)\.h' 'src/core/linalg\.c')"
 result "only src/core/ode.c includes gsl_odeiv2.h" "$(only 'gsl/gsl_odeiv2\.h' 'src/core/ode\.c')"
-result "only src/spectrum includes fftw3.h" "$(only 'fftw3\.h' 'src/spectrum/[^:]*')"
-result "only src/experiment includes libconfig.h" "$(only 'libconfig\.h' 'src/experiment/[^:]*')"
+result "only src/watch includes fftw3.h" "$(only 'fftw3\.h' 'src/watch/[^:]*')"
+result "only src/case and src/run include libconfig.h" "$(only 'libconfig\.h' 'src/(case|run)/[^:]*')"
 result "only src/core/json.c includes jansson.h" "$(only 'jansson\.h' 'src/core/json\.c')"
 result "only src/report includes nettle" "$(only 'nettle/.*' 'src/report/[^:]*')"
 
@@ -115,9 +115,9 @@ result "the library never prints and never exits" "$(code "${library[@]}" |
 words='v?(f|s|sn|vs|d|as)printf|v?[fs]?scanf|strto(d|f|ld)|ato(f|i|l)|is(alnum|alpha|blank|cntrl|digit|graph|lower|print'
 words+='|punct|space|upper|xdigit)|to(lower|upper)|strn?casecmp|strcoll|strxfrm|strerror(_[rl])?|setlocale|newlocale'
 words+='|uselocale|localeconv|config_(read(_file|_string)?|write(_file)?)'
-result "only src/core/text.c and src/experiment/parse.c call what a locale changes (core/text.h has its own)" \
+result "only src/core/text.c and src/case/parse.c call what a locale changes (core/text.h has its own)" \
     "$(code "${library[@]}" | grep -E "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
-        grep -vE '^src/(core/text|experiment/parse)\.c:')"
+        grep -vE '^src/(core/text|case/parse)\.c:')"
 words='fopen|freopen|fdopen|open|openat|creat|mkdir|mkdirat|unlink|unlinkat|remove|rename|renameat|rmdir|opendir|gzopen|popen|system'
 words+='|tmpfile|mkstemp|truncate|symlink|link|exec[lv][a-z]*|posix_spawnp?'
 result "only src/core/file.c and src/report open and remove files (src/core/cpu.c reads /proc/cpuinfo)" \

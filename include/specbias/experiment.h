@@ -142,7 +142,7 @@ double sb_memory_estimate(const sb_case *cas);
  * seconds, or no time is reached. */
 sb_status sb_expected_effect(const sb_case *cas, double *effect);
 
-/* ---- forecasters: every frequency equation (theory.h), and src/experiment/source/NAME.c with one line in list.def
+/* ---- forecasters: every frequency equation (theory.h), and src/case/source/NAME.c with one line in list.def
  * ----
  *
  * Ladder of approximations, each rung one step further from the network that was trained: 0 observed, 10 the same
@@ -262,7 +262,7 @@ sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn);
  * `say`. Experiments of kind "train" and "learn". */
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say);
 
-/* ---- studies: experiments other than one network's training: src/experiment/study/NAME.c and one line in list.def
+/* ---- studies: experiments other than one network's training: src/study/NAME.c and one line in list.def
  * ----
  */
 

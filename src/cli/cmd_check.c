@@ -5,8 +5,8 @@
 
 #include <specbias/linear.h>
 
-#include "experiment/case.h"
-#include "experiment/effect.h"
+#include "case/case.h"
+#include "run/effect.h"
 
 static sb_status print_laziness(const sb_case *cas)
 {

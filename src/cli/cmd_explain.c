@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "experiment/effect.h"
-#include "experiment/stage.h"
+#include "run/effect.h"
+#include "run/stage.h"
 
 /* What may lie in a directory; said of what does. */
 static const struct {

@@ -11,8 +11,8 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
-#include "experiment/claims.h"
-#include "experiment/effect.h"
+#include "run/claims.h"
+#include "run/effect.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {

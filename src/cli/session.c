@@ -102,8 +102,10 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
         status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
         goto done;
     }
-    if (session->kernel) goto done;
     session->study = sb_study_find(session->config.experiment_kind);
+    if (session->kernel && session->study)
+        status = sb_fail(SB_ERR_INPUT, "an experiment of kind \"%s\" has no kernel of its own", session->study->name);
+    if (session->kernel) goto done;
     if (session->study && kind != FILE_OF_ANY_KIND && kind != ANY_OF_ANY_KIND)
         status = sb_fail(SB_ERR_INPUT, "%s is an experiment of kind %s, which `specbias run` does in one go",
                          options->operand, session->study->name);

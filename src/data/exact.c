@@ -13,7 +13,7 @@
 #include <specbias/data.h>
 
 #include "core/linalg.h"
-#include "spectrum/harmonics.h"
+#include "watch/harmonics.h"
 
 #define EXACT 1e-12         /* error of an integral, of that of the constant */
 #define ROUNDS 4            /* the last one only looks */

@@ -19,7 +19,7 @@
  * ask of the C library counts, too. The rest is left out, as it may end the process, or wait for ever, when it gets no
  * memory: OpenBLAS (spins in its allocator), FFTW (exit), libgomp and libgfortran (abort), ARPACK, and the loader's and
  * the C library's own work at the start of threads and of the process. libconfig 1.5 and its scanner read through the
- * null pointer or exit when their own allocations fail (src/experiment/parse.c makes sure of memory before); what it
+ * null pointer or exit when their own allocations fail (src/case/parse.c makes sure of memory before); what it
  * copies by strdup counts, as it hands on that NULL. GSL 2.7 frees what it never set when its driver of differential
  * equations gets no memory (src/core/ode.c makes sure of it, too). */
 #include <dlfcn.h>

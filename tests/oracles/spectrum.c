@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spectrum/fft.h"
+#include "watch/fft.h"
 
 struct sb_spectrum {
     sb_route route;

@@ -7,7 +7,7 @@
 #include <specbias/data.h>
 #include <specbias/dataset.h>
 
-#include "spectrum/harmonics.h"
+#include "watch/harmonics.h"
 
 static sb_problem problem;
 static sb_dataset train, tests[SB_TEST_SETS];

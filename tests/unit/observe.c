@@ -10,7 +10,7 @@
 #include <specbias/spectrum.h>
 
 #include "core/parallel.h"
-#include "spectrum/loops/gaussian.h"
+#include "watch/loops/gaussian.h"
 
 #include "common/problems.h"
 #include "tests/oracles/spectrum.h"

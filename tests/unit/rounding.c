@@ -5,7 +5,7 @@
 #include <specbias/experiment.h>
 #include <specbias/rng.h>
 
-#include "experiment/rounding.h"
+#include "run/rounding.h"
 
 enum { ITEMS = 2 };
 

@@ -7,8 +7,8 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_legendre.h>
 
-#include "spectrum/fft.h"
-#include "spectrum/harmonics.h"
+#include "watch/fft.h"
+#include "watch/harmonics.h"
 
 /* ---- FFT ---- */
 

@@ -5,7 +5,7 @@
 
 #include "core/parallel.h"
 #include "data/set/set.h"
-#include "spectrum/fft.h"
+#include "watch/fft.h"
 
 typedef struct task {
     const sb_dataset_spec *spec;

@@ -12,8 +12,8 @@
 #include <specbias/zonal.h>
 
 #include "core/linalg.h"
-#include "spectrum/fft.h"
-#include "spectrum/harmonics.h"
+#include "watch/fft.h"
+#include "watch/harmonics.h"
 #include "train/loss/loss.h"
 
 typedef struct sobolev {

@@ -1,0 +1,408 @@
+/* Keys -> case: data, network, loss, rule, times, what is watched and what forecasts it. The one place that knows all
+ * modules; data.c, network.c, loss.c and observe.c make the parts. */
+#include "case/case.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/path.h>
+
+#include "core/parallel.h"
+#include "core/text.h"
+#include "case/network.h"
+
+/* ---- rule and times ---- */
+
+static void give_reason(char *reason, const char *text)
+{
+    if (!*reason) sb_format(reason, 256, "%s", text);
+}
+
+static void make_rule(const sb_config *config, sb_case *cas)
+{
+    char text[200];
+    cas->rule = sb_rule_of(config->train_optimizer, config->train_eta, config->train_momentum);
+    sb_format(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
+    if (!cas->rule.kind->shrink) give_reason(cas->silent, text);
+    if (strcmp(config->train_schedule, "constant") != 0)
+        give_reason(cas->silent, "the learning rate changes on the way (train.schedule)");
+    if (sb_case_batch(cas) < cas->n)
+        give_reason(cas->unjudged, "the noise of mini-batches is not forecast, their mean is");
+    if (config->train_stop > 0) give_reason(cas->unjudged, "training may stop early (train.stop)");
+}
+
+size_t sb_case_batch(const sb_case *cas)
+{
+    size_t batch = (size_t)cas->config->train_batch;
+    return batch == 0 || batch > cas->n ? cas->n : batch;
+}
+
+static sb_status count_steps(const sb_config *config, sb_case *cas)
+{
+    double steps = (double)config->train_steps;
+    if (config->train_epochs > 0)
+        steps = ceil((double)cas->n / (double)sb_case_batch(cas)) * (double)config->train_epochs;
+    if (steps == 0) steps = round(config->train_time / config->train_eta);
+    if (steps < 1)
+        return sb_fail(SB_ERR_INPUT, "train.time = %g is less than one step of train.eta = %g", config->train_time,
+                       config->train_eta);
+    if (steps > 1e12)
+        return sb_fail(SB_ERR_INPUT, "train.time / train.eta makes %g steps, at most 1e12 are possible", steps);
+    cas->steps = (size_t)steps;
+    return SB_OK;
+}
+
+/* Flow time of each record, by the mean of the learning rates until then; of a rule without flow time its step. */
+static void set_times(const sb_config *config, sb_case *cas)
+{
+    const sb_schedule *schedule = sb_schedule_find(config->train_schedule);
+    bool constant = strcmp(config->train_schedule, "constant") == 0, flow = cas->rule.kind->time != NULL;
+    double sum = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < cas->nt; i++) {
+        for (; !constant && flow && at < (size_t)cas->step[i]; at++)
+            sum += schedule->factor(at, cas->steps, (size_t)config->train_period, config->train_decay);
+        cas->t[i] = flow ? sb_rule_time(&cas->rule, constant ? cas->step[i] : sum) : cas->step[i];
+    }
+}
+
+static sb_status make_times(const sb_config *config, sb_case *cas)
+{
+    size_t records = (size_t)config->train_records;
+    sb_status status = count_steps(config, cas);
+    if (status != SB_OK) return status;
+    cas->step = malloc((records + 2) * sizeof *cas->step);
+    cas->t = malloc((records + 2) * sizeof *cas->t);
+    if (!cas->step || !cas->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", records);
+    if (strcmp(config->train_spacing, "log") == 0)
+        cas->nt = sb_log_steps(cas->steps, records, cas->step);
+    else {
+        cas->step[cas->nt++] = 0;
+        for (size_t i = 1; i <= records; i++) {
+            double step = round((double)cas->steps * (double)i / (double)records);
+            if (step > cas->step[cas->nt - 1]) cas->step[cas->nt++] = step;
+        }
+    }
+    set_times(config, cas);
+    cas->terms.loss_factor = 0;
+    for (size_t i = 0; cas->quadratic.root && i < cas->n; i++) cas->terms.loss_factor += pow(cas->quadratic.root[i], 2);
+    sb_format(cas->terms.parametrisation, sizeof cas->terms.parametrisation, "%s", config->net_parametrisation);
+    sb_format(cas->terms.time_unit, sizeof cas->terms.time_unit, cas->rule.kind->time ? "flow" : "step");
+    return SB_OK;
+}
+
+/* The problem of frequency equations has the same times. */
+static sb_status set_problem_times(sb_case *cas)
+{
+    sb_problem *problem = &cas->problem;
+    if (problem->n == 0) return SB_OK;
+    sb_status status = sb_problem_set_times(problem, cas->config->train_eta, cas->steps, cas->nt);
+    if (status != SB_OK) return status;
+    problem->nt = cas->nt;
+    memcpy(problem->step, cas->step, cas->nt * sizeof *cas->step);
+    memcpy(problem->t, cas->t, cas->nt * sizeof *cas->t);
+    return SB_OK;
+}
+
+/* ---- rows of the empirical kernel ---- */
+
+#define FULL_ROWS 2048 /* up to which all of a kernel of several outputs is taken */
+
+static sb_status choose_rows(const sb_config *config, sb_case *cas)
+{
+    bool full = strcmp(config->kernel_outputs, "full") == 0;
+    if (strcmp(config->kernel_outputs, "auto") == 0) full = cas->n * cas->outputs <= FULL_ROWS;
+    cas->per_row = full && cas->quadratic.root ? cas->outputs : 1;
+    if (cas->per_row == 1) return SB_OK;
+    return sb_quadratic_repeat(&cas->quadratic, cas->per_row, &cas->quadratic_rows);
+}
+
+/* ---- what forecasts it ---- */
+
+static bool is_default(const sb_texts *sources)
+{
+    static const char *const known[] = {"lfp", "ntk.infinite", "ntk.empirical"};
+    bool same = sources->n == sizeof known / sizeof known[0];
+    for (size_t i = 0; same && i < sources->n; i++) same = strcmp(sources->v[i], known[i]) == 0;
+    return same;
+}
+
+/* Sources that were asked for must cover the case; of the default list those that cover a network of layers are taken.
+ */
+static sb_status choose_sources(sb_case *cas)
+{
+    const sb_texts *sources = &cas->config->forecast_sources;
+    bool lenient = !cas->units && is_default(sources);
+    cas->source = calloc(sources->n + 1, sizeof *cas->source);
+    if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
+    for (size_t i = 0; i < sources->n; i++) {
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(sources->v[i], sources->v[j]) == 0)
+                return sb_fail(SB_ERR_INPUT, "forecast.sources names '%s' twice", sources->v[i]);
+        const sb_source *source = sb_source_find(sources->v[i]);
+        sb_status status = *cas->silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : sb_source_check(cas, source);
+        if (status == SB_OK) {
+            cas->source[cas->sources++] = source;
+            continue;
+        }
+        if (status == SB_ERR_NOMEM) return status;
+        if (!lenient) return sb_fail(SB_ERR_INPUT, "forecast.sources: %s", sb_error_text());
+        size_t used = strlen(cas->skipped);
+        sb_format(cas->skipped + used, sizeof cas->skipped - used, "%s%s: %s", used ? "; " : "", source->name,
+                  sb_error_text());
+    }
+    return SB_OK;
+}
+
+size_t sb_draw_count(const sb_case *cas)
+{
+    bool needed = false;
+    for (size_t s = 0; s < cas->sources; s++) needed = needed || !cas->source[s]->per_seed;
+    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
+}
+
+/* ---- steps ---- */
+
+/* Of the law, in which outputs do not couple; where no average covers it, of the first seed with all its outputs. */
+static sb_status find_largest_step(sb_case *cas)
+{
+    sb_status status = SB_OK;
+    size_t per_row = cas->infinite ? 1 : cas->per_row, rows = cas->n * per_row;
+    double rate = 0;
+    double *gram = malloc(rows * rows * sizeof *gram);
+    if (!gram)
+        return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", rows,
+                       8e-9 * (double)(rows * rows));
+    status = sb_case_wide_gram(cas, 1, 1, 0, NULL, gram);
+    if (status == SB_ERR_UNSUPPORTED || status == SB_ERR_NUMERIC) {
+        sb_network network = {0};
+        status = sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network);
+        if (status == SB_OK) status = sb_network_gram(&network, cas->n, per_row, 0, NULL, gram);
+        sb_network_clear(&network);
+    }
+    SB_TRY(status);
+    SB_TRY(sb_kernel_largest_rate(gram, sb_case_form(cas, per_row), &rate));
+    cas->largest_step = sb_rule_largest_step(&cas->rule, rate);
+done:
+    free(gram);
+    return status;
+}
+
+/* Where nothing is forecast of a network of layers, training itself tells. */
+static sb_status check_stable(sb_case *cas)
+{
+    cas->largest_step = NAN;
+    if (cas->sources == 0) return SB_OK;
+    sb_status status = find_largest_step(cas);
+    if (status == SB_OK && cas->rule.eta > cas->largest_step)
+        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
+                         cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
+                         sb_rule_printed_step(cas->largest_step));
+    return status;
+}
+
+/* ---- memory ---- */
+
+double sb_memory_estimate(const sb_case *cas)
+{
+    const sb_config *config = cas->config;
+    double n = (double)(cas->n * cas->per_row), modes = 0, training = 0;
+    for (size_t s = 0; s < cas->sources; s++)
+        if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
+    double bands = (double)sb_draw_count(cas) * (double)cas->nt * (double)cas->watch.items.n;
+    double kernels = cas->sources > 0 || config->observe_drift > 0 ? 9 + (double)sb_case_nodes(cas) : 0;
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
+    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;
+}
+
+static sb_status check_memory(const sb_case *cas)
+{
+    double need = sb_memory_estimate(cas), have = sb_memory();
+    if (need <= have) return SB_OK;
+    return sb_fail(SB_ERR_INPUT,
+                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n%s, the network, "
+                   "train.batch or forecast.modes",
+                   1e-9 * need, 1e-9 * have,
+                   cas->config->observe_drift > 0 ? " (observe.drift keeps kernels of all examples)" : "");
+}
+
+/* ---- what does not go together ---- */
+
+/* An order is one of two frequencies at least, or of the parts of a filter. */
+static sb_status check_claim(const sb_case *cas)
+{
+    const char *claim = cas->config->observe_claim;
+    size_t count = cas->watch.modes.count;
+    if (strcmp(claim, "none") == 0 || count > 1 || cas->watch.filter.count > 0) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing %s: set observe.xi or observe.filter", claim,
+                   count ? "of one frequency" : "without frequencies");
+}
+
+static sb_status check_training(const sb_case *cas)
+{
+    sb_fit_spec spec;
+    spec = sb_case_fit_spec(cas);
+    return sb_fit_check(&spec);
+}
+
+sb_fit_spec sb_case_fit_spec(const sb_case *cas)
+{
+    const sb_config *config = cas->config;
+    return (sb_fit_spec){.model = cas->model,
+                         .set = &cas->data,
+                         .loss = cas->loss,
+                         .rule = cas->rule.kind,
+                         .schedule = sb_schedule_find(config->train_schedule),
+                         .eta = config->train_eta,
+                         .momentum = config->train_momentum,
+                         .beta2 = config->train_beta2,
+                         .epsilon = config->train_epsilon,
+                         .decay = config->train_decay,
+                         .period = (size_t)config->train_period,
+                         .steps = cas->steps,
+                         .batch = (size_t)config->train_batch,
+                         .stop = config->train_stop,
+                         .nt = cas->nt,
+                         .record_step = cas->step,
+                         .threads = (size_t)config->train_threads,
+                         .route = config->train_route,
+                         .checkpoint_seconds = config->train_checkpoint};
+}
+
+/* ---- warnings ---- */
+
+static void warn_of_kinks(const sb_case *cas, const sb_monitor *monitor)
+{
+    sb_network network = {0};
+    if (!cas->deterministic || sb_network_start(cas, 1, 0, SB_STREAM_TRAIN, &network) != SB_OK) return;
+    if (sb_model_kink_distance(cas->model, network.theta, cas->n, cas->data.x) < 1e-9 * cas->config->init_shift_range)
+        sb_monitor_warn(monitor, "kinks of the quiet start lie on data points; choose a width that puts them between");
+    sb_network_clear(&network);
+}
+
+/* The largest |y| within a tenth of the half domain from its ends, over the largest of all. */
+static double size_near_ends(const sb_problem *problem)
+{
+    double largest = 0, edge = 0, room = 0.1 * (problem->b - problem->a) / 2;
+    for (size_t i = 0; i < problem->n; i++) {
+        double y = fabs(problem->y[i]), near = INFINITY;
+        for (size_t d = 0; d < problem->dim; d++) {
+            double x = problem->x[i * problem->dim + d];
+            near = fmin(near, fmin(x - problem->a, problem->b - x));
+        }
+        largest = fmax(largest, y);
+        if (near <= room) edge = fmax(edge, y);
+    }
+    return edge / largest;
+}
+
+/* The frequency equation of Fourier features takes the domain for the whole line: the target must not reach its ends.
+ */
+static void warn_of_window(const sb_case *cas, const sb_monitor *monitor)
+{
+    bool used = false;
+    for (size_t s = 0; s < cas->sources; s++) used = used || strcmp(cas->source[s]->name, "heat") == 0;
+    double edge = used ? size_near_ends(&cas->problem) : 0;
+    if (edge > exp(-0.5 * 3.6 * 3.6)) /* exp(-R^2 / 2 tau^2) at R = 4 tau, seen within a tenth of R from the end */
+        sb_monitor_warn(
+            monitor,
+            "the target is %.2g of its maximum near the ends of the domain: the window is too small for the "
+            "equation 'heat' (R / tau < 4 for packets), whose error is then about %.1g",
+            edge, 0.3 * edge);
+}
+
+/* ---- all of it ---- */
+
+sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
+{
+    sb_status status = SB_OK;
+    memset(cas, 0, sizeof *cas);
+    cas->config = config;
+    SB_TRY(sb_case_data(config, monitor, cas));
+    SB_TRY(sb_case_network(config, cas));
+    SB_TRY(sb_case_watch(config, cas));
+    SB_TRY(sb_case_loss(config, cas));
+    make_rule(config, cas);
+    SB_TRY(make_times(config, cas));
+    SB_TRY(set_problem_times(cas));
+    SB_TRY(choose_rows(config, cas));
+done:
+    if (status != SB_OK) sb_case_clear(cas);
+    return status;
+}
+
+sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
+{
+    sb_status status = SB_OK;
+    SB_TRY(sb_case_open(config, monitor, cas));
+    SB_TRY(check_claim(cas));
+    SB_TRY(check_training(cas));
+    SB_TRY(choose_sources(cas));
+    SB_TRY(check_memory(cas));
+    SB_TRY(check_stable(cas));
+    warn_of_kinks(cas, monitor);
+    warn_of_window(cas, monitor);
+    if (cas->theory.density && config->init_table_w.n > 0 && !strstr(config->init_density, "table"))
+        sb_monitor_warn(monitor, "init.table is not used: init.density = \"%s\"", config->init_density);
+done:
+    if (status != SB_OK) sb_case_clear(cas);
+    return status;
+}
+
+sb_status sb_case_table(const sb_case *cas, const char *source, sb_form form, sb_decay *decay)
+{
+    return sb_decay_init(decay, &cas->watch.items, cas->nt, cas->t, cas->step, source, form, &cas->terms);
+}
+
+const sb_quadratic *sb_case_form(const sb_case *cas, size_t per_row)
+{
+    return per_row > 1 ? &cas->quadratic_rows : &cas->quadratic;
+}
+
+sb_rule sb_case_rule(const sb_case *cas, sb_form form)
+{
+    return form == SB_FORM_FLOW ? sb_rule_of("flow", 0, 0) : cas->rule;
+}
+
+size_t sb_case_nodes(const sb_case *cas)
+{
+    double rows = (double)(cas->n * cas->per_row), most = rows > 1024 ? SB_PATH_NODES / 2 : SB_PATH_NODES;
+    return (size_t)fmin(fmax((double)cas->steps / (2 * rows), 6), most);
+}
+
+void sb_case_describe(const sb_case *cas, char *text, size_t size)
+{
+    const sb_config *config = cas->config;
+    bool features = strcmp(config->net_kind, "fourier") == 0;
+    if (!cas->units)
+        sb_model_describe(cas->model, text, size);
+    else
+        sb_format(text, size, "%s %zu-%lld-1%s%s", features ? config->net_kind : config->net_activation, cas->inputs,
+                  (long long)config->net_width, config->init_antisymmetric ? ", ASI" : "",
+                  config->init_quiet ? ", quiet" : "");
+}
+
+void sb_case_clear(sb_case *cas)
+{
+    sb_problem_clear(&cas->problem);
+    sb_dataset_clear(&cas->data);
+    for (size_t i = 0; i < SB_TEST_SETS; i++) {
+        sb_dataset_clear(&cas->test[i]);
+        sb_loss_destroy(&cas->test_loss[i]);
+    }
+    sb_loss_destroy(&cas->loss);
+    sb_model_destroy(&cas->model);
+    sb_density_clear(&cas->points);
+    sb_wide_law_clear(&cas->wide);
+    sb_quadratic_clear(&cas->quadratic);
+    sb_quadratic_clear(&cas->quadratic_rows);
+    sb_watch_clear(&cas->watch);
+    sb_watch_clear(&cas->field);
+    free(cas->target);
+    free(cas->source);
+    free(cas->step);
+    free(cas->t);
+    memset(cas, 0, sizeof *cas);
+}

@@ -1,0 +1,98 @@
+/* config.cfg, which is sealed, and manifest.cfg, which tells besides how the numbers came about. Both can be run. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <gsl/gsl_version.h>
+
+#include <specbias/report.h>
+
+#include "case/case.h"
+#include "core/file.h"
+#include "core/linalg.h"
+#include "core/parallel.h"
+#include "core/version.h"
+#include "core/text.h"
+
+sb_status sb_config_text(const sb_config *config, char **text)
+{
+    sb_draft written;
+    sb_status status = sb_draft_open(&written);
+    if (status != SB_OK) return status;
+    sb_config_write(config, false, written.stream);
+    status = sb_draft_close(&written, SB_OK);
+    *text = written.text;
+    return status;
+}
+
+sb_status sb_write_config(const sb_config *config, const char *directory)
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "config.cfg");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    sb_config_write(config, false, writer.stream);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_check_keys(const sb_config *config, const char *directory)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *mine = NULL, *sealed = NULL;
+    SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
+    SB_TRY(sb_config_text(config, &mine));
+    SB_TRY(sb_read_file(path, &sealed, NULL));
+    if (strcmp(mine, sealed) != 0)
+        status =
+            sb_fail(SB_ERR_SEAL, "the keys differ from those under seal in %s; forecast anew to change them", path);
+done:
+    free(mine);
+    free(sealed);
+    return status;
+}
+
+static void write_entry(FILE *stream, const char *name, const char *value)
+{
+    sb_print(stream, "    %s = ", name);
+    sb_write_quoted(stream, value);
+    fputs(";\n", stream);
+}
+
+sb_status sb_write_manifest(const sb_config *config, const char *directory)
+{
+    char path[SB_PATH], now[32], cpu[128], number[32];
+    time_t seconds = time(NULL);
+    struct tm utc;
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "manifest.cfg");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    FILE *stream = writer.stream;
+    sb_config_write(config, false, stream);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+    sb_cpu_name(cpu, sizeof cpu);
+    fputs("provenance = {\n", stream);
+    write_entry(stream, "specbias", sb_version());
+    write_entry(stream, "git", sb_version_git());
+    write_entry(stream, "compiler", sb_version_flags());
+    write_entry(stream, "gsl", gsl_version);
+    write_entry(stream, "fftw", sb_fftw_version());
+    write_entry(stream, "blas", sb_blas_name());
+    write_entry(stream, "blas_core", sb_blas_core());
+    write_entry(stream, "instructions", sb_isa_name());
+    write_entry(stream, "cpu", cpu);
+    sb_format(number, sizeof number, "%zu", sb_cores());
+    write_entry(stream, "cores", number);
+    write_entry(stream, "forecast_at", now);
+    fputs("};\n", stream);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_save_array(const char *directory, const char *base, const double *values, size_t rows, size_t columns)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_make(directory, "arrays");
+    if (status == SB_OK) status = sb_rundir_path(path, directory, "arrays/%s.npy", base);
+    return status == SB_OK ? sb_npy_write(path, values, rows, columns) : status;
+}

@@ -1,0 +1,210 @@
+/* Keys -> what is watched: frequencies of points, degrees of spheres, frequencies along the principal direction,
+ * filters, and the error field. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/spectrum.h>
+
+#include "core/parallel.h"
+#include "case/case.h"
+
+/* What items are called and where they are on the axis. */
+typedef struct names {
+    double *label, *xi;
+    const char *unit;
+} names;
+
+static sb_status name_items(size_t count, names *all)
+{
+    all->label = malloc((count + 1) * sizeof *all->label);
+    all->xi = malloc((count + 1) * sizeof *all->xi);
+    return all->label && all->xi ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", count);
+}
+
+static const double *wanted(const sb_dataset *set)
+{
+    return set->reference ? set->reference : set->y;
+}
+
+/* In several dimensions the label is the norm. */
+static double norm_of(size_t dim, const double *v)
+{
+    double square = 0;
+    if (dim == 1) return *v;
+    for (size_t d = 0; d < dim; d++) square += v[d] * v[d];
+    return sqrt(square);
+}
+
+static sb_status check_energies(const sb_case *cas, const names *all)
+{
+    for (size_t k = 0; k < cas->watch.modes.count; k++)
+        if (cas->watch.modes.wanted[k] == 0)
+            return sb_fail(SB_ERR_INPUT, "the target has no energy at the observed frequency %g", all->label[k]);
+    return sb_modes_check_aliases(&cas->watch.modes, cas->data.q, all->label);
+}
+
+/* On a sphere frequencies are degrees, those of the target or of observe.xi. */
+static sb_status watch_degrees(const sb_config *config, sb_case *cas, names *all)
+{
+    sb_status status = SB_OK;
+    const sb_dataset *set = &cas->data;
+    const sb_reals *list = config->observe_xi.n ? &config->observe_xi : &config->target_xi;
+    size_t *degree = malloc((list->n + 1) * sizeof *degree);
+    all->unit = "degree";
+    if (!degree) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu degrees", list->n));
+    SB_TRY(name_items(list->n, all));
+    for (size_t k = 0; k < list->n; k++) {
+        if (!(list->v[k] >= 0 && list->v[k] <= 1000 && list->v[k] == floor(list->v[k])))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "observe.xi: the degree %g on a sphere is not a whole number of 0 .. 1000",
+                           list->v[k]));
+        degree[k] = (size_t)list->v[k];
+        all->label[k] = all->xi[k] = list->v[k];
+    }
+    SB_TRY(sb_modes_create_degrees(set->n, cas->inputs, set->x, set->q, list->n, degree, cas->outputs, wanted(set),
+                                   &cas->watch.modes));
+    SB_TRY(check_energies(cas, all));
+done:
+    free(degree);
+    return status;
+}
+
+static sb_status watch_frequencies(const sb_config *config, sb_case *cas, names *all)
+{
+    sb_status status = SB_OK;
+    const sb_dataset *set = &cas->data;
+    const sb_reals *list =
+        config->observe_xi.n || !sb_points_find(config->data_kind) ? &config->observe_xi : &config->target_xi;
+    size_t dim = set->place_dim;
+    double unit = strcmp(config->target_unit, "index") == 0 ? 1 / (set->b - set->a) : sb_cycles_per_unit(config);
+    if (list->n == 0) return SB_OK;
+    if (dim == 0)
+        return sb_fail(SB_ERR_INPUT, "observe.xi: these examples have no places; observe.projection looks along their "
+                                     "principal direction");
+    if (list->n % dim != 0)
+        return sb_fail(SB_ERR_INPUT, "observe.xi has %zu numbers, which make no frequencies of %zu dimensions", list->n,
+                       dim);
+    double *xi = malloc(list->n * sizeof *xi);
+    if (!xi) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", list->n);
+    all->unit = config->target_unit;
+    SB_TRY(name_items(list->n / dim, all));
+    for (size_t k = 0; k < list->n; k++) xi[k] = list->v[k] * unit;
+    for (size_t k = 0; k < list->n / dim; k++) {
+        all->label[k] = norm_of(dim, list->v + k * dim);
+        all->xi[k] = norm_of(dim, xi + k * dim);
+    }
+    SB_TRY(sb_modes_create(set->n, dim, set->place, set->q, list->n / dim, xi, cas->outputs, wanted(set),
+                           &cas->watch.modes));
+    SB_TRY(check_energies(cas, all));
+done:
+    free(xi);
+    return status;
+}
+
+/* Points of frequency equations: below the Nyquist frequency, and with the size of the target's terms in mind. */
+static sb_status watch_problem(sb_case *cas, names *all)
+{
+    sb_status status = SB_OK;
+    const sb_grid *grid = &cas->problem.grid;
+    all->unit = grid->unit;
+    SB_TRY(sb_problem_observe(&cas->problem));
+    SB_TRY(name_items(grid->n, all));
+    for (size_t k = 0; k < grid->n; k++) {
+        all->label[k] = grid->label[k];
+        all->xi[k] = sb_grid_size(grid, k);
+    }
+    SB_TRY(sb_modes_create(cas->n, grid->dim, cas->problem.x, cas->problem.q, grid->n, grid->xi, 1, cas->problem.y,
+                           &cas->watch.modes));
+done:
+    return status;
+}
+
+/* k_j = j / (2 range) along the first principal direction (Xu et al. 2020) */
+static sb_status watch_projection(const sb_config *config, sb_case *cas)
+{
+    sb_status status = SB_OK;
+    const sb_dataset *set = &cas->data;
+    const sb_reals *list = &config->observe_projection;
+    double range;
+    if (list->n == 0) return SB_OK;
+    double *p = malloc(cas->inputs * sizeof *p), *place = malloc(set->n * sizeof *place),
+           *xi = malloc(list->n * sizeof *xi);
+    if (!p || !place || !xi) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the projection"));
+    SB_TRY(sb_principal_direction(set->n, cas->inputs, set->x, p, place, &range));
+    for (size_t j = 0; j < list->n; j++) xi[j] = list->v[j] / (2 * range);
+    SB_TRY(sb_modes_create(set->n, 1, place, NULL, list->n, xi, cas->outputs, wanted(set), &cas->watch.along));
+done:
+    free(p);
+    free(place);
+    free(xi);
+    return status;
+}
+
+static sb_status watch_filters(const sb_config *config, sb_case *cas)
+{
+    const sb_dataset *set = &cas->data;
+    if (config->observe_filter.n == 0) return SB_OK;
+    return sb_filter_create(set->n, cas->inputs, set->x, cas->outputs, wanted(set), config->observe_filter.n,
+                            config->observe_filter.v, 0, sb_cores(), &cas->watch.filter);
+}
+
+/* The error field is drawn over one axis. */
+static sb_status watch_field(const sb_config *config, sb_case *cas)
+{
+    const sb_dataset *set = &cas->data;
+    double xi[SB_FIELD_CELLS], label[SB_FIELD_CELLS], top = config->observe_field * sb_cycles_per_unit(config);
+    if (top == 0) return SB_OK;
+    if (set->place_dim != 1) return sb_fail(SB_ERR_INPUT, "observe.field needs data of one dimension");
+    if (cas->problem.n > 0 && set->spacing > 0 && top > 0.5 / set->spacing * (1 + 1e-12))
+        return sb_fail(SB_ERR_INPUT, "observe.field = %g is above the Nyquist frequency of the grid",
+                       config->observe_field);
+    for (size_t k = 0; k < SB_FIELD_CELLS; k++) xi[k] = top * ((double)k + 0.5) / SB_FIELD_CELLS;
+    cas->field.n = cas->n;
+    cas->field.outputs = cas->outputs;
+    sb_status status = sb_modes_create(set->n, 1, set->place, set->q, SB_FIELD_CELLS, xi, cas->outputs, wanted(set),
+                                       &cas->field.modes);
+    for (size_t k = 0; k < SB_FIELD_CELLS; k++) label[k] = config->observe_field * ((double)k + 0.5) / SB_FIELD_CELLS;
+    if (status != SB_OK) return status;
+    return sb_watch_finish(&cas->field, label, xi, config->target_unit, NULL, NULL, false);
+}
+
+/* The components of the wanted function. */
+static sb_status find_target(sb_case *cas)
+{
+    double *sums = malloc((cas->watch.functions * cas->outputs + 1) * sizeof *sums);
+    cas->target = malloc((cas->watch.items.parts + 1) * sizeof *cas->target);
+    if (sums && cas->target) {
+        sb_watch_sums(&cas->watch, cas->outputs, wanted(&cas->data), sums);
+        sb_watch_components(&cas->watch, sums, cas->target);
+    }
+    free(sums);
+    return sums && cas->target ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", cas->watch.items.n);
+}
+
+/* A function of its points, of which frequency equations could speak. */
+static bool is_function(const sb_config *config, const sb_case *cas)
+{
+    return cas->problem.n > 0 && strcmp(config->data_map, "none") == 0 && !cas->data.reference;
+}
+
+sb_status sb_case_watch(const sb_config *config, sb_case *cas)
+{
+    sb_status status = SB_OK;
+    names all = {.unit = config->target_unit};
+    bool sphere = strcmp(config->data_kind, "sphere") == 0 && cas->inputs <= 3;
+    cas->watch.n = cas->n;
+    cas->watch.outputs = cas->outputs;
+    SB_TRY(sphere                     ? watch_degrees(config, cas, &all)
+           : is_function(config, cas) ? watch_problem(cas, &all)
+                                      : watch_frequencies(config, cas, &all));
+    SB_TRY(watch_projection(config, cas));
+    SB_TRY(watch_filters(config, cas));
+    SB_TRY(watch_field(config, cas));
+    SB_TRY(sb_watch_finish(&cas->watch, all.label, all.xi, all.unit, config->observe_projection.v,
+                           config->observe_filter.v, sb_model_single(cas->model)));
+    SB_TRY(find_target(cas));
+done:
+    free(all.label);
+    free(all.xi);
+    return status;
+}

@@ -1,0 +1,39 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "case/coupling.h"
+#include "case/network.h"
+
+static sb_status check(const sb_case *cas)
+{
+    size_t examples;
+    double coupling;
+    if (!cas->units && cas->n * cas->per_row > SB_KERNEL_ROWS)
+        return sb_fail(SB_ERR_UNSUPPORTED,
+                       "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
+                       cas->n * cas->per_row, SB_KERNEL_ROWS);
+    sb_status status = sb_case_coupling(cas, (uint64_t)cas->config->seeds_first, &examples, &coupling);
+    if (status == SB_OK && coupling > SB_COUPLED)
+        status = sb_fail(SB_ERR_UNSUPPORTED,
+                         "the outputs couple (|K - mean x 1| / |K| = %.2g): kernel.outputs = \"full\"", coupling);
+    return status;
+}
+
+static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)
+{
+    sb_network network = {0};
+    sb_status status = sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network);
+    if (status == SB_OK) status = sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, matrix);
+    sb_network_clear(&network);
+    return status;
+}
+
+const sb_source sb_source_ntk_empirical = {
+    .name = "ntk.empirical",
+    .title = "neural tangent kernel of each network at its initial weights",
+    .citation = "Jacot, Gabriel, Hongler (2018); Lee et al. (2019)",
+    .per_seed = true,
+    .rung = 20,
+    .check = check,
+    .gram = gram,
+};

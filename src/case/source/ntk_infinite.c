@@ -1,0 +1,29 @@
+#include <stdlib.h>
+
+#include "case/coupling.h"
+#include "case/network.h"
+
+static sb_status check(const sb_case *cas)
+{
+    if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
+    if (!cas->units && cas->n > SB_KERNEL_ROWS)
+        return sb_fail(SB_ERR_UNSUPPORTED,
+                       "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs", cas->n,
+                       SB_KERNEL_ROWS);
+    return SB_OK;
+}
+
+static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)
+{
+    (void)seed;
+    return sb_case_wide_gram(cas, 1, 1, 0, NULL, matrix);
+}
+
+const sb_source sb_source_ntk_infinite = {
+    .name = "ntk.infinite",
+    .title = "infinite-width neural tangent kernel on the data",
+    .citation = "Jacot, Gabriel, Hongler (2018)",
+    .rung = 30,
+    .check = check,
+    .gram = gram,
+};

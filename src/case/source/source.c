@@ -1,0 +1,57 @@
+/* All forecasters: the frequency equations of theory/, then those of this folder. */
+#include <pthread.h>
+#include <string.h>
+
+#include <specbias/experiment.h>
+
+#define SOURCE(name) extern const sb_source sb_source_##name;
+#include "case/source/list.def"
+#undef SOURCE
+
+static const sb_source *const own[] = {
+#define SOURCE(name) &sb_source_##name,
+#include "case/source/list.def"
+#undef SOURCE
+};
+
+enum { MOST = 32 };
+static sb_source equation[MOST];
+static size_t equations;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void list_equations(void)
+{
+    for (const sb_theory *t; equations < MOST && (t = sb_theory_at(equations)); equations++)
+        equation[equations] =
+            (sb_source){.name = t->name, .title = t->title, .citation = t->citation, .rung = t->rung, .theory = t};
+}
+
+const sb_source *sb_source_at(size_t index)
+{
+    pthread_once(&once, list_equations);
+    if (index < equations) return &equation[index];
+    return index - equations < sizeof own / sizeof own[0] ? own[index - equations] : NULL;
+}
+
+const sb_source *sb_source_find(const char *name)
+{
+    for (size_t i = 0; sb_source_at(i); i++)
+        if (strcmp(sb_source_at(i)->name, name) == 0) return sb_source_at(i);
+    return NULL;
+}
+
+sb_status sb_source_check(const sb_case *cas, const sb_source *source)
+{
+    const sb_watch *watch = &cas->watch;
+    if (!source->theory) return source->check(cas);
+    sb_status status = source->theory->check(&cas->theory, &cas->problem);
+    if (status == SB_OK && source->theory->amplitude && watch->items.n > watch->modes.count)
+        status =
+            sb_fail(SB_ERR_UNSUPPORTED, "'%s' forecasts frequencies alone, no projection and no filter", source->name);
+    return status;
+}
+
+sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram)
+{
+    return source->theory ? source->theory->gram(&cas->theory, &cas->problem, gram) : source->gram(cas, seed, gram);
+}

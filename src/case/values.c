@@ -1,0 +1,196 @@
+/* Values of keys and whole configurations: copies, comparison, files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "case/where.h"
+
+void sb_key_free(const key_entry *key, void *place)
+{
+    if (key->type == TEXT || key->type == CHOICE) free(*(char **)place);
+    if (key->type == REALS) free(((sb_reals *)place)->v);
+    if (key->type == TEXTS) {
+        sb_texts *texts = place;
+        for (size_t i = 0; texts->v && i < texts->n; i++) free(texts->v[i]);
+        free(texts->v);
+    }
+}
+
+static bool same(const key_entry *key, const void *a, const void *b)
+{
+    const sb_reals *reals = a, *other_reals = b;
+    const sb_texts *texts = a, *other_texts = b;
+    bool equal = true;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+    case WHOLE: return *(const int64_t *)a == *(const int64_t *)b;
+    case REAL: return *(const double *)a == *(const double *)b;
+    case FLAG: return *(const bool *)a == *(const bool *)b;
+    case REALS:
+        for (size_t i = 0; i < reals->n && i < other_reals->n; i++) equal = equal && reals->v[i] == other_reals->v[i];
+        return equal && reals->n == other_reals->n;
+    case TEXTS:
+        for (size_t i = 0; i < texts->n && i < other_texts->n; i++)
+            equal = equal && strcmp(texts->v[i], other_texts->v[i]) == 0;
+        return equal && texts->n == other_texts->n;
+    }
+    return false;
+}
+
+const char *sb_key_origin(const sb_config *config, const key_entry *key)
+{
+    return config->origin ? config->origin[sb_key_index(key)] : NULL;
+}
+
+void sb_config_clear(sb_config *config)
+{
+    for (size_t i = 0; sb_key_entry(i); i++) sb_key_free(sb_key_entry(i), sb_key_place(sb_key_entry(i), config));
+    for (size_t i = 0; config->origin && i < sb_key_count(); i++) free(config->origin[i]);
+    free(config->origin);
+    *config = (sb_config){0};
+}
+
+static sb_status copy_value(const key_entry *key, const void *from, void *to)
+{
+    const sb_reals *reals = from;
+    const sb_texts *texts = from;
+    sb_reals *new_reals = to;
+    sb_texts *new_texts = to;
+    bool done = true;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: done = (*(char **)to = strdup(*(char *const *)from)) != NULL; break;
+    case WHOLE: *(int64_t *)to = *(const int64_t *)from; break;
+    case REAL: *(double *)to = *(const double *)from; break;
+    case FLAG: *(bool *)to = *(const bool *)from; break;
+    case REALS:
+        *new_reals = (sb_reals){reals->n, malloc((reals->n + 1) * sizeof(double))};
+        done = new_reals->v != NULL;
+        if (done) memcpy(new_reals->v, reals->v, reals->n * sizeof(double));
+        break;
+    case TEXTS:
+        *new_texts = (sb_texts){texts->n, calloc(texts->n + 1, sizeof(char *))};
+        done = new_texts->v != NULL;
+        for (size_t i = 0; done && i < texts->n; i++) done = (new_texts->v[i] = strdup(texts->v[i])) != NULL;
+        break;
+    }
+    return done ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+}
+
+static sb_status copy_origins(const sb_config *from, sb_config *to)
+{
+    if (!from->origin) return SB_OK;
+    to->origin = calloc(sb_key_count(), sizeof *to->origin);
+    bool done = to->origin != NULL;
+    for (size_t i = 0; done && i < sb_key_count(); i++)
+        done = !from->origin[i] || (to->origin[i] = strdup(from->origin[i])) != NULL;
+    return done ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+}
+
+sb_status sb_config_copy(const sb_config *from, sb_config *to)
+{
+    sb_status status = SB_OK;
+    *to = (sb_config){0};
+    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++)
+        status = copy_value(sb_key_entry(i), (const char *)from + sb_key_entry(i)->offset,
+                            sb_key_place(sb_key_entry(i), to));
+    if (status == SB_OK) status = copy_origins(from, to);
+    if (status != SB_OK) sb_config_clear(to);
+    return status;
+}
+
+/* ---- what has an effect ---- */
+
+/* A key that is not at its default. */
+static sb_status check_key(const key_entry *key, const sb_config *config)
+{
+    char missing[512];
+    const char *origin = sb_key_origin(config, key), *path = sb_key_path(key), *colon = origin ? ": " : "";
+    const char *table = sb_key_origin(config, sb_key_lookup("init.table")); /* which became two keys */
+    if (origin && table && strcmp(origin, table) == 0) path = "init.table";
+    if (!origin) origin = "";
+    if (sb_key_applies(key, config) || sb_key_replaced(key, config)) return SB_OK;
+    sb_key_missing(key, config, missing, sizeof missing);
+    return sb_fail(SB_ERR_INPUT, "%s%s%s has no effect here: it needs %s", origin, colon, path, missing);
+}
+
+sb_status sb_config_check(const sb_config *config)
+{
+    sb_config standard = {0};
+    sb_status status = sb_config_init(&standard);
+    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        if (!same(key, (const char *)config + key->offset, sb_key_place(key, &standard)))
+            status = check_key(key, config);
+    }
+    sb_config_clear(&standard);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static void write_value(const key_entry *key, const void *place, FILE *stream)
+{
+    const sb_reals *reals = place;
+    const sb_texts *texts = place;
+    switch (key->type) {
+    case TEXT:
+    case CHOICE: sb_write_quoted(stream, *(char *const *)place); break;
+    case WHOLE: sb_print(stream, "%lld", (long long)*(const int64_t *)place); break;
+    case REAL: sb_write_real(stream, *(const double *)place); break;
+    case FLAG: fputs(*(const bool *)place ? "true" : "false", stream); break;
+    case REALS:
+        fputc('[', stream);
+        for (size_t i = 0; i < reals->n; i++) {
+            if (i) fputs(", ", stream);
+            sb_write_real(stream, reals->v[i]);
+        }
+        fputc(']', stream);
+        break;
+    case TEXTS:
+        fputc('[', stream);
+        for (size_t i = 0; i < texts->n; i++) {
+            if (i) fputs(", ", stream);
+            sb_write_quoted(stream, texts->v[i]);
+        }
+        fputc(']', stream);
+        break;
+    }
+}
+
+static void write_comment(const key_entry *key, FILE *stream)
+{
+    const sb_key *shown = &key->shown;
+    sb_print(stream, "    // %s", shown->help);
+    if (*shown->unit) sb_print(stream, " [%s]", shown->unit);
+    if (*shown->range == '@') {
+        const sb_list *list = sb_list_find(shown->range + 1);
+        for (size_t i = 0; list && list->name(i); i++) sb_print(stream, "%s%s", i ? ", " : ": ", list->name(i));
+    } else if (key->type == CHOICE)
+        sb_print(stream, ": %s", shown->range);
+    else if (*shown->range && strcmp(shown->range, "(-inf, inf)") != 0)
+        sb_print(stream, ", in %s", shown->range);
+}
+
+void sb_config_write(const sb_config *config, bool comments, FILE *stream)
+{
+    const char *open = "experiment";
+    for (size_t i = 0; sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        bool top = strcmp(key->group, "experiment") == 0;
+        if (!sb_key_applies(key, config)) continue;
+        if (strcmp(open, key->group) != 0) {
+            if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
+            sb_print(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
+            open = key->group;
+        }
+        sb_print(stream, "%s%s = ", top ? "" : "    ", key->name);
+        write_value(key, (const char *)config + key->offset, stream);
+        fputc(';', stream);
+        if (comments) write_comment(key, stream);
+        fputc('\n', stream);
+    }
+    if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
+}

@@ -1,0 +1,304 @@
+/* Stage 3: sealed forecasts beside what was observed.
+ *
+ * In: the case and a directory that was trained. Out: DIR/agreement.tsv, budget.tsv, bias.tsv, summary.json. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "core/text.h"
+#include "run/claims.h"
+#include "run/comparison.h"
+#include "run/effect.h"
+#include "run/grain.h"
+#include "run/rounding.h"
+#include "run/stage.h"
+#include "run/table.h"
+
+static sb_status load_source(const sb_comparison *w, const sb_source *source, sb_told *t)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    const char *name = source->name;
+    *t = (sb_told){.name = name, .source = source};
+    t->paired = sb_source_paired(w->cas, t->source);
+    t->count = t->paired ? w->seeds : 1;
+    t->flow = calloc(t->count, sizeof *t->flow);
+    t->gd = calloc(t->count, sizeof *t->gd);
+    if (!t->flow || !t->gd) return sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", t->count);
+    for (size_t r = 0; r < t->count; r++) {
+        int64_t seed = t->paired ? sb_comparison_seed(w, r) : -1;
+        sb_table_base(base, name, seed, SB_FORM_FLOW);
+        SB_TRY(sb_table_load(w->cas, w->stage->directory, base, name, SB_FORM_FLOW, &t->flow[r]));
+        sb_table_base(base, name, seed, SB_FORM_GD);
+        SB_TRY(sb_table_load(w->cas, w->stage->directory, base, name, SB_FORM_GD, &t->gd[r]));
+    }
+done:
+    return status;
+}
+
+/* The largest effect of all runs, and its rms; where it is not known, at a time that no kernel reaches, there is none.
+ */
+static sb_status load_effects(const sb_comparison *w)
+{
+    size_t lines = w->summary->nxi * SB_LEVELS;
+    sb_effect *effect = malloc(w->seeds * lines * sizeof *effect);
+    if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds);
+    sb_status status =
+        sb_effects_load(w->stage->directory, sb_comparison_seed(w, 0), w->seeds, &w->cas->watch.items, effect);
+    for (size_t j = 0; status == SB_OK && j < lines; j++) {
+        double known = 0, square = 0;
+        for (size_t at = j; at < w->seeds * lines; at += lines) {
+            if (isnan(effect[at].effect)) continue;
+            w->summary->effect[j] = fmax(w->summary->effect[j], effect[at].effect);
+            square += effect[at].effect * effect[at].effect;
+            known++;
+        }
+        if (known > 0) w->moved[j] = sqrt(square / known);
+    }
+    free(effect);
+    return status;
+}
+
+static sb_status load_all(sb_comparison *w)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    for (size_t s = 0; s < w->sources; s++) SB_TRY(load_source(w, w->cas->source[s], &w->source[s]));
+    if (sb_draw_count(w->cas) > 0) SB_TRY(sb_draws_load(w->cas, w->stage->directory, &w->draws));
+    SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
+    if (w->sources > 0 && !*w->cas->unjudged) SB_TRY(load_effects(w));
+    for (size_t r = 0; r < w->seeds; r++) {
+        sb_table_base(base, "observed", sb_comparison_seed(w, r), SB_FORM_OBSERVED);
+        SB_TRY(sb_table_load(w->cas, w->stage->directory, base, "observed", SB_FORM_OBSERVED, &w->observed[r]));
+    }
+    for (size_t r = 0; w->exact && r < w->seeds; r++) {
+        sb_table_base(base, SB_OBSERVED_FLOW, sb_comparison_seed(w, r), SB_FORM_OBSERVED);
+        SB_TRY(sb_table_load(w->cas, w->stage->directory, base, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, &w->exact[r]));
+    }
+done:
+    return status;
+}
+
+static void free_tables(sb_told *t)
+{
+    for (size_t r = 0; r < t->count; r++) {
+        if (t->flow) sb_decay_clear(&t->flow[r]);
+        if (t->gd) sb_decay_clear(&t->gd[r]);
+    }
+    free(t->flow);
+    free(t->gd);
+}
+
+/* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
+sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast)
+{
+    bool sampled = !t->source->per_seed && !w->cas->deterministic;
+    return (sb_evidence){.forecast = forecast,
+                         .paired = t->paired,
+                         .draws = sampled ? &w->draws : NULL,
+                         .observed = w->observed,
+                         .runs = w->seeds,
+                         .effect = w->summary->effect,
+                         .moved = w->moved,
+                         .limit = SB_LAZY,
+                         .grain = t->source->per_seed ? NULL : w->grain,
+                         .floor = w->floor,
+                         .rounding = w->rounding,
+                         .lost = w->rounding + w->summary->nxi,
+                         .steps = 1 / sb_rule_time(&w->cas->rule, 1)};
+}
+
+/* ---- bias index ---- */
+
+/* The draws' times are of the same start only when that is zero. */
+static sb_status bias_of_source(const sb_comparison *w, const sb_told *t, const sb_decay *table, sb_bias_result *bias)
+{
+    if (t->paired) return sb_bias_of_runs(table, t->count, bias);
+    sb_status status = sb_bias_of(table, bias);
+    return status == SB_OK && w->draws.count > 0 ? sb_bias_add_draws(&w->draws, table, bias) : status;
+}
+
+static sb_status measure_bias(const sb_comparison *w)
+{
+    sb_status status = SB_OK;
+    sb_bias_result *bias = w->summary->bias;
+    for (size_t s = 0; s < w->sources; s++) {
+        SB_TRY(bias_of_source(w, &w->source[s], w->source[s].flow, bias++));
+        SB_TRY(bias_of_source(w, &w->source[s], w->source[s].gd, bias++));
+    }
+    SB_TRY(sb_bias_of_runs(w->observed, w->seeds, bias++));
+    for (size_t r = 0; r < w->seeds; r++) {
+        SB_TRY(sb_bias_of(&w->observed[r], bias));
+        bias++->seed = sb_comparison_seed(w, r);
+    }
+done:
+    return status;
+}
+
+/* ---- together ---- */
+
+/* Where it is not known how far a true forecast may be off, times stand side by side and no more. */
+static void leave_open(const sb_summary *summary, sb_source_result *result)
+{
+    for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
+        sb_judgement *j = &result->judgement[i];
+        j->s = j->z = j->limit = j->effect = NAN;
+        j->verdict = SB_NONE;
+    }
+    result->verdict = SB_NONE;
+    result->power = (sb_power){.least_factor = NAN};
+}
+
+static sb_status judge_source(const sb_comparison *w, const sb_told *t, sb_source_result *result)
+{
+    sb_format(result->name, sizeof result->name, "%s", t->name);
+    result->form = SB_FORM_GD;
+    result->judgement = calloc(w->summary->nxi * SB_LEVELS + 1, sizeof *result->judgement);
+    if (!result->judgement) return sb_fail(SB_ERR_NOMEM, "no memory for the verdict");
+    sb_evidence evidence = sb_comparison_evidence(w, t, t->gd);
+    sb_status status = sb_judge(&evidence, result->judgement, &result->verdict);
+    if (status == SB_OK) status = sb_power_measure(w, t, result);
+    if (status == SB_OK && *w->cas->unjudged) leave_open(w->summary, result);
+    return status;
+}
+
+/* The worst of those that were judged; `not lazy` is said of the frozen kernel, and does not count beside another
+ * verdict. */
+static sb_verdict worst_of(const sb_summary *summary)
+{
+    sb_verdict worst = SB_NONE;
+    bool lazy = true;
+    for (size_t s = 0; s < summary->sources; s++) {
+        sb_verdict verdict = summary->source[s].verdict;
+        if (verdict == SB_NOT_LAZY) lazy = false;
+        if (verdict != SB_NOT_LAZY && verdict > worst) worst = verdict;
+    }
+    return worst == SB_NONE && !lazy ? SB_NOT_LAZY : worst;
+}
+
+static void note_laziness(sb_summary *summary, const sb_source_result *source)
+{
+    for (size_t j = 0; j < summary->nxi * SB_LEVELS; j++)
+        if (!isnan(source->judgement[j].z)) summary->laziness = fmax(summary->laziness, source->judgement[j].effect);
+}
+
+static sb_status fill_summary(sb_comparison *w)
+{
+    sb_summary *summary = w->summary;
+    summary->laziness = NAN;
+    for (size_t s = 0; s < w->sources; s++) {
+        sb_status status = judge_source(w, &w->source[s], &summary->source[s]);
+        if (status != SB_OK) return status;
+        note_laziness(summary, &summary->source[s]);
+        status = sb_monitor_progress(w->stage->monitor, "compare", (double)(s + 1), (double)w->sources);
+        if (status != SB_OK) return status;
+    }
+    for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = sb_budget_at(w, k);
+    sb_status status = sb_claims_judge(w->cas, w->seeds, w->observed, &summary->claims);
+    summary->verdict = worst_of(summary);
+    if (summary->claims.verdict > summary->verdict) summary->verdict = summary->claims.verdict;
+    return status == SB_OK ? measure_bias(w) : status;
+}
+
+static sb_status make_room(sb_comparison *w)
+{
+    sb_summary *summary = w->summary;
+    bool flow = w->cas->config->train_flow;
+    w->source = calloc(w->sources + 1, sizeof *w->source);
+    w->observed = calloc(w->seeds, sizeof *w->observed);
+    if (flow) w->exact = calloc(w->seeds, sizeof *w->exact);
+    summary->source = calloc(w->sources + 1, sizeof *summary->source);
+    summary->run = calloc(w->seeds, sizeof *summary->run);
+    summary->effect = calloc(summary->nxi * SB_LEVELS + 1, sizeof *summary->effect);
+    summary->budget = calloc(summary->nxi + 1, sizeof *summary->budget);
+    summary->bias = calloc(summary->biases, sizeof *summary->bias);
+    w->rounding = calloc(summary->nxi * (1 + SB_LEVELS) + 1, sizeof *w->rounding);
+    w->moved = calloc(summary->nxi * SB_LEVELS + 1, sizeof *w->moved);
+    w->floor = calloc(summary->nxi + 1, sizeof *w->floor);
+    for (size_t k = 0; w->floor && k < summary->nxi; k++) w->floor[k] = w->cas->watch.items.item[k].floor;
+    bool all = w->source && w->observed && (w->exact || !flow) && w->rounding && w->moved && w->floor;
+    all = all && summary->source && summary->run && summary->effect && summary->budget && summary->bias;
+    return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
+}
+
+sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = SB_OK;
+    sb_comparison w = {.cas = cas,
+                       .stage = stage,
+                       .sources = cas->sources,
+                       .seeds = (size_t)cas->config->seeds_count,
+                       .summary = summary};
+    *summary = (sb_summary){.nxi = cas->watch.items.n,
+                            .sources = w.sources,
+                            .runs = w.seeds,
+                            .biases = 2 * w.sources + 1 + w.seeds,
+                            .unjudged = cas->unjudged};
+    SB_TRY(sb_items_copy(&cas->watch.items, &summary->items));
+    SB_TRY(make_room(&w));
+    SB_TRY(sb_seal_verify(stage->directory, summary->seal));
+    SB_TRY(sb_check_keys(cas->config, stage->directory));
+    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
+    SB_TRY(load_all(&w));
+    if (cas->deterministic) {
+        w.grain = malloc(summary->nxi * SB_LEVELS * sizeof *w.grain);
+        if (!w.grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the comparison"));
+        SB_TRY(sb_grain_measure(cas, w.grain));
+    }
+    if (w.sources > 0) SB_TRY(sb_rounding_measure(cas, w.rounding, w.rounding + summary->nxi));
+    SB_TRY(fill_summary(&w));
+done:
+    for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
+    for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
+    free(w.source);
+    free(w.rounding);
+    free(w.moved);
+    free(w.floor);
+    for (size_t r = 0; w.exact && r < w.seeds; r++) sb_decay_clear(&w.exact[r]);
+    free(w.observed);
+    free(w.exact);
+    free(w.grain);
+    sb_draws_clear(&w.draws);
+    if (status != SB_OK) sb_summary_clear(summary);
+    return status;
+}
+
+/* Says where rounding keeps the weights where they are. */
+static void warn_of_rounding(const sb_case *cas, const sb_monitor *monitor, const sb_summary *summary)
+{
+    for (size_t i = 0; summary->sources > 0 && i < summary->nxi * SB_LEVELS; i++) {
+        const sb_judgement *j = &summary->source[0].judgement[i];
+        if (isinf(j->floor)) {
+            sb_monitor_warn(monitor,
+                            "frequency %g, err 1/%g: a step is below the rounding of every weight, none moves: nothing "
+                            "can be decided; target.amplitude = %g is too small",
+                            j->label, 1 / j->q, cas->config->target_amplitude);
+            return;
+        }
+    }
+}
+
+sb_status sb_compare_stage(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = sb_compare(cas, stage, summary);
+    if (status != SB_OK) return status;
+    warn_of_rounding(cas, stage->monitor, summary);
+    status = sb_summary_save(cas, stage->directory, summary);
+    if (status != SB_OK) sb_summary_clear(summary);
+    return status;
+}
+
+void sb_summary_clear(sb_summary *summary)
+{
+    for (size_t s = 0; summary->source && s < summary->sources; s++) free(summary->source[s].judgement);
+    free(summary->source);
+    free(summary->run);
+    free(summary->effect);
+    free(summary->budget);
+    free(summary->bias);
+    sb_items_clear(&summary->items);
+    sb_claims_clear(&summary->claims);
+    *summary = (sb_summary){0};
+}

@@ -1,0 +1,240 @@
+#include "run/draws.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/network.h"
+#include "run/stage.h"
+
+/* Steps up to ten times the record: the draws that are late must not be missing from the spread. */
+static sb_status make_later(sb_draw_work *w)
+{
+    enum { MORE = 60 };
+    const sb_case *cas = w->cas;
+    double last = cas->step[cas->nt - 1];
+    w->step = malloc((cas->nt + MORE) * sizeof *w->step);
+    w->t = malloc((cas->nt + MORE) * sizeof *w->t);
+    if (!w->step || !w->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", cas->nt + MORE);
+    memcpy(w->step, cas->step, cas->nt * sizeof *cas->step);
+    w->nt = cas->nt;
+    for (size_t i = 1; i <= MORE; i++) {
+        double step = round(last * pow(10, (double)i / MORE));
+        if (step > w->step[w->nt - 1]) w->step[w->nt++] = step;
+    }
+    for (size_t i = 0; i < w->nt; i++) w->t[i] = sb_rule_time(&cas->rule, w->step[i]);
+    return SB_OK;
+}
+
+/* Infinite width from the same start: with a random output, and where scales grow with the width, only the ratio to it
+ * tells of the kernel. */
+static sb_status make_references(sb_draw_work *w)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t n = cas->n, widths = !w->halves ? 2 : cas->random_output ? 1 : 0;
+    if (widths == 0 || !cas->infinite) return SB_OK;
+    double *gram = malloc(n * n * sizeof *gram);
+    if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+    for (size_t h = 0; h < widths; h++) {
+        SB_TRY(sb_case_wide_gram(cas, h ? 0.5 : 1, 1, 0, NULL, gram));
+        SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &w->reference[h]));
+    }
+done:
+    free(gram);
+    return status;
+}
+
+sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
+{
+    size_t count = sb_draw_count(cas);
+    double wish = (double)cas->config->forecast_draw_width;
+    w->cas = cas;
+    w->factor = cas->units && wish > 0 ? wish / (double)cas->config->net_width : 1;
+    w->halves = cas->per_row == 1 && sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
+    sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
+    if (status != SB_OK || count == 0) return status;
+    w->err = malloc(count * cas->nt * cas->watch.items.n * sizeof *w->err);
+    if (!w->err) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
+    status = make_later(w);
+    return status == SB_OK ? make_references(w) : status;
+}
+
+void sb_draw_close(sb_draw_work *w)
+{
+    sb_draws_clear(&w->draws);
+    for (size_t h = 0; h < 2; h++) sb_kernel_modes_clear(&w->reference[h]);
+    free(w->err);
+    free(w->t);
+    free(w->step);
+}
+
+/* ---- ln T of one kernel ---- */
+
+/* -infinite where err is below q from the start, nan where it never gets there */
+static double log_time(const sb_decay *decay, size_t k, double q)
+{
+    double t = sb_decay_time(decay, k, q);
+    return isnan(t) && decay->err[(decay->nt - 1) * decay->nxi + k] < q ? -INFINITY : log(t);
+}
+
+/* a - b; -infinite where one of them is */
+static double log_ratio(double a, double b)
+{
+    return a == -INFINITY || b == -INFINITY ? -INFINITY : a - b;
+}
+
+/* ln_t[nxi][SB_LEVELS]; err[nt][nxi] of the record when asked for */
+static sb_status times_of_modes(const sb_draw_work *w, const sb_kernel_modes *modes, const double *u0, double *ln_t,
+                                double *err)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t nxi = cas->watch.items.n;
+    sb_decay decay = {0};
+    SB_TRY(sb_decay_init(&decay, &cas->watch.items, w->nt, w->t, w->step, "draw", SB_FORM_GD, &cas->terms));
+    SB_TRY(sb_kernel_forecast(modes, &cas->rule, NULL, u0, &decay));
+    for (size_t j = 0; j < nxi * SB_LEVELS; j++) ln_t[j] = log_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]);
+    if (err) memcpy(err, decay.err, cas->nt * nxi * sizeof *err);
+done:
+    sb_decay_clear(&decay);
+    return status;
+}
+
+static sb_status log_times(const sb_draw_work *w, const double *gram, size_t per_row, const double *u0, double *ln_t,
+                           double *err)
+{
+    const sb_case *cas = w->cas;
+    bool single = sb_model_single(cas->model);
+    sb_kernel_modes modes = {0};
+    sb_status status = sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, &modes);
+    if (status == SB_OK) status = times_of_modes(w, &modes, u0, ln_t, err);
+    sb_kernel_modes_clear(&modes);
+    return status;
+}
+
+/* ln T of a reference from the same start, taken off; scratch[nxi][SB_LEVELS] */
+static sb_status subtract_reference(const sb_draw_work *w, size_t h, const double *u0, double *scratch, double *ln_t)
+{
+    size_t cells = w->draws.nxi * SB_LEVELS;
+    if (!w->reference[h].watch) return SB_OK;
+    sb_status status = times_of_modes(w, &w->reference[h], u0, scratch, NULL);
+    for (size_t j = 0; j < cells && status == SB_OK; j++) ln_t[j] = log_ratio(ln_t[j], scratch[j]);
+    return status;
+}
+
+/* A draw that is below q from the start, or of which a half is, tells nothing of T: its time is 0. */
+static void keep_times(size_t cells, const double *ln_t, const double *ln_shift, double widths, double *times,
+                       double *shift)
+{
+    for (size_t j = 0; j < cells; j++) {
+        bool told = ln_t[j] != -INFINITY && ln_shift[j] != -INFINITY;
+        times[j] = told ? exp(ln_t[j]) : 0;
+        shift[j] = told ? ln_shift[j] * widths : NAN;
+    }
+}
+
+/* ---- sums over units: the two halves of a draw ---- */
+
+/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. */
+static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network, const double *u0, double *gram)
+{
+    sb_status status = SB_OK;
+    size_t n = w->cas->n, cells = w->draws.nxi * SB_LEVELS, width = sb_network_units(network);
+    size_t half = width / 2, count[2] = {half, width - half};
+    double *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
+    double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
+    for (size_t h = 0; h < 2; h++) SB_TRY(sb_network_gram_of(network, h * half, count[h], part[h]));
+    for (size_t i = 0; i < n * n; i++) whole[i] = part[0][i] + part[1][i];
+    for (size_t j = 0; j < cells; j++) shift[j] = half ? 0 : NAN;
+    for (size_t h = 0; h < 2 && half; h++) {
+        double share = (double)count[h] / (double)width;
+        for (size_t i = 0; i < n * n; i++) part[h][i] /= share;
+        SB_TRY(log_times(w, part[h], 1, u0, ln_t, NULL));
+        for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
+    }
+    SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * w->cas->nt * w->draws.nxi));
+    double widths = w->factor; /* the shift goes like 1 / width */
+    for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
+    SB_TRY(subtract_reference(w, 0, u0, ln_t + cells, ln_t));
+    keep_times(cells, ln_t, shift, widths, times, shift);
+done:
+    return status;
+}
+
+/* ---- layers: a network of the width and one of half of it ---- */
+
+/* ln T, and in off what is left of it when infinite width with the scales of that width is taken off. */
+static sb_status times_of_width(const sb_draw_work *w, size_t b, size_t h, double *gram, double *ln_t, double *off,
+                                double *err)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t cells = w->draws.nxi * SB_LEVELS;
+    sb_network network = {0};
+    double *u0 = malloc((cas->n * cas->outputs + cells) * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
+    SB_TRY(sb_network_start(cas, h ? 0.5 : 1, 2 * b + 1 + h, SB_STREAM_DRAW, &network));
+    SB_TRY(sb_network_residual(&network, u0));
+    SB_TRY(sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, gram));
+    SB_TRY(log_times(w, gram, cas->per_row, u0, ln_t, err));
+    memcpy(off, ln_t, cells * sizeof *off);
+    SB_TRY(subtract_reference(w, h, u0, u0 + cas->n * cas->outputs, off));
+done:
+    sb_network_clear(&network);
+    free(u0);
+    return status;
+}
+
+/* b / M from widths M / 2 and M: each is off from infinite width by b over its own. */
+static sb_status draw_layers(sb_draw_work *w, size_t b, double *gram)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t rows = cas->n * cas->per_row, cells = w->draws.nxi * SB_LEVELS;
+    double *ln_t = gram + rows * rows, *off[2] = {ln_t + cells, ln_t + 2 * cells};
+    double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells;
+    SB_TRY(times_of_width(w, b, 1, gram, ln_t, off[1], NULL));
+    SB_TRY(times_of_width(w, b, 0, gram, ln_t, off[0], w->err + b * cas->nt * w->draws.nxi));
+    for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(off[1][j], off[0][j]);
+    keep_times(cells, cas->random_output ? off[0] : ln_t, shift, 1, times, shift);
+done:
+    return status;
+}
+
+sb_status sb_draw_one(sb_draw_work *w, size_t b)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t rows = cas->n * cas->per_row, grams = w->halves ? 3 : 1;
+    sb_network network = {0};
+    double *gram = malloc((grams * rows * rows + 3 * w->draws.nxi * SB_LEVELS) * sizeof *gram);
+    double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
+    if (!gram || !u0) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", cas->n));
+    if (!w->halves) {
+        SB_TRY(draw_layers(w, b, gram));
+        goto done;
+    }
+    SB_TRY(sb_network_start(cas, w->factor, b + 1, SB_STREAM_DRAW, &network));
+    SB_TRY(sb_network_residual(&network, u0));
+    SB_TRY(draw_units(w, b, &network, u0, gram));
+done:
+    free(gram);
+    free(u0);
+    sb_network_clear(&network);
+    return status;
+}
+
+sb_status sb_draw_band(const sb_draw_work *w, sb_decay *decay)
+{
+    size_t cells = decay->nt * decay->nxi, count = w->draws.count;
+    double *column = malloc((count + 1) * sizeof *column);
+    if (!column) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
+    for (size_t j = 0; j < cells && count > 0; j++) {
+        for (size_t b = 0; b < count; b++) column[b] = w->err[b * cells + j];
+        decay->lo[j] = sb_quantile(column, count, 0.01);
+        decay->hi[j] = sb_quantile(column, count, 0.99);
+    }
+    free(column);
+    return SB_OK;
+}

@@ -1,0 +1,27 @@
+/* What the movement of each run's kernel did to T of each watched item (path.h): measured in training, kept in
+ * effect.tsv. */
+#ifndef SPECBIAS_EXPERIMENT_EFFECT_H
+#define SPECBIAS_EXPERIMENT_EFFECT_H
+
+#include <specbias/experiment.h>
+#include <specbias/path.h>
+
+/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][rows][rows] at step[nodes] and its residual
+ * u0[n][outputs] at the start. */
+sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram, const double *u0,
+                            sb_effect *effect);
+
+#define SB_SHIFT 32
+/* What an effect does to a time, in words: "3.2 %", "a factor of 4.1"; returns text. */
+const char *sb_shift_text(double effect, char text[SB_SHIFT]);
+
+/* "laziness  the moving kernel shifts T by up to 3.2 % (not lazy above 20 %)" */
+void sb_say_laziness(double effect, FILE *say);
+
+/* effect.tsv: a line for each run, item and level, in this order; effect[runs][items][SB_LEVELS], seeds
+ * first, first + 1, .. Loading refuses lines of other runs or items. */
+sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, const sb_items *items,
+                          const sb_effect *effect);
+sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, const sb_items *items, sb_effect *effect);
+
+#endif

@@ -1,0 +1,223 @@
+#include "run/kernel/kernel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH])
+{
+    sb_status status = sb_rundir_make(report->stage->directory, "kernel");
+    return status == SB_OK ? sb_rundir_path(path, report->stage->directory, "kernel/%s", name) : status;
+}
+
+sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table)
+{
+    char path[SB_PATH];
+    sb_status status = sb_kernel_path(report, name, path);
+    return status == SB_OK ? sb_writer_open(table, path) : status;
+}
+
+/* ---- one kernel ---- */
+
+/* Modes, unless some eigenvalues alone are asked for. */
+static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
+{
+    sb_status status = SB_OK;
+    size_t pairs = (size_t)view->config->kernel_pairs, rank = view->loss->rank;
+    of->whole = pairs == 0 || pairs >= rank;
+    if (of->whole)
+        return sb_linear_create(view->rows, of->gram,
+                                (view->cas.model && sb_model_single(view->cas.model)) &&
+                                    of->kernel == SB_VIEW_EMPIRICAL,
+                                view->loss, &of->linear);
+    double *a = malloc(rank * rank * sizeof *a);
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rank);
+    of->linear.rank = pairs;
+    SB_TRY(sb_quadratic_project(view->loss, of->gram, a));
+    SB_TRY(sb_eigen_top(a, rank, pairs, (size_t)view->config->train_threads, &of->linear.eigen));
+    of->linear.rows = view->rows;
+    if (view->loss->root) { /* then functions follow from the eigenvectors alone */
+        of->linear.root = malloc(rank * sizeof *of->linear.root);
+        if (!of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rank));
+        memcpy(of->linear.root, view->loss->root, rank * sizeof *of->linear.root);
+    }
+done:
+    free(a);
+    return status;
+}
+
+bool sb_kernel_has_modes(const sb_spectrum_of *of)
+{
+    return of->whole || of->linear.root;
+}
+
+static sb_status find_energies(const sb_view *view, sb_spectrum_of *of)
+{
+    size_t rank = of->linear.rank;
+    if (!sb_kernel_has_modes(of) || view->frequencies == 0 || (view->kind == SB_PLACE_SPHERE && view->inputs != 3))
+        return SB_OK;
+    double *mode = malloc(rank * view->rows * sizeof *mode);
+    of->energy = malloc(rank * view->frequencies * sizeof *of->energy);
+    if (!mode || !of->energy) {
+        free(mode);
+        return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
+    }
+    for (size_t k = 0; k < rank; k++) sb_linear_mode(&of->linear, k, mode + k * view->rows);
+    sb_status status = sb_view_energies(view, rank, mode, of->energy);
+    free(mode);
+    return status;
+}
+
+static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of)
+{
+    char base[64];
+    const sb_eigen *eigen = &of->linear.eigen;
+    const char *name = sb_view_kernel_name(of->kernel), *directory = r->stage->directory;
+    sb_format(base, sizeof base, "%s.gram", name);
+    sb_status status = sb_save_array(directory, base, of->gram, r->view->rows, r->view->rows);
+    sb_format(base, sizeof base, "%s.lambda", name);
+    if (status == SB_OK) status = sb_save_array(directory, base, eigen->lambda, eigen->count, 0);
+    sb_format(base, sizeof base, "%s.vectors", name);
+    if (status == SB_OK) status = sb_save_array(directory, base, eigen->vector, eigen->count, eigen->n);
+    return status;
+}
+
+/* What the rows of the kernels are. */
+static sb_status save_data(const sb_kernel_report *r)
+{
+    const sb_view *view = r->view;
+    const char *directory = r->stage->directory;
+    sb_status status = sb_save_array(directory, "x", view->x, view->n, view->inputs);
+    if (status == SB_OK) status = sb_save_array(directory, "y", view->y, view->n, view->outputs);
+    double *weight = malloc(view->rows * sizeof *weight);
+    if (status == SB_OK && !weight) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", view->rows);
+    for (size_t i = 0; status == SB_OK && view->loss->root && i < view->rows; i++)
+        weight[i] = view->loss->root[i] * view->loss->root[i];
+    if (status == SB_OK && view->loss->root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
+    if (status == SB_OK) status = sb_case_save_rows(&view->cas, directory);
+    free(weight);
+    return status;
+}
+
+static void clear_kernel(sb_spectrum_of *of)
+{
+    free(of->gram);
+    free(of->energy);
+    sb_linear_clear(&of->linear);
+    *of = (sb_spectrum_of){0};
+}
+
+static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    sb_spectrum_of *of = &r->of[r->kernels];
+    of->kernel = kernel;
+    of->gram = malloc(view->rows * view->rows * sizeof *of->gram);
+    if (!of->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows);
+    r->kernels++;
+    SB_TRY(sb_view_gram_of_width(view, 1, kernel, (uint64_t)view->config->seeds_first, r->stage->monitor, of->gram));
+    SB_TRY(decompose(view, of));
+    SB_TRY(find_energies(view, of));
+    SB_TRY(save_arrays(r, of));
+done:
+    return status;
+}
+
+/* A kernel that exists by its law and yet cannot be computed is missing, no more. */
+static sb_status add_infinite(sb_kernel_report *r)
+{
+    if (!r->view->infinite) return SB_OK;
+    sb_status status = add_kernel(r, SB_VIEW_INFINITE);
+    if (status != SB_ERR_NUMERIC && status != SB_ERR_UNSUPPORTED) return status;
+    r->view->infinite = false;
+    sb_format(r->view->unlike, sizeof r->view->unlike, "%s", sb_error_text());
+    clear_kernel(&r->of[--r->kernels]);
+    return SB_OK;
+}
+
+/* ---- all of it ---- */
+
+static void say_network(const sb_kernel_report *r)
+{
+    char text[512];
+    const sb_view *view = r->view;
+    sb_case_say_data(&view->cas, r->say);
+    sb_case_describe(&view->cas, text, sizeof text);
+    sb_print(r->say, "network   %s\nkernel    %zu examples", text, view->n);
+    if (view->outputs > 1)
+        sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
+    sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
+    sb_case_json_data(&view->cas, r->json);
+    sb_json_whole(r->json, "examples", view->n);
+    sb_json_whole(r->json, "outputs", view->outputs);
+    sb_json_whole(r->json, "rows", view->rows);
+    sb_json_text(r->json, "place", sb_view_place_name(view));
+    sb_json_text(r->json, "unit", sb_view_unit(view));
+}
+
+static sb_status look(sb_kernel_report *r)
+{
+    sb_status status = SB_OK;
+    SB_TRY(save_data(r));
+    SB_TRY(add_kernel(r, SB_VIEW_EMPIRICAL));
+    SB_TRY(add_infinite(r));
+    say_network(r);
+    SB_TRY(sb_kernel_say_spectra(r));
+    SB_TRY(sb_kernel_say_widths(r));
+    SB_TRY(sb_kernel_say_degrees(r));
+    SB_TRY(sb_kernel_say_forecasts(r));
+done:
+    return status;
+}
+
+static sb_status save_json(const sb_kernel_report *r, const sb_document *summary)
+{
+    char path[SB_PATH];
+    sb_status status = sb_kernel_path(r, "summary.json", path);
+    return status == SB_OK ? sb_json_write(summary, path) : status;
+}
+
+/* A run is not to be replaced by kernels. Kernels that are there, of these keys, need no second time. */
+static sb_status check_place(const sb_config *config, const sb_stage *stage, bool *finished)
+{
+    static const char *const of_run[] = {"checkpoints", "forecast.sha256", "summary.json"};
+    *finished = stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json") &&
+                sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
+    for (size_t i = 0; !stage->force && i < sizeof of_run / sizeof of_run[0]; i++)
+        if (sb_rundir_holds(stage->directory, of_run[i]))
+            return sb_fail(SB_ERR_INPUT, "%s holds a run; --force replaces it, -o DIR puts kernels elsewhere",
+                           stage->directory);
+    return *finished ? sb_check_keys(config, stage->directory) : SB_OK;
+}
+
+sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
+{
+    sb_status status = SB_OK;
+    bool finished = false, sealed;
+    char seal[65];
+    sb_document summary;
+    sb_view *view = calloc(1, sizeof *view);
+    sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = sb_json_open(&summary)};
+    if (!view) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    SB_TRY(check_place(config, stage, &finished));
+    if (finished) {
+        sb_print(say, "kernel    finished before: %s/kernel/summary.json\n", stage->directory);
+        goto done;
+    }
+    sb_json_text(r.json, "name", config->experiment_name);
+    SB_TRY(sb_view_create(config, stage->monitor, view));
+    SB_TRY(sb_stage_begin(config, stage, &sealed));
+    SB_TRY(sb_write_manifest(config, stage->directory));
+    SB_TRY(look(&r));
+    SB_TRY(save_json(&r, &summary));
+    SB_TRY(sb_seal_observations(stage->directory, seal));
+done:
+    sb_json_close(&summary);
+    for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
+    if (view) sb_view_clear(view);
+    free(view);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* `specbias kernel`: the kernels of a network, their spectra and what they predict, as tables, arrays and words. */
+#ifndef SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
+#define SPECBIAS_EXPERIMENT_KERNEL_KERNEL_H
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "run/kernel/view.h"
+
+/* One of the two kernels, at most, of a view. */
+typedef struct sb_spectrum_of {
+    sb_view_kernel kernel;
+    double *gram;     /* [rows][rows] */
+    sb_linear linear; /* of the view's loss; with kernel.pairs only its eigen, of F^T K F */
+    bool whole;       /* all pairs are there */
+    double *energy;   /* [count][frequencies] of the modes; NULL without places or modes */
+} sb_spectrum_of;
+
+/* Where words and members of kernel/summary.json go, and the tables. */
+typedef struct sb_kernel_report {
+    sb_view *view;
+    const sb_stage *stage;
+    FILE *say;
+    sb_json json;
+    size_t kernels;
+    sb_spectrum_of of[2];
+} sb_kernel_report;
+
+/* Whether the functions of its modes are known: not of a few pairs under a loss that is a matrix. */
+bool sb_kernel_has_modes(const sb_spectrum_of *of);
+/* DIR/kernel/NAME; makes the folder */
+sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH]);
+sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name, sb_writer *table);
+
+/* The frequency with the largest share of mode k; nan when nothing is known of it, or most of it is at higher ones. */
+double sb_kernel_dominant(const sb_view *view, const sb_spectrum_of *s, size_t k);
+
+/* spectrum.tsv, eigenvectors.tsv, alignment.KERNEL.tsv, slice.tsv, transform.tsv */
+sb_status sb_kernel_say_spectra(const sb_kernel_report *report);
+/* forecast.KERNEL.tsv, modes.KERNEL.tsv */
+sb_status sb_kernel_say_forecasts(const sb_kernel_report *report);
+/* widths.tsv */
+sb_status sb_kernel_say_widths(const sb_kernel_report *report);
+/* degrees.tsv: on circle and sphere, the rates of degrees that follow from the kernel of infinite width, and the orders
+ * of a Sobolev loss that flatten and reverse them */
+sb_status sb_kernel_say_degrees(const sb_kernel_report *report);
+
+#endif

@@ -1,0 +1,215 @@
+/* Stage 4: the variables that the figure scripts draw from. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "run/kernel/view.h"
+#include "run/stage.h"
+#include "run/table.h"
+
+/* NAME = 'the text': between single quotes gnuplot takes everything as it stands, and two of them for one. The only
+ * way of a text into a script. */
+static void write_text(FILE *stream, const char *name, const char *text)
+{
+    sb_print(stream, "%s = '", name);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', stream);
+        fputc(sb_is_control(*text) ? ' ' : *text, stream);
+    }
+    fputs("'\n", stream);
+}
+
+static void write_words(FILE *stream, const char *name, size_t n, const double *values)
+{
+    sb_print(stream, "%s = '", name);
+    for (size_t i = 0; i < n; i++) sb_print(stream, "%s%g", i ? " " : "", values[i]);
+    fputs("'\n", stream);
+}
+
+/* NAME = the table seen from the folder of figures, or "". */
+static void write_table(FILE *stream, const char *directory, const char *name, const char *file)
+{
+    char path[SB_PATH] = "";
+    if (sb_rundir_holds(directory, file)) sb_format(path, sizeof path, "../%s", file);
+    write_text(stream, name, path);
+}
+
+static void write_head(const char *title, const char *unit, FILE *stream)
+{
+    fputs("# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n", stream);
+    write_text(stream, "title_text", title);
+    write_text(stream, "unit_text", unit);
+}
+
+/* Tables by the variable that names each. */
+typedef const char *const table_name[2];
+static table_name of_run[] = {
+    {"observed", "decay/observed.tsv"}, {"density", "decay/density.tsv"}, {"drift", "drift.tsv"},
+    {"agreement", "agreement.tsv"},     {"history", "history.tsv"},       {"frequencies", "frequencies.tsv"},
+    {"projection", "projection.tsv"},   {"filter", "filter.tsv"},
+};
+static table_name of_study[] = {{"study", "study.tsv"}};
+static table_name of_kernels[] = {
+    {"spectrum", "kernel/spectrum.tsv"},
+    {"degrees", "kernel/degrees.tsv"},
+    {"eigenvectors", "kernel/eigenvectors.tsv"},
+    {"alignment_empirical", "kernel/alignment.empirical.tsv"},
+    {"alignment_infinite", "kernel/alignment.infinite.tsv"},
+    {"slice", "kernel/slice.tsv"},
+    {"transform", "kernel/transform.tsv"},
+    {"forecast_empirical", "kernel/forecast.empirical.tsv"},
+    {"forecast_infinite", "kernel/forecast.infinite.tsv"},
+};
+
+static void write_tables(FILE *stream, const char *directory, size_t count, table_name *table)
+{
+    for (size_t i = 0; i < count; i++) write_table(stream, directory, table[i][0], table[i][1]);
+}
+
+static void write_numbers(FILE *stream, const char *name, const sb_items *items, size_t offset)
+{
+    sb_print(stream, "%s = '", name);
+    for (size_t k = 0; k < items->n; k++)
+        sb_print(stream, "%s%g", k ? " " : "", *(const double *)((const char *)&items->item[k] + offset));
+    fputs("'\n", stream);
+}
+
+static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
+{
+    const sb_config *config = cas->config;
+    const sb_items *items = &cas->watch.items;
+    char title[512], network[300] = "";
+    if (cas->units) {
+        sb_case_describe(cas, network + 2, sizeof network - 2);
+        memcpy(network, ": ", 2);
+        network[strcspn(network, ",")] = '\0';
+    }
+    sb_format(title, sizeof title, "%s%s, %lld seed%s", config->experiment_name, network,
+              (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
+    write_head(title, items->unit, stream);
+    write_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
+    sb_print(stream, "nxi = %zu\n", items->n);
+    fputs("labels = '", stream);
+    for (size_t k = 0; k < items->n; k++) sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
+    fputs("'\n", stream);
+    write_numbers(stream, "floors", items, offsetof(sb_item, floor));
+    fputs("sources = '", stream); /* words of a list of ours */
+    for (size_t s = 0; s < cas->sources; s++) sb_print(stream, "%s%s.gd", s ? " " : "", cas->source[s]->name);
+    fputs("'\n", stream);
+    bool paired = cas->sources > 0 && sb_source_paired(cas, cas->source[0]);
+    write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
+    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
+    write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
+    sb_print(stream, "fields = %d\n", config->observe_field > 0);
+    write_tables(stream, directory, sizeof of_run / sizeof of_run[0], of_run);
+    fputc('\n', stream);
+}
+
+static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
+{
+    write_head(config->experiment_name, config->target_unit, stream);
+    sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
+    fputc('\n', stream);
+}
+
+/* The text of a member of kernel/summary.json; "" when it is not there. */
+static void write_field(FILE *stream, const sb_document *summary, const char *name, const char *variable)
+{
+    const char *text = sb_json_get_text(summary, name);
+    write_text(stream, variable, text && sb_view_is_word(text) ? text : "");
+}
+
+/* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
+ * direction. */
+static void write_watched(const sb_config *config, FILE *stream)
+{
+    bool function = sb_points_find(config->data_kind) || strcmp(config->data_kind, "sphere") == 0;
+    const sb_reals *watched = config->observe_xi.n || !function ? &config->observe_xi : &config->target_xi;
+    bool along = watched->n == 0;
+    if (along) watched = &config->observe_projection;
+    write_words(stream, "labels", watched->n, watched->v);
+    write_text(stream, "labels_unit", along ? "half_waves" : config->target_unit);
+}
+
+/* What `specbias kernel` left. */
+static sb_status write_kernel_variables(const sb_config *config, const char *directory, FILE *stream)
+{
+    char path[SB_PATH];
+    sb_document summary = {0};
+    sb_status status = sb_rundir_path(path, directory, "kernel/summary.json");
+    if (status == SB_OK) status = sb_json_read(&summary, path);
+    if (status != SB_OK) return status;
+    write_head(config->experiment_name, config->target_unit, stream);
+    write_field(stream, &summary, "place", "places");
+    write_field(stream, &summary, "unit", "unit");
+    write_text(stream, "kernels", sb_json_has_object(&summary, "infinite") ? "empirical infinite" : "empirical");
+    sb_json_close(&summary);
+    write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
+    write_watched(config, stream);
+    fputc('\n', stream);
+    return SB_OK;
+}
+
+/* The tables that figures of a run show belong to the configuration. */
+static sb_status check_tables(const sb_case *cas, const char *directory)
+{
+    sb_status status = SB_OK;
+    char base[128];
+    sb_decay decay = {0};
+    for (size_t s = 0; s < cas->sources; s++) {
+        const char *name = cas->source[s]->name;
+        sb_table_base(base, name, -1, SB_FORM_GD);
+        SB_TRY(sb_table_load(cas, directory, base, name, SB_FORM_GD, &decay));
+        sb_decay_clear(&decay);
+    }
+    if (sb_rundir_holds(directory, "decay/observed.tsv"))
+        SB_TRY(sb_table_load(cas, directory, "observed", "observed", SB_FORM_OBSERVED, &decay));
+done:
+    sb_decay_clear(&decay);
+    return status;
+}
+
+/* The figures of the experiment's kind, or of its kernels. */
+static sb_status draw(const sb_config *config, const sb_case *cas, const sb_stage *stage, bool *drawn)
+{
+    sb_draft variables;
+    sb_status status = sb_seals_check(stage->directory, stage->monitor);
+    bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
+    if (status == SB_OK) status = sb_check_keys(config, stage->directory);
+    if (status == SB_OK && cas && !kernel) status = check_tables(cas, stage->directory);
+    if (status == SB_OK) status = sb_draft_open(&variables);
+    if (status != SB_OK) return status;
+    if (kernel)
+        status = write_kernel_variables(config, stage->directory, variables.stream);
+    else if (cas)
+        write_variables(cas, stage->directory, variables.stream);
+    else
+        write_study_variables(config, stage->directory, variables.stream);
+    status = sb_draft_close(&variables, status);
+    if (status == SB_OK)
+        status = sb_figures_draw(stage->directory,
+                                 kernel ? "kernel"
+                                 : cas  ? "train"
+                                        : config->experiment_kind,
+                                 variables.text, &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
+    free(variables.text);
+    return status;
+}
+
+sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn)
+{
+    return draw(cas->config, cas, stage, drawn);
+}
+
+sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn)
+{
+    return draw(config, NULL, stage, drawn);
+}

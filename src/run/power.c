@@ -1,0 +1,120 @@
+/* Power: the same verdict on kernels that are wrong. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "run/comparison.h"
+#include "run/stage.h"
+
+typedef struct trial {
+    const sb_comparison *w;
+    const sb_told *t;
+    size_t size, rank;      /* numbers of a residual, eigenvalues */
+    sb_kernel_modes *modes; /* [count] */
+    double *u0;             /* [count][size] */
+    double *rate;           /* [rank] */
+    size_t *order;          /* [rank] a fixed permutation */
+    sb_decay *decay;        /* [count] */
+    sb_judgement *judgement;
+} trial;
+
+static void permute(size_t n, size_t *order)
+{
+    sb_rng rng = sb_rng_at(1, SB_STREAM_PERMUTE, n);
+    for (size_t i = 0; i < n; i++) order[i] = i;
+    for (size_t i = n; i > 1; i--) { /* Fisher-Yates */
+        size_t j = (size_t)(sb_rng_uniform(&rng) * (double)i), other = order[j];
+        order[j] = order[i - 1];
+        order[i - 1] = other;
+    }
+}
+
+static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t per_row = sb_source_per_row(cas, t->source);
+    *try = (trial){.w = w, .t = t, .size = cas->n * cas->outputs, .rank = sb_case_form(cas, per_row)->rank};
+    try->modes = calloc(t->count, sizeof *try->modes);
+    try->decay = calloc(t->count, sizeof *try->decay);
+    try->u0 = malloc(t->count * try->size * sizeof *try->u0);
+    try->rate = malloc(try->rank * sizeof *try->rate);
+    try->order = malloc(try->rank * sizeof *try->order);
+    try->judgement = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *try->judgement);
+    if (!try->modes || !try->decay || !try->u0 || !try->rate || !try->order || !try->judgement)
+        return sb_fail(SB_ERR_NOMEM, "no memory for the power test");
+    permute(try->rank, try->order);
+    for (size_t r = 0; r < t->count; r++) {
+        uint64_t seed = (uint64_t)sb_comparison_seed(w, r);
+        SB_TRY(sb_source_modes(cas, t->source, seed, &try->modes[r]));
+        SB_TRY(sb_start_residual(cas, seed, try->u0 + r * try->size));
+        SB_TRY(sb_case_table(cas, t->name, SB_FORM_GD, &try->decay[r]));
+    }
+done:
+    return status;
+}
+
+static void close_trial(trial *try)
+{
+    for (size_t r = 0; r < try->t->count; r++) {
+        if (try->modes) sb_kernel_modes_clear(&try->modes[r]);
+        if (try->decay) sb_decay_clear(&try->decay[r]);
+    }
+    free(try->modes);
+    free(try->decay);
+    free(try->u0);
+    free(try->rate);
+    free(try->order);
+    free(try->judgement);
+}
+
+static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected)
+{
+    const sb_comparison *w = try->w;
+    sb_verdict verdict = SB_AGREES;
+    for (size_t r = 0; r < try->t->count; r++) {
+        for (size_t k = 0; k < try->rank; k++)
+            try->rate[k] = factor * try->modes[r].linear.eigen.lambda[permuted ? try->order[k] : k];
+        sb_status status =
+            sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
+        if (status != SB_OK) return status;
+    }
+    sb_evidence evidence = sb_comparison_evidence(w, try->t, try->decay);
+    evidence.limit = INFINITY; /* what the comparison could see is asked apart from whether training was lazy */
+    sb_status status = sb_judge(&evidence, try->judgement, &verdict);
+    *rejected = verdict == SB_DIFFERS;
+    return status;
+}
+
+static void report_eigenpairs(const trial *try, sb_source_result *result)
+{
+    result->rate_min = INFINITY;
+    for (size_t r = 0; r < try->t->count; r++) {
+        const sb_eigen *eigen = &try->modes[r].linear.eigen;
+        result->rate_max = fmax(result->rate_max, eigen->lambda[0]);
+        result->rate_min = fmin(result->rate_min, eigen->lambda[eigen->n - 1]);
+        result->residual = fmax(result->residual, eigen->residual);
+        result->orthogonality = fmax(result->orthogonality, eigen->orthogonality);
+        result->negative = fmax(result->negative, eigen->negative);
+    }
+}
+
+sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_result *result)
+{
+    sb_status status = SB_OK;
+    sb_power *power = &result->power;
+    trial try = {.t = t};
+    SB_TRY(open_trial(w, t, &try));
+    report_eigenpairs(&try, result);
+    for (size_t i = 0; sb_wrong_at(i); i++) {
+        const sb_wrong *wrong = sb_wrong_at(i);
+        SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
+    }
+    SB_TRY(rejects(&try, 1, false, &power->right_rejected));
+    const sb_case *cas = w->cas;
+    power->least_factor = power->right_rejected ? NAN
+                                                : sb_noticed_factor(result->judgement, cas->watch.items.n * SB_LEVELS,
+                                                                    cas->t[cas->nt - 1]);
+done:
+    close_trial(&try);
+    return status;
+}

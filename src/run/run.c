@@ -1,0 +1,316 @@
+#include "run/run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "case/case.h"
+#include "run/effect.h"
+#include "run/field.h"
+#include "case/network.h"
+#include "run/stage.h"
+
+/* ---- layout of the notes ---- */
+
+sb_status sb_layout_make(const sb_case *cas, sb_layout *layout)
+{
+    sb_status status = SB_OK;
+    size_t drifts = (size_t)cas->config->observe_drift;
+    bool effect = cas->sources > 0 && !*cas->unjudged;
+    *layout = (sb_layout){.amp = SB_NOTE_TESTS + 2 * cas->tests};
+    layout->err = layout->amp + 2 * cas->watch.items.parts;
+    layout->field = layout->err + cas->watch.items.n;
+    layout->drift = layout->field + cas->field.items.n;
+    layout->columns = layout->drift + (drifts > 0 ? SB_DRIFT_NOTES : 0);
+    if (!effect && drifts == 0) return SB_OK;
+    layout->look = calloc(cas->nt + 1, sizeof *layout->look);
+    if (drifts > 0) layout->due = calloc(cas->nt + 1, sizeof *layout->due);
+    if (!layout->look || (drifts > 0 && !layout->due))
+        SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu records", cas->nt));
+    if (effect) layout->nodes = sb_path_choose(cas->nt, cas->step, sb_case_nodes(cas), layout->node);
+    for (size_t i = 0; i < layout->nodes; i++) layout->look[layout->node[i]] = true;
+    if (drifts > 0) SB_TRY(sb_drift_choose(cas->nt, cas->step, drifts, layout->due));
+    for (size_t i = 0; drifts > 0 && i < cas->nt; i++) layout->look[i] = layout->look[i] || layout->due[i];
+done:
+    if (status != SB_OK) sb_layout_clear(layout);
+    return status;
+}
+
+void sb_layout_clear(sb_layout *layout)
+{
+    free(layout->due);
+    free(layout->look);
+    *layout = (sb_layout){0};
+}
+
+static size_t rows_of(const sb_case *cas)
+{
+    return cas->n * cas->per_row;
+}
+
+size_t sb_layout_size(const sb_case *cas, const sb_layout *layout)
+{
+    return (cas->nt + 1) * layout->columns + layout->nodes * rows_of(cas) * rows_of(cas);
+}
+
+const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t record)
+{
+    return run->notes + record * layout->columns;
+}
+
+double *sb_run_kernel(const sb_case *cas, const sb_layout *layout, const sb_run *run, size_t node)
+{
+    return run->notes + (cas->nt + 1) * layout->columns + node * rows_of(cas) * rows_of(cas);
+}
+
+/* ---- one record ---- */
+
+/* Who looks on while one seed trains. */
+typedef struct watcher {
+    const sb_run_spec *spec;
+    sb_run *run;
+    double *start, *gram; /* weights and kernel at the start; gram[2][rows][rows], the second of the moment */
+    size_t parameters;
+    sb_drift_start drift;
+} watcher;
+
+static size_t count_right(const sb_dataset *set, const double *h)
+{
+    size_t right = 0, outputs = sb_shape_size(set->output);
+    for (size_t i = 0; i < set->n; i++) {
+        size_t best = 0;
+        for (size_t c = 1; c < outputs; c++)
+            if (h[i * outputs + c] > h[i * outputs + best]) best = c;
+        right += set->label ? (int)best == set->label[i] : h[i] * set->y[i] > 0;
+    }
+    return right;
+}
+
+/* The share of examples whose largest output is that of their class, or whose output has the wanted sign; nan without
+ * classes. */
+static double accuracy(const sb_dataset *set, const double *h)
+{
+    return sb_has_classes(set) ? (double)count_right(set, h) / (double)set->n : NAN;
+}
+
+static sb_status note_tests(const sb_case *cas, const double *theta, double *note)
+{
+    for (size_t i = 0; i < cas->tests; i++) {
+        const sb_dataset *set = &cas->test[i];
+        double *h = malloc(set->n * cas->outputs * sizeof *h);
+        if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu test examples", set->n);
+        sb_status status = sb_model_evaluate(cas->model, theta, set->n, set->x, h);
+        if (status == SB_OK) {
+            note[2 * i] = sb_loss_value(cas->test_loss[i], set->n, NULL, set->n, h, NULL);
+            note[2 * i + 1] = accuracy(set, h);
+        }
+        free(h);
+        if (status != SB_OK) return status;
+    }
+    return SB_OK;
+}
+
+/* What is seen of a residual u[n][outputs]. */
+static sb_status note_residual(const sb_case *cas, const sb_layout *layout, const double *u, size_t threads,
+                               double *note)
+{
+    sb_status status = SB_OK;
+    size_t parts = cas->watch.items.parts;
+    double complex *amp = malloc((parts + 1) * sizeof *amp);
+    if (!amp) return sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", parts);
+    SB_TRY(sb_watch_apply(&cas->watch, u, threads, amp, note + layout->err));
+    for (size_t p = 0; p < parts; p++) {
+        note[layout->amp + 2 * p] = creal(amp[p]);
+        note[layout->amp + 2 * p + 1] = cimag(amp[p]);
+    }
+    if (cas->field.items.n > 0) SB_TRY(sb_field_sizes(cas, u, note + layout->field));
+done:
+    free(amp);
+    return status;
+}
+
+/* ---- the kernel on its way ---- */
+
+static sb_status open_watcher(watcher *w, const sb_network *network)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->spec->cas;
+    size_t rows = rows_of(cas), size = rows * rows, threads = w->spec->threads;
+    bool single = sb_model_single(cas->model);
+    w->parameters = sb_network_parameters(network);
+    w->run->kernel_change = NAN;
+    if (!w->spec->layout->look) return SB_OK;
+    w->start = malloc(w->parameters * sizeof *w->start);
+    w->gram = malloc(2 * size * sizeof *w->gram);
+    if (!w->start || !w->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", rows);
+    for (size_t p = 0; p < w->parameters; p++) w->start[p] = network->theta[p];
+    SB_TRY(sb_network_gram(network, cas->n, cas->per_row, threads, NULL, w->gram));
+    if (w->spec->layout->due) SB_TRY(sb_drift_begin(w->gram, rows, single, SB_DRIFT_PAIRS, threads, &w->drift));
+done:
+    return status;
+}
+
+static void close_watcher(watcher *w)
+{
+    sb_drift_end(&w->drift);
+    free(w->start);
+    free(w->gram);
+}
+
+/* `last`: nothing comes after it, at whatever step. */
+static sb_status look(watcher *w, const sb_network *network, size_t record, bool last)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->spec->cas;
+    const sb_layout *layout = w->spec->layout;
+    size_t rows = rows_of(cas), size = rows * rows;
+    double *drift = w->run->notes + record * layout->columns + layout->drift, *gram = w->gram + size;
+    for (size_t k = 0; layout->due && k < SB_DRIFT_NOTES; k++) drift[k] = NAN;
+    if (!layout->look || !(last || layout->look[record])) return SB_OK;
+    SB_TRY(sb_network_gram(network, cas->n, cas->per_row, w->spec->threads, NULL, gram));
+    for (size_t i = 0; i < layout->nodes; i++)
+        if (layout->node[i] == record) memcpy(sb_run_kernel(cas, layout, w->run, i), gram, size * sizeof *gram);
+    if (layout->due && (last || layout->due[record]))
+        SB_TRY(sb_drift_note(&w->drift, gram, sb_gram_distance(w->parameters, network->theta, w->start),
+                             w->spec->threads, drift));
+done:
+    return status;
+}
+
+/* Kernels beyond the end of a run that stopped early are that of its end. */
+static sb_status finish_kernels(watcher *w, const sb_network *network)
+{
+    const sb_case *cas = w->spec->cas;
+    const sb_layout *layout = w->spec->layout;
+    size_t rows = rows_of(cas), size = rows * rows, last = w->run->records - 1;
+    const double *end = w->gram + size;
+    if (!layout->look) return SB_OK;
+    bool early = layout->nodes > 0 && layout->node[layout->nodes - 1] > last;
+    sb_status status = SB_OK;
+    if (early || layout->nodes == 0)
+        status = sb_network_gram(network, cas->n, cas->per_row, w->spec->threads, NULL, w->gram + size);
+    else
+        end = sb_run_kernel(cas, layout, w->run, layout->nodes - 1);
+    for (size_t i = 0; early && i < layout->nodes; i++)
+        if (layout->node[i] > last) memcpy(sb_run_kernel(cas, layout, w->run, i), end, size * sizeof *end);
+    w->run->kernel_change = sb_gram_distance(size, end, w->gram);
+    return status;
+}
+
+/* ---- training ---- */
+
+/* u[n][outputs]: what of the outputs is compared with what is wanted, less that */
+static double *residual_of(const sb_case *cas, const double *h)
+{
+    const sb_dataset *set = &cas->data;
+    size_t count = cas->n * cas->outputs;
+    double *u = malloc(count * sizeof *u);
+    if (!u) sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
+    if (u) sb_loss_predict(cas->loss, set->n, h, u);
+    for (size_t i = 0; u && i < count; i++) u[i] -= (set->reference ? set->reference : set->y)[i];
+    return u;
+}
+
+static sb_status record(void *context, const sb_fit_state *state)
+{
+    sb_status status = SB_OK;
+    watcher *w = context;
+    const sb_case *cas = w->spec->cas;
+    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = residual_of(cas, state->h);
+    sb_network now = {.cas = cas, .model = cas->model, .theta = (double *)(uintptr_t)state->theta}; /* only read */
+    if (!u) return SB_ERR_NOMEM;
+    note[SB_NOTE_STEP] = (double)state->step;
+    note[SB_NOTE_TIME] = state->time;
+    note[SB_NOTE_RATE] = state->rate;
+    note[SB_NOTE_LOSS] = state->loss;
+    note[SB_NOTE_ACCURACY] = accuracy(&cas->data, state->h);
+    SB_TRY(note_tests(cas, state->theta, note + SB_NOTE_TESTS));
+    SB_TRY(note_residual(cas, w->spec->layout, u, state->threads, note));
+    SB_TRY(look(w, &now, state->record, state->last));
+done:
+    free(u);
+    return status;
+}
+
+static sb_status train(watcher *w, sb_network *network)
+{
+    sb_fit_result result = {0};
+    const sb_run_spec *how = w->spec;
+    sb_fit_spec spec = sb_case_fit_spec(how->cas);
+    spec.threads = how->threads;
+    spec.seed = w->run->seed;
+    spec.recorder = record;
+    spec.context = w;
+    spec.notes = w->run->notes;
+    spec.notes_size = sb_layout_size(how->cas, how->layout);
+    spec.checkpoint = how->path;
+    spec.identity = how->identity;
+    sb_status status = sb_fit(&spec, how->monitor, network->theta, &result);
+    w->run->records = result.records;
+    w->run->seconds = result.seconds;
+    w->run->route = result.route;
+    return status;
+}
+
+sb_status sb_run_train(const sb_run_spec *spec, sb_network *network, sb_run *run)
+{
+    sb_status status = SB_OK;
+    watcher w = {.spec = spec, .run = run};
+    SB_TRY(open_watcher(&w, network));
+    SB_TRY(train(&w, network));
+    SB_TRY(finish_kernels(&w, network));
+done:
+    close_watcher(&w);
+    return status;
+}
+
+sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay)
+{
+    sb_status status = sb_case_table(cas, "observed", SB_FORM_OBSERVED, decay);
+    size_t parts = cas->watch.items.parts, at = 0;
+    for (size_t i = 0; status == SB_OK && i < cas->nt; i++) {
+        while (at + 1 < run->records && sb_run_note(layout, run, at)[SB_NOTE_STEP] < cas->step[i]) at++;
+        const double *note = sb_run_note(layout, run, at);
+        for (size_t p = 0; p < parts; p++)
+            decay->amp[i * parts + p] = note[layout->amp + 2 * p] + I * note[layout->amp + 2 * p + 1];
+        memcpy(decay->err + i * decay->nxi, note + layout->err, decay->nxi * sizeof *note);
+    }
+    return status;
+}
+
+/* ---- the same network under exact gradient flow ---- */
+
+typedef struct table {
+    const sb_case *cas;
+    sb_decay *decay;
+} table;
+
+static sb_status record_flow(void *context, const sb_fit_state *state)
+{
+    const table *to = context;
+    sb_decay *decay = to->decay;
+    double *u = residual_of(to->cas, state->h);
+    if (!u) return SB_ERR_NOMEM;
+    sb_status status =
+        sb_watch_apply(&to->cas->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
+                       decay->err + state->record * decay->nxi);
+    free(u);
+    return status;
+}
+
+sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, sb_network *network,
+                      sb_decay *decay)
+{
+    sb_fit_result result = {0};
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    table to = {cas, decay};
+    spec.rule = sb_rule_find("flow");
+    spec.method = "rkc";
+    spec.tolerance = cas->config->train_flow_tolerance;
+    spec.threads = threads;
+    spec.recorder = record_flow;
+    spec.context = &to;
+    return sb_fit(&spec, monitor, network->theta, &result);
+}

@@ -1,0 +1,193 @@
+/* What was seen of the runs, as tables: of all seeds, and of each. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "case/case.h"
+#include "run/run.h"
+
+typedef struct spread {
+    double mean, lo, hi;
+} spread;
+
+/* Over the runs that have record i: one that stopped early does not. */
+static spread over_runs(const sb_case *cas, const sb_layout *layout, size_t count, const sb_run *run, size_t i,
+                        size_t column)
+{
+    spread s = {0, INFINITY, -INFINITY};
+    size_t there = 0;
+    for (size_t r = 0; r < count; r++) {
+        const double *note = sb_run_note(layout, &run[r], i);
+        if (i >= run[r].records || note[SB_NOTE_STEP] != cas->step[i] || isnan(note[column])) continue;
+        s.mean += note[column];
+        s.lo = fmin(s.lo, note[column]);
+        s.hi = fmax(s.hi, note[column]);
+        there++;
+    }
+    if (there == 0) return (spread){NAN, NAN, NAN};
+    s.mean /= (double)there;
+    return s;
+}
+
+static void put_spread(FILE *stream, spread s)
+{
+    sb_write_cell(stream, s.mean);
+    sb_write_cell(stream, s.lo);
+    sb_write_cell(stream, s.hi);
+}
+
+static sb_status open_table(const char *directory, const char *name, sb_writer *writer)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, directory, "%s", name);
+    return status == SB_OK ? sb_writer_open(writer, path) : status;
+}
+
+/* ---- all seeds ---- */
+
+static sb_status save_history(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                              const sb_run *run)
+{
+    sb_writer table = {0};
+    sb_status status = open_table(directory, "history.tsv", &table);
+    if (status != SB_OK) return status;
+    FILE *stream = table.stream;
+    bool classes = sb_has_classes(&cas->data);
+    fputs("step\ttime\trate\tloss\tloss_lo\tloss_hi", stream);
+    if (classes) fputs("\taccuracy\taccuracy_lo\taccuracy_hi", stream);
+    for (size_t t = 0; t < cas->tests; t++) {
+        const char *name = cas->test[t].name;
+        sb_print(stream, "\t%s_loss\t%s_loss_lo\t%s_loss_hi", name, name, name);
+        if (classes) sb_print(stream, "\t%s_accuracy\t%s_accuracy_lo\t%s_accuracy_hi", name, name, name);
+    }
+    fputc('\n', stream);
+    for (size_t i = 0; i < cas->nt; i++) {
+        sb_print(stream, "%.0f", cas->step[i]);
+        sb_write_cell(stream, over_runs(cas, layout, count, run, i, SB_NOTE_TIME).mean);
+        sb_write_cell(stream, over_runs(cas, layout, count, run, i, SB_NOTE_RATE).mean);
+        put_spread(stream, over_runs(cas, layout, count, run, i, SB_NOTE_LOSS));
+        if (classes) put_spread(stream, over_runs(cas, layout, count, run, i, SB_NOTE_ACCURACY));
+        for (size_t t = 0; t < cas->tests; t++) {
+            put_spread(stream, over_runs(cas, layout, count, run, i, SB_NOTE_TESTS + 2 * t));
+            if (classes) put_spread(stream, over_runs(cas, layout, count, run, i, SB_NOTE_TESTS + 2 * t + 1));
+        }
+        fputc('\n', stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* step, then err_K lo_K hi_K of `columns` columns from `first`. */
+static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const char *directory, const char *name,
+                             size_t first, size_t columns, size_t count, const sb_run *run)
+{
+    sb_writer table = {0};
+    if (columns == 0) return SB_OK;
+    sb_status status = open_table(directory, name, &table);
+    if (status != SB_OK) return status;
+    fputs("step", table.stream);
+    for (size_t k = 0; k < columns; k++) sb_print(table.stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
+    fputc('\n', table.stream);
+    for (size_t i = 0; i < cas->nt; i++) {
+        sb_print(table.stream, "%.0f", cas->step[i]);
+        for (size_t k = 0; k < columns; k++) put_spread(table.stream, over_runs(cas, layout, count, run, i, first + k));
+        fputc('\n', table.stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                             const sb_run *run)
+{
+    sb_writer table = {0};
+    size_t first = layout->err + cas->watch.modes.count + cas->watch.along.count;
+    if (cas->watch.filter.count == 0) return SB_OK;
+    sb_status status = open_table(directory, "filter.tsv", &table);
+    if (status != SB_OK) return status;
+    fputs("step", table.stream);
+    for (size_t d = 0; d < cas->watch.filter.count; d++)
+        sb_print(table.stream, "\tlow_%zu\tlow_lo_%zu\tlow_hi_%zu\thigh_%zu\thigh_lo_%zu\thigh_hi_%zu", d, d, d, d, d,
+                 d);
+    fputc('\n', table.stream);
+    for (size_t i = 0; i < cas->nt; i++) {
+        sb_print(table.stream, "%.0f", cas->step[i]);
+        for (size_t d = 0; d < cas->watch.filter.count; d++) {
+            put_spread(table.stream, over_runs(cas, layout, count, run, i, first + 2 * d));
+            put_spread(table.stream, over_runs(cas, layout, count, run, i, first + 2 * d + 1));
+        }
+        fputc('\n', table.stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* ---- each seed ---- */
+
+static sb_status save_seed(const sb_case *cas, const sb_layout *layout, const char *directory, const sb_run *run)
+{
+    sb_writer table = {0};
+    char name[64];
+    sb_format(name, sizeof name, "history.seed%llu.tsv", (unsigned long long)run->seed);
+    sb_status status = open_table(directory, name, &table);
+    if (status != SB_OK) return status;
+    FILE *stream = table.stream;
+    fputs("step\ttime\trate\tloss\taccuracy", stream);
+    for (size_t t = 0; t < cas->tests; t++)
+        sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
+    for (size_t k = 0; k < cas->watch.modes.count; k++) sb_print(stream, "\terr_%zu", k);
+    for (size_t k = 0; k < cas->watch.along.count; k++) sb_print(stream, "\talong_%zu", k);
+    for (size_t d = 0; d < cas->watch.filter.count; d++) sb_print(stream, "\tlow_%zu\thigh_%zu", d, d);
+    fputc('\n', stream);
+    for (size_t i = 0; i < run->records; i++) {
+        const double *note = sb_run_note(layout, run, i);
+        sb_print(stream, "%.0f", note[SB_NOTE_STEP]);
+        for (size_t j = 1; j < layout->amp; j++) sb_write_cell(stream, note[j]);
+        for (size_t j = layout->err; j < layout->field; j++) sb_write_cell(stream, note[j]);
+        fputc('\n', stream);
+    }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* ---- the kernel on its way ---- */
+
+static sb_status save_drift(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                            const sb_run *run, FILE *say)
+{
+    sb_status status = SB_OK;
+    sb_drift_run *seen = NULL;
+    if (!layout->due) return SB_OK;
+    SB_TRY(sb_drift_runs_create(count, cas->nt + 1, &seen));
+    for (size_t r = 0; r < count; r++) {
+        seen[r].seed = run[r].seed;
+        for (size_t i = 0; i < run[r].records; i++) {
+            const double *note = sb_run_note(layout, &run[r], i);
+            if (isnan(note[layout->drift])) continue; /* it was not looked at */
+            sb_drift_row *row = &seen[r].row[seen[r].count++];
+            *row = (sb_drift_row){.step = note[SB_NOTE_STEP], .time = note[SB_NOTE_TIME]};
+            memcpy(row->note, note + layout->drift, sizeof row->note);
+        }
+    }
+    SB_TRY(sb_drift_save(directory, cas->nt, cas->step, layout->due, count, seen));
+    sb_drift_report(count, seen, say, (sb_json){NULL, NULL});
+done:
+    sb_drift_runs_destroy(count, &seen);
+    return status;
+}
+
+sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
+                              const sb_run *run, FILE *say)
+{
+    sb_status status = SB_OK;
+    size_t modes = cas->watch.modes.count;
+    SB_TRY(save_history(cas, layout, directory, count, run));
+    SB_TRY(save_errors(cas, layout, directory, "frequencies.tsv", layout->err, modes, count, run));
+    SB_TRY(
+        save_errors(cas, layout, directory, "projection.tsv", layout->err + modes, cas->watch.along.count, count, run));
+    SB_TRY(save_filter(cas, layout, directory, count, run));
+    SB_TRY(save_drift(cas, layout, directory, count, run, say));
+    for (size_t r = 0; !cas->units && r < count; r++) SB_TRY(save_seed(cas, layout, directory, &run[r]));
+done:
+    return status;
+}

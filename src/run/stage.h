@@ -1,0 +1,43 @@
+/* What the stages share. */
+#ifndef SPECBIAS_RUN_STAGE_H
+#define SPECBIAS_RUN_STAGE_H
+
+#include <specbias/experiment.h>
+#include <specbias/report.h>
+
+#include "case/case.h"
+
+/* Whether a source's forecast belongs to one seed: its kernel does, or the start's output does. */
+bool sb_source_paired(const sb_case *cas, const sb_source *source);
+/* Outputs of a row of its kernel. */
+size_t sb_source_per_row(const sb_case *cas, const sb_source *source);
+/* Eigenpairs of a source's kernel. */
+sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);
+/* u0[n][outputs] of a seed's network at its start. */
+sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0);
+/* decay->amp and err of residuals u[nt][n][outputs] */
+sb_status sb_observe_all(const sb_case *cas, const double *u, sb_decay *decay);
+
+/* Checkpoints of seeds first, first + 1, .. of a run directory: the folder, with the old ones gone unless the stage
+ * resumes; a seed's file; their end when all results are written. */
+sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count);
+sb_status sb_checkpoint_path(const sb_stage *stage, uint64_t seed, char path[SB_PATH]);
+void sb_checkpoints_end(const sb_stage *stage, uint64_t first, size_t count);
+/* An interruption says how to go on. */
+sb_status sb_interrupted(const sb_stage *stage, sb_status status);
+
+/* What lies there belongs to these keys and, if it is sealed (*sealed), was not touched. */
+sb_status sb_stage_resumed(const sb_config *config, const sb_stage *stage, bool *sealed);
+/* Prepares the directory and writes its config.cfg; a stage that resumes finds them there and looks whether they are
+ * those of these keys. *sealed: predictions stand there under an unbroken seal and are not to be written again. */
+sb_status sb_stage_begin(const sb_config *config, const sb_stage *stage, bool *sealed);
+
+/* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another,
+ * and others than those of the configuration. */
+sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *seal, const sb_run_record *run);
+sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run);
+
+/* agreement.tsv, budget.tsv, bias.tsv, summary.json */
+sb_status sb_summary_save(const sb_case *cas, const char *directory, const sb_summary *summary);
+
+#endif

@@ -1,0 +1,268 @@
+#include "run/table.h"
+
+#include <complex.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "case/parse.h"
+#include "run/stage.h"
+
+void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
+{
+    if (form == SB_FORM_OBSERVED && seed < 0)
+        sb_format(base, 128, "%s", source);
+    else if (form == SB_FORM_OBSERVED)
+        sb_format(base, 128, "%s.seed%lld", source, (long long)seed);
+    else if (seed < 0)
+        sb_format(base, 128, "%s.%s", source, sb_form_name(form));
+    else
+        sb_format(base, 128, "%s.seed%lld.%s", source, (long long)seed, sb_form_name(form));
+}
+
+/* name = [..]; of one number of each item */
+static void write_list(FILE *stream, const char *name, const sb_items *items, size_t offset)
+{
+    sb_print(stream, "%s = [", name);
+    for (size_t k = 0; k < items->n; k++) {
+        if (k) fputs(", ", stream);
+        sb_write_real(stream, *(const double *)((const char *)&items->item[k] + offset));
+    }
+    fputs("];\n", stream);
+}
+
+static void write_items(FILE *stream, const sb_items *items)
+{
+    fputs("item = [", stream);
+    for (size_t k = 0; k < items->n; k++) {
+        if (k) fputs(", ", stream);
+        sb_write_quoted(stream, items->item[k].name);
+    }
+    fputs("];\n", stream);
+    write_list(stream, "xi", items, offsetof(sb_item, xi));
+    write_list(stream, "label", items, offsetof(sb_item, label));
+    write_list(stream, "wanted", items, offsetof(sb_item, wanted));
+    fputs("parts = [", stream);
+    for (size_t k = 0; k < items->n; k++) sb_print(stream, k ? ", %zu" : "%zu", items->item[k].parts);
+    fputs("];\n", stream);
+}
+
+static sb_status save_meaning(const sb_case *cas, const char *path, const sb_decay *decay)
+{
+    sb_writer writer;
+    sb_status status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    FILE *stream = writer.stream;
+    sb_print(stream, "source = ");
+    sb_write_quoted(stream, decay->source);
+    sb_print(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
+    sb_print(stream, "// item of each K: xi in cycles per unit length, label in the user's unit, |f^|, components\n");
+    write_items(stream, &decay->items);
+    sb_print(stream, "unit = \"%s\";\n", decay->items.unit);
+    sb_print(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
+    sb_write_real(stream, decay->terms.loss_factor);
+    sb_print(stream, ";\nparametrisation = \"%s\";\ntime_unit = \"%s\";\n", decay->terms.parametrisation,
+             decay->terms.time_unit);
+    sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)cas->config->seeds_first,
+             (long long)cas->config->seeds_count);
+    return sb_writer_close(&writer, SB_OK);
+}
+
+sb_status sb_table_save(const sb_case *cas, const char *directory, const char *base, const sb_decay *decay)
+{
+    char path[SB_PATH];
+    sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", base);
+    if (status == SB_OK) status = sb_decay_write_tsv(decay, path);
+    if (status == SB_OK) status = sb_rundir_path(path, directory, "decay/%s.cfg", base);
+    if (status == SB_OK) status = save_meaning(cas, path, decay);
+    return status;
+}
+
+static const char *lookup_text(const config_t *parsed, const char *name)
+{
+    const char *text = "";
+    config_lookup_string(parsed, name, &text);
+    return text;
+}
+
+/* The list of that name holds one number of each item, to the last bit. */
+static bool same_list(const config_t *parsed, const char *name, const sb_items *items, size_t offset)
+{
+    const config_setting_t *list = config_lookup(parsed, name);
+    bool same = list && (size_t)config_setting_length(list) == items->n;
+    for (size_t k = 0; same && k < items->n; k++)
+        same = config_setting_get_float_elem(list, (int)k) == *(const double *)((const char *)&items->item[k] + offset);
+    return same;
+}
+
+/* The names of the items, as they are written. */
+static bool same_names(const config_t *parsed, const sb_items *items)
+{
+    const config_setting_t *list = config_lookup(parsed, "item");
+    bool same = list && (size_t)config_setting_length(list) == items->n;
+    for (size_t k = 0; same && k < items->n; k++) {
+        const char *name = config_setting_get_string_elem(list, (int)k);
+        same = name && strcmp(name, items->item[k].name) == 0;
+    }
+    return same;
+}
+
+/* The meaning of the numbers, from the .cfg beside them. */
+static sb_status read_meaning(const char *path, const config_t *parsed, sb_decay *decay)
+{
+    const char *form = lookup_text(parsed, "form");
+    sb_format(decay->source, sizeof decay->source, "%s", lookup_text(parsed, "source"));
+    sb_format(decay->terms.parametrisation, sizeof decay->terms.parametrisation, "%s",
+              lookup_text(parsed, "parametrisation"));
+    sb_format(decay->terms.time_unit, sizeof decay->terms.time_unit, "%s", lookup_text(parsed, "time_unit"));
+    config_lookup_float(parsed, "loss_factor", &decay->terms.loss_factor);
+    for (decay->form = SB_FORM_FLOW; decay->form <= SB_FORM_OBSERVED; decay->form++)
+        if (strcmp(form, sb_form_name(decay->form)) == 0) return SB_OK;
+    return sb_fail(SB_ERR_INPUT, "%s: \"%s\" is no form of a table", path, form);
+}
+
+static bool is_band(double value)
+{
+    return isnan(value) || (value >= 0 && value < INFINITY);
+}
+
+/* amp and err are numbers where something is wanted; lo and hi may be missing. */
+static bool holds_numbers(const sb_decay *decay)
+{
+    for (size_t j = 0; j < decay->nt * decay->nxi; j++) {
+        const sb_item *item = &decay->items.item[j % decay->nxi];
+        double complex amp = item->parts == 1 ? decay->amp[j / decay->nxi * decay->items.parts + item->first] : 0;
+        bool known = item->wanted == 0 || (decay->err[j] >= 0 && decay->err[j] < INFINITY);
+        if (!isfinite(creal(amp)) || !isfinite(cimag(amp)) || !known) return false;
+        if (!is_band(decay->lo[j]) || !is_band(decay->hi[j])) return false;
+    }
+    return true;
+}
+
+/* What the configuration says that the table must be; nothing is computed from one that is another. */
+static sb_status check_table(const sb_case *cas, const char *path, const config_t *parsed, const sb_decay *wanted,
+                             const sb_decay *decay)
+{
+    int first = -1, count = -1;
+    const char *differs = NULL;
+    config_lookup_int(parsed, "seeds.first", &first);
+    config_lookup_int(parsed, "seeds.count", &count);
+    if (strcmp(decay->source, wanted->source) != 0)
+        differs = "source";
+    else if (decay->form != wanted->form)
+        differs = "form";
+    else if (strcmp(lookup_text(parsed, "unit"), wanted->items.unit) != 0)
+        differs = "unit";
+    else if (first != cas->config->seeds_first || count != cas->config->seeds_count)
+        differs = "seeds";
+    else if (!same_list(parsed, "label", &wanted->items, offsetof(sb_item, label)) ||
+             !same_list(parsed, "xi", &wanted->items, offsetof(sb_item, xi)) || !same_names(parsed, &wanted->items))
+        differs = "labels of frequencies";
+    if (differs) return sb_fail(SB_ERR_INPUT, "%s does not belong to config.cfg: other %s", path, differs);
+    if (sb_decay_comparable(wanted, decay) != SB_OK)
+        return sb_fail(SB_ERR_INPUT, "%s does not belong to config.cfg: %s", path, sb_error_text());
+    if (!holds_numbers(decay)) return sb_fail(SB_ERR_INPUT, "%s: the table beside it holds what is no number", path);
+    return SB_OK;
+}
+
+static sb_status parse_meaning(const char *path, config_t *parsed)
+{
+    char *text = NULL;
+    sb_status status = sb_read_file(path, &text, NULL);
+    if (status != SB_OK) return status;
+    if (strstr(text, "@include"))
+        status = sb_fail(SB_ERR_INPUT, "%s: @include", path);
+    else
+        status = sb_parse(parsed, text);
+    if (status == SB_ERR_INPUT && config_error_text(parsed))
+        status = sb_fail(status, "%s:%d: %s", path, config_error_line(parsed), config_error_text(parsed));
+    free(text);
+    return status;
+}
+
+sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source, sb_form form,
+                        sb_decay *decay)
+{
+    sb_status status = SB_OK;
+    char cfg[SB_PATH], tsv[SB_PATH];
+    config_t parsed = {0};
+    sb_decay wanted = {0};
+    SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
+    SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
+    SB_TRY(parse_meaning(cfg, &parsed));
+    SB_TRY(sb_case_table(cas, source, form, &wanted));
+    SB_TRY(sb_decay_read_tsv(tsv, &wanted.items, decay));
+    SB_TRY(read_meaning(cfg, &parsed, decay));
+    SB_TRY(check_table(cas, cfg, &parsed, &wanted, decay));
+done:
+    if (status != SB_OK) sb_decay_clear(decay);
+    sb_decay_clear(&wanted);
+    config_destroy(&parsed);
+    return status;
+}
+
+sb_status sb_draws_save(const char *directory, const sb_draws *draws)
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    size_t cells = draws->nxi * SB_LEVELS;
+    sb_status status = sb_rundir_path(path, directory, "decay/draws.tsv");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    fputs("draw", writer.stream);
+    for (size_t j = 0; j < cells; j++) {
+        double q = sb_level[j % SB_LEVELS];
+        sb_print(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
+    }
+    fputc('\n', writer.stream);
+    for (size_t b = 0; b < draws->count; b++) {
+        sb_print(writer.stream, "%zu", b + 1);
+        for (size_t j = b * cells; j < (b + 1) * cells; j++) {
+            fputc('\t', writer.stream);
+            sb_write_real(writer.stream, draws->times[j]);
+            fputc('\t', writer.stream);
+            sb_write_real(writer.stream, draws->shift[j]);
+        }
+        fputc('\n', writer.stream);
+    }
+    return sb_writer_close(&writer, SB_OK);
+}
+
+/* A line of draws.tsv, from behind the end of the line before: its number, times and shifts. */
+static bool read_draw(char **cursor, size_t number, size_t cells, double *times, double *shift)
+{
+    if (**cursor != '\n' || !sb_is_digit((*cursor)[1]) || strtoul(*cursor + 1, cursor, 10) != number) return false;
+    for (size_t j = 0; j < 2 * cells; j++) {
+        char *start = *cursor;
+        double value = sb_text_real(start, cursor);
+        if (*start != '\t' || sb_is_space(start[1]) || *cursor == start || isinf(value) || (j % 2 == 0 && value < 0))
+            return false;
+        (j % 2 ? shift : times)[j / 2] = value; /* nan: not reached, 0: no time to tell */
+    }
+    return **cursor == '\n';
+}
+
+sb_status sb_draws_load(const sb_case *cas, const char *directory, sb_draws *draws)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *text = NULL;
+    size_t nxi = cas->watch.items.n, cells = nxi * SB_LEVELS, count = (size_t)cas->config->forecast_draws;
+    SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
+    SB_TRY(sb_read_file(path, &text, NULL));
+    SB_TRY(sb_draws_init(draws, count, nxi));
+    char *cursor = text + strcspn(text, "\n");
+    for (size_t b = 0; b < count; b++)
+        if (!read_draw(&cursor, b + 1, cells, draws->times + b * cells, draws->shift + b * cells))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected draw %zu of %zu: %zu numbers", path, b + 2, b + 1, count,
+                           2 * cells + 1));
+    if (strcmp(cursor, "\n") != 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: more than %zu draws", path, count));
+done:
+    if (status != SB_OK) sb_draws_clear(draws);
+    free(text);
+    return status;
+}

@@ -1,0 +1,361 @@
+/* Stage 2: the real networks, one per seed.
+ *
+ * In: the case and a sealed directory. Out: DIR/decay/observed.tsv (of each seed, too), observed.flow.tsv,
+ * observed.field.tsv; history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv (of each seed, too);
+ * effect.tsv, train.tsv; arrays/; checkpoints/ while it lasts; observed.sha256. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <specbias/report.h>
+
+#include "core/file.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "case/case.h"
+#include "run/effect.h"
+#include "run/field.h"
+#include "case/network.h"
+#include "run/run.h"
+#include "run/seeds.h"
+#include "run/stage.h"
+#include "run/table.h"
+
+typedef struct work {
+    const sb_case *cas;
+    const sb_stage *stage;
+    size_t seeds, threads;
+    sb_layout layout;
+    sb_run *run;           /* [seeds] */
+    sb_decay *observed;    /* [seeds] */
+    sb_decay *exact;       /* [seeds] under exact gradient flow; NULL: not asked for */
+    const char *seal;      /* of the forecast, which a checkpoint belongs to */
+    _Atomic(double) *part; /* [seeds] done, of 1 */
+    sb_effect *effect;     /* [seeds][nxi][SB_LEVELS]; NULL: it is not measured */
+} work;
+
+/* arrays/weights.seedN.npy [parameters] */
+static sb_status save_weights(const work *w, const sb_network *network, uint64_t seed)
+{
+    char base[64];
+    if (!w->cas->config->output_arrays) return SB_OK;
+    sb_format(base, sizeof base, "weights.seed%llu", (unsigned long long)seed);
+    return sb_save_array(w->stage->directory, base, network->theta, sb_network_parameters(network), 0);
+}
+
+static sb_status save_table(const work *w, const char *source, uint64_t seed, const sb_decay *decay)
+{
+    char base[128];
+    sb_table_base(base, source, (int64_t)seed, SB_FORM_OBSERVED);
+    return sb_table_save(w->cas, w->stage->directory, base, decay);
+}
+
+/* The same network under exact gradient flow: rung 1 of the ladder. */
+static sb_status flow_seed(work *w, size_t index, const sb_monitor *monitor)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    uint64_t seed = w->run[index].seed;
+    sb_network network = {0};
+    char base[128], meaning[160];
+    if (!w->exact) return SB_OK;
+    sb_decay *decay = &w->exact[index];
+    sb_table_base(base, SB_OBSERVED_FLOW, (int64_t)seed, SB_FORM_OBSERVED);
+    sb_format(meaning, sizeof meaning, "decay/%s.cfg", base);              /* written behind the table */
+    if (w->stage->resume && sb_rundir_holds(w->stage->directory, meaning)) /* under the same seal */
+        return sb_table_load(cas, w->stage->directory, base, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, decay);
+    SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
+    SB_TRY(sb_case_table(cas, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, decay));
+    SB_TRY(sb_run_flow(cas, w->threads, monitor, &network, decay));
+    SB_TRY(save_table(w, SB_OBSERVED_FLOW, seed, decay));
+done:
+    sb_network_clear(&network);
+    return status;
+}
+
+/* What the movement of the kernel did to T. */
+static sb_status keep_effect(const work *w, const double *u0, size_t index)
+{
+    const sb_case *cas = w->cas;
+    const sb_layout *layout = &w->layout;
+    double step[SB_PATH_NODES];
+    if (!w->effect) return SB_OK;
+    for (size_t i = 0; i < layout->nodes; i++) step[i] = cas->step[layout->node[i]];
+    return sb_effect_measure(cas, layout->nodes, step, sb_run_kernel(cas, layout, &w->run[index], 0), u0,
+                             w->effect + index * cas->watch.items.n * SB_LEVELS);
+}
+
+static sb_status train_seed(void *context, size_t index)
+{
+    sb_status status = SB_OK;
+    work *w = context;
+    const sb_case *cas = w->cas;
+    sb_run *run = &w->run[index];
+    sb_network network = {0};
+    sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
+    sb_monitor monitor = sb_seed_monitor(&mine);
+    char path[SB_PATH], identity[128];
+    double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", cas->n);
+    sb_format(identity, sizeof identity, "%s seed %llu", w->seal, (unsigned long long)run->seed);
+    SB_TRY(sb_checkpoint_path(w->stage, run->seed, path));
+    SB_TRY(sb_network_start(cas, 1, run->seed, SB_STREAM_TRAIN, &network));
+    SB_TRY(sb_network_residual(&network, u0));
+    sb_run_spec spec = {cas, &w->layout, w->threads, path, identity, &monitor};
+    SB_TRY(sb_run_train(&spec, &network, run));
+    SB_TRY(keep_effect(w, u0, index));
+    SB_TRY(sb_run_decay(cas, &w->layout, run, &w->observed[index]));
+    SB_TRY(save_table(w, "observed", run->seed, &w->observed[index]));
+    SB_TRY(flow_seed(w, index, &monitor));
+    SB_TRY(save_weights(w, &network, run->seed));
+done:
+    free(u0);
+    sb_network_clear(&network);
+    return status;
+}
+
+/* ---- train.tsv ---- */
+
+static sb_run_record record_of(const work *w, const sb_run *run)
+{
+    const double *last = sb_run_note(&w->layout, run, run->records - 1);
+    sb_run_record record = {.seed = run->seed,
+                            .steps = last[SB_NOTE_STEP],
+                            .seconds = run->seconds,
+                            .loss = last[SB_NOTE_LOSS],
+                            .accuracy = last[SB_NOTE_ACCURACY],
+                            .kernel_change = run->kernel_change};
+    for (size_t t = 0; t < w->cas->tests; t++) {
+        record.test_loss[t] = last[SB_NOTE_TESTS + 2 * t];
+        record.test_accuracy[t] = last[SB_NOTE_TESTS + 2 * t + 1];
+    }
+    return record;
+}
+
+sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *seal, const sb_run_record *run)
+{
+    char path[SB_PATH];
+    sb_writer writer = {0};
+    sb_status status = sb_rundir_path(path, directory, "train.tsv");
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) return status;
+    FILE *stream = writer.stream;
+    fputs("seed\tsteps\tseconds\tloss\tkernel_change\taccuracy", stream);
+    for (size_t t = 0; t < cas->tests; t++)
+        sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
+    fputs("\tseal\n", stream);
+    for (size_t r = 0; r < (size_t)cas->config->seeds_count; r++) {
+        sb_print(stream, "%llu\t%.0f\t%.6g\t%.17g", (unsigned long long)run[r].seed, run[r].steps, run[r].seconds,
+                 run[r].loss);
+        sb_write_cell(stream, run[r].kernel_change);
+        sb_write_cell(stream, run[r].accuracy);
+        for (size_t t = 0; t < cas->tests; t++) {
+            sb_write_cell(stream, run[r].test_loss[t]);
+            sb_write_cell(stream, run[r].test_accuracy[t]);
+        }
+        sb_print(stream, "\t%s\n", seal);
+    }
+    return sb_writer_close(&writer, SB_OK);
+}
+
+/* The next number of a line, behind a tab. */
+static bool read_cell(const char **at, double *value)
+{
+    char *end;
+    if (**at != '\t' || sb_is_space((*at)[1])) return false;
+    *value = sb_text_real(*at + 1, &end);
+    bool found = end > *at + 1;
+    *at = end;
+    return found;
+}
+
+/* One line of train.tsv; false: it is none that training writes. */
+static bool read_run(const sb_case *cas, const char *line, sb_run_record *run, char seal[65])
+{
+    unsigned long long seed = 0;
+    int end = 0, all = 0,
+        fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf%n", &seed, &run->steps, &run->seconds, &run->loss, &end);
+    const char *at = line + end;
+    bool right = fields == 4 && read_cell(&at, &run->kernel_change) && read_cell(&at, &run->accuracy);
+    for (size_t t = 0; right && t < cas->tests; t++)
+        right = read_cell(&at, &run->test_loss[t]) && read_cell(&at, &run->test_accuracy[t]);
+    right = right && sb_scan(at, "\t%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
+    run->seed = seed;
+    return right && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change) && !(run->kernel_change < 0);
+}
+
+sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], found[65] = "", *text = NULL;
+    size_t count = (size_t)cas->config->seeds_count;
+    double steps = (double)cas->steps;
+    SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
+    status = sb_read_file(path, &text, NULL);
+    if (status == SB_ERR_INPUT && !sb_rundir_holds(directory, "train.tsv"))
+        status = sb_fail(status, "%s holds no training; run `specbias train %s` first", directory, directory);
+    SB_TRY(status);
+    const char *line = text + strcspn(text, "\n");
+    for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
+        if (*line != '\n' || !read_run(cas, ++line, &run[r], found))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected numbers and a seal", path, r + 2));
+        if (run[r].seed != (uint64_t)cas->config->seeds_first + r || !(run[r].steps <= steps))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
+        if (strcmp(found, seal) != 0)
+            SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal",
+                           (unsigned long long)run[r].seed, directory));
+    }
+    if (strcmp(line, "\n") != 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: more than %zu runs", path, count));
+done:
+    free(text);
+    return status;
+}
+
+/* train.tsv and the seal of observations are the last that training writes, before its checkpoints go. */
+static bool was_trained(const sb_stage *stage)
+{
+    return sb_rundir_holds(stage->directory, "train.tsv") &&
+           (sb_rundir_holds(stage->directory, "observed.sha256") || !sb_rundir_holds(stage->directory, "checkpoints"));
+}
+
+/* What would go with the old networks once the new ones are there in part. */
+static sb_status remove_old_results(const char *directory)
+{
+    static const char *const file[] = {"observed.sha256", "summary.json", "agreement.tsv", "budget.tsv",
+                                       "bias.tsv",        "train.tsv",    "drift.tsv",     "effect.tsv"};
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < sizeof file / sizeof file[0] && status == SB_OK; i++)
+        status = sb_rundir_remove(directory, file[i]);
+    return status;
+}
+
+/* ---- together ---- */
+
+/* The mean of |e^| over seeds, in units of the first seed's start. */
+static sb_status save_field(const work *w)
+{
+    const sb_case *cas = w->cas;
+    const sb_layout *layout = &w->layout;
+    size_t cells = cas->field.items.n, record[SB_FIELD_TIMES], count = sb_field_records(cas, record);
+    if (cells == 0) return SB_OK;
+    double *size = calloc(count * cells + 1, sizeof *size);
+    if (!size) return sb_fail(SB_ERR_NOMEM, "no memory for the error field");
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = 0; r < w->seeds; r++) {
+            size_t last = w->run[r].records - 1, at = record[i] < last ? record[i] : last;
+            const double *note = sb_run_note(layout, &w->run[r], at) + layout->field;
+            for (size_t k = 0; k < cells; k++) size[i * cells + k] += note[k] / (double)w->seeds;
+        }
+    sb_status status =
+        sb_field_save(cas, w->stage->directory, "observed", sb_run_note(layout, &w->run[0], 0) + layout->field, size);
+    free(size);
+    return status;
+}
+
+static sb_status save_mean(const work *w, const char *source, const sb_decay *runs)
+{
+    sb_decay mean = {0};
+    sb_status status = sb_case_table(w->cas, source, SB_FORM_OBSERVED, &mean);
+    if (status != SB_OK) return status;
+    sb_decay_mean(runs, w->seeds, &mean);
+    status = sb_table_save(w->cas, w->stage->directory, source, &mean);
+    sb_decay_clear(&mean);
+    return status;
+}
+
+/* "          route fused" and what of a data set is used */
+static void say_training(const work *w, FILE *say)
+{
+    double least = INFINITY, most = 0;
+    for (size_t r = 0; r < w->seeds; r++) {
+        double steps = sb_run_note(&w->layout, &w->run[r], w->run[r].records - 1)[SB_NOTE_STEP];
+        least = fmin(least, steps);
+        most = fmax(most, steps);
+    }
+    sb_case_say_data(w->cas, say);
+    if (!w->cas->units)
+        sb_print(say, "          %zu examples, %s by route %s\n", w->cas->n, w->cas->config->train_optimizer,
+                 w->run[0].route);
+    if (least < most) sb_print(say, "          stopped after %.0f to %.0f steps\n", least, most);
+}
+
+static sb_status save_results(work *w, FILE *say)
+{
+    sb_status status = SB_OK;
+    const char *directory = w->stage->directory;
+    sb_run_record *record = calloc(w->seeds, sizeof *record);
+    if (!record) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", w->seeds);
+    for (size_t r = 0; r < w->seeds; r++) record[r] = record_of(w, &w->run[r]);
+    if (say) say_training(w, say);
+    SB_TRY(save_field(w));
+    SB_TRY(save_mean(w, "observed", w->observed));
+    if (w->exact) SB_TRY(save_mean(w, SB_OBSERVED_FLOW, w->exact));
+    SB_TRY(sb_runs_save_tables(w->cas, &w->layout, directory, w->seeds, w->run, say));
+    if (w->effect)
+        SB_TRY(sb_effects_save(directory, w->cas->config->seeds_first, w->seeds, &w->cas->watch.items, w->effect));
+    if (w->cas->config->output_arrays) SB_TRY(sb_case_save_rows(w->cas, directory));
+    SB_TRY(sb_runs_save(w->cas, directory, w->seal, record));
+done:
+    free(record);
+    return status;
+}
+
+static sb_status make_room(work *w)
+{
+    const sb_case *cas = w->cas;
+    sb_status status = sb_layout_make(cas, &w->layout);
+    if (status != SB_OK) return status;
+    w->observed = calloc(w->seeds, sizeof *w->observed);
+    if (cas->config->train_flow) w->exact = calloc(w->seeds, sizeof *w->exact);
+    if (w->layout.nodes > 0) w->effect = calloc(w->seeds * cas->watch.items.n * SB_LEVELS + 1, sizeof *w->effect);
+    w->run = calloc(w->seeds, sizeof *w->run);
+    w->part = calloc(w->seeds, sizeof *w->part);
+    bool all = w->observed && w->run && w->part && (w->exact || !cas->config->train_flow);
+    all = all && (w->effect || w->layout.nodes == 0);
+    for (size_t r = 0; all && r < w->seeds; r++) {
+        w->run[r].seed = (uint64_t)cas->config->seeds_first + r;
+        w->run[r].notes = calloc(sb_layout_size(cas, &w->layout), sizeof(double));
+        all = w->run[r].notes != NULL;
+    }
+    return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", w->seeds);
+}
+
+static void clear(work *w)
+{
+    for (size_t r = 0; w->observed && r < w->seeds; r++) sb_decay_clear(&w->observed[r]);
+    for (size_t r = 0; w->exact && r < w->seeds; r++) sb_decay_clear(&w->exact[r]);
+    for (size_t r = 0; w->run && r < w->seeds; r++) free(w->run[r].notes);
+    free(w->observed);
+    free(w->exact);
+    free(w->run);
+    free(w->part);
+    free(w->effect);
+    sb_layout_clear(&w->layout);
+}
+
+sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
+{
+    sb_status status = SB_OK;
+    char seal[65];
+    uint64_t first = (uint64_t)cas->config->seeds_first;
+    work w = {.cas = cas, .stage = stage, .seeds = (size_t)cas->config->seeds_count, .seal = seal};
+    size_t jobs = sb_seed_jobs(stage, w.seeds, (size_t)cas->config->train_threads, &w.threads);
+    SB_TRY(sb_seal_verify(stage->directory, seal));
+    SB_TRY(sb_check_keys(cas->config, stage->directory));
+    if (stage->resume && was_trained(stage)) {
+        sb_checkpoints_end(stage, first, w.seeds);
+        goto done;
+    }
+    if (!stage->resume && !stage->force && sb_rundir_holds(stage->directory, "train.tsv"))
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
+    SB_TRY(remove_old_results(stage->directory));
+    SB_TRY(make_room(&w));
+    SB_TRY(sb_checkpoints_begin(stage, first, w.seeds));
+    SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, w.seeds, train_seed, &w)));
+    SB_TRY(save_results(&w, say));
+    SB_TRY(sb_seal_observations(stage->directory, seal));
+    sb_checkpoints_end(stage, first, w.seeds);
+done:
+    clear(&w);
+    return status;
+}
