@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <specbias/problem.h>
 #include <specbias/report.h>
@@ -151,19 +152,43 @@ static void say_percent(FILE *say, const char *before, double part)
     sb_print(say, part < 0.1 ? "%s%.2g %%" : "%s%.0f %%", before, 100 * part);
 }
 
-void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, sb_json json)
+void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say)
 {
     double last[SB_DRIFT_NOTES] = {0};
     for (size_t r = 0; r < count; r++)
         for (int k = 0; k < SB_DRIFT_NOTES; k++)
             last[k] += run[r].count ? run[r].row[run[r].count - 1].note[k] / (double)count : NAN;
-    if (say) {
-        say_percent(say, "kernel    moved by ", last[SB_DRIFT_CHANGE]);
-        say_percent(say, " (eigenvalues ", last[SB_DRIFT_VALUES]);
-        sb_print(say, ", eigenvectors sine %.2g)", last[SB_DRIFT_VECTORS]);
-        say_percent(say, ", weights by ", last[SB_DRIFT_WEIGHTS]);
-        fputc('\n', say);
+    if (!say) return;
+    say_percent(say, "kernel    moved by ", last[SB_DRIFT_CHANGE]);
+    say_percent(say, " (eigenvalues ", last[SB_DRIFT_VALUES]);
+    sb_print(say, ", eigenvectors sine %.2g)", last[SB_DRIFT_VECTORS]);
+    say_percent(say, ", weights by ", last[SB_DRIFT_WEIGHTS]);
+    fputc('\n', say);
+}
+
+sb_status sb_drift_json(const char *directory, sb_json json)
+{
+    char path[SB_PATH], *text = NULL;
+    double mean[SB_DRIFT_NOTES];
+    sb_status status = SB_OK;
+    if (!sb_rundir_holds(directory, "drift.tsv")) return SB_OK;
+    SB_TRY(sb_rundir_path(path, directory, "drift.tsv"));
+    SB_TRY(sb_read_file(path, &text, NULL));
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '\n') text[length - 1] = '\0';
+    const char *at = strrchr(text, '\n');
+    if (!at) at = text;
+    for (int column = 0; column < 2 + 3 * SB_DRIFT_NOTES; column++) {
+        char *end;
+        double value = sb_text_real(at + 1, &end);
+        if (end == at + 1)
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s: its last line has no %d numbers", path, 2 + 3 * SB_DRIFT_NOTES));
+        if (column >= 2 && (column - 2) % 3 == 0) mean[(column - 2) / 3] = value;
+        at = end;
     }
     sb_json drift = sb_json_object(json, "drift");
-    for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_json_real(drift, names[k], last[k]);
+    for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_json_real(drift, names[k], mean[k]);
+done:
+    free(text);
+    return status;
 }

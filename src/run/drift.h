@@ -46,7 +46,9 @@ void sb_drift_runs_destroy(size_t count, sb_drift_run **run);
 sb_status sb_drift_save(const char *directory, size_t nt, const double *step, const bool *due, size_t count,
                         const sb_drift_run *run);
 /* "kernel    moved by 2.1 % (eigenvalues 3.5 %, eigenvectors sine 0.02), weights by 0.3 %" at the end, mean over runs;
- * a member of summary.json. Either may be NULL. */
-void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say, sb_json json);
+ * say may be NULL. */
+void sb_drift_report(size_t count, const sb_drift_run *run, FILE *say);
+/* The last line of drift.tsv, if there is one, as a member of summary.json. */
+sb_status sb_drift_json(const char *directory, sb_json json);
 
 #endif

@@ -170,7 +170,7 @@ static sb_status save_drift(const sb_case *cas, const sb_layout *layout, const c
         }
     }
     SB_TRY(sb_drift_save(directory, cas->nt, cas->step, layout->due, count, seen));
-    sb_drift_report(count, seen, say, (sb_json){NULL, NULL});
+    sb_drift_report(count, seen, say);
 done:
     sb_drift_runs_destroy(count, &seen);
     return status;

@@ -34,13 +34,37 @@ typedef struct work {
     sb_effect *effect;     /* [seeds][nxi][SB_LEVELS]; NULL: it is not measured */
 } work;
 
-/* arrays/weights.seedN.npy [parameters] */
+/* Of a sum over units by rows: output weights, input weights, shifts; or cosines, sines, frequencies of each axis; the
+ * columns are units of one antisymmetric copy, then of the other. */
+static void sort_by_unit(const sb_two_layer *part, size_t copies, const double *theta, double *rows)
+{
+    size_t width = copies * part->units;
+    for (size_t c = 0; c < copies; c++)
+        for (size_t i = 0; i < part->units; i++) {
+            double *to = rows + c * part->units + i;
+            *to = theta[part[c].out + i];
+            if (part->out_sine != SIZE_MAX) *(to += width) = theta[part[c].out_sine + i];
+            for (size_t d = 0; d < part->dim; d++) *(to += width) = theta[part[c].in + i * part->dim + d];
+            if (part->shift != SIZE_MAX) *(to += width) = theta[part[c].shift + i];
+        }
+}
+
+/* arrays/weights.seedN.npy: [parameters], or of net.kind two_layer and fourier [..][net.width] */
 static sb_status save_weights(const work *w, const sb_network *network, uint64_t seed)
 {
     char base[64];
+    sb_two_layer part[SB_MOST_COPIES];
+    size_t parameters = sb_network_parameters(network), copies = sb_model_two_layer(network->model, part);
     if (!w->cas->config->output_arrays) return SB_OK;
     sb_format(base, sizeof base, "weights.seed%llu", (unsigned long long)seed);
-    return sb_save_array(w->stage->directory, base, network->theta, sb_network_parameters(network), 0);
+    if (!w->cas->units) return sb_save_array(w->stage->directory, base, network->theta, parameters, 0);
+    double *rows = malloc(parameters * sizeof *rows);
+    if (!rows) return sb_fail(SB_ERR_NOMEM, "no memory for %zu parameters", parameters);
+    sort_by_unit(part, copies, network->theta, rows);
+    size_t width = copies * part->units;
+    sb_status status = sb_save_array(w->stage->directory, base, rows, parameters / width, width);
+    free(rows);
+    return status;
 }
 
 static sb_status save_table(const work *w, const char *source, uint64_t seed, const sb_decay *decay)

@@ -165,7 +165,7 @@ factors() {
 }
 
 not_in_a_run() {
-    expect 3 run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
+    expect $ran run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
     refused 'holds a run; --force replaces it' kernel "$circle" -o run
     expect 0 kernel "$circle" -o run --force --set data.n=32 --set kernel.widths=[] || return
     [ ! -e run/history.seed1.tsv ] || ls run

@@ -21,8 +21,8 @@ in_file() { # PATTERN CONFIG LINE: behind the lines of a configuration
     { cat "$2"; echo "$3"; } >c.cfg
     refused "^specbias: c.cfg:$(wc -l <c.cfg): $1" run c.cfg -o dir
 }
-check "a key of layers in a sum over units" in_file 'train.batch has no effect here: it needs net.kind = "layers" \(it is "two_layer"\)$' \
-    <(grep -v '^train' "$small") 'train = { time = 8.0; batch = 4; };'
+check "a key of layers in a sum over units" in_file 'init.weights has no effect here: it needs net.kind = "layers" \(it is "two_layer"\)$' \
+    <(grep -v '^train' "$small") 'train = { time = 8.0; }; init = { weights = "he"; };'
 check "a key of units in a network of layers" in_file \
     'init.in_scale has no effect here: it needs net.kind = "two_layer" \(it is "layers"\)$' "$learn" \
     'init = { in_scale = 3.0; };'
@@ -41,7 +41,7 @@ check "defaults may stand anywhere" at_defaults
 
 written() { # the manifest tells what had an effect, and can be run
     expect $ran run "$small" -o dir
-    grep -nE '^(loss|design|overlay|jacobi) = |^    (batch|layers|file|frozen) = ' dir/config.cfg dir/manifest.cfg
+    grep -nE '^(design|overlay|jacobi) = |^    (layers|file|frozen|s|beta2) = ' dir/config.cfg dir/manifest.cfg
     expect 0 check dir/manifest.cfg
 }
 check "manifests hold the keys that had an effect" written
