@@ -46,11 +46,11 @@ sb_status sb_quadratic_project(const sb_quadratic *loss, const double *gram, dou
 
 typedef struct sb_linear {
     size_t rows, rank;
+    size_t shares;  /* modes whose rates have digits, the first of all; the others' are below 1e-10 of the largest */
     sb_eigen eigen; /* of A: rates, and V */
     double *root;   /* [rows] when F is diagonal; then in_k = root v_k and out_k = v_k / root */
     double *in;     /* else [rank][rows] F V, a_k = in_k . u(0) .. */
-    double *out;    /* .. and what mode k is in the residual: K F V / lambda, or without the division if lambda is below
-                       1e-10 of the largest */
+    double *out;    /* .. and what mode k is in the residual: K F V / lambda of shares, K F V of the others */
 } sb_linear;
 
 /* SB_ERR_INPUT when kernel and loss have different rows, SB_ERR_NUMERIC: the kernel is not finite, not symmetric, or
@@ -64,9 +64,8 @@ double sb_linear_share(const sb_linear *linear, size_t k, const double *u0);
 /* Function k of the modes, mode[rows]: in units such that the residual is sum_k a_k s_k mode_k and what never changes.
  */
 void sb_linear_mode(const sb_linear *linear, size_t k, double *mode);
-/* Whether mode k is a share of the residual, or, where a dense loss leaves its rate without digits, how fast that
- * changes: the residual is u0 + sum over all k of a_k c_k out_k, c = s - 1 of shares and -psi of the others. */
-bool sb_linear_is_share(const sb_linear *linear, size_t k);
+/* A mode is a share of the residual, or, where a dense loss leaves its rate without digits, how fast that changes: the
+ * residual is u0 + sum over all k of a_k c_k out_k, c = s - 1 of shares and -psi of the others. */
 void sb_linear_out(const sb_linear *linear, size_t k, double *out);
 
 /* u[nt][rows] at t[nt] from u0[rows]. */
@@ -106,16 +105,17 @@ void sb_kernel_modes_clear(sb_kernel_modes *modes);
 sb_status sb_kernel_observe(sb_kernel_modes *modes);
 
 /* Fills decay->amp and decay->err at its times (of the flow) or steps (of other rules), from the residual
- * u0[n][outputs] at the start. `rate` replaces the eigenvalues when not NULL ([rank], for the power test). */
+ * u0[n][outputs] at the start. `rate` replaces the eigenvalues when not NULL ([rank], for the power test; those of
+ * modes that are no shares must be their own). */
 sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, const double *rate, const double *u0,
                              sb_decay *decay);
 /* u[nt][n][outputs] at t[nt], times or steps. */
 sb_status sb_kernel_residuals(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, size_t nt,
                               const double *t, double *u);
 
-/* times[items]: when err of a linear item falls below q for good, by root finding on the sum over modes (steps of
- * gradient descent count as a continuous number); in time of flow. nan: never, or not within 3e10 / lambda_max. One
- * output, the flow or gradient descent. */
+/* times[items]: when err falls below q for good, by root finding on the sum over modes (steps of gradient descent count
+ * as a continuous number); in time of flow. nan: never, or not within 3e10 / lambda_max, or a filter looks. One output,
+ * weights none of which is 0, the flow or gradient descent. */
 sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, double q, double *times);
 
 /* The largest eigenvalue of F^T K F alone. */

@@ -109,7 +109,7 @@ static void fill_changes(const sb_kernel_modes *modes, const sb_rule *rule, size
     const sb_linear *linear = &modes->linear;
     for (size_t k = 0; k < linear->rank; k++) {
         double a = sb_linear_share(linear, k, start), rate = linear->eigen.lambda[k];
-        bool share = sb_linear_is_share(linear, k);
+        bool share = k < linear->shares;
         for (size_t i = 0; i < nt; i++)
             change[i * linear->rank + k] =
                 a * (share ? sb_rule_shrink(rule, rate, t[i]) : -sb_rule_progress(rule, rate, t[i]));
@@ -168,26 +168,29 @@ sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, 
 
 /* ---- times by root finding ---- */
 
-/* |sum_k part_k shrink(lambda_k)| at a time of flow; part[2][rank], real and imaginary */
-static double size_at(const sb_kernel_modes *modes, const sb_rule *rule, const double *part, double t)
+/* |e| at a time of flow of an item of so many functions, each sum_k part_k shrink(lambda_k); part[functions][rank], and
+ * [rank] of scratch behind it */
+static double size_at(const sb_kernel_modes *modes, const sb_rule *rule, size_t functions, double *part, double t)
 {
     size_t rank = modes->linear.rank;
-    double re = 0, im = 0, at = rule->kind->update ? t / rule->eta : t;
-    for (size_t k = 0; k < rank; k++) {
-        double left = sb_rule_shrink(rule, modes->linear.eigen.lambda[k], at);
-        re += part[k] * left;
-        im += part[rank + k] * left;
+    double size = 0, at = rule->kind->update ? t / rule->eta : t, *left = part + functions * rank;
+    for (size_t k = 0; k < rank; k++) left[k] = sb_rule_shrink(rule, modes->linear.eigen.lambda[k], at);
+    for (size_t f = 0; f < functions; f++) {
+        double sum = 0;
+        for (size_t k = 0; k < rank; k++) sum += part[f * rank + k] * left[k];
+        size = hypot(size, sum);
     }
-    return hypot(re, im);
+    return size;
 }
 
 /* From late to early in steps of 5 %, then by halving the step that crosses the level. */
-static double last_crossing(const sb_kernel_modes *modes, const sb_rule *rule, const double *part, double level)
+static double last_crossing(const sb_kernel_modes *modes, const sb_rule *rule, size_t functions, double *part,
+                            double level)
 {
     const double *lambda = modes->linear.eigen.lambda;
     double slowest = fmax(lambda[modes->linear.rank - 1], 1e-9 * lambda[0]), late = 30 / slowest, early = late;
-    if (!(size_at(modes, rule, part, late) < level)) return NAN;
-    while (size_at(modes, rule, part, early) < level) {
+    if (!(size_at(modes, rule, functions, part, late) < level)) return NAN;
+    while (size_at(modes, rule, functions, part, early) < level) {
         late = early;
         early /= 1.05;
         if (early * lambda[0] < 1e-9) return NAN; /* below from the start */
@@ -195,7 +198,7 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_rule *rule, c
     while (late - early > 1e-15 * late) {
         double middle = 0.5 * (early + late);
         if (middle <= early || middle >= late) break;
-        if (size_at(modes, rule, part, middle) < level)
+        if (size_at(modes, rule, functions, part, middle) < level)
             late = middle;
         else
             early = middle;
@@ -203,20 +206,31 @@ static double last_crossing(const sb_kernel_modes *modes, const sb_rule *rule, c
     return 0.5 * (early + late);
 }
 
+/* The shares of item j seen by each of its functions, part[functions][rank]; returns how many functions. */
+static size_t take_parts(const sb_kernel_modes *modes, const double *u0, size_t j, double *part)
+{
+    const sb_watch *watch = modes->watch;
+    size_t rank = modes->linear.rank, functions = 0;
+    for (size_t f = 0; f < watch->functions; f++) {
+        bool first = f < watch->modes.functions;
+        size_t item = first ? watch->modes.mode[f] : watch->modes.count + watch->along.mode[f - watch->modes.functions];
+        if (item != j) continue;
+        for (size_t k = 0; k < rank; k++)
+            part[functions * rank + k] =
+                sb_linear_share(&modes->linear, k, u0) * modes->observed[k * watch->functions + f];
+        functions++;
+    }
+    return functions;
+}
+
 sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_rule *rule, const double *u0, double q, double *times)
 {
     const sb_watch *watch = modes->watch;
-    size_t rank = modes->linear.rank, count = watch->modes.count;
-    double *part = malloc(2 * rank * sizeof *part);
-    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", rank);
-    for (size_t j = 0; j < count; j++) {
-        for (size_t k = 0; k < rank; k++) {
-            const double *observed = modes->observed + k * watch->functions;
-            double a = sb_linear_share(&modes->linear, k, u0);
-            part[k] = a * observed[j];
-            part[rank + k] = a * observed[count + j];
-        }
-        times[j] = last_crossing(modes, rule, part, q * watch->items.item[j].wanted);
+    double *part = malloc((watch->functions + 1) * modes->linear.rank * sizeof *part);
+    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", modes->linear.rank);
+    for (size_t j = 0; j < watch->items.n; j++) {
+        size_t functions = take_parts(modes, u0, j, part);
+        times[j] = functions > 0 ? last_crossing(modes, rule, functions, part, q * watch->items.item[j].wanted) : NAN;
     }
     free(part);
     return SB_OK;

@@ -52,6 +52,7 @@ static sb_status create_diagonal(const double *gram, const sb_quadratic *loss, s
     size_t n = linear->rows;
     double *a = malloc(n * n * sizeof *a);
     linear->root = malloc(n * sizeof *linear->root);
+    linear->shares = n;
     sb_status status = a && linear->root ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n);
     if (status == SB_OK) {
         memcpy(linear->root, loss->root, n * sizeof *loss->root);
@@ -77,7 +78,7 @@ static sb_status create_dense(const double *gram, const sb_quadratic *loss, sb_l
     sb_gemm(rank, n, rank, linear->eigen.vector, loss->factor, linear->in);
     sb_gemm(rank, n, rank, linear->eigen.vector, kf, linear->out);
     const double *lambda = linear->eigen.lambda;
-    for (size_t k = 0; k < rank && lambda[k] > SLOW * lambda[0]; k++)
+    for (size_t k = 0; k < rank && lambda[k] > SLOW * lambda[0]; k++, linear->shares++)
         for (size_t i = 0; i < n; i++) linear->out[k * n + i] /= lambda[k];
 done:
     free(a);
@@ -133,11 +134,6 @@ double sb_linear_share(const sb_linear *linear, size_t k, const double *u0)
     return a;
 }
 
-bool sb_linear_is_share(const sb_linear *linear, size_t k)
-{
-    return linear->root || linear->eigen.lambda[k] > SLOW * linear->eigen.lambda[0];
-}
-
 void sb_linear_out(const sb_linear *linear, size_t k, double *out)
 {
     size_t n = linear->rows;
@@ -148,7 +144,7 @@ void sb_linear_out(const sb_linear *linear, size_t k, double *out)
 void sb_linear_mode(const sb_linear *linear, size_t k, double *mode)
 {
     sb_linear_out(linear, k, mode);
-    if (!sb_linear_is_share(linear, k)) memset(mode, 0, linear->rows * sizeof *mode);
+    if (k >= linear->shares) memset(mode, 0, linear->rows * sizeof *mode);
 }
 
 /* ---- forecasts ---- */
@@ -165,7 +161,7 @@ sb_status sb_linear_residuals(const sb_linear *linear, const sb_rule *rule, size
     double *factor = a + rank, *rest = factor + (nt + 1) * rank;
     for (size_t k = 0; k < rank; k++) {
         a[k] = sb_linear_share(linear, k, u0);
-        bool share = sb_linear_is_share(linear, k);
+        bool share = k < linear->shares;
         for (size_t i = 0; i < nt; i++)
             factor[i * rank + k] =
                 a[k] * (share ? sb_rule_shrink(rule, lambda[k], t[i]) : -sb_rule_progress(rule, lambda[k], t[i]));

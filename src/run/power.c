@@ -72,8 +72,11 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
     const sb_comparison *w = try->w;
     sb_verdict verdict = SB_AGREES;
     for (size_t r = 0; r < try->t->count; r++) {
-        for (size_t k = 0; k < try->rank; k++)
-            try->rate[k] = factor * try->modes[r].linear.eigen.lambda[permuted ? try->order[k] : k];
+        const sb_linear *linear = &try->modes[r].linear;
+        for (size_t k = 0; k < try->rank; k++) {
+            bool own = k >= linear->shares; /* too slow to be seen, whatever the theory */
+            try->rate[k] = (own ? 1 : factor) * linear->eigen.lambda[permuted && !own ? try->order[k] : k];
+        }
         sb_status status =
             sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
         if (status != SB_OK) return status;
