@@ -78,7 +78,7 @@ sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b);
 void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean);
 
 /* max over t of |e_a - e_b| / |f^| of item k, the norm of the difference of its components; where these are not known
- * of both, of |err_a - err_b|, which is the least that it can be. */
+ * of both, of |err_a - err_b|, which is the least that it can be. nan: nothing is wanted there. */
 double sb_decay_distance(const sb_decay *a, const sb_decay *b, size_t k);
 
 /* Tables on disk: tab-separated, first line `t step re_0 im_0 err_0 lo_0 hi_0 re_1 ..`, 17 significant digits, nan for

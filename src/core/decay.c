@@ -186,11 +186,12 @@ void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean)
 
 double sb_decay_distance(const sb_decay *a, const sb_decay *b, size_t k)
 {
-    double largest = 0;
+    double largest = NAN;
     const sb_item *item = &a->items.item[k];
     for (size_t i = 0; i < a->nt; i++) {
         size_t row = i * a->items.parts;
-        double apart = item->parts > 0 ? norm_of(item, a->amp + row, b->amp + row) / item->wanted : NAN;
+        double apart =
+            item->parts > 0 && item->wanted > 0 ? norm_of(item, a->amp + row, b->amp + row) / item->wanted : NAN;
         if (isnan(apart)) apart = fabs(a->err[i * a->nxi + k] - b->err[i * a->nxi + k]);
         largest = fmax(largest, apart);
     }

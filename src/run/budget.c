@@ -18,7 +18,7 @@ static const sb_told *lowest(const sb_comparison *w, int from, int to)
 /* Largest distance over seeds; a table that is not of one seed stands for all of them. */
 static double distance(const sb_comparison *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k)
 {
-    double largest = 0;
+    double largest = NAN;
     for (size_t r = 0; r < w->seeds; r++) largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], k));
     return largest;
 }
