@@ -137,6 +137,63 @@ static void table_survives_the_disk(void **state)
     sb_decay_clear(&again);
 }
 
+/* Items of one component, of several and of none: re and im stand only for the first kind. */
+static void items_of_several_components(void **state)
+{
+    static const size_t parts[] = {2, 1, 0, 3, 1};
+    static const char header[] = "t\tstep\terr_0\tlo_0\thi_0\tre_1\tim_1\terr_1\tlo_1\thi_1\terr_2\tlo_2\thi_2\t"
+                                 "err_3\tlo_3\thi_3\tre_4\tim_4\terr_4\tlo_4\thi_4\n";
+    enum { KINDS = 5, PARTS = 7 };
+    static const double t[2] = {0, 1.5}, step[2] = {0, 3};
+    static const sb_terms terms = {.loss_factor = 1, .parametrisation = "ntk", .time_unit = "flow"};
+    sb_items items = {0};
+    sb_decay decay = {0}, again = {0};
+    const char *path = in_folder("parts.tsv");
+    (void)state;
+    assert_ok(sb_items_init(&items, KINDS));
+    items.parts = 0;
+    for (size_t k = 0; k < KINDS; k++) {
+        items.item[k].first = items.parts;
+        items.item[k].parts = parts[k];
+        items.item[k].wanted = 0.5;
+        items.parts += parts[k];
+    }
+    assert_int_equal(items.parts, PARTS);
+    assert_ok(sb_decay_init(&decay, &items, 2, t, step, "made", SB_FORM_GD, &terms));
+    for (size_t j = 0; j < 2 * PARTS; j++) decay.amp[j] = CMPLX(1 + (double)j, -(double)j);
+    sb_decay_set_err(&decay);
+    for (size_t i = 0; i < 2; i++) {
+        double complex *amp = decay.amp + i * PARTS;
+        double *err = decay.err + i * KINDS;
+        assert_close(err[0], hypot(cabs(amp[0]), cabs(amp[1])) / 0.5, 1e-15);
+        assert_close(err[1], cabs(amp[2]) / 0.5, 1e-15);
+        assert_true(isnan(err[2])); /* of what is known by its norm alone others set it */
+        assert_close(err[3], hypot(hypot(cabs(amp[3]), cabs(amp[4])), cabs(amp[5])) / 0.5, 1e-15);
+        err[2] = 0.25 + (double)i;
+    }
+    for (size_t j = 0; j < 2 * KINDS; j++) decay.lo[j] = 0.1 * (double)j;
+    assert_ok(sb_decay_write_tsv(&decay, path));
+    assert_ok(sb_decay_read_tsv(path, &items, &again));
+    char *text = read_text(path);
+    assert_memory_equal(text, header, sizeof header - 1);
+    free(text);
+    assert_int_equal(again.nt, 2);
+    assert_same_numbers(2, again.t, t);
+    assert_same_numbers(2, again.step, step);
+    assert_same_numbers(2 * KINDS, again.err, decay.err);
+    assert_same_numbers(2 * KINDS, again.lo, decay.lo);
+    assert_same_numbers(2 * KINDS, again.hi, decay.hi);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t p = 0; p < PARTS; p++) {
+            double complex got = again.amp[i * PARTS + p], had = decay.amp[i * PARTS + p];
+            assert_true(p == 2 || p == 6 ? creal(got) == creal(had) && cimag(got) == cimag(had) : isnan(creal(got)));
+        }
+    sb_decay_clear(&again);
+    assert_fails(read_table(path, KINDS, &again), SB_ERR_INPUT, "expected 27 tab-separated numbers");
+    sb_decay_clear(&decay);
+    sb_items_clear(&items);
+}
+
 #define HEADER "t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\n"
 #define ROW "0\t0\t1\t0\t1\tnan\tnan\n"
 
@@ -300,6 +357,34 @@ static void distance_is_complex(void **state)
     sb_problem_clear(&problem);
 }
 
+/* The norm of the difference of components; where these are not known of both, the difference of the norms. */
+static void distance_of_several_components(void **state)
+{
+    sb_decay a = {0}, b = {0};
+    (void)state;
+    for (int table = 0; table < 2; table++) {
+        sb_decay *decay = table ? &b : &a;
+        assert_ok(sb_decay_alloc(decay, 2, 3));
+        decay->items.item[0] = (sb_item){.wanted = 0.5, .parts = 2};
+        decay->items.item[1] = (sb_item){.wanted = 0.5, .first = 2};
+        decay->items.item[2] = (sb_item){.wanted = 0, .first = 2, .parts = 1};
+        for (size_t j = 0; j < 6; j++) decay->amp[j] = 1;
+        decay->err[1] = table ? 0.75 : 0.5;
+        decay->err[4] = 0.25;
+        sb_decay_set_err(decay);
+    }
+    b.amp[3] = 1 + 0.3 * I; /* of the second record */
+    b.amp[4] = 1 + 0.4;
+    assert_close(sb_decay_distance(&a, &b, 0), 0.5 / 0.5, 1e-15);
+    assert_close(sb_decay_distance(&a, &b, 1), 0.25, 1e-15);
+    assert_true(isnan(sb_decay_distance(&a, &b, 2))); /* nothing is wanted there */
+    b.amp[4] = NAN; /* as it is read from disk: the first record has 0, the second | |2^1/2| - 0.1 | / 0.5 */
+    b.err[3] = 0.2;
+    assert_close(sb_decay_distance(&a, &b, 0), sqrt(2) / 0.5 - 0.2, 1e-15);
+    sb_decay_clear(&a);
+    sb_decay_clear(&b);
+}
+
 /* ---- recorded times ---- */
 
 static void times_are_whole_steps(void **state)
@@ -344,12 +429,14 @@ int main(void)
         cmocka_unit_test(time_is_nan_when_there_is_none),
         cmocka_unit_test(time_of_an_exponential),
         cmocka_unit_test(table_survives_the_disk),
+        cmocka_unit_test(items_of_several_components),
         cmocka_unit_test(malformed_tables_are_refused),
         cmocka_unit_test(missing_tables_are_an_io_error),
         cmocka_unit_test(fresh_tables_take_over_the_problem),
         cmocka_unit_test(tables_that_differ_are_not_overlaid),
         cmocka_unit_test(mean_and_band_over_runs),
         cmocka_unit_test(distance_is_complex),
+        cmocka_unit_test(distance_of_several_components),
         cmocka_unit_test(times_are_whole_steps),
         cmocka_unit_test(times_are_log_spaced),
     };

@@ -350,6 +350,63 @@ static void test_kernels_of_float(void **state)
     sb_quadratic_clear(&loss);
 }
 
+/* u^T P u and P u of several columns against loops, for weights, weights of which some are 0, and a matrix. */
+static void test_value_and_gradient(void **state)
+{
+    enum { COLUMNS = 3 };
+    double c[N], p[N * N], u[N * COLUMNS], g[N * COLUMNS], one[N], scratch[N];
+    (void)state;
+    seed_numbers(5);
+    for (int kind = 0; kind < 3; kind++) {
+        sb_quadratic loss = {0};
+        weights_of_loss(c, p);
+        if (kind == 1) c[2] = p[2 * N + 2] = 0;
+        if (kind == 2) matrix_of_loss(p);
+        assert_ok(kind == 2 ? sb_quadratic_matrix(N, p, &loss) : sb_quadratic_weights(N, c, &loss));
+        for (size_t i = 0; i < N * COLUMNS; i++) u[i] = number_in(-1, 1);
+        sb_quadratic_gradient(&loss, COLUMNS, u, g, scratch);
+        for (size_t k = 0; k < COLUMNS; k++) {
+            double value = 0;
+            for (size_t i = 0; i < N; i++) {
+                double wanted = 0;
+                for (size_t j = 0; j < N; j++) wanted += p[i * N + j] * u[j * COLUMNS + k];
+                assert_near(g[i * COLUMNS + k], wanted, 1e-13);
+                value += u[i * COLUMNS + k] * wanted;
+                one[i] = u[i * COLUMNS + k];
+            }
+            assert_close(sb_quadratic_value(&loss, one), value, 1e-12);
+        }
+        sb_quadratic_clear(&loss);
+    }
+}
+
+/* Of rows that are examples times outputs: each output has the weights of the examples. */
+static void test_losses_of_several_outputs(void **state)
+{
+    enum { OUT = 3 };
+    double c[N], p[N * N], u[N * OUT], apart[N * OUT], together[N * OUT], scratch[N * OUT];
+    sb_quadratic loss = {0}, all = {0};
+    (void)state;
+    seed_numbers(6);
+    weights_of_loss(c, p);
+    assert_ok(sb_quadratic_weights(N, c, &loss));
+    assert_ok(sb_quadratic_repeat(&loss, OUT, &all));
+    assert_true(all.rows == N * OUT && all.rank == N * OUT);
+    for (size_t i = 0; i < N * OUT; i++) u[i] = number_in(-1, 1);
+    sb_quadratic_gradient(&loss, OUT, u, apart, scratch);
+    sb_quadratic_gradient(&all, 1, u, together, scratch);
+    assert_at_most(max_difference(N * OUT, apart, together), 1e-16);
+    double value = 0;
+    for (size_t i = 0; i < N * OUT; i++) value += c[i / OUT] * u[i] * u[i];
+    assert_close(sb_quadratic_value(&all, u), value, 1e-14);
+    sb_quadratic_clear(&loss);
+    sb_quadratic_clear(&all);
+    matrix_of_loss(p);
+    assert_ok(sb_quadratic_matrix(N, p, &loss));
+    assert_fails(sb_quadratic_repeat(&loss, OUT, &all), SB_ERR_UNSUPPORTED, "only weights repeat");
+    sb_quadratic_clear(&loss);
+}
+
 static void test_what_goes_wrong(void **state)
 {
     (void)state;
@@ -380,13 +437,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trained_linear_network),
         cmocka_unit_test(test_two_routes),
-
         cmocka_unit_test(test_mean_of_stochastic_descent),
         cmocka_unit_test(test_early_stopping),
         cmocka_unit_test(test_stops_at_a_whole_step),
         cmocka_unit_test(test_weights_of_zero),
         cmocka_unit_test(test_two_ways_to_stop),
         cmocka_unit_test(test_kernels_of_float),
+        cmocka_unit_test(test_value_and_gradient),
+        cmocka_unit_test(test_losses_of_several_outputs),
         cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
