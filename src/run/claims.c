@@ -27,13 +27,15 @@ static sb_status settled_step(const sb_case *cas, const sb_decay *decay, size_t 
     return status;
 }
 
-/* Whether the steps ascend (+1), descend (-1) or neither (0); those never reached come last, and two of them are not in
- * any order. */
-static int order_of(size_t n, const double *step)
+/* Whether the steps ascend with the frequency (+1), descend (-1) or neither (0), in whatever order the items were
+ * written; those never reached come last, and two of them are not in any order. */
+static int order_of(size_t n, const sb_item *item, const double *step)
 {
     bool ascending = true, descending = true;
-    for (size_t k = 1; k < n; k++) {
-        double before = isnan(step[k - 1]) ? INFINITY : step[k - 1], after = isnan(step[k]) ? INFINITY : step[k];
+    for (size_t j = 0; j < n * n; j++) {
+        size_t k = j / n, l = j % n;
+        if (!(fabs(item[k].xi) < fabs(item[l].xi))) continue;
+        double before = isnan(step[k]) ? INFINITY : step[k], after = isnan(step[l]) ? INFINITY : step[l];
         ascending = ascending && before <= after && before < INFINITY;
         descending = descending && before >= after && after < INFINITY;
     }
@@ -57,7 +59,7 @@ static sb_status judge_frequencies(const sb_case *cas, size_t runs, const sb_dec
             sb_status status = settled_step(cas, &observed[r], k, &step[k]);
             if (status != SB_OK) return status;
         }
-        if (n > 1) count_order(cas->config, order_of(n, step), claims);
+        if (n > 1) count_order(cas->config, order_of(n, cas->watch.items.item, step), claims);
     }
     return SB_OK;
 }
