@@ -469,7 +469,8 @@ static sb_status lfp_flow(size_t threads, double *seconds)
     sb_monitor monitor = {.progress = tick};
     in.ticks = 0;
     double began = seconds_now(threads);
-    sb_status status = sb_source_find("lfp")->solve(&in.demo, SB_FORM_FLOW, in.u0, &monitor, in.u);
+    sb_status status =
+        sb_theory_find("lfp")->solve(&in.demo.theory, &in.demo.problem, SB_FORM_FLOW, in.u0, &monitor, in.u);
     *seconds = (seconds_now(threads) - began) / (256 * ((double)in.ticks + 0.5));
     return status;
 }
@@ -479,7 +480,7 @@ static sb_status lfp_steps(size_t threads, double *seconds)
 {
     (void)threads;
     double began = seconds_now(threads);
-    sb_status status = sb_source_find("lfp")->solve(&in.demo, SB_FORM_GD, in.u0, NULL, in.u);
+    sb_status status = sb_theory_find("lfp")->solve(&in.demo.theory, &in.demo.problem, SB_FORM_GD, in.u0, NULL, in.u);
     *seconds = (seconds_now(threads) - began) / in.demo.problem.step[in.demo.problem.nt - 1];
     return status;
 }
