@@ -1,7 +1,9 @@
-# Relative error against time at each frequency: forecasts are lines, runs are points with bars, colour is frequency.
+# Relative error against time of each watched item: forecasts are lines, runs are points with bars, colour is the item.
+# Without a forecast the runs are lines, and their range is the band.
 # Optional, as in  gnuplot -e 'err_min = 1e-10' decay.gp :  err_min (the axis goes no deeper), time_text (its name).
 load "style.gp"
-if (nxi == 0 || sources eq "") exit   # nothing is watched, or frequencies.gp shows it
+alone = words(sources) == 0
+if (nxi == 0 || alone && observed eq "") exit   # nothing is watched, or there is nothing yet
 if (!exists("err_min")) err_min = 1e-5
 if (!exists("time_text")) time_text = "gradient-flow time t"
 
@@ -16,14 +18,16 @@ hi(k) = (b = cell("hi_".k), b == b ? above(b, k) : err(k))
 lo(k) = (h = hi(k), b = cell("lo_".k), b != b ? err(k) : h != h ? NaN : b > lowest[k+1] ? b : lowest[k+1])
 banded(k) = (b = cell("lo_".k), b == b)
 
-# Curve 1000 s + k is source s (0: the runs) at frequency k. These lists hold the curves that have something to draw.
+# Curve 1000 s + k is source s (0: the runs; 1, too, where they are alone) at frequency k. These lists hold the curves that have something to draw.
 lines = ""; bands = ""; runs = ""; top = 1
 curve(list, i) = int(word(list . " 1000", i))   # the word past the end: gnuplot opens the file even of an empty loop
 freq(list, i) = curve(list, i) % 1000
 source(list, i) = curve(list, i) / 1000
 tint(list, i) = shade(freq(list, i), nxi)
-table(s) = s == 0 ? observed : "../decay/" . word(sources, s) . ".tsv"
-do for [s=(observed eq ""):words(sources)] {
+table(s) = s == 0 || alone ? observed : "../decay/" . word(sources, s) . ".tsv"
+count = alone ? 1 : words(sources)
+named(s) = alone ? mean_of(seeds) : plain(word(sources, s))
+do for [s=(alone || observed eq ""):count] {
     do for [k=0:nxi-1] {
         stats table(s) using (y = hi(k), y < 1e3 ? y : 0) every ::1 nooutput
         if (STATS_max > top) { top = STATS_max }
@@ -42,7 +46,7 @@ gap = (last / first) ** (1 / 28.0)
 start(k) = (next = first * gap ** (1.0 * k / nxi), NaN)
 chosen(k) = (t = cell("t"), t <= 0 ? start(k) : t < next ? NaN : (next = t * gap, t))
 
-height = rows(nxi + 1 + words(sources) + (bands ne "") + 2 * (runs ne ""))
+height = rows(nxi + 1 + count + (bands ne "") + 2 * (runs ne ""))
 set logscale xy
 set xrange [first / 1.2 : last * 1.2]
 set yrange [err_min < * : top * 1.5]
@@ -67,8 +71,9 @@ do for [terminal in terminals] {
          for [k=0:nxi-1] keyentry with lines lw 2.5 lc rgb shade(k, nxi) \
              title frequency(word(labels, k + 1), unit_text), \
          keyentry with lines lc bgnd title " ", \
-         for [s=1:words(sources)] keyentry with lines lw thick(s) dt s lc rgb ink title plain(word(sources, s)), \
-         for [i=1:(bands ne "")] keyentry with boxes @shaded lc rgb ink title plain(band_text), \
+         for [s=1:count] keyentry with lines lw thick(s) dt s lc rgb ink title named(s), \
+         for [i=1:(bands ne "")] keyentry with boxes @shaded lc rgb ink \
+             title alone ? "their range" : plain(band_text), \
          for [i=1:(runs ne "")] keyentry @dotted lc rgb ink title observation(seeds), \
          for [i=1:(runs ne "") * (seeds > 1)] keyentry with lines lc bgnd title observation_rest(seeds)
     unset output

@@ -1,18 +1,21 @@
 # Rate ln 2 / T(1/2) against frequency: forecasts are lines with open marks and bands, runs are black points with bars.
+# Items of no common axis, such as the parts of filters, stand side by side.
 load "style.gp"
-if (agreement eq "" || sources eq "") exit   # nothing was compared
+if (agreement eq "" || words(sources) == 0) exit   # nothing was compared
 
 # A block of numbers per forecast source, block 0 for the runs: frequency, rate, its lower and upper end. Rows without a
 # rate are left out; a missing end is the rate itself. `lines` and `runs` list the blocks that hold anything.
 block(s) = "$rates" . s
 name(s) = strcol("source") . "." . strcol("form")
 from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
-has(T) = (v = cell(T), cell("q") == 0.5 && cell("label") > 0 && v > 0)
+across(name) = sum [k=1:words(labels)] (word(labels, k) eq name ? k : 0)
+where(row) = axis ? cell("label") : across(strcol("item"))
+has(T) = (v = cell(T), cell("q") == 0.5 && where(0) > 0 && v > 0)
 rate(T, default) = (v = cell(T), log(2) / (v > 0 ? v : cell(default)))
 do for [s=0:words(sources)] {
     T = s == 0 ? "T_obs" : "T_pred"
     eval "set table " . block(s) . " separator tab"
-    plot agreement using "label":(rate(T, T)):(rate(T . "_hi", T)):(rate(T . "_lo", T)) \
+    plot agreement using (where(0)):(rate(T, T)):(rate(T . "_hi", T)):(rate(T . "_lo", T)) \
          with table if (from(s) && has(T))
     unset table
 }
@@ -47,26 +50,34 @@ table(list, i) = i > words(list) ? "$nothing" : block(member(list, i))
 tint(list, i) = colour(member(list, i) - 1)
 
 margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
-across = margin(left, right)
+side = margin(left, right)
 up = margin(bottom, top)
 height = rows(words(sources) + 3)
-set logscale xy
-set xrange [left / across : right * across]
+set logscale y
+if (axis) { set logscale x; set xrange [left / side : right * side] } else { set xrange [0.5 : words(labels) + 0.5] }
 set yrange [bottom / up : top * up]
+apart = !axis || left == right   # no lines from one to the next
+joined = apart ? "with points" : "with linespoints lw thick(member(lines, i)) dt member(lines, i)"
+near(x) = axis ? x / side ** 0.2 : x - 0.3
+far(x) = axis ? x * side ** 0.2 : x + 0.3
 
 do for [terminal in terminals] {
     eval begin(terminal, "rates")
-    eval log_tics("x", left / across, right * across)
+    if (axis) {
+        eval log_tics("x", left / side, right * side)
+    } else {
+        set xtics ("" 1)
+        do for [k=1:words(labels)] { set xtics add (plain(word(labels, k)) k) }
+        if (words(labels) > 5) { set xtics rotate by -40 }
+    }
     eval log_tics("y", bottom / up, top * up)
     set title plain(title_text)
-    set xlabel frequency_axis(unit_text)
+    set xlabel axis ? frequency_axis(unit_text) : ""
     set ylabel "rate ln 2 / T(1/2)"
-    plot for [i=1:words(lines)] table(lines, i) using 1:3:4 with filledcurves @shaded lc rgb tint(lines, i) notitle, \
-         for [i=1:words(lines) * (left == right)] table(lines, i) \
-             using 1:2:($1 / across ** 0.2):($1 * across ** 0.2):3:4 \
+    plot for [i=1:words(lines) * !apart] table(lines, i) using 1:3:4 with filledcurves @shaded lc rgb tint(lines, i) notitle, \
+         for [i=1:words(lines) * apart] table(lines, i) using 1:2:(near($1)):(far($1)):3:4 \
              with boxxyerror @shaded lc rgb tint(lines, i) notitle, \
-         for [i=1:words(lines)] table(lines, i) using 1:2 with linespoints lw thick(member(lines, i)) \
-             dt member(lines, i) pt mark(member(lines, i)) ps 0.6 lc rgb tint(lines, i) notitle, \
+         for [i=1:words(lines)] table(lines, i) using 1:2 @joined pt mark(member(lines, i)) ps 0.6 lc rgb tint(lines, i) notitle, \
          for [i=1:words(runs)] table(runs, i) using 1:2:3:4 @dotted lc rgb ink notitle, \
          for [s=1:words(sources)] keyentry with linespoints lw thick(s) \
              dt s pt mark(s) ps 0.6 lc rgb colour(s - 1) title plain(word(sources, s)), \

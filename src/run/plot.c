@@ -94,7 +94,7 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
               (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
     write_head(title, items->unit, stream);
     write_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
-    sb_print(stream, "nxi = %zu\n", items->n);
+    sb_print(stream, "nxi = %zu\naxis = %d\n", items->n, items->axis);
     fputs("labels = '", stream);
     for (size_t k = 0; k < items->n; k++) sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
     fputs("'\n", stream);

@@ -63,7 +63,8 @@ sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi
     watch->items.n = watch->items.parts = 0;
     watch->functions = watch->modes.functions + watch->along.functions;
     add_modes(watch, &watch->modes, "%g", label, xi, eps);
-    add_modes(watch, &watch->along, watch->modes.count ? "along(%g)" : "%g", along, along, eps);
+    bool alone = watch->modes.count == 0 && watch->filter.count == 0;
+    add_modes(watch, &watch->along, alone ? "%g" : "along(%g)", along, along, eps);
     add_filters(watch, variance, eps);
     watch->items.axis = watch->filter.count == 0 && (watch->modes.count == 0 || watch->along.count == 0);
     const char *word = watch->modes.count ? unit : watch->along.count ? "half_waves" : "variance";
