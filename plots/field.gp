@@ -41,7 +41,7 @@ do for [terminal in terminals] {
         if (i == panels) { set colorbox }
         set title (told(i) ? plain("forecast " . word(sources, 1)) : seeds == 1 ? "observed, 1 seed" : \
             sprintf("observed, mean of %d seeds", seeds))
-        set xlabel frequency_axis(unit_text)
+        set xlabel frequency_axis(field_unit)
         set ylabel (i == 1 ? time_text : "")
         plot file(i) using "label":"t":"label_lo":(beyond("label_lo", "label_hi")):"t_lo":(later("t_lo", "t_hi")): \
             (size_of(cell("size"))) with boxxyerror fc palette notitle

@@ -108,6 +108,7 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
+    write_text(stream, "field_unit", cas->field.items.unit);
     write_tables(stream, directory, sizeof of_run / sizeof of_run[0], of_run);
     fputc('\n', stream);
 }
