@@ -52,8 +52,12 @@ rates() { # ETA S FILE..: histories of runs, or a forecast of specbias kernel; l
               print degree[k], m, (runs > 1 && spread > 0 ? sqrt(spread / (runs - 1)) : 0) } }' "$@"
 }
 
+# The notes' networks: 2000 neurons, a target that is not quite lazy; order and rates are asked here, no forecast.
+notes=(--set 'net.layers=dense(1000, init=gaussian(1), scale=1),relu,dense(1, init=two_point(1), nobias, frozen)'
+    --set target.amplitude=0.1 --set forecast.sources=[])
+
 circle() {
-    expect 0 run "$root/experiments/circle.cfg" -o run || return
+    expect 0 run "$root/experiments/circle.cfg" -o run "${notes[@]}" || return
     rates 0.4 0 run/history.seed*.tsv >rates
     [ "$(wc -l <rates)" = 7 ] || echo "$(wc -l <rates) rates of 7 modes"
     while read -r l mean deviation reference spread; do
@@ -81,15 +85,15 @@ quadrature() {
     for i in 0 1 2 3 4 5 6; do
         both+=("$(awk -v a="${seeds_of[$i]}" -v b="${points_of[$i]}" 'BEGIN { print sqrt(a * a + b * b) }')")
     done
-    expect 0 run "$root/experiments/quadrature.cfg" -o exact || return
+    expect 0 run "$root/experiments/quadrature.cfg" -o exact "${notes[@]}" || return
     rates 0.4 0 exact/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .965 .986 .958 .975 .986 .963 .995) >rates
     compare_rates "exact weights" rates "${both[@]}"
-    expect 0 run "$root/experiments/quadrature.cfg" -o cells --set data.weights=auto --set data.degree=0 || return
+    expect 0 run "$root/experiments/quadrature.cfg" -o cells "${notes[@]}" --set data.weights=auto --set data.degree=0 || return
     rates 0.4 0 cells/history.seed*.tsv | paste -d ' ' - <(printf '%s\n' .936 1.01 .994 .959 .966 .914 .926) >rates
     compare_rates "cells" rates "${both[@]}"
     # 2 pi / n in place of 1 / n: the same loss for equal points
-    set -- --set data.weights=equal --set data.degree=0 --set loss.weights=equal --set train.eta=2.5132741228718345
-    expect 0 run "$root/experiments/quadrature.cfg" -o equal --set observe.claim=none "$@" || return
+    set -- "${notes[@]:0:4}" --set data.weights=equal --set data.degree=0 --set loss.weights=equal --set train.eta=2.5132741228718345
+    expect 0 run "$root/experiments/quadrature.cfg" -o equal --set observe.claim=none --set forecast.sources=[] "$@" || return
     expect 0 kernel "$root/experiments/quadrature.cfg" -o kernel --set kernel.widths=[] "$@" || return
     rates 0.4 0 equal/history.seed*.tsv >seen
     rates 0.4 0 kernel/kernel/forecast.infinite.tsv >matrix
@@ -120,7 +124,7 @@ sobolev() {
               BEGIN { pi = atan2(0, -1)
                   for (l = 0; l <= 15; l++) { rate = mu(l) * (1 + l) ^ (2 * s); if (rate > most) most = rate }
                   printf "%.12g", 0.8 / most }')
-        expect 0 run "$root/experiments/circle.cfg" -o "run$s" --set loss.kind=sobolev --set loss.s="$s" --set loss.convention=a \
+        expect 0 run "$root/experiments/circle.cfg" -o "run$s" "${notes[@]}" --set loss.kind=sobolev --set loss.s="$s" --set loss.convention=a \
             --set loss.degree=15 --set train.eta="$eta" --set observe.claim=none || return
         rates "$eta" "$s" run"$s"/history.seed*.tsv >rates
         [ "$(wc -l <rates)" = 7 ] || echo "s = $s: $(wc -l <rates) rates of 7 modes"
