@@ -5,7 +5,7 @@
 
 #include <specbias/experiment.h>
 
-#include "experiment/claims.h"
+#include "run/claims.h"
 
 enum { NT = 6, RUNS = 3 };
 

@@ -5,6 +5,7 @@
 #include <specbias/experiment.h>
 #include <specbias/rng.h>
 
+#include "case/network.h"
 #include "run/rounding.h"
 
 enum { ITEMS = 2 };
@@ -50,27 +51,26 @@ static void noise_is_that_of_changed_weights(void **state)
     for (size_t c = 0; c < 3; c++) {
         sb_config config = {0};
         sb_case cas;
-        sb_net start = {0}, net = {0};
+        sb_network start = {0}, moved = {0};
         double noise[ITEMS], lost[ITEMS * SB_LEVELS], square[ITEMS] = {0}, err[ITEMS], h[16];
         open_case(kind[c], 0.004, &config, &cas);
         assert_ok(sb_rounding_measure(&cas, noise, lost));
-        assert_ok(sb_net_init(&cas.net, (uint64_t)config.seeds_first, SB_STREAM_TRAIN, &start));
+        assert_ok(sb_network_start(&cas, 1, (uint64_t)config.seeds_first, SB_STREAM_TRAIN, &start));
+        assert_ok(sb_network_start(&cas, 1, (uint64_t)config.seeds_first, SB_STREAM_TRAIN, &moved));
         for (size_t t = 0; t < TRIALS; t++) {
             sb_rng rng = sb_rng_at(t, 0, c);
-            assert_ok(sb_net_copy(&start, &net));
-            for (size_t p = 0; p < net.trained; p++)
-                for (size_t j = 0; j < net.width; j++)
-                    net.theta[p * net.padded + j] *= 1 + 0x1p-20 * sb_rng_normal(&rng);
-            assert_ok(sb_net_forward(&net, 16, cas.problem.x, h));
+            for (size_t p = 0; p < sb_network_parameters(&start); p++)
+                moved.theta[p] = start.theta[p] * (1 + 0x1p-20 * sb_rng_normal(&rng));
+            assert_ok(sb_network_outputs(&moved, 16, cas.problem.x, h));
             change_of_err(&cas.problem, h, err); /* h_0 = 0 */
             for (size_t k = 0; k < ITEMS; k++) square[k] += err[k] * err[k] / TRIALS;
-            sb_net_clear(&net);
         }
         for (size_t k = 0; k < ITEMS; k++) {
             assert_close(sqrt(square[k]), noise[k] * 0x1p32, 4 / sqrt(2.0 * TRIALS));
             assert_at_most(lost[k * SB_LEVELS], 1e-8); /* steps are far above rounding */
         }
-        sb_net_clear(&start);
+        sb_network_clear(&start);
+        sb_network_clear(&moved);
         sb_case_clear(&cas);
         sb_config_clear(&config);
     }

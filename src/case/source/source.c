@@ -1,4 +1,5 @@
-/* All forecasters: the frequency equations of theory/, then those of this folder. */
+/* All forecasters: the frequency equations of theory/ and those of this folder, in the order of the default: the first
+ * equation, then ours, then the other equations. */
 #include <pthread.h>
 #include <string.h>
 
@@ -29,8 +30,10 @@ static void list_equations(void)
 const sb_source *sb_source_at(size_t index)
 {
     pthread_once(&once, list_equations);
-    if (index < equations) return &equation[index];
-    return index - equations < sizeof own / sizeof own[0] ? own[index - equations] : NULL;
+    size_t owned = sizeof own / sizeof own[0];
+    if (index == 0 || index > owned)
+        return index == 0 ? equation : index - owned < equations ? &equation[index - owned] : NULL;
+    return own[index - 1];
 }
 
 const sb_source *sb_source_find(const char *name)
