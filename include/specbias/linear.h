@@ -121,7 +121,4 @@ sb_status sb_kernel_times(const sb_kernel_modes *modes, const sb_rule *rule, con
 /* The largest eigenvalue of F^T K F alone. */
 sb_status sb_kernel_largest_rate(const double *gram, const sb_quadratic *loss, double *rate);
 
-/* t -> infinity: h(x) = k(x, X) K^-1 y at m points, cross[m][n]. Solved with refinement. */
-sb_status sb_kernel_limit(const double *gram, size_t n, const double *y, size_t m, const double *cross, double *h);
-
 #endif

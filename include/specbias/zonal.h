@@ -18,21 +18,6 @@
 sb_status sb_zonal_eigenvalues(size_t dim, size_t count, double (*kernel)(const void *context, double t),
                                const void *context, double *mu);
 
-/* mu of degree l on the circle when the integral is a sum over n equal angles, weights 2 pi / n: the aliased
- * sum_j mu_|l + j n| over all whole j, to rounding. Eigenvalues of the Gram matrix times 2 pi / n. */
-double sb_zonal_aliased(size_t n, size_t l, double (*kernel)(const void *context, double t), const void *context);
-
-/* The infinitely wide h = m^-1/2 sum_r a_r relu(w_r . x + b_r), a_r = +-kappa, w_r of law N(0, 1), b_r = 0 at the start
- * and trained with w_r (for kappa = 1): K(t) = (cos t + 1) (pi - t) / (2 pi). */
-double sb_zonal_relu_kernel(double t);
-/* The same with a_r trained, too, w_r of law N(0, kappa^2), a_r = +-1: more by kappa^2 (sin t + (pi - t) cos t) / (2
- * pi) */
-double sb_zonal_relu_all(double t, double kappa);
-/* Eigenvalues of sb_zonal_relu_kernel on the circle, asymptotically 2 / (pi l^2), and on the sphere of three
- * dimensions, asymptotically 2 / l^3. */
-double sb_zonal_relu_circle(size_t l);
-double sb_zonal_relu_sphere(size_t l);
-
 /* ---- orders of a Sobolev loss: its weights w_l turn the rates mu_l into mu_l w_l ---- */
 
 typedef enum sb_sobolev {
@@ -42,8 +27,6 @@ typedef enum sb_sobolev {
 
 /* w of frequency l >= 0 for the order s */
 double sb_sobolev_weight(sb_sobolev convention, double l, double s);
-/* rate[count] = mu_k w_k of the degrees l[count] with eigenvalues mu[count] */
-void sb_sobolev_rates(sb_sobolev convention, size_t count, const double *l, const double *mu, double s, double *rate);
 /* The order at which two degrees have one rate, mu_a w_a = mu_b w_b; beyond it the higher degree is the faster. */
 double sb_sobolev_flat(sb_sobolev convention, double a, double mu_a, double b, double mu_b);
 /* The order at which max / min of the rates is least, and that spread. SB_ERR_INPUT here and in sb_sobolev_reversed:

@@ -14,11 +14,6 @@ static double slope(sb_sobolev convention, double l)
     return convention == SB_SOBOLEV_A ? 2 * log1p(l) : log1p(l * l);
 }
 
-void sb_sobolev_rates(sb_sobolev convention, size_t count, const double *l, const double *mu, double s, double *rate)
-{
-    for (size_t k = 0; k < count; k++) rate[k] = mu[k] * sb_sobolev_weight(convention, l[k], s);
-}
-
 /* Where two lines cross: ln mu_a + s g_a = ln mu_b + s g_b */
 double sb_sobolev_flat(sb_sobolev convention, double a, double mu_a, double b, double mu_b)
 {

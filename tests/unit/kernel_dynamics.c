@@ -3,6 +3,7 @@
 #include "common/test.h"
 
 #include "common/problems.h"
+#include "tests/oracles/limit.h"
 
 /* ---- A2 ---- */
 

@@ -7,6 +7,7 @@
 #include "common/naive.h"
 #include "common/problems.h"
 #include "tests/oracles/lfp.h"
+#include "tests/oracles/limit.h"
 
 /* ---- t -> infinity ---- */
 

@@ -194,12 +194,14 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
     };
 }
 
+/* K = gain (<s s'> + <out^2> rest) with <s s'> = <in^2> P and rest = P + <in^2> Q: at a large <in^2> P and Q alone, with
+ * c4 = gain (<in^2> + <out^2>) and c2 = gain <in^2> <out^2>. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2)
 {
-    const sb_kernel *kernel = sb_kernel_find("relu");
-    sb_net_law only_c4 = {.dim = 1, .in2 = 1, .range = range, .gain = 1, .activation = "relu"}; /* <out^2> = 0 */
-    sb_net_law only_c2 = {.dim = 1, .in2 = 1, .out2 = -1, .range = range, .gain = -1, .activation = "relu"};
-    return c4 * sb_kernel_value(kernel, &only_c4, &x1, &x2) + c2 * sb_kernel_value(kernel, &only_c2, &x1, &x2);
+    const double in2 = 1e30;
+    sb_net_law law = {.dim = 1, .in2 = in2, .range = range, .gain = 1, .activation = "relu"};
+    sb_average average = sb_kernel_find("relu")->average(&law, &x1, &x2);
+    return c4 * (average.output / in2) + c2 * (average.rest / in2);
 }
 
 void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram)
