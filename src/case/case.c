@@ -92,8 +92,8 @@ static sb_status make_times(const sb_config *config, sb_case *cas)
     return SB_OK;
 }
 
-/* The problem of frequency equations has the same times. */
-static sb_status set_problem_times(sb_case *cas)
+/* The problem of frequency equations has the same times and loss. */
+static sb_status set_problem(sb_case *cas)
 {
     sb_problem *problem = &cas->problem;
     if (problem->n == 0) return SB_OK;
@@ -102,6 +102,7 @@ static sb_status set_problem_times(sb_case *cas)
     problem->nt = cas->nt;
     memcpy(problem->step, cas->step, cas->nt * sizeof *cas->step);
     memcpy(problem->t, cas->t, cas->nt * sizeof *cas->t);
+    for (size_t i = 0; cas->quadratic.root && i < problem->n; i++) problem->c[i] = pow(cas->quadratic.root[i], 2);
     return SB_OK;
 }
 
@@ -128,12 +129,20 @@ static bool is_default(const sb_texts *sources)
     return same;
 }
 
-/* Sources that were asked for must cover the case; of the default list those that cover a network of layers are taken.
- */
+/* What the default list was made for: a sum over units under gradient descent on mean squares. */
+static bool is_plain(const sb_case *cas)
+{
+    const sb_config *config = cas->config;
+    return cas->units && strcmp(config->train_optimizer, "gd") == 0 && strcmp(config->loss_kind, "mse") == 0 &&
+           sb_points_find(config->data_kind);
+}
+
+/* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
+ * taken. */
 static sb_status choose_sources(sb_case *cas)
 {
     const sb_texts *sources = &cas->config->forecast_sources;
-    bool lenient = !cas->units && is_default(sources);
+    bool lenient = is_default(sources) && !is_plain(cas);
     cas->source = calloc(sources->n + 1, sizeof *cas->source);
     if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
     for (size_t i = 0; i < sources->n; i++) {
@@ -326,7 +335,7 @@ sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_ca
     SB_TRY(sb_case_loss(config, cas));
     make_rule(config, cas);
     SB_TRY(make_times(config, cas));
-    SB_TRY(set_problem_times(cas));
+    SB_TRY(set_problem(cas));
     SB_TRY(choose_rows(config, cas));
 done:
     if (status != SB_OK) sb_case_clear(cas);

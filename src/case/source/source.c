@@ -1,5 +1,6 @@
 /* All forecasters: the frequency equations of theory/ and those of this folder, in the order of the default: the first
  * equation, then ours, then the other equations. */
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -43,15 +44,30 @@ const sb_source *sb_source_find(const char *name)
     return NULL;
 }
 
+static bool equal_weights(const sb_quadratic *loss)
+{
+    bool equal = loss->root != NULL;
+    for (size_t i = 1; equal && i < loss->rows; i++)
+        equal = fabs(loss->root[i] - loss->root[0]) <= 1e-12 * loss->root[0];
+    return equal;
+}
+
 sb_status sb_source_check(const sb_case *cas, const sb_source *source)
 {
-    const sb_watch *watch = &cas->watch;
-    if (!source->theory) return source->check(cas);
-    sb_status status = source->theory->check(&cas->theory, &cas->problem);
-    if (status == SB_OK && source->theory->amplitude && watch->items.n > watch->modes.count)
-        status =
-            sb_fail(SB_ERR_UNSUPPORTED, "'%s' forecasts frequencies alone, no projection and no filter", source->name);
-    return status;
+    const sb_theory *theory = source->theory;
+    const char *name = source->name, *rule = cas->rule.kind->name;
+    if (!theory) return source->check(cas);
+    sb_status status = theory->check(&cas->theory, &cas->problem);
+    if (status != SB_OK) return status;
+    if (strcmp(rule, "gd") != 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of gradient descent, not of %s", name, rule);
+    if (strcmp(cas->config->data_map, "none") != 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of inputs that are the points", name);
+    if (!cas->quadratic.root || (theory->amplitude && !equal_weights(&cas->quadratic)))
+        return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' does not know this loss", name);
+    if (theory->amplitude && cas->watch.items.n > cas->watch.modes.count)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' forecasts frequencies alone, no projection and no filter", name);
+    return SB_OK;
 }
 
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram)
