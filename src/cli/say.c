@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,21 +102,19 @@ done:
     return status;
 }
 
-#define TIME_WIDTH 22 /* of a column, so that lines have at most SCREEN columns */
-
 /* "0.522 (0.502-0.541)" with as many digits as the column holds; "not reached" for nan */
-static void print_time(double t, double lo, double hi)
+static void print_time(int width, double t, double lo, double hi)
 {
     char text[64];
-    int length = TIME_WIDTH + 1;
+    int length = width + 1;
     if (isnan(t))
         snprintf(text, sizeof text, "not reached");
     else if (isnan(lo) || lo == hi)
         snprintf(text, sizeof text, "%.4g", t);
     else
-        for (int digits = 4; digits > 1 && length > TIME_WIDTH; digits--)
+        for (int digits = 4; digits > 1 && length > width; digits--)
             length = snprintf(text, sizeof text, "%.*g (%.*g-%.*g)", digits, t, digits, lo, digits, hi);
-    printf(" %-*s", TIME_WIDTH, text);
+    printf(" %-*s", width, text);
 }
 
 static void print_deviations(double z)
@@ -126,10 +125,15 @@ static void print_deviations(double z)
         printf(z < 100 ? " %4.1f" : z < 1e4 ? " %4.0f" : " %4.0e", z);
 }
 
+static const char *name_of_items(const sb_items *items)
+{
+    return strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit;
+}
+
 /* Width of the column of items. */
 static int name_width(const sb_items *items)
 {
-    size_t width = 6;
+    size_t width = strlen(name_of_items(items)) < 6 ? 6 : strlen(name_of_items(items));
     for (size_t k = 0; k < items->n; k++) {
         size_t length = strlen(items->item[k].name);
         width = length > width ? length : width;
@@ -139,16 +143,16 @@ static int name_width(const sb_items *items)
 
 static void print_source(const sb_source_result *source, const sb_items *items, const char *rule)
 {
-    int width = name_width(items);
-    printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width,
-           strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit, "err", TIME_WIDTH, "predicted T (band)", TIME_WIDTH,
-           "observed T (range)", "z", "limit", "verdict");
+    int width = name_width(items), times = (SCREEN - 30 - width) / 2; /* lines of SCREEN columns */
+    times = times < 18 ? 18 : times;
+    printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width, name_of_items(items), "err",
+           times, "predicted T (band)", times, "observed T (range)", "z", "limit", "verdict");
     for (size_t i = 0; i < items->n * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
         printf("  %-*s", width, i % SB_LEVELS == 0 ? items->item[i / SB_LEVELS].name : "");
         printf(" 1/%-2g", 1 / j->q);
-        print_time(j->t_pred, j->pred_lo, j->pred_hi);
-        print_time(j->t_obs, j->obs_lo, j->obs_hi);
+        print_time(times, j->t_pred, j->pred_lo, j->pred_hi);
+        print_time(times, j->t_obs, j->obs_lo, j->obs_hi);
         print_deviations(j->z);
         print_deviations(j->limit);
         printf("  %s\n", sb_verdict_name(j->verdict));
@@ -189,16 +193,39 @@ static void print_eigenpairs(const sb_source_result *source)
     printf("\n");
 }
 
+static double distance_of(const sb_summary *summary, size_t k, size_t offset)
+{
+    return *(const double *)((const char *)&summary->budget[k] + offset);
+}
+
+/* The rungs of which anything is known. */
 static void print_budget(const sb_summary *summary)
 {
-    printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n"
-           "  %-6s %-9s %-9s %-9s %-9s %-9s %-9s %s\n",
-           "xi", "flow", "drift", "training", "step", "width", "continuum", "coupling");
-    for (size_t k = 0; k < summary->nxi; k++) {
-        const sb_budget *b = &summary->budget[k];
-        printf("  %-6s %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %-9.2g %.2g\n", summary->items.item[k].name, b->flow,
-               b->drift, b->training, b->step, b->width, b->continuum, b->coupling);
+    static const struct {
+        const char *name;
+        size_t offset;
+    } rung[] = {
+        {"flow", offsetof(sb_budget, flow)},         {"drift", offsetof(sb_budget, drift)},
+        {"training", offsetof(sb_budget, training)}, {"step", offsetof(sb_budget, step)},
+        {"width", offsetof(sb_budget, width)},       {"continuum", offsetof(sb_budget, continuum)},
+        {"coupling", offsetof(sb_budget, coupling)},
+    };
+    enum { RUNGS = sizeof rung / sizeof rung[0] };
+    bool known[RUNGS] = {false};
+    int width = name_width(&summary->items);
+    printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n  %-*s", width,
+           name_of_items(&summary->items));
+    for (size_t r = 0; r < RUNGS; r++) {
+        for (size_t k = 0; k < summary->nxi; k++)
+            known[r] = known[r] || !isnan(distance_of(summary, k, rung[r].offset));
+        if (known[r]) printf(" %9s", rung[r].name);
     }
+    for (size_t k = 0; k < summary->nxi; k++) {
+        printf("\n  %-*s", width, summary->items.item[k].name);
+        for (size_t r = 0; r < RUNGS; r++)
+            if (known[r]) printf(" %9.2g", distance_of(summary, k, rung[r].offset));
+    }
+    printf("\n");
 }
 
 static void print_spread(double value, const sb_spread *range, int width)

@@ -248,7 +248,7 @@ void sb_claims_say(const sb_case *cas, const sb_summary *summary, FILE *say)
     if (!isnan(claims->projection))
         sb_print(say, "\nprojection  rank correlation of frequency and last error %.2f\n", claims->projection);
     if (cas->watch.filter.count > 0)
-        sb_print(say, "\n  variance / median  |y_high| / |y|  low part ahead, share of records after a pass\n");
+        sb_print(say, "\n  variance / median  |y_high| / |y|  low part ahead (share of records)\n");
     for (size_t d = 0; d < cas->watch.filter.count; d++)
         sb_print(say, "  %-17g  %-14.3f  %.3f\n", cas->config->observe_filter.v[d], cas->watch.filter.high_share[d],
                  claims->low_ahead[d]);
