@@ -7,7 +7,7 @@
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
- * Instead of half the largest effect of the moving kernel its s has the rms over runs, and for a start without
+ * Instead of half the largest effect of the moving kernel its s has the mean over runs, and for a start without
  * randomness the error of a finite network as a quadrature (grain). A time that is not reached lies beyond the end of
  * the record, and z is the least it can be.
  *
@@ -73,7 +73,7 @@ typedef struct sb_evidence {
     /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
      * line where it exceeds the limit, and which could be judged, is `not lazy` */
     const double *effect;
-    const double *moved; /* [nxi][SB_LEVELS] the same, rms of all runs */
+    const double *moved; /* [nxi][SB_LEVELS] the mean of all runs with its sign, but no less than its standard error */
     double limit;
     /* [nxi][SB_LEVELS] what half the width does to ln T, for forecasts of infinite width and starts without randomness,
      * of which a finite network is a quadrature: its error; NULL: none */
@@ -92,9 +92,10 @@ sb_status sb_judge(const sb_evidence *evidence, sb_judgement *judgement, sb_verd
 double sb_limit(double dof, size_t lines);
 
 /* The factor by which all rates, up or down, can be off and be noticed by the best single line of judgement[count] in
- * 95 % of new experiments: ln factor = (limit + 1.645) s, limit that of a line which deviates alone. Times must stay
- * within the record, which ends at `end`. nan: above 2. */
-double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end);
+ * 95 % of new experiments: ln factor = (limit + 1.645) s / slope, limit that of a line which deviates alone and
+ * slope[count] what the forecast's ln T falls by as the logarithm of all rates rises (infinite: not known). Times must
+ * stay within the record, which ends at `end`. nan: above 2. */
+double sb_noticed_factor(const sb_judgement *judgement, size_t count, const double *slope, double end);
 
 /* The wrong theories that a trustworthy comparison rejects. */
 typedef struct sb_wrong {

@@ -220,15 +220,16 @@ static void decide(sb_judgement *judgement, size_t count)
     }
 }
 
-double sb_noticed_factor(const sb_judgement *judgement, size_t count, double end)
+double sb_noticed_factor(const sb_judgement *judgement, size_t count, const double *slope, double end)
 {
     double least = INFINITY;
     size_t lines = count_lines(judgement, count);
     for (size_t i = 0; i < count; i++) {
         const sb_judgement *j = &judgement[i];
         if (!isfinite(j->s) || !isfinite(j->t_obs) || !isfinite(j->t_pred)) continue;
-        double log_factor = (sb_limit(j->dof, lines) + gsl_cdf_ugaussian_Pinv(0.95)) * j->s;
-        if (log(end / fmax(j->t_obs, j->t_pred)) >= log_factor) least = fmin(least, log_factor);
+        double shift = (sb_limit(j->dof, lines) + gsl_cdf_ugaussian_Pinv(0.95)) * j->s; /* of ln T */
+        if (log(end / fmax(j->t_obs, j->t_pred)) >= shift && slope[i] > 0 && isfinite(slope[i]))
+            least = fmin(least, shift / slope[i]);
     }
     return least <= M_LN2 ? exp(least) : NAN;
 }

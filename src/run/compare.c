@@ -38,8 +38,24 @@ done:
     return status;
 }
 
-/* The largest effect of all runs, and its rms; where it is not known, at a time that no kernel reaches, there is none.
- */
+/* What the mean over runs of ln T is off by: the mean of their effects, but no less than its standard error, by which
+ * it may have come out small. effect[runs][lines] of one line, earlier or later; one that is not known, at a time that
+ * no kernel reaches, does not count. */
+static double mean_effect(const sb_effect *effect, size_t runs, size_t lines)
+{
+    double known = 0, sum = 0, square = 0;
+    for (size_t at = 0; at < runs * lines; at += lines) {
+        if (isnan(effect[at].effect)) continue;
+        sum += effect[at].path > effect[at].frozen ? effect[at].effect : -effect[at].effect;
+        square += effect[at].effect * effect[at].effect;
+        known++;
+    }
+    if (known == 0) return 0;
+    double mean = sum / known, variance = fmax(0, square / known - mean * mean) / fmax(1, known - 1);
+    return fmax(fabs(mean), sqrt(variance));
+}
+
+/* The largest effect of all runs, and their mean. */
 static sb_status load_effects(const sb_comparison *w)
 {
     size_t lines = w->summary->nxi * SB_LEVELS;
@@ -48,14 +64,9 @@ static sb_status load_effects(const sb_comparison *w)
     sb_status status =
         sb_effects_load(w->stage->directory, sb_comparison_seed(w, 0), w->seeds, &w->cas->watch.items, effect);
     for (size_t j = 0; status == SB_OK && j < lines; j++) {
-        double known = 0, square = 0;
-        for (size_t at = j; at < w->seeds * lines; at += lines) {
-            if (isnan(effect[at].effect)) continue;
+        for (size_t at = j; at < w->seeds * lines; at += lines) /* of nan and a number the number */
             w->summary->effect[j] = fmax(w->summary->effect[j], effect[at].effect);
-            square += effect[at].effect * effect[at].effect;
-            known++;
-        }
-        if (known > 0) w->moved[j] = sqrt(square / known);
+        w->moved[j] = mean_effect(effect + j, w->seeds, lines);
     }
     free(effect);
     return status;

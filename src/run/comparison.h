@@ -24,7 +24,7 @@ typedef struct sb_comparison {
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
     double *floor;    /* [nxi] of the target */
-    double *moved;    /* [nxi][SB_LEVELS] effect of the moving kernel on ln T, rms of all runs */
+    double *moved;    /* [nxi][SB_LEVELS] mean effect of the moving kernel on ln T (compare.h) */
     double *rounding; /* [nxi] and lost [nxi][SB_LEVELS] (rounding.h) */
 } sb_comparison;
 

@@ -76,7 +76,8 @@ static sb_status foretell_kernels(const sb_case *cas, sb_network *network, const
     for (size_t i = 0; i < rows; i++) one[i * rows + i] = 1;
     for (size_t p = 0; p < parameters; p++) start[p] = network->theta[p];
     SB_TRY(sb_network_gram(network, cas->n, cas->per_row, 0, NULL, gram));
-    SB_TRY(sb_linear_create(rows, gram, false, sb_case_form(cas, cas->per_row), &linear));
+    SB_TRY(sb_linear_create(rows, gram, cas->model && sb_model_single(cas->model), sb_case_form(cas, cas->per_row),
+                            &linear));
     SB_TRY(sb_linear_changes(&linear, &cas->rule, nodes, step, u0, rows, one, sum)); /* -G, of a kernel that is 1 */
     for (size_t j = 1; j < nodes; j++) {
         for (size_t p = 0; p < parameters; p++) network->theta[p] = start[p];

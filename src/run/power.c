@@ -15,6 +15,7 @@ typedef struct trial {
     size_t *order;          /* [rank] a fixed permutation */
     sb_decay *decay;        /* [count] */
     sb_judgement *judgement;
+    double *slope; /* [items][SB_LEVELS] of T with rates */
 } trial;
 
 static void permute(size_t n, size_t *order)
@@ -40,7 +41,8 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     try->rate = malloc(try->rank * sizeof *try->rate);
     try->order = malloc(try->rank * sizeof *try->order);
     try->judgement = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *try->judgement);
-    if (!try->modes || !try->decay || !try->u0 || !try->rate || !try->order || !try->judgement)
+    try->slope = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *try->slope);
+    if (!try->modes || !try->decay || !try->u0 || !try->rate || !try->order || !try->judgement || !try->slope)
         return sb_fail(SB_ERR_NOMEM, "no memory for the power test");
     permute(try->rank, try->order);
     for (size_t r = 0; r < t->count; r++) {
@@ -65,6 +67,7 @@ static void close_trial(trial *try)
     free(try->rate);
     free(try->order);
     free(try->judgement);
+    free(try->slope);
 }
 
 static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected)
@@ -101,22 +104,35 @@ static void report_eigenpairs(const trial *try, sb_source_result *result)
     }
 }
 
+/* -d ln T / d ln rate, the least of rates a bit higher and lower: 1 where modes shrink alone, about 1/2 where momentum
+ * lets them swing, less where a few steps are all. A time beyond the record tells nothing. */
+static void note_slopes(trial *try, const sb_judgement *right, double factor)
+{
+    for (size_t j = 0; j < try->w->summary->nxi * SB_LEVELS; j++) {
+        double slope = log(right[j].t_pred / try->judgement[j].t_pred) / log(factor);
+        if (!isnan(slope)) try->slope[j] = fmin(try->slope[j], slope);
+    }
+}
+
 sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_result *result)
 {
     sb_status status = SB_OK;
     sb_power *power = &result->power;
+    power->least_factor = NAN;
     trial try = {.t = t};
     SB_TRY(open_trial(w, t, &try));
     report_eigenpairs(&try, result);
+    for (size_t j = 0; j < w->summary->nxi * SB_LEVELS; j++) try.slope[j] = INFINITY;
     for (size_t i = 0; sb_wrong_at(i); i++) {
         const sb_wrong *wrong = sb_wrong_at(i);
         SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
+        if (!wrong->permuted && fabs(log(wrong->factor)) < 0.3) note_slopes(&try, result->judgement, wrong->factor);
     }
     SB_TRY(rejects(&try, 1, false, &power->right_rejected));
     const sb_case *cas = w->cas;
-    power->least_factor = power->right_rejected ? NAN
-                                                : sb_noticed_factor(result->judgement, cas->watch.items.n * SB_LEVELS,
-                                                                    cas->t[cas->nt - 1]);
+    if (!power->right_rejected)
+        power->least_factor =
+            sb_noticed_factor(result->judgement, cas->watch.items.n * SB_LEVELS, try.slope, cas->t[cas->nt - 1]);
 done:
     close_trial(&try);
     return status;

@@ -299,6 +299,7 @@ static void stated_power_is_kept(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t noticed = 0;
+        double slope[] = {1, 1, 1, 1, 1, 1};
         world w = {.draws = cases[i].draws,
                    .runs = cases[i].runs,
                    .items = cases[i].items,
@@ -312,7 +313,7 @@ static void stated_power_is_kept(void **state)
                 noticed++;
                 continue;
             }
-            double factor = sb_noticed_factor(w.judgement, SB_LEVELS * w.items, exp(15));
+            double factor = sb_noticed_factor(w.judgement, SB_LEVELS * w.items, slope, exp(15));
             w.wrong = (k % 2 ? 1 : -1) * log(factor);
             noticed += compare(&w) == SB_DIFFERS;
         }
@@ -322,21 +323,27 @@ static void stated_power_is_kept(void **state)
     }
 }
 
-/* ln factor = (limit + 1.645) s of the best line whose times stay within the record. */
+/* ln factor = (limit + 1.645) s / slope of the best line whose times stay within the record. */
 static void noticed_factor_is_that_of_the_best_line(void **state)
 {
     (void)state;
     sb_judgement j[2] = {{.t_pred = 1, .t_obs = 1.1, .s = 0.02, .dof = INFINITY},
                          {.t_pred = 50, .t_obs = 49, .s = 0.01, .dof = INFINITY}};
-    assert_close(log(sb_noticed_factor(j, 2, 100)), 0.01 * (NORMAL_2 + 1.6448536269514722), 1e-9);
-    assert_close(log(sb_noticed_factor(j, 2, 52)), 0.02 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    double slope[2] = {1, 1};
+    assert_close(log(sb_noticed_factor(j, 2, slope, 100)), 0.01 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    assert_close(log(sb_noticed_factor(j, 2, slope, 52)), 0.02 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    slope[1] = 0.4; /* less than the other line tells */
+    assert_close(log(sb_noticed_factor(j, 2, slope, 100)), 0.02 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    slope[0] = INFINITY; /* not known */
+    assert_close(log(sb_noticed_factor(j, 2, slope, 100)), 0.025 * (NORMAL_2 + 1.6448536269514722), 1e-9);
+    slope[1] = 1;
     j[0].s = INFINITY; /* one line is left, which has all of SB_FALSE_ALARM */
-    assert_close(log(sb_noticed_factor(j, 2, 100)), 0.01 * (NORMAL_1 + 1.6448536269514722), 1e-9);
-    assert_true(isnan(sb_noticed_factor(j, 2, 52)));
+    assert_close(log(sb_noticed_factor(j, 2, slope, 100)), 0.01 * (NORMAL_1 + 1.6448536269514722), 1e-9);
+    assert_true(isnan(sb_noticed_factor(j, 2, slope, 52)));
     j[1].s = 0.2;
-    assert_true(isnan(sb_noticed_factor(j, 2, 1e9))); /* above 2 */
+    assert_true(isnan(sb_noticed_factor(j, 2, slope, 1e9))); /* above 2 */
     j[1].t_obs = NAN;
-    assert_true(isnan(sb_noticed_factor(j, 2, 1e9)));
+    assert_true(isnan(sb_noticed_factor(j, 2, slope, 1e9)));
 }
 
 int main(void)
