@@ -17,13 +17,17 @@ printf 'name = "calibration"; train = { eta = 1e-9; steps = 1; records = 200; };
 column='function column(name, i) { for (i = 1; i <= NF; i++) if ($i == name) return i }'
 export column
 
-# Sums over units with plain gradient descent.
+# Sums over units; each third with plain gradient descent on mean squares, which a frequency equation covers.
 units() {
     local i=$1 n=(16 12 20) tones=(1 1,2 1,3) width=(1024 512 2048 1024 4096) amplitude=(0.02 0.1 0.005 0.05)
     local size=${amplitude[i / 5 % 4]}
     local sources=ntk.infinite,ntk.empirical
     kind=units.$2 loss=mse rule=gd
-    [ "$2" != relu ] || sources=lfp,$sources
+    if ((i % 3 == 0)); then
+        [ "$2" != relu ] || sources=lfp,$sources
+    else
+        rules "$i" && losses "$i" 5
+    fi
     keys+=(forecast.sources="$sources" target.xi="${tones[i / 2 % 3]}" net.width="${width[i / 3 % 5]}")
     case $2 in
     relu) size=0.0${size#0.} ;;
@@ -52,11 +56,17 @@ losses() {
     esac
 }
 
+rules() {
+    local of=(gd heavy_ball nesterov)
+    rule=${of[($1 / 2 + $1 / 16) % 3]}
+    keys+=(train.optimizer="$rule")
+    [ "$rule" = gd ] || keys+=(train.momentum="0.$((5 + $1 % 4))")
+}
+
 layers() {
-    local i=$1 rules=(gd heavy_ball nesterov) tones=(1 1,2 1,3)
-    kind=$2 rule=${rules[($1 / 2 + $1 / 16) % 3]}
-    keys+=(net.kind=layers train.optimizer="$rule" net.layers="$3")
-    [ "$rule" = gd ] || keys+=(train.momentum="0.$((5 + i % 4))")
+    kind=$2
+    keys+=(net.kind=layers net.layers="$3")
+    rules "$1"
 }
 
 on_line() {
@@ -172,7 +182,7 @@ one() {
     done
     [ -n "${CALIBRATION_KEEP-}" ] || rm -rf "${work:?}/$i" "$work/$i".*
 }
-export -f one experiment call choose_times wrong units layers losses on_line on_circle on_sphere of_table
+export -f rules one experiment call choose_times wrong units layers losses on_line on_circle on_sphere of_table
 seq "$runs" | xargs -P "${CALIBRATION_JOBS:-$(getconf _NPROCESSORS_ONLN)}" -I{} bash -c 'one {}' >"$work/result"
 [ -z "${CALIBRATION_LINES-}" ] || cp "$work/result" "$CALIBRATION_LINES"
 
