@@ -116,12 +116,18 @@ static void known_pairs(void **state)
         const char *key, *other[5];
         bool used;
     } pair[] = {
-        {"loss.kind=nmse", {"kind=train"}, false},
-        {"train.batch=4", {"kind=train"}, false},
-        {"observe.claim=low_first", {"kind=train"}, true}, /* of any network, since one kind trains them all .. */
+        {"loss.kind=nmse", {"kind=train"}, true}, /* since one kind trains and forecasts all networks: of each .. */
+        {"loss.kind=nmse", {"net.kind=layers"}, true},
+        {"loss.kind=nmse", {"kind=splines"}, false},
+        {"train.batch=4", {"kind=train"}, true},
+        {"train.batch=4", {"kind=overlay", "net.kind=fourier"}, false}, /* .. but not in studies */
+        {"observe.claim=low_first", {"kind=train"}, true},
         {"observe.claim=low_first", {"kind=overlay", "net.kind=fourier"}, false},
-        {"forecast.sources=ntk.infinite", {"net.kind=layers"}, true}, /* .. and forecasts them */
-        {"train.flow=true", {"net.kind=layers"}, false},
+        {"forecast.sources=ntk.infinite", {"net.kind=layers"}, true},
+        {"train.flow=true", {"net.kind=layers"}, true},
+        {"train.flow=true", {"kind=splines"}, false},
+        {"net.layers=dense(1)", {"kind=train"}, false},
+        {"init.weights=gaussian(1)", {"kind=train"}, false},
         {"net.width=77", {"net.kind=layers"}, false},
         {"init.quiet=true", {"net.kind=layers"}, false},
         {"loss.s=1.0", {"net.kind=layers", "loss.kind=sobolev"}, true},
@@ -175,9 +181,11 @@ static void only_what_applies_is_written(void **state)
         sb_config_write(&read, false, stream);
         fclose(stream);
         assert_string_equal(first, again);
-        bool layers = strcmp(config.net_kind, "layers") == 0;
-        assert_int_equal(strstr(first, "\nloss = {") != NULL, layers);
-        assert_int_equal(strstr(first, "    batch = ") != NULL, layers);
+        bool run = strcmp(config.experiment_kind, "train") == 0 || strcmp(config.experiment_kind, "learn") == 0;
+        bool layers = run && strcmp(config.net_kind, "layers") == 0;
+        assert_int_equal(strstr(first, "\nloss = {") != NULL, run);
+        assert_int_equal(strstr(first, "    batch = ") != NULL, run);
+        assert_int_equal(strstr(first, "    layers = ") != NULL, layers);
         free(first);
         free(again);
         unlink(path);
