@@ -106,21 +106,25 @@ const char *sb_layer_title(size_t index);
 const char *sb_init_name(size_t index);
 const char *sb_init_title(size_t index);
 
-/* ---- the shape `dense(m), activation, dense(1)`, or with `shifted(m)`, which has faster ways (fit.h) ---- */
+/* ---- the shapes `dense(m), activation, dense(1)`, the same with `shifted(m)`, and `fourier(m), dense(1)`: sums over
+ * units, which have faster ways (fit.h) ---- */
 
 typedef struct sb_two_layer {
-    const sb_activation *activation;
+    const sb_activation *activation; /* NULL: of features */
     size_t units, dim;
     size_t in, shift, out, offset; /* where in theta: W[units][dim], b[units], a[units], c; SIZE_MAX: not there */
+    size_t out_sine;               /* features: a[units] of the sines, `out` being of the cosines; else SIZE_MAX */
     double in_scale, shift_scale, out_scale,
         offset_scale; /* h = sum out_scale a s(in_scale w . x + shift_scale b) + .. */
     bool shifted;     /* or s(in_scale w (x + b)) */
     bool in_trained, out_trained;
+    /* the fused step of `count` units from `first` on, numbers of the model's kind (src/net/sweep.h) */
+    void (*sweep)(const struct sb_sweep *sweep, size_t first, size_t count);
 } sb_two_layer;
 
 #define SB_MOST_COPIES 2
 
-/* How many antisymmetric copies of that shape the model is, the network the sum over parts[copies]; 0: of another. */
+/* How many antisymmetric copies of such a shape the model is, the network the sum over parts[copies]; 0: of another. */
 size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES]);
 
 #endif

@@ -27,6 +27,8 @@ struct sb_model {
     bool has_density;
 };
 
+/* Whether it is of a shape of sb_two_layer. */
+bool sb_model_sums_units(const sb_model *model);
 /* Numbers of one copy's tape: of each layer its outputs, then its room. */
 size_t sb_model_copy_tape(const sb_model *model, size_t n, size_t tangents);
 /* One copy's outputs, before output_scale, which stand on its tape. */

@@ -257,23 +257,28 @@ void sb_model_describe(const sb_model *model, char *text, size_t size)
 
 static sb_two_layer two_layer_of_copy(const sb_model *model, size_t copy)
 {
-    const sb_layer *first = &model->layer[0], *last = &model->layer[2];
-    size_t m = first->units, dim = first->fan_in, start = copy * model->parameters;
+    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
+    const sb_activation *activation = first->frequencies ? NULL : model->layer[1].activation;
+    size_t m = first->units, dim = first->fan_in, start = copy * model->parameters, out = start + last->offset;
     double scale = copy == 0 ? model->output_scale : -model->output_scale;
-    return (sb_two_layer){.activation = model->layer[1].activation,
+    return (sb_two_layer){.activation = activation,
                           .units = m,
                           .dim = dim,
                           .in = start + first->offset,
                           .shift = first->biased ? start + first->offset + m * dim : SIZE_MAX,
-                          .out = start + last->offset,
-                          .offset = last->biased ? start + last->offset + m : SIZE_MAX,
+                          .out = out,
+                          .out_sine = first->frequencies ? out + m : SIZE_MAX,
+                          .offset = last->biased ? out + last->fan_in : SIZE_MAX,
                           .in_scale = first->weight_scale,
                           .shift_scale = first->bias_scale,
                           .out_scale = scale * last->weight_scale,
                           .offset_scale = scale * last->bias_scale,
                           .shifted = first->shifts,
                           .in_trained = !first->frozen,
-                          .out_trained = !last->frozen};
+                          .out_trained = !last->frozen,
+                          .sweep = !activation     ? first->kind->sweep
+                                   : model->single ? activation->sweep_single
+                                                   : activation->sweep};
 }
 
 static bool named(const sb_layer *layer, const char *name)
@@ -281,11 +286,17 @@ static bool named(const sb_layer *layer, const char *name)
     return strcmp(layer->kind->name, name) == 0;
 }
 
+bool sb_model_sums_units(const sb_model *model)
+{
+    const sb_layer *layer = model->layer, *last = &layer[model->count - 1];
+    if (!named(last, "dense") || last->units != 1) return false;
+    if (model->count == 2) return named(&layer[0], "fourier");
+    return model->count == 3 && (named(&layer[0], "dense") || named(&layer[0], "shifted")) && layer[1].activation;
+}
+
 size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES])
 {
-    const sb_layer *layer = model->layer;
-    if (model->count != 3 || !(named(&layer[0], "dense") || named(&layer[0], "shifted"))) return 0;
-    if (!layer[1].activation || !named(&layer[2], "dense") || layer[2].units != 1) return 0;
+    if (!sb_model_sums_units(model)) return 0;
     for (size_t copy = 0; copy < model->copies; copy++) parts[copy] = two_layer_of_copy(model, copy);
     return model->copies;
 }

@@ -1,4 +1,4 @@
-/* The fused step of `dense(m), activation, dense(1)` for any optimiser: the way back through some units, their update,
+/* The fused step of a sum over units (sb_two_layer) for any optimiser: the way back through some units, their update,
  * and their share of the new output, a few units at a time, so that no [n][m] array is kept. Numbers are of the model's
  * kind, double or float. */
 #ifndef SPECBIAS_NET_SWEEP_H
@@ -6,7 +6,7 @@
 
 #include <specbias/model.h>
 
-#define SB_SWEEP_DIM 4 /* most inputs */
+#define SB_SWEEP_DIM 4 /* most inputs of an activation; of features SB_MOST_DIMENSIONS */
 
 typedef struct sb_sweep {
     const sb_two_layer *parts;
@@ -15,7 +15,8 @@ typedef struct sb_sweep {
     const void *x;  /* [n][dim] */
     double spacing; /* of a uniform grid of one dimension, for activations that turn; else 0 */
     const void *g;  /* [n] gradient of the loss by h; NULL: no step */
-    void *context;  /* update's, which takes gradient[count] of the parameters from `first` on */
+    double rate;    /* of gradient descent, which is done in place .. */
+    void *context;  /* .. unless there is an update, which takes gradient[count] of the parameters from `first` on */
     void (*update)(void *context, size_t first, size_t count, const void *gradient);
     void *scratch; /* sb_sweep_scratch bytes */
     double *h;     /* [n] the units' share of the output after the step; NULL: not wanted */

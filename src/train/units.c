@@ -12,7 +12,7 @@
 bool sb_units_cover(const sb_session *s, sb_two_layer parts[SB_MOST_COPIES])
 {
     return s->rows == s->spec->set->n && s->tangents == 0 && sb_model_two_layer(s->spec->model, parts) > 0 &&
-           parts->dim <= SB_SWEEP_DIM;
+           parts->dim <= (parts->activation ? SB_SWEEP_DIM : SB_MOST_DIMENSIONS);
 }
 
 /* Sizes, which depend on the problem alone. */
@@ -92,13 +92,16 @@ static void add_shares(const sb_session *s, sb_units *u, size_t me)
     size_t first = u->n * me / s->threads, end = u->n * (me + 1) / s->threads;
     double offset = offset_of(s, u);
     for (size_t i = first; i < end; i++) u->h[i] = offset;
-    for (size_t b = 0; b < u->blocks; b++)
-        for (size_t i = first; i < end; i++) u->h[i] += u->share[b * u->n + i];
+    for (size_t b = 0; b < u->each; b++)
+        for (size_t i = first; i < end; i++) {
+            double share = u->share[b * u->n + i];
+            if (u->copies > 1) share += u->share[(u->each + b) * u->n + i]; /* which cancels it at the start */
+            u->h[i] += share;
+        }
 }
 
 static void sweep_blocks(const sb_session *s, sb_units *u, size_t me, sb_sweep *sweep)
 {
-    const sb_activation *activation = u->parts->activation;
     sweep->theta = s->theta;
     sweep->n = u->n;
     sweep->x = u->x;
@@ -109,7 +112,7 @@ static void sweep_blocks(const sb_session *s, sb_units *u, size_t me, sb_sweep *
         size_t first = b % u->each * u->block, left = parts->units - first;
         sweep->parts = parts;
         sweep->h = u->share + b * u->n;
-        (u->single ? activation->sweep_single : activation->sweep)(sweep, first, left < u->block ? left : u->block);
+        parts->sweep(sweep, first, left < u->block ? left : u->block);
     }
 }
 
@@ -149,7 +152,8 @@ static void update_offsets(sb_session *s, const sb_units *u, const sb_update *ho
 void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
 {
     step now = {.session = s, .how = how};
-    sb_sweep sweep = {.g = u->room[me], .context = &now, .update = update};
+    bool plain = strcmp(s->spec->optimizer->name, "gd") == 0;
+    sb_sweep sweep = {.g = u->room[me], .rate = how->rate, .context = &now, .update = plain ? NULL : update};
     numbers_from(u->single, u->n, g, u->room[me]);
     sweep_blocks(s, u, me, &sweep);
     if (me == 0) update_offsets(s, u, how, g);

@@ -40,6 +40,7 @@ static inline points points_at(size_t dim, size_t n, const real *x, const real *
     if (!g) return all;
     for (size_t i = 0; i < n; i++)
         for (size_t d = 0; d < dim; d++) all.gx[i * dim + d] = g[i] * x[i * dim + d];
+#ifdef ACT_REACH
     for (size_t d = 0; d < dim; d++) {
         real low = x[d], high = x[d];
         for (size_t i = 1; i < n; i++) {
@@ -49,6 +50,7 @@ static inline points points_at(size_t dim, size_t n, const real *x, const real *
         all.middle[d] = low + (high - low) / 2;
         all.reach[d] = high - low; /* twice what is needed: rounding does not matter */
     }
+#endif
     return all;
 }
 
@@ -59,6 +61,18 @@ static inline vec pair_z(const pair *p, int k, size_t dim, const real *x)
     return z;
 }
 
+/* Only what is used of the axes: zeros of all of them would take as long as a few points. */
+static inline slopes no_slopes(size_t dim)
+{
+    slopes sum;
+    EACH(k)
+    {
+        sum.at[k] = sum.out[k] = vec_set(0);
+        for (size_t d = 0; d < dim; d++) sum.in[d][k] = vec_set(0);
+    }
+    return sum;
+}
+
 static inline void add_slopes(slopes *sum, int k, size_t dim, real g, const real *gx, vec s, vec ds)
 {
     sum->out[k] += g * s;
@@ -66,48 +80,58 @@ static inline void add_slopes(slopes *sum, int k, size_t dim, real g, const real
     for (size_t d = 0; d < dim; d++) sum->in[d][k] += gx[d] * ds;
 }
 
-#ifndef ACT_REACH
-static inline vec act_start(vec z)
-{
-    return z;
-}
-
-static inline void act_finish(vec started, vec *s, vec *ds)
-{
-    act(started, s, ds);
-}
-#endif
-
-/* The loop finishes s at one point and starts it at the next. */
+#ifdef ACT_REACH
+/* The loop finishes s at one point and starts it at the next; s is kept. */
 static inline slopes pair_backward(const pair *p, size_t dim, const points *all)
 {
     const size_t n = all->n;
     const real *x = all->x, *g = all->g, *gx = all->gx;
-    slopes sum = {0};
+    slopes sum = no_slopes(dim);
     vec started[2], s[2], ds[2];
     EACH(k) started[k] = act_start(pair_z(p, k, dim, x));
     for (size_t i = 0; i < n; i++) {
         const real *next = x + (i + 1 - (i + 1 == n)) * dim; /* not a branch: the halves are to be scheduled together */
         EACH(k) act_finish(started[k], &s[k], &ds[k]);
         EACH(k) started[k] = act_start(pair_z(p, k, dim, next));
-#ifdef ACT_REACH
         EACH(k) all->kept[2 * i + k] = s[k];
-#endif
         EACH(k) add_slopes(&sum, k, dim, g[i], gx + i * dim, s[k], ds[k]);
     }
     return sum;
 }
-
-static inline void pair_forward(const pair *p, size_t dim, const points *all)
+#else
+static inline slopes pair_backward(const pair *p, size_t dim, const points *all)
 {
-    const size_t n = all->n;
-    const real *x = all->x;
-    vec_unaligned *sum = all->sum;
-    for (size_t i = 0; i < n; i++) {
-        vec s[2], unused;
-        EACH(k) act(pair_z(p, k, dim, x + i * dim), &s[k], &unused);
-        sum[i] += p->out[0] * s[0] + p->out[1] * s[1];
+    const real *x = all->x, *g = all->g, *gx = all->gx;
+    slopes sum = no_slopes(dim);
+    for (size_t i = 0; i < all->n; i++) {
+        vec s[2], ds[2];
+        EACH(k) act(pair_z(p, k, dim, x + i * dim), &s[k], &ds[k]);
+        EACH(k) add_slopes(&sum, k, dim, g[i], gx + i * dim, s[k], ds[k]);
     }
+    return sum;
+}
+#endif
+
+/* The share of several pairs at `count` points from i on. */
+static inline void forward_points(const pair *p, size_t pairs, size_t dim, const points *all, size_t i, size_t count)
+{
+    const real *x = all->x + i * dim;
+    vec sum[2], s[2], unused;
+    for (size_t c = 0; c < count; c++) sum[c] = all->sum[i + c];
+    for (size_t j = 0; j < pairs; j++)
+        for (size_t c = 0; c < count; c++) {
+            EACH(k) act(pair_z(&p[j], k, dim, x + c * dim), &s[k], &unused);
+            sum[c] += p[j].out[0] * s[0] + p[j].out[1] * s[1];
+        }
+    for (size_t c = 0; c < count; c++) all->sum[i + c] = sum[c];
+}
+
+/* Two points at a time, so that weights are loaded half as often. */
+static inline void pair_forward(const pair *p, size_t pairs, size_t dim, const points *all)
+{
+    size_t even = all->n - all->n % 2;
+    for (size_t i = 0; i < even; i += 2) forward_points(p, pairs, dim, all, i, 2);
+    if (even < all->n) forward_points(p, pairs, dim, all, even, 1);
 }
 
 #ifdef ACT_REACH
@@ -125,8 +149,8 @@ static inline bool within_reach(const pair *delta, size_t dim, const points *all
 }
 #endif
 
-/* pair_forward after pair_backward of `before`. */
-static inline void pair_advance(const pair *before, const pair *after, size_t dim, const points *all)
+/* pair_forward after pair_backward of `before`, the last of the pairs. */
+static inline void pair_advance(const pair *before, const pair *after, size_t pairs, size_t dim, const points *all)
 {
 #ifdef ACT_REACH
     const size_t n = all->n;
@@ -146,7 +170,7 @@ static inline void pair_advance(const pair *before, const pair *after, size_t di
 #else
     (void)before;
 #endif
-    pair_forward(after, dim, all);
+    pair_forward(after, pairs, dim, all);
 }
 
 #ifdef ACT_TURNS
@@ -189,7 +213,7 @@ static inline slopes turning_backward(const pair *p, real spacing, const points 
 {
     const size_t n = all->n;
     const real *x = all->x, *g = all->g, *gx = all->gx;
-    slopes sum = {0};
+    slopes sum = no_slopes(1);
     turning now = turning_by(p, spacing);
     for (size_t first = 0; first < n; first += RESTART) {
         start_at(&now, p, x + first);

@@ -20,8 +20,7 @@
 #include <specbias/net.h>
 
 #include "net/activation/pair.h"
-#include "net/activation/vec.h"
-#include "net/sweep.h"
+#include "net/lanes.h"
 
 static inline vec act_second(vec z) __attribute__((unused)); /* the loops in float do without */
 
@@ -52,40 +51,27 @@ static void evaluate(size_t n, const real *z, real *s, real *ds)
 
 /* ---- the fused step of a model (net/sweep.h) ---- */
 
-static inline vec gather(const real *from, size_t stride, size_t count)
-{
-    if (stride == 1 && count >= SB_LANES) return vec_load(from);
-    vec v = {0};
-    for (size_t lane = 0; lane < count && lane < SB_LANES; lane++) v[lane] = from[lane * stride];
-    return v;
-}
-
-static inline void scatter(vec v, real *to, size_t stride)
-{
-    for (size_t lane = 0; lane < SB_LANES; lane++) to[lane * stride] = v[lane];
-}
-
 /* What a shift b counts in z = in . x + at: at = shift_scale b, or in b. */
 static inline vec shift_of(const sb_two_layer *parts, const pair *p, int k)
 {
     return parts->shifted ? p->in[0][k] : vec_set((real)parts->shift_scale);
 }
 
-/* Of `count` units from j on; lanes beyond are zero and so is their share of h. */
-static inline pair pair_of(const sb_sweep *sweep, size_t dim, size_t j, size_t count)
+/* Of `count` units from j on; lanes beyond are zero and so is their share of h. Of *p only the axes in use are written.
+ */
+static inline void read_pair(const sb_sweep *sweep, size_t dim, size_t j, size_t count, pair *p)
 {
     const sb_two_layer *parts = sweep->parts;
     const real *theta = sweep->theta, *in = theta + parts->in + j * dim, *out = theta + parts->out + j;
-    pair p = {0};
     EACH(k)
     {
         size_t skip = (size_t)k * SB_LANES, left = count > skip ? count - skip : 0;
-        for (size_t d = 0; d < dim; d++) p.in[d][k] = (real)parts->in_scale * gather(in + skip * dim + d, dim, left);
-        p.out[k] = (real)parts->out_scale * gather(out + skip, 1, left);
+        for (size_t d = 0; d < dim; d++) p->in[d][k] = (real)parts->in_scale * gather(in + skip * dim + d, dim, left);
+        p->out[k] = (real)parts->out_scale * gather(out + skip, 1, left);
+        p->at[k] = vec_set(0);
         if (parts->shift != SIZE_MAX)
-            p.at[k] = shift_of(parts, &p, k) * gather(theta + parts->shift + j + skip, 1, left);
+            p->at[k] = shift_of(parts, p, k) * gather(theta + parts->shift + j + skip, 1, left);
     }
-    return p;
 }
 
 static inline void update_pair(const sb_sweep *sweep, size_t dim, size_t j, size_t count, const pair *p,
@@ -105,15 +91,15 @@ static inline void update_pair(const sb_sweep *sweep, size_t dim, size_t j, size
             if (parts->shifted) slope += shift[k] * sum->at[k];
             scatter((real)parts->in_scale * p->out[k] * slope, gradient + (size_t)k * SB_LANES * dim + d, dim);
         }
-        sweep->update(sweep->context, parts->in + j * dim, count * dim, gradient);
+        move(sweep, parts->in + j * dim, count * dim, gradient);
     }
     if (parts->in_trained && parts->shift != SIZE_MAX) {
         EACH(k) vec_store(gradient + k * SB_LANES, shift_of(parts, p, k) * p->out[k] * sum->at[k]);
-        sweep->update(sweep->context, parts->shift + j, count, gradient);
+        move(sweep, parts->shift + j, count, gradient);
     }
     if (parts->out_trained) {
         EACH(k) vec_store(gradient + k * SB_LANES, (real)parts->out_scale * sum->out[k]);
-        sweep->update(sweep->context, parts->out + j, count, gradient);
+        move(sweep, parts->out + j, count, gradient);
     }
 }
 
@@ -126,40 +112,55 @@ static inline slopes sweep_backward(const sb_sweep *sweep, const pair *p, size_t
     return pair_backward(p, dim, all);
 }
 
+#ifdef ACT_REACH
+enum { GROUP = 1 }; /* pairs that go forward together: what was kept of s is that of one */
+#else
+enum { GROUP = 4 };
+#endif
+
 /* before = NULL: there was no step. */
-static inline void sweep_forward(const sb_sweep *sweep, const pair *before, const pair *p, size_t dim,
+static inline void sweep_forward(const sb_sweep *sweep, const pair *before, const pair *after, size_t pairs, size_t dim,
                                  const points *all)
 {
 #ifdef ACT_TURNS
-    if (sweep->spacing != 0) {
-        turning_forward(p, (real)sweep->spacing, all);
-        return;
-    }
+    for (size_t p = 0; sweep->spacing != 0 && p < pairs; p++) turning_forward(&after[p], (real)sweep->spacing, all);
+    if (sweep->spacing != 0) return;
 #endif
     (void)sweep;
     if (before)
-        pair_advance(before, p, dim, all);
+        pair_advance(before, after, pairs, dim, all);
     else
-        pair_forward(p, dim, all);
+        pair_forward(after, pairs, dim, all);
 }
 
+/* `units` of them, the last pair in part */
+static inline void sweep_group(const sb_sweep *sweep, size_t dim, size_t j, size_t units, const points *all)
+{
+    pair before, after[GROUP];
+    size_t pairs = 0;
+    for (size_t done = 0; done < units; done += 2 * SB_LANES, pairs++) {
+        size_t left = units - done < 2 * SB_LANES ? units - done : 2 * SB_LANES;
+        read_pair(sweep, dim, j + done, left, &before);
+        if (sweep->g) {
+            slopes sum = sweep_backward(sweep, &before, dim, all);
+            update_pair(sweep, dim, j + done, left, &before, &sum);
+        }
+        read_pair(sweep, dim, j + done, left, &after[pairs]);
+    }
+    if (sweep->h) sweep_forward(sweep, sweep->g ? &before : NULL, after, pairs, dim, all);
+}
+
+/* Whole groups are the usual case: a constant for the compiler, and so are few dimensions. */
 static inline void sweep_units(const sb_sweep *sweep, size_t dim, size_t first, size_t count)
 {
+    enum { SIZE = 2 * SB_LANES * GROUP };
     points all = points_at(dim, sweep->n, sweep->x, sweep->g, sweep->scratch);
-    for (size_t done = 0; done < count; done += 2 * SB_LANES) {
-        size_t j = first + done, units = count - done < 2 * SB_LANES ? count - done : 2 * SB_LANES;
-        pair before = pair_of(sweep, dim, j, units), after = before;
-        if (sweep->g) {
-            slopes sum = sweep_backward(sweep, &before, dim, &all);
-            update_pair(sweep, dim, j, units, &before, &sum);
-            after = pair_of(sweep, dim, j, units);
-        }
-        if (sweep->h) sweep_forward(sweep, sweep->g ? &before : NULL, &after, dim, &all);
-    }
+    size_t whole = count - count % SIZE;
+    for (size_t done = 0; done < whole; done += SIZE) sweep_group(sweep, dim, first + done, SIZE, &all);
+    if (whole < count) sweep_group(sweep, dim, first + whole, count - whole, &all);
     for (size_t i = 0; sweep->h && i < sweep->n; i++) sweep->h[i] = vec_sum(all.sum[i]);
 }
 
-/* Few dimensions are the usual case: a constant for the compiler. */
 static void sweep(const sb_sweep *what, size_t first, size_t count)
 {
     size_t dim = what->parts->dim;
@@ -263,7 +264,7 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
             vec_store(shift + j + k * SB_LANES, shifts[k]);
             vec_store(out + j + k * SB_LANES, after.out[k]);
         }
-        pair_advance(&before, &after, 1, &all);
+        pair_advance(&before, &after, 1, 1, &all);
     }
     for (size_t i = 0; i < n; i++) h[i] = vec_sum(all.sum[i]);
 }

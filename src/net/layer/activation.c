@@ -68,4 +68,4 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
         }
 }
 
-SB_LAYER(activation, 0, NULL, NULL, "an activation by its name alone, such as tanh (specbias list activation)");
+SB_LAYER(activation, 0, NULL, NULL, NULL, "an activation by its name alone, such as tanh (specbias list activation)");

@@ -1,5 +1,6 @@
 /* Features cos(w . x), sin(w . x) of m frequencies w, which follow the density: y [2 m], the cosines first. */
 #include "net/layer/layer.h"
+#include "net/layer/waves.h"
 #include "net/loops/fourier.h"
 
 #define CHUNK 256
@@ -76,5 +77,5 @@ static const void *back(const sb_layer *layer, size_t n, const void *space)
     return (const real *)space + n * layer->units;
 }
 
-SB_LAYER(fourier, 1, back, NULL,
+SB_LAYER(fourier, 1, back, NULL, sweep,
          "fourier(frequencies): cos(w.x) and sin(w.x), w from init.density; frozen: not trained");

@@ -45,6 +45,8 @@ struct sb_layer_kind {
     /* Of a layer whose gradient is no such product: that of each example by weights and biases, example i's at column
      * + i * step; NULL: it is one. */
     void (*each)(const sb_layer *layer, size_t n, const void *x, void *room, const void *g, size_t step, void *column);
+    /* Of a layer that is all of a two-layer network but its output weights: the fused step (net/sweep.h); or NULL. */
+    void (*sweep)(const struct sb_sweep *sweep, size_t first, size_t count);
 };
 
 /* In the code of sb_isa_name(), for the kind of number; NULL: there is none of that name. An activation's name finds
@@ -67,11 +69,11 @@ typedef SB_REAL real;
 #define gemm SB_JOIN(sb_gemm, SB_REAL)
 #define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_REAL), SB_ISA)
 
-/* Defines the kind of layer of this file from its functions plan, room, forward, backward; BACK, EACH: NULL or back,
- * each. */
-#define SB_LAYER(NAME, NUMBERS, BACK, EACH, TITLE)                                                                     \
+/* Defines the kind of layer of this file from its functions plan, room, forward, backward; BACK, EACH, SWEEP: NULL or
+ * back, each, sweep. */
+#define SB_LAYER(NAME, NUMBERS, BACK, EACH, SWEEP, TITLE)                                                              \
     extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
-    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, BACK, EACH}
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, BACK, EACH, SWEEP}
 
 /* y[n][units] = scale b */
 static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)

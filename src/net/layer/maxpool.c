@@ -88,4 +88,4 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     for (size_t i = 0; i < rows; i++) choose(layer, which + i % n * out, to + i * in, slope + i * out, true);
 }
 
-SB_LAYER(maxpool, 1, NULL, NULL, "maxpool(size): the largest of each window, without overlap");
+SB_LAYER(maxpool, 1, NULL, NULL, NULL, "maxpool(size): the largest of each window, without overlap");

@@ -66,5 +66,5 @@ static void each(const sb_layer *layer, size_t n, const void *x, void *space, co
         }
 }
 
-SB_LAYER(shifted, 1, NULL, each,
+SB_LAYER(shifted, 1, NULL, each, NULL,
          "shifted(neurons): w (x + l) of one input, l uniform on +-init.shift_range; frozen, init=LAW, scale=NUMBER");

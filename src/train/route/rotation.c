@@ -1,5 +1,5 @@
-/* Two-layer networks of sines on a uniform grid: the route fused, but the next point turns sine and cosine of a unit by
- * a fixed angle, four multiplications (net/activation/pair.h). */
+/* Two-layer networks of sines, and of Fourier features, on a uniform grid: the route fused, but the next point turns
+ * sine and cosine of a unit by a fixed angle, four multiplications (net/activation/pair.h, net/layer/waves.h). */
 #include <string.h>
 
 #include "net/sweep.h"
@@ -9,7 +9,8 @@
 static bool covers(const sb_session *s)
 {
     sb_two_layer parts[SB_MOST_COPIES];
-    return sb_units_cover(s, parts) && parts->dim == 1 && strcmp(parts->activation->name, "sine") == 0 &&
+    return sb_units_cover(s, parts) && parts->dim == 1 &&
+           (!parts->activation || strcmp(parts->activation->name, "sine") == 0) &&
            sb_grid_spacing(s->spec->set->n, s->spec->set->x) != 0;
 }
 
@@ -22,7 +23,7 @@ static sb_status create(sb_session *s)
 
 const sb_fit_route sb_fit_route_rotation = {
     .name = "rotation",
-    .title = "two-layer networks of sines on a uniform grid: units turn from point to point",
+    .title = "two-layer networks of sines and Fourier features on a uniform grid: units turn from point to point",
     .covers = covers,
     .create = create,
     .destroy = sb_fused_destroy,
