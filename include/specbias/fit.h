@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <specbias/dataset.h>
+#include <specbias/flow.h>
 #include <specbias/loss.h>
 #include <specbias/model.h>
 #include <specbias/monitor.h>
@@ -27,7 +28,9 @@ typedef struct sb_fit_spec {
     const sb_model *model;
     const sb_dataset *set;
     const sb_loss *loss;      /* of that set */
-    const sb_rule_kind *rule; /* one that makes steps */
+    const sb_rule_kind *rule; /* one that makes no steps: exact gradient flow (flow.h) at the times eta step .. */
+    const char *method;       /* .. by this method .. */
+    double tolerance;         /* .. and tolerance; route, stop, schedule, checkpoint count for nothing there */
     const sb_schedule *schedule;
     double eta, momentum, beta2, epsilon, decay;
     size_t period;
@@ -57,7 +60,8 @@ typedef struct sb_fit_result {
     double loss;    /* of the last record */
     bool stopped;   /* because the loss fell below `stop` */
     double seconds;
-    const char *route; /* taken */
+    const char *route;   /* taken */
+    sb_flow_counts flow; /* of gradient flow */
 } sb_fit_result;
 
 /* theta[parameters]: in, the start; out, the end. The same bits for any number of threads and however often it was

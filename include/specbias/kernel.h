@@ -67,24 +67,33 @@ typedef struct sb_net_law {
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     const sb_law *in; /* and its scale */
     double in_scale;
+    double place2; /* two_layer: factor of the gradient by `in`, squared; 0: 1 */
     /* fourier: [dim] densities of w, one per axis, angular; NULL otherwise */
     const sb_density *density;
     bool frozen; /* w is not trained */
 } sb_net_law;
+
+/* K / gain = output + <out^2> rest: the gradients by the output weights, <s s'>, and by those before them */
+typedef struct sb_average {
+    double output, rest;
+} sb_average;
 
 typedef struct sb_kernel {
     const char *name, *title, *citation;
     const char *net; /* the kind of network whose kernel it is */
     /* whether it applies to a law of that kind */
     bool (*covers)(const sb_net_law *law);
-    /* K(x, x') of points [dim]; nan: the averages do not settle to 1e-9 of K. */
-    double (*value)(const sb_net_law *law, const double *x1, const double *x2);
+    /* At points [dim]; nan: the averages do not settle to 1e-9 of K. */
+    sb_average (*average)(const sb_net_law *law, const double *x1, const double *x2);
 } sb_kernel;
 
 const sb_kernel *sb_kernel_at(size_t index); /* NULL past the last */
 const sb_kernel *sb_kernel_find(const char *name);
 /* The first of the list that covers the law: closed forms stand before quadrature. NULL when none does. */
 const sb_kernel *sb_kernel_for(const sb_net_law *law);
+
+/* K(x, x') of points [dim] */
+double sb_kernel_value(const sb_kernel *kernel, const sb_net_law *law, const double *x1, const double *x2);
 
 /* gram[n][m] of points x[n][dim] and x2[m][dim], anywhere; x2 = NULL (any m): gram[n][n] of data x, symmetric to the
  * last bit, SB_ERR_INPUT when a point lies outside |x| <= range. The same bits for any number of threads (0: all
@@ -97,9 +106,9 @@ sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_
 /* K(x, x') of each output, at points [inputs]; different outputs do not couple. nan when sb_gram_wide would fail. */
 double sb_wide_kernel(const sb_wide_law *law, const double *x1, const double *x2);
 /* gram[n][m] of x[n][inputs] and x2[m][inputs]; x2 = NULL (any m): gram[n][n] of x, symmetric to the last bit. The same
- * bits for any number of threads (0: all cores). SB_ERR_UNSUPPORTED: an activation with a kink whose averages have no
- * closed form here; SB_ERR_NUMERIC: values that are not finite, or a variance at which the series of a smooth
- * activation does not converge. */
+ * bits for any number of threads (0: all cores). SB_ERR_INPUT: a point of x, without x2, outside of the range of
+ * shifts; SB_ERR_UNSUPPORTED: an activation with a kink whose averages have no closed form here; SB_ERR_NUMERIC: values
+ * that are not finite, or a variance at which the series of a smooth activation does not converge. */
 sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t m, const double *x2, size_t threads,
                        double *gram);
 

@@ -1,7 +1,8 @@
 /* MODULE 3: a network as a list of layers, src/net/layer/NAME.c and one line in list.def.
  *
- * A layer is written like a call, `dense(400, he)`, `conv1d(64, 3, circular)`, `maxpool(2)`; an activation is a layer
- * by its name alone, `tanh`. Every layer but activations and pools has weights and, unless `nobias`, biases:
+ * A layer is written like a call, `dense(400, he)`, `shifted(8192, two_point(2))`, `conv1d(64, 3, circular)`,
+ * `maxpool(2)`: a law of its initial weights may stand among the arguments (or init=LAW). An activation is a layer by
+ * its name alone, `tanh`. Every layer but activations and pools has weights and, unless `nobias`, biases:
  *
  *   y = weight_scale * W x + bias_scale * b
  *
@@ -12,7 +13,7 @@
  *
  * bias_scale is 1. `gain` is a factor of the network's output. An antisymmetric start (ASI; Zhang, Xu, Luo, Ma 2020)
  * has two copies of the network, h = 2^-1/2 (f(theta_1) - f(theta_2)), equal at the start, so that h = 0 and the kernel
- * is that of f.
+ * is that of f. What is written counts the units of one copy.
  *
  * Numbers are double or, when asked for, float: `void *` below points to numbers of the model's kind. */
 #ifndef SPECBIAS_MODEL_H
@@ -36,9 +37,14 @@ typedef struct sb_model_spec {
     const char *weights; /* law of the initial weights, such as "glorot" (specbias list init); "": see above */
     const char *biases;  /* of the biases; "": zero */
     double shift_range;  /* of the shifts of `shifted` layers, uniform on [-range, range] */
-    const char *density; /* of the frequencies of `fourier` layers, as init.density; may be NULL without one */
+    const char *density; /* of the frequencies of `fourier` layers, as init.density: one for all axes of the input, or
+                            one for each, "gaussian(4) x gaussian(6)"; may be NULL without one */
+    const sb_density_table *table; /* that it names; may be NULL */
     bool antisymmetric;
-    bool single; /* float instead of double */
+    bool quiet;   /* a start without randomness, of shifted(m), activation, dense(1, nobias) with two_point weights:
+                     shifts on midpoints of the range, each with all four sign pairs; m a multiple of 4 */
+    bool single;  /* float instead of double */
+    double widen; /* all layers with units but the last are so many times as wide as written; 0: as written */
 } sb_model_spec;
 
 typedef struct sb_model sb_model;
@@ -59,8 +65,11 @@ bool sb_model_kinked(const sb_model *model);
 /* "784 -> dense(400) tanh dense(10), 318010 parameters" */
 void sb_model_describe(const sb_model *model, char *text, size_t size);
 
+/* Whether the output is 0 at the start for every seed. */
+bool sb_model_starts_at_zero(const sb_model *model);
 /* theta[parameters], always double: what (seed, stream) draws does not depend on the kind of numbers, and of a `dense`
- * layer neuron i of width 1024 is neuron i of width 512. */
+ * layer neuron i of width 1024 is neuron i of width 512; so it is of a sum over shifted neurons or features, with its
+ * output weights. */
 void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, double *theta);
 
 /* ---- evaluation: const model, so any number of threads, each with a tape of its own ----
@@ -91,10 +100,10 @@ sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n
 sb_status sb_model_factors(const sb_model *model, const double *theta, sb_factors *factors);
 
 /* Of its infinitely wide limit (kernel.h: sb_gram_wide); densities are borrowed from the model. SB_ERR_UNSUPPORTED
- * names the layer that has no such limit or of which it is not known: convolutions and pools; `fourier` that is not the
- * first layer; an activation of what is not Gaussian, which are the inputs, features, other activations, neurons whose
- * biases are neither zero nor normal, and those of the first weights unless these are normal, because few inputs are no
- * central limit; an end that is not dense. `law` must be zeroed or cleared. */
+ * names the layer that has no such limit or of which it is not known: convolutions and pools; `fourier` or `shifted`
+ * that is not the first layer; an activation of what is not Gaussian, which are the inputs, features, other
+ * activations, neurons whose biases are neither zero nor normal, and those of the first weights unless these are
+ * normal, because few inputs are no central limit; an end that is not dense. `law` must be zeroed or cleared. */
 sb_status sb_model_wide_law(const sb_model *model, sb_wide_law *law);
 
 /* ---- lists for `specbias list` ---- */
@@ -126,5 +135,14 @@ typedef struct sb_two_layer {
 
 /* How many antisymmetric copies of such a shape the model is, the network the sum over parts[copies]; 0: of another. */
 size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES]);
+
+/* The units first .. first + count - 1 of each copy of such a model, as a network: outputs of all parts add up to those
+ * of the whole, and so do kernels. An output bias goes with unit 0. *part must be NULL; *own: its weights, to be freed.
+ * SB_ERR_UNSUPPORTED: the model is no sum over units. */
+sb_status sb_model_part(const sb_model *model, const double *theta, size_t first, size_t count, sb_model **part,
+                        double **own);
+
+/* Smallest distance of a kink to a data point x[n], of such a model with one input; infinity where there is none. */
+double sb_model_kink_distance(const sb_model *model, const double *theta, size_t n, const double *x);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <specbias/density.h>
+#include <specbias/law.h>
 #include <specbias/status.h>
 
 /* ---- a finite network ----
@@ -49,7 +50,7 @@ void sb_factors_clear(sb_factors *factors);
  * limit is that of all of them growing in proportion. The last layer is dense: its outputs are independent and alike,
  * and the kernel of each is gain2 T / units. */
 typedef struct sb_wide_layer {
-    enum { SB_WIDE_DENSE, SB_WIDE_ACTIVATION, SB_WIDE_FOURIER } kind;
+    enum { SB_WIDE_DENSE, SB_WIDE_ACTIVATION, SB_WIDE_FOURIER, SB_WIDE_SHIFTED } kind;
     double units; /* of its output */
     /* dense: C = units (weight2 C + bias2), T = units (weight_trained C + bias_trained + weight2 T) with weight2 =
      * scale^2 <w^2>, and the trained ones scale^2, or 0 for weights that are not trained */
@@ -61,7 +62,13 @@ typedef struct sb_wide_layer {
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     /* fourier, only first: C = units / 2 phi(x - x'), T = weight_trained C x . x', weight_trained 1 or 0; phi is the
      * product over the inputs of the characteristic function */
-    const sb_density *density; /* borrowed */
+    size_t axes;               /* densities: 1 of all inputs, or one of each */
+    const sb_density *density; /* [axes] borrowed */
+    /* shifted neurons of one input and their activation, only first: z = in (x + l) with `in` of the law `in` of scale
+     * in_scale and l uniform on [-range, range]; C = units <s(z) s(z')>, T = units <s'(z) s'(z') (weight_trained
+     * (x + l)(x' + l) + in^2)>, or 0 where weight_trained is */
+    const sb_law *in;
+    double in_scale, range;
 } sb_wide_layer;
 
 typedef struct sb_wide_law {

@@ -80,13 +80,19 @@ typedef struct values {
     double *gram;
 } values;
 
+double sb_kernel_value(const sb_kernel *kernel, const sb_net_law *law, const double *x1, const double *x2)
+{
+    sb_average average = kernel->average(law, x1, x2);
+    return law->gain * (average.output + law->out2 * average.rest);
+}
+
 static sb_status write_values(void *context, size_t i)
 {
     const values *v = context;
     size_t dim = v->law->dim, columns = v->x2 ? v->m : i + 1;
     for (size_t j = 0; j < columns; j++) {
         const double *other = (v->x2 ? v->x2 : v->x) + j * dim;
-        double k = v->gram[i * v->m + j] = v->kernel->value(v->law, v->x + i * dim, other);
+        double k = v->gram[i * v->m + j] = sb_kernel_value(v->kernel, v->law, v->x + i * dim, other);
         if (isnan(k))
             return sb_fail(SB_ERR_NUMERIC,
                            "the infinite-width kernel of the points %g and %g: the average of %s over the law of the "

@@ -113,13 +113,40 @@ static means activation(const step *s, const sb_dual_side *a, const sb_dual_side
 /* p.y.S = x . x' */
 static means fourier(const step *s, size_t inputs, const double *x1, const double *x2, means p)
 {
-    const sb_density *density = s->layer->density;
+    const sb_wide_layer *l = s->layer;
     double phi = 1, lack = 0; /* 1 - phi, of which nearly equal points need the digits */
-    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(density, x1[d] - x2[d]);
+    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(&l->density[d % l->axes], x1[d] - x2[d]);
     for (size_t d = 0; d < inputs && phi > SB_DUAL_NEAR; d++)
-        lack += (1 - lack) * sb_density_lack(density, x1[d] - x2[d]);
+        lack += (1 - lack) * sb_density_lack(&l->density[d % l->axes], x1[d] - x2[d]);
     double near = phi > SB_DUAL_NEAR ? lack : 1 - fabs(phi);
-    return (means){sb_dual_near(phi / 2, near, 0), s->layer->weight_trained / 2 * phi * p.y.S};
+    return (means){sb_dual_near(phi / 2, near, 0), l->weight_trained / 2 * phi * p.y.S};
+}
+
+/* As the kernels of src/kernel/infinite take it; out2 says what counts in their sum, for how exact both parts are. */
+static sb_average shifted_average(const sb_wide_layer *l, const sb_wide_layer *next, double x1, double x2)
+{
+    bool known = next && next->kind == SB_WIDE_DENSE && next->weight_trained > 0;
+    sb_net_law law = {.net = "two_layer",
+                      .dim = 1,
+                      .in2 = l->in_scale * l->in_scale * l->in->second_moment,
+                      .out2 = known ? next->weight2 / next->weight_trained : 1,
+                      .range = l->range,
+                      .gain = 1,
+                      .activation = l->activation,
+                      .kinked = l->kinked,
+                      .evaluate = l->evaluate,
+                      .in = l->in,
+                      .in_scale = l->in_scale,
+                      .place2 = l->weight_trained};
+    return sb_kernel_for(&law)->average(&law, &x1, &x2);
+}
+
+static means shifted(const step *s, const sb_wide_layer *next, double x1, double x2)
+{
+    sb_average mean = shifted_average(s->layer, next, x1, x2);
+    double T = s->layer->weight_trained > 0 ? mean.rest : 0;
+    if (s->last) return (means){{.S = mean.output}, T};
+    return (means){sb_dual_plain(mean.output, s->to1, s->to2), T};
 }
 
 static means through(const sb_wide_law *law, size_t i, size_t last, const point *a, const point *b, means p)
@@ -134,14 +161,22 @@ static means through(const sb_wide_law *law, size_t i, size_t last, const point 
     switch (s.layer->kind) {
     case SB_WIDE_ACTIVATION: return activation(&s, &a->side[i], &b->side[i], p);
     case SB_WIDE_FOURIER: return fourier(&s, law->inputs, a->x, b->x, p);
+    case SB_WIDE_SHIFTED: return shifted(&s, i + 1 < law->layers ? s.layer + 1 : NULL, *a->x, *b->x);
     default: return dense(&s, p);
     }
 }
 
+/* The last activation: behind it no more than S is needed. */
+static size_t last_activation(const sb_wide_law *law)
+{
+    size_t last = law->layers;
+    while (last > 0 && law->layer[--last].kind != SB_WIDE_ACTIVATION) continue;
+    return last;
+}
+
 static double value(const sb_wide_law *law, const point *a, const point *b)
 {
-    size_t last = law->layers; /* activation */
-    while (last > 0 && law->layer[--last].kind != SB_WIDE_ACTIVATION) continue;
+    size_t last = last_activation(law);
     means p = inputs(law->inputs, a, b);
     for (size_t i = 0; i < law->layers; i++) p = through(law, i, last, a, b, p);
     return law->gain2 * p.T;
@@ -183,9 +218,13 @@ static sb_status prepare(void *context, size_t index)
     double q = own.root[0] * own.root[0];
     for (size_t i = 0; i < law->layers; i++) {
         const sb_wide_layer *l = &law->layer[i];
+        if (l->kind == SB_WIDE_SHIFTED && i >= last_activation(law)) return SB_OK;
         sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, q, &own.side[i]) : SB_OK;
         if (status != SB_OK) return sb_fail(status, "layer %zu of the wide network: %s", i + 1, sb_error_text());
-        q = square_after(l, i > 0 ? law->layer[i - 1].units : 1, &own.side[i], q);
+        if (l->kind == SB_WIDE_SHIFTED)
+            q = shifted_average(l, i + 1 < law->layers ? l + 1 : NULL, *own.x, *own.x).output;
+        else
+            q = square_after(l, i > 0 ? law->layer[i - 1].units : 1, &own.side[i], q);
         own.root[i + 1] = sqrt(q);
     }
     return SB_OK;
@@ -213,6 +252,24 @@ typedef struct matrix {
     double *gram;
 } matrix;
 
+static sb_status does_not_settle(const sb_wide_layer *l, double x1, double x2)
+{
+    return sb_fail(SB_ERR_NUMERIC,
+                   "the infinite-width kernel of the points %g and %g: the average of %s over the law of the weights "
+                   "(init.in_scale = %g) and over the shifts does not settle",
+                   x1, x2, l->activation, l->in_scale);
+}
+
+static sb_status check_range(const sb_wide_law *law, size_t n, const double *x)
+{
+    for (size_t i = 0; i < n && law->layers > 0 && law->layer->kind == SB_WIDE_SHIFTED; i++)
+        if (!(fabs(x[i]) <= law->layer->range))
+            return sb_fail(SB_ERR_INPUT,
+                           "the infinite-width kernel needs |x| <= %g (init.shift_range), but there is a point at %g",
+                           law->layer->range, x[i]);
+    return SB_OK;
+}
+
 /* The longest rows of a triangle first. */
 static sb_status write_row(void *context, size_t index)
 {
@@ -223,6 +280,8 @@ static sb_status write_row(void *context, size_t index)
     for (size_t j = 0; j < count; j++) {
         point b = at(m->column, j);
         gram[j] = value(m->row->law, &a, &b);
+        if (isnan(gram[j]) && m->row->law->layer->kind == SB_WIDE_SHIFTED)
+            return does_not_settle(m->row->law->layer, *a.x, *b.x);
         if (!isfinite(gram[j]))
             return sb_fail(SB_ERR_NUMERIC, "the infinite-width kernel of points %zu and %zu is %g", i, j, gram[j]);
     }
@@ -234,6 +293,7 @@ sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t
 {
     sb_status status = SB_OK;
     points row = {0}, column = {0};
+    if (!x2) SB_TRY(check_range(law, n, x));
     SB_TRY(open_points(law, n, x, threads, &row));
     if (x2) SB_TRY(open_points(law, m, x2, threads, &column));
     matrix all = {.row = &row, .column = x2 ? &column : &row, .gram = gram};

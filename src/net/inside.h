@@ -5,30 +5,28 @@
 #include "net/init.h"
 #include "net/layer/layer.h"
 
-typedef struct sb_init_law {
-    const sb_init *init;
-    double argument;
-} sb_init_law;
-
 #define ALIGNED(count) (((count) + 15) / 16 * 16) /* numbers; parts of a tape begin on cache lines */
 
 struct sb_model {
     size_t count;
     sb_layer *layer;      /* [count] */
     sb_init_law *weights; /* [count] */
-    sb_init_law biases;   /* init NULL: zero */
+    sb_init_law biases;
     sb_shape in, out;
     size_t copies, parameters; /* of one copy */
     double output_scale;       /* gain, and 2^-1/2 of antisymmetric copies */
     bool single;
     size_t widest;      /* numbers of an example, between two layers */
     double shift_range; /* of shifts */
-    sb_density density;
-    bool has_density;
+    bool quiet;
+    size_t axes;         /* densities: one for each axis, or one for all; 0: none */
+    sb_density *density; /* [axes] of the frequencies */
 };
 
 /* Whether it is of a shape of sb_two_layer. */
 bool sb_model_sums_units(const sb_model *model);
+/* One copy of such a model. */
+sb_two_layer sb_model_part_of_copy(const sb_model *model, size_t copy);
 /* Numbers of one copy's tape: of each layer its outputs, then its room. */
 size_t sb_model_copy_tape(const sb_model *model, size_t n, size_t tangents);
 /* One copy's outputs, before output_scale, which stand on its tape. */

@@ -15,7 +15,16 @@
 #define TAPE_NUMBERS (1 << 20) /* of a tile, so that it stays in the caches */
 #define MOST_EXAMPLES 512      /* of a tile */
 
+enum { QUIET = 4 }; /* neurons at a place of a quiet start */
+
 /* ---- from texts to layers ---- */
+
+/* "he", "two_point(2)" */
+static bool is_law(const char *text)
+{
+    sb_call call;
+    return !strchr("0123456789.+-", *text) && sb_call_parse(text, &call) == SB_OK && sb_init_known(call.name);
+}
 
 /* The words that a layer with weights takes beside its own. */
 static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb_layer *layer, sb_init_law *weights)
@@ -34,7 +43,9 @@ static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb
         if (*end || !(layer->weight_scale > 0 && layer->weight_scale < INFINITY))
             return sb_fail(SB_ERR_INPUT, "scale must be a positive number, not '%s'", scale);
     }
-    return sb_init_parse(init ? init : usual, &weights->init, &weights->argument);
+    for (size_t i = 0; i < call->n && !init; i++)
+        if (!*call->argument[i].key && is_law(call->argument[i].value)) init = call->argument[i].value;
+    return sb_init_parse(init ? init : usual, weights);
 }
 
 static sb_status check_words(const sb_call *call)
@@ -42,13 +53,13 @@ static sb_status check_words(const sb_call *call)
     static const char *const flags[] = {"nobias", "frozen", "zero", "circular"}, *const keys[] = {"scale", "init"};
     for (size_t i = 0; i < call->n; i++) {
         const char *key = call->argument[i].key, *value = call->argument[i].value;
-        bool known = !*key && strchr("0123456789.+-", *value);
+        bool known = !*key && (strchr("0123456789.+-", *value) || is_law(value));
         for (size_t j = 0; j < 4 && !*key; j++) known = known || strcmp(value, flags[j]) == 0;
         for (size_t j = 0; j < 2 && *key; j++) known = known || strcmp(key, keys[j]) == 0;
         if (!known)
             return sb_fail(SB_ERR_INPUT,
-                           "'%s' is not understood; there are nobias, frozen, zero, circular, init=LAW, "
-                           "scale=NUMBER",
+                           "'%s' is not understood; there are nobias, frozen, zero, circular, a law of initial "
+                           "weights (specbias list init), scale=NUMBER",
                            *key ? key : value);
     }
     return SB_OK;
@@ -112,16 +123,37 @@ static void set_mean_field(const sb_model_spec *spec, sb_model *model)
     }
 }
 
-static sb_status plan_layers(const sb_model_spec *spec, sb_model *model)
+/* A layer as it was written, with `factor` times its units, which its first argument counts. */
+static void widen(const char *text, double factor, size_t multiple, char *wider, size_t size)
+{
+    const char *number = strchr(text, '(') + 1;
+    char *end;
+    double units = round(factor * sb_text_real(number, &end) / (double)multiple);
+    sb_format(wider, size, "%.*s%.0f%s", (int)(number - text), text, fmax(units, 1) * (double)multiple, end);
+}
+
+/* factor: how many times as wide all layers with units but the last are to be; other than 1: of a model that was
+ * planned as it is written. */
+static sb_status plan_layers(const sb_model_spec *spec, double factor, sb_model *model)
 {
     sb_shape shape = spec->input;
+    char wider[sizeof model->layer->text + 32];
+    size_t last = model->count;
+    while (factor != 1 && last > 0 && model->layer[--last].units == 0) continue;
+    model->parameters = 0;
+    model->widest = sb_shape_size(spec->input);
     for (size_t i = 0; i < spec->layers; i++) {
         sb_layer *layer = &model->layer[i];
-        sb_status status = plan_layer(spec, spec->layer[i], shape, layer, &model->weights[i]);
+        bool more = factor != 1 && i < last && layer->units > 0;
+        if (more) widen(spec->layer[i], factor, spec->quiet ? QUIET : 1, wider, sizeof wider);
+        sb_status status = plan_layer(spec, more ? wider : spec->layer[i], shape, layer, &model->weights[i]);
         if (status != SB_OK) return sb_fail(status, "layer %zu, \"%s\": %s", i + 1, spec->layer[i], sb_error_text());
         if (layer->shifts && !(model->shift_range > 0))
             return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a range of its shifts", i + 1, spec->layer[i]);
-        if (layer->frequencies && !model->has_density)
+        if (layer->frequencies && model->axes > 1 && model->axes != layer->fan_in)
+            return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\": the density has %zu axes, the inputs %zu", i + 1,
+                           spec->layer[i], model->axes, layer->fan_in);
+        if (layer->frequencies && model->axes == 0)
             return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a density of its frequencies", i + 1, spec->layer[i]);
         layer->offset = model->parameters;
         model->parameters += sb_layer_parameters(layer);
@@ -146,6 +178,43 @@ static sb_status check_spec(const sb_model_spec *spec)
     return SB_OK;
 }
 
+/* "gaussian(4.5) x gaussian(6)": a density for each axis; a single one stands for all. */
+static sb_status take_densities(const sb_model_spec *spec, sb_model *model)
+{
+    sb_status status = SB_OK;
+    size_t most = 1;
+    for (const char *at = spec->density; (at = strstr(at, " x ")); at += 3) most++;
+    char *text = strdup(spec->density);
+    model->density = calloc(most, sizeof *model->density);
+    if (!text || !model->density) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a density"));
+    for (char *part = text, *next; part; part = next) {
+        if ((next = strstr(part, " x "))) {
+            *next = '\0';
+            next += 3;
+        }
+        SB_TRY(sb_density_parse(part, spec->table, &model->density[model->axes]));
+        model->axes++;
+    }
+done:
+    free(text);
+    return status == SB_OK ? SB_OK : sb_fail(status, "init.density: %s", sb_error_text());
+}
+
+/* All four pairs of signs at each place: weights of fixed size on both sides of the units. */
+static sb_status check_quiet(const sb_model *model)
+{
+    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
+    if (!sb_model_sums_units(model) || !first->shifts || last->biased)
+        return sb_fail(SB_ERR_INPUT, "a quiet start is one of shifted(..), an activation, dense(1, nobias)");
+    const sb_init *in = model->weights[0].init, *out = model->weights[model->count - 1].init;
+    if (in->law->fixed_abs == 0 || out->law->fixed_abs == 0)
+        return sb_fail(SB_ERR_INPUT, "a quiet start needs weights of fixed size: the law two_point for in and out");
+    if (first->units % QUIET != 0)
+        return sb_fail(SB_ERR_INPUT, "%s: %zu neurons are not a multiple of %d (four sign pairs)", first->text,
+                       first->units, QUIET);
+    return SB_OK;
+}
+
 static sb_status create(const sb_model_spec *spec, sb_model **made)
 {
     sb_status status = check_spec(spec);
@@ -157,6 +226,7 @@ static sb_status create(const sb_model_spec *spec, sb_model **made)
     model->widest = sb_shape_size(spec->input);
     model->single = spec->single;
     model->shift_range = spec->shift_range;
+    model->quiet = spec->quiet;
     model->copies = spec->antisymmetric ? 2 : 1;
     model->output_scale = spec->gain * (spec->antisymmetric ? sqrt(0.5) : 1);
     model->layer = calloc(model->count, sizeof *model->layer);
@@ -165,10 +235,11 @@ static sb_status create(const sb_model_spec *spec, sb_model **made)
         status = sb_fail(SB_ERR_NOMEM, "no memory for %zu layers", model->count);
         goto done;
     }
-    if (spec->density && *spec->density) SB_TRY(sb_density_parse(spec->density, NULL, &model->density));
-    model->has_density = spec->density && *spec->density;
-    if (*spec->biases) SB_TRY(sb_init_parse(spec->biases, &model->biases.init, &model->biases.argument));
-    SB_TRY(plan_layers(spec, model));
+    if (spec->density && *spec->density) SB_TRY(take_densities(spec, model));
+    if (*spec->biases) SB_TRY(sb_init_parse(spec->biases, &model->biases));
+    SB_TRY(plan_layers(spec, 1, model));
+    if (spec->widen > 0 && spec->widen != 1) SB_TRY(plan_layers(spec, spec->widen, model));
+    if (spec->quiet) SB_TRY(check_quiet(model));
 done:
     if (status != SB_OK)
         sb_model_destroy(&model);
@@ -197,7 +268,8 @@ void sb_model_destroy(sb_model **model)
 {
     sb_model *old = *model;
     if (!old) return;
-    sb_density_clear(&old->density);
+    for (size_t i = 0; i < old->axes; i++) sb_density_clear(&old->density[i]);
+    free(old->density);
     free(old->layer);
     free(old->weights);
     free(old);
@@ -255,76 +327,79 @@ void sb_model_describe(const sb_model *model, char *text, size_t size)
                   sb_model_parameters(model));
 }
 
-static sb_two_layer two_layer_of_copy(const sb_model *model, size_t copy)
-{
-    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
-    const sb_activation *activation = first->frequencies ? NULL : model->layer[1].activation;
-    size_t m = first->units, dim = first->fan_in, start = copy * model->parameters, out = start + last->offset;
-    double scale = copy == 0 ? model->output_scale : -model->output_scale;
-    return (sb_two_layer){.activation = activation,
-                          .units = m,
-                          .dim = dim,
-                          .in = start + first->offset,
-                          .shift = first->biased ? start + first->offset + m * dim : SIZE_MAX,
-                          .out = out,
-                          .out_sine = first->frequencies ? out + m : SIZE_MAX,
-                          .offset = last->biased ? out + last->fan_in : SIZE_MAX,
-                          .in_scale = first->weight_scale,
-                          .shift_scale = first->bias_scale,
-                          .out_scale = scale * last->weight_scale,
-                          .offset_scale = scale * last->bias_scale,
-                          .shifted = first->shifts,
-                          .in_trained = !first->frozen,
-                          .out_trained = !last->frozen,
-                          .sweep = !activation     ? first->kind->sweep
-                                   : model->single ? activation->sweep_single
-                                                   : activation->sweep};
-}
-
-static bool named(const sb_layer *layer, const char *name)
-{
-    return strcmp(layer->kind->name, name) == 0;
-}
-
-bool sb_model_sums_units(const sb_model *model)
-{
-    const sb_layer *layer = model->layer, *last = &layer[model->count - 1];
-    if (!named(last, "dense") || last->units != 1) return false;
-    if (model->count == 2) return named(&layer[0], "fourier");
-    return model->count == 3 && (named(&layer[0], "dense") || named(&layer[0], "shifted")) && layer[1].activation;
-}
-
-size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPIES])
-{
-    if (!sb_model_sums_units(model)) return 0;
-    for (size_t copy = 0; copy < model->copies; copy++) parts[copy] = two_layer_of_copy(model, copy);
-    return model->copies;
-}
-
 /* ---- initial weights ---- */
+
+static double first_range(const sb_model *model, sb_rng *rng)
+{
+    return model->shift_range * (2 * sb_rng_uniform(rng) - 1);
+}
+
+static double frequency(const sb_model *model, size_t axis, sb_rng *rng)
+{
+    return sb_density_sample(&model->density[model->axes > 1 ? axis : 0], rng);
+}
 
 static void start_layer(const sb_model *model, size_t index, uint64_t seed, sb_stream stream, double *theta)
 {
     const sb_layer *layer = &model->layer[index];
-    const sb_init_law *weights = &model->weights[index], *biases = &model->biases;
     double *w = theta + layer->offset, *b = w + layer->units * layer->fan_in;
+    double in = (double)layer->fan_in, out = (double)layer->fan_out;
     for (size_t i = 0; i < layer->units; i++) {
         sb_rng rng = sb_rng_at(seed, (uint64_t)stream + 1 + index, i);
-        double in = (double)layer->fan_in, out = (double)layer->fan_out;
         /* the bias first, so that a wider layer below changes no other number */
-        double bias = layer->shifts  ? model->shift_range * (2 * sb_rng_uniform(&rng) - 1)
-                      : biases->init ? biases->init->sample(&rng, biases->argument, in, out)
-                                     : 0;
+        double bias = layer->shifts ? first_range(model, &rng) : sb_init_sample(&model->biases, &rng, in, out);
         if (layer->biased) b[i] = bias;
         for (size_t j = 0; j < layer->fan_in; j++)
-            w[i * layer->fan_in + j] = layer->frequencies ? sb_density_sample(&model->density, &rng)
-                                                          : weights->init->sample(&rng, weights->argument, in, out);
+            w[i * layer->fan_in + j] =
+                layer->frequencies ? frequency(model, j, &rng) : sb_init_sample(&model->weights[index], &rng, in, out);
+    }
+}
+
+/* Of a sum over shifted neurons or features: unit i is unit i of any width. */
+static void start_units(const sb_model *model, uint64_t seed, sb_stream stream, double *theta)
+{
+    sb_two_layer parts = sb_model_part_of_copy(model, 0);
+    const sb_init_law *in = &model->weights[0], *out = &model->weights[model->count - 1];
+    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
+    double fan[] = {(double)first->fan_in, (double)first->fan_out, (double)last->fan_in, (double)last->fan_out};
+    for (size_t i = 0; i < parts.units; i++) {
+        sb_rng rng = sb_rng_at(seed, stream, i);
+        if (parts.shift != SIZE_MAX) theta[parts.shift + i] = first_range(model, &rng);
+        for (size_t d = 0; d < parts.dim; d++)
+            theta[parts.in + i * parts.dim + d] =
+                parts.activation ? sb_init_sample(in, &rng, fan[0], fan[1]) : frequency(model, d, &rng);
+        theta[parts.out + i] = sb_init_sample(out, &rng, fan[2], fan[3]);
+        if (!parts.activation) theta[parts.out_sine + i] = sb_init_sample(out, &rng, fan[2], fan[3]);
+    }
+    sb_rng rng = sb_rng_at(seed, (uint64_t)stream + 1, 0);
+    if (parts.offset != SIZE_MAX) theta[parts.offset] = sb_init_sample(&model->biases, &rng, fan[2], fan[3]);
+}
+
+/* Shifts on the midpoints of [-range, range], each with all four sign pairs. */
+static void start_quietly(const sb_model *model, double *theta)
+{
+    sb_two_layer parts = sb_model_part_of_copy(model, 0);
+    const sb_layer *first = &model->layer[0], *last = &model->layer[model->count - 1];
+    double in = sb_init_size(&model->weights[0], (double)first->fan_in, (double)first->fan_out);
+    double out = sb_init_size(&model->weights[model->count - 1], (double)last->fan_in, (double)last->fan_out);
+    size_t places = parts.units / QUIET;
+    for (size_t i = 0; i < parts.units; i++) {
+        size_t pair = i / places, place = i % places;
+        theta[parts.out + i] = out * (pair < 2 ? 1 : -1);
+        theta[parts.in + i] = in * (pair % 2 == 0 ? 1 : -1);
+        theta[parts.shift + i] = model->shift_range * (2 * ((double)place + 0.5) / (double)places - 1);
     }
 }
 
 void sb_model_start(const sb_model *model, uint64_t seed, sb_stream stream, double *theta)
 {
-    for (size_t i = 0; i < model->count; i++) start_layer(model, i, seed, stream, theta);
+    const sb_layer *first = &model->layer[0];
+    if (model->quiet)
+        start_quietly(model, theta);
+    else if (sb_model_sums_units(model) && (first->shifts || first->frequencies))
+        start_units(model, seed, stream, theta);
+    else
+        for (size_t i = 0; i < model->count; i++) start_layer(model, i, seed, stream, theta);
     if (model->copies > 1) memcpy(theta + model->parameters, theta, model->parameters * sizeof *theta);
 }
 

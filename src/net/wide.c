@@ -26,10 +26,9 @@ static bool is_dense(const sb_layer *layer)
     return strcmp(layer->kind->name, "dense") == 0;
 }
 
-/* <w^2> of an initial law of this layer; 0 without one */
 static double variance(const sb_init_law *law, const sb_layer *layer)
 {
-    return law->init ? law->init->variance(law->argument, (double)layer->fan_in, (double)layer->fan_out) : 0;
+    return sb_init_variance(law, (double)layer->fan_in, (double)layer->fan_out);
 }
 
 static sb_wide_layer dense(const sb_model *model, size_t index)
@@ -58,7 +57,31 @@ static sb_wide_layer fourier(const sb_model *model, const sb_layer *layer)
     return (sb_wide_layer){.kind = SB_WIDE_FOURIER,
                            .units = (double)sb_shape_size(layer->out),
                            .weight_trained = layer->frozen ? 0 : 1,
-                           .density = &model->density};
+                           .axes = model->axes,
+                           .density = model->density};
+}
+
+/* Without an activation behind it, or with the identity, it is one of the identity. */
+static sb_wide_layer shifted(const sb_model *model, const sb_layer *layer)
+{
+    const sb_activation *none = sb_activation_find("identity");
+    const sb_init_law *weights = &model->weights[layer - model->layer];
+    double scale = layer->weight_scale;
+    return (sb_wide_layer){.kind = SB_WIDE_SHIFTED,
+                           .units = (double)layer->units,
+                           .weight_trained = layer->frozen ? 0 : square(scale),
+                           .activation = none->name,
+                           .evaluate = none->evaluate,
+                           .in = weights->init->law,
+                           .in_scale = scale * sb_init_size(weights, 1, (double)layer->units),
+                           .range = model->shift_range};
+}
+
+static void activate(sb_wide_layer *neurons, const sb_activation *activation)
+{
+    neurons->activation = activation->name;
+    neurons->kinked = activation->kinked;
+    neurons->evaluate = activation->evaluate;
 }
 
 /* ---- what has no limit ---- */
@@ -69,14 +92,14 @@ static sb_status check_gaussian(const sb_model *model, const sb_layer *from, boo
 {
     if (!from || !is_dense(from))
         return sb_fail(SB_ERR_UNSUPPORTED, "an activation has a wide limit behind a dense layer only");
-    const sb_init *weights = model->weights[from - model->layer].init, *biases = model->biases.init;
-    if (first && !weights->normal)
+    const sb_init_law *weights = &model->weights[from - model->layer], *biases = &model->biases;
+    if (first && !sb_init_normal(weights))
         return sb_fail(SB_ERR_UNSUPPORTED,
                        "the first weights are of the law %s, and sums over the inputs are Gaussian only of normal ones",
-                       weights->name);
-    if (from->biased && biases && !biases->normal)
+                       weights->init->name);
+    if (from->biased && !sb_init_normal(biases))
         return sb_fail(SB_ERR_UNSUPPORTED, "biases of the law %s are not Gaussian in front of an activation",
-                       biases->name);
+                       biases->init->name);
     return SB_OK;
 }
 
@@ -85,6 +108,10 @@ static sb_status add_layer(const sb_model *model, const sb_layer *layer, const s
                            sb_wide_law *law)
 {
     sb_status status = SB_OK;
+    if (layer->activation && from && from->shifts) {
+        activate(&law->layer[law->layers - 1], layer->activation);
+        return SB_OK;
+    }
     sb_wide_layer *to = &law->layer[law->layers++];
     if (layer->activation) {
         SB_TRY(check_gaussian(model, from, weighted == 1));
@@ -92,6 +119,9 @@ static sb_status add_layer(const sb_model *model, const sb_layer *layer, const s
     } else if (layer->frequencies) {
         if (from) return sb_fail(SB_ERR_UNSUPPORTED, "Fourier features have a wide limit as the first layer only");
         *to = fourier(model, layer);
+    } else if (layer->shifts) {
+        if (from) return sb_fail(SB_ERR_UNSUPPORTED, "shifted neurons have a wide limit as the first layer only");
+        *to = shifted(model, layer);
     } else if (is_dense(layer)) {
         *to = dense(model, (size_t)(layer - model->layer));
     } else {

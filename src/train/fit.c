@@ -463,7 +463,7 @@ static size_t rows_of(const sb_fit_spec *spec)
 }
 
 /* Sizes only, as for an estimate of memory. */
-static void describe(const sb_fit_spec *spec, sb_session *s)
+void sb_session_describe(const sb_fit_spec *spec, sb_session *s)
 {
     *s = (sb_session){.spec = spec,
                       .parameters = sb_model_parameters(spec->model),
@@ -486,15 +486,17 @@ sb_status sb_fit_check(const sb_fit_spec *spec)
                        sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
     if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
         return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
+    if (!spec->rule->update && rows_of(spec) < set->n)
+        return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
     sb_session s;
-    describe(spec, &s);
+    sb_session_describe(spec, &s);
     return wished_route(spec, &s) ? SB_OK : no_route(spec);
 }
 
 double sb_fit_memory(const sb_fit_spec *spec)
 {
     sb_session s;
-    describe(spec, &s);
+    sb_session_describe(spec, &s);
     double parameters = (double)s.parameters, outputs = (double)(1 + s.tangents) * (double)(s.rows * s.outputs);
     double number = (double)sb_model_number(spec->model);
     double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
@@ -508,33 +510,45 @@ double sb_fit_memory(const sb_fit_spec *spec)
     return all + most;
 }
 
-static sb_status allocate(run *r)
+sb_status sb_session_open(sb_session *s, size_t slots)
 {
-    sb_session *s = &r->session;
-    size_t n = r->spec->set->n, size = number_size(r->single), bytes = s->parameters * size + 64;
+    size_t bytes = s->parameters * sb_model_number(s->spec->model) + 64;
     size_t outputs = (1 + s->tangents) * s->rows * s->outputs;
-    s->theta = malloc(bytes);
-    for (size_t i = 0; i < slots_of(r); i++) s->slot[i] = calloc(1, bytes);
+    bool all = (s->theta = malloc(bytes)) != NULL;
+    for (size_t i = 0; i < slots && all; i++) all = (s->slot[i] = calloc(1, bytes)) != NULL;
     s->h = malloc(outputs * sizeof(double));
     s->g = malloc(outputs * sizeof(double));
-    r->order = malloc(n * sizeof *r->order);
-    r->start = malloc(s->parameters * sizeof(double) + 8);
-    r->theta = malloc(s->parameters * sizeof(double) + 8);
-    r->h = malloc(n * s->outputs * sizeof(double));
-    bool slots = (slots_of(r) < 1 || s->slot[0]) && (slots_of(r) < 2 || s->slot[1]);
-    if (s->theta && slots && s->h && s->g && r->order && r->start && r->theta && r->h) return SB_OK;
-    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, n);
+    if (all && s->h && s->g) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, s->rows);
 }
 
-static void release(run *r)
+void sb_session_close(sb_session *s)
 {
-    sb_session *s = &r->session;
     if (s->route) s->route->destroy(s);
     free(s->theta);
     free(s->slot[0]);
     free(s->slot[1]);
     free(s->h);
     free(s->g);
+}
+
+static sb_status allocate(run *r)
+{
+    sb_session *s = &r->session;
+    size_t n = r->spec->set->n;
+    sb_status status = sb_session_open(s, slots_of(r));
+    if (status != SB_OK) return status;
+    r->order = malloc(n * sizeof *r->order);
+    r->start = malloc(s->parameters * sizeof(double) + 8);
+    r->theta = malloc(s->parameters * sizeof(double) + 8);
+    r->h = malloc(n * s->outputs * sizeof(double));
+    if (r->order && r->start && r->theta && r->h) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, n);
+}
+
+static void release(run *r)
+{
+    sb_session_close(&r->session);
     free(r->order);
     free(r->start);
     free(r->theta);
@@ -564,7 +578,8 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     run r = {.spec = spec, .monitor = monitor, .result = result, .pass = SIZE_MAX};
     *result = (sb_fit_result){0};
     SB_TRY(sb_fit_check(spec));
-    describe(spec, &r.session);
+    if (!spec->rule->update) return sb_fit_flow(spec, monitor, theta, result);
+    sb_session_describe(spec, &r.session);
     r.single = sb_model_single(spec->model);
     SB_TRY(allocate(&r));
     memcpy(r.start, theta, r.session.parameters * sizeof *theta);

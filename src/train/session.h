@@ -22,6 +22,7 @@ typedef struct sb_session {
     const struct sb_fit_route *route;
     void *state;  /* the route's */
     bool carried; /* the route's numbers from the step before are valid */
+    bool still;   /* steps move no weights, their gradient alone is wanted: outputs need no second look */
 } sb_session;
 
 /* A session's examples are spec->set; x and y of the batch are those of `index`. Functions with `me` are called by all
@@ -55,7 +56,16 @@ struct sb_fit_route {
 
 const sb_fit_route *sb_fit_route_at(size_t index); /* NULL past the last */
 const sb_fit_route *sb_fit_route_find(const char *name);
-extern const sb_fit_route sb_fit_route_plain; /* which others fall back on */
+extern const sb_fit_route sb_fit_route_plain, sb_fit_route_rotation; /* which others fall back on, and ask */
+
+/* What the spec says of it: sizes alone. */
+void sb_session_describe(const sb_fit_spec *spec, sb_session *session);
+/* Room for parameters, so many numbers of state of each, and outputs. */
+sb_status sb_session_open(sb_session *session, size_t slots);
+/* All of that, and the route's. */
+void sb_session_close(sb_session *session);
+/* sb_fit of a rule without steps: gradient flow (src/train/flow/fit.c). */
+sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
 
 /* The optimiser on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
 void sb_session_update(sb_session *session, const sb_update *how, size_t first, size_t count, const void *gradient);

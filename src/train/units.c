@@ -111,7 +111,7 @@ static void sweep_blocks(const sb_session *s, sb_units *u, size_t me, sb_sweep *
         const sb_two_layer *parts = &u->parts[b / u->each];
         size_t first = b % u->each * u->block, left = parts->units - first;
         sweep->parts = parts;
-        sweep->h = u->share + b * u->n;
+        sweep->h = sweep->g && s->still ? NULL : u->share + b * u->n;
         parts->sweep(sweep, first, left < u->block ? left : u->block);
     }
 }
@@ -152,12 +152,13 @@ static void update_offsets(sb_session *s, const sb_units *u, const sb_update *ho
 void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
 {
     step now = {.session = s, .how = how};
-    bool plain = strcmp(s->spec->optimizer->name, "gd") == 0;
+    bool plain = strcmp(s->spec->rule->name, "gd") == 0;
     sb_sweep sweep = {.g = u->room[me], .rate = how->rate, .context = &now, .update = plain ? NULL : update};
     numbers_from(u->single, u->n, g, u->room[me]);
     sweep_blocks(s, u, me, &sweep);
     if (me == 0) update_offsets(s, u, how, g);
     sb_barrier_wait(&s->barrier);
+    if (s->still) return;
     add_shares(s, u, me);
     sb_barrier_wait(&s->barrier);
 }

@@ -27,7 +27,7 @@ static average_case siren(const char *law, double scale, double range)
 static double kernel_at(const average_case *c, double x1, double x2)
 {
     sb_net_law law = kernel_case(c);
-    return sb_kernel_for(&law)->value(&law, &x1, &x2);
+    return sb_kernel_value(sb_kernel_for(&law), &law, &x1, &x2);
 }
 
 /* mpmath, 20 digits, quad over l on panels of 1/scale of

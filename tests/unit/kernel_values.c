@@ -143,7 +143,7 @@ static sb_net_law make_law(const char *activation, const sb_law *in, double in_s
 /* |a - b| in units of what K can be, as K itself may vanish */
 static double value_at(const sb_kernel *kernel, const sb_net_law *law, double x1, double x2)
 {
-    return kernel->value(law, &x1, &x2);
+    return sb_kernel_value(kernel, law, &x1, &x2);
 }
 
 static double apart(const sb_kernel *a, const sb_kernel *b, const sb_net_law *law, double x1, double x2)

@@ -45,7 +45,7 @@ static void make_net(wide_net *net, const char *activation, const char *law_name
 
 static double exact(const wide_net *net, double x1, double x2)
 {
-    return sb_kernel_for(&net->law)->value(&net->law, &x1, &x2);
+    return sb_kernel_value(sb_kernel_for(&net->law), &net->law, &x1, &x2);
 }
 
 static const sb_theory *lfp(void)

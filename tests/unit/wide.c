@@ -279,7 +279,7 @@ static void features(void **state)
         for (size_t i = 0; i < POINTS; i++)
             for (size_t j = 0; j < POINTS; j++) {
                 const double *x1 = x + 2 * i, *x2 = x + 2 * j;
-                double wanted = sb_kernel_find("fourier")->value(&net, x1, x2);
+                double wanted = sb_kernel_value(sb_kernel_find("fourier"), &net, x1, x2);
                 assert_near(sb_wide_kernel(&w.law, x1, x2), wanted, 1e-13);
             }
         clear(&w);

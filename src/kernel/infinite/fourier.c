@@ -8,14 +8,14 @@ static bool covers(const sb_net_law *law)
     return law->density != NULL;
 }
 
-static double value(const sb_net_law *law, const double *x1, const double *x2)
+static sb_average average(const sb_net_law *law, const double *x1, const double *x2)
 {
     double phi = 1, product = 0;
     for (size_t d = 0; d < law->dim; d++) {
         phi *= sb_density_characteristic(&law->density[d], x1[d] - x2[d]);
         product += x1[d] * x2[d];
     }
-    return law->gain * (law->frozen ? 1 : 1 + law->out2 * product) * phi;
+    return (sb_average){phi, law->frozen ? 0 : product * phi};
 }
 
 const sb_kernel sb_kernel_fourier = {
@@ -24,5 +24,5 @@ const sb_kernel sb_kernel_fourier = {
     .citation = "Rahimi, Recht: Random features for large-scale kernel machines (2007); Molina et al. (2024)",
     .net = "fourier",
     .covers = covers,
-    .value = value,
+    .average = average,
 };

@@ -6,7 +6,7 @@
  * Gauss-Legendre panels that check themselves (settle). Of l they grow from 2/|in| away from -x and -x', where z and z'
  * are 0; of |in| they halve towards 0 until the data look alike to a neuron: with nothing narrower than that, no panel
  * can overlook a step. */
-#include <specbias/kernel.h>
+#include "kernel/infinite/place.h"
 
 #include <math.h>
 
@@ -46,32 +46,43 @@ static bool make_rule(rule *gauss)
     return true;
 }
 
-/* f[POINTS] at t[POINTS] */
-typedef void integrand(void *context, const double *t, double *f);
+/* f[POINTS] at t[POINTS]: of both parts of an average */
+typedef void integrand(void *context, const double *t, sb_average *f);
 
 typedef struct average {
     const rule *rule;
     integrand *f;
     void *context;
     size_t *panels; /* so far */
-    double size;    /* integral of |f| */
+    double out2;    /* K, whose series is to end, is output + out2 rest */
+    double size;    /* integral of |K| */
 } average;
 
 typedef struct panel {
-    double left, width, sum, size, rest;
+    double left, width, size, rest;
+    sb_average sum;
 } panel;
+
+/* a += factor b */
+static void add(sb_average *a, double factor, sb_average b)
+{
+    a->output += factor * b.output;
+    a->rest += factor * b.rest;
+}
 
 static panel measure(average *a, double left, double width)
 {
-    double t[POINTS], f[POINTS], last = 0, before = 0;
+    double t[POINTS], last = 0, before = 0;
+    sb_average f[POINTS];
     panel p = {.left = left, .width = width};
     for (int i = 0; i < POINTS; i++) t[i] = left + width * a->rule->node[i];
     a->f(a->context, t, f);
     for (int i = 0; i < POINTS; i++) {
-        p.sum += width * a->rule->weight[i] * f[i];
-        p.size += width * a->rule->weight[i] * fabs(f[i]);
-        last += width * a->rule->last[i] * f[i];
-        before += width * a->rule->before[i] * f[i];
+        double k = f[i].output + a->out2 * f[i].rest;
+        add(&p.sum, width * a->rule->weight[i], f[i]);
+        p.size += width * a->rule->weight[i] * fabs(k);
+        last += width * a->rule->last[i] * k;
+        before += width * a->rule->before[i] * k;
     }
     p.rest = fabs(last) + fabs(before);
     ++*a->panels;
@@ -79,12 +90,14 @@ static panel measure(average *a, double left, double width)
 }
 
 /* The integral over one panel, in halves where its series has not ended; nan: it does not end. */
-static double settle(average *a, const panel *p, int halvings)
+static sb_average settle(average *a, const panel *p, int halvings)
 {
     if (p->rest <= TOLERANCE * a->size + 1e-280) return p->sum;
-    if (halvings == 0 || *a->panels > EFFORT || !(p->rest < INFINITY)) return NAN;
+    if (halvings == 0 || *a->panels > EFFORT || !(p->rest < INFINITY)) return (sb_average){NAN, NAN};
     panel left = measure(a, p->left, p->width / 2), right = measure(a, p->left + p->width / 2, p->width / 2);
-    return settle(a, &left, halvings - 1) + settle(a, &right, halvings - 1);
+    sb_average sum = settle(a, &left, halvings - 1);
+    add(&sum, 1, settle(a, &right, halvings - 1));
+    return sum;
 }
 
 typedef struct pair {
@@ -95,23 +108,23 @@ typedef struct pair {
 } pair;
 
 /* The integral between the edges. */
-static double integrate(pair *p, integrand *f, size_t count, const double *edge)
+static sb_average integrate(pair *p, integrand *f, size_t count, const double *edge)
 {
-    average a = {.rule = &p->rule, .f = f, .context = p, .panels = &p->panels};
+    average a = {.rule = &p->rule, .f = f, .context = p, .panels = &p->panels, .out2 = p->law->out2};
     panel panels[PANELS];
-    double sum = count == 0 ? NAN : 0;
+    sb_average sum = {count == 0 ? NAN : 0, 0};
     for (size_t i = 0; i < count; i++) {
         panels[i] = measure(&a, edge[i], edge[i + 1] - edge[i]);
         a.size += panels[i].size;
     }
-    for (size_t i = 0; i < count; i++) sum += settle(&a, &panels[i], HALVINGS);
+    for (size_t i = 0; i < count; i++) add(&sum, 1, settle(&a, &panels[i], HALVINGS));
     return sum;
 }
 
-static void over_shift(void *context, const double *shift, double *f)
+static void over_shift(void *context, const double *shift, sb_average *f)
 {
     const pair *p = context;
-    double z[4 * POINTS], s[4 * POINTS], ds[4 * POINTS];
+    double z[4 * POINTS], s[4 * POINTS], ds[4 * POINTS], place2 = sb_place2(p->law);
     for (int i = 0; i < POINTS; i++) {
         z[i] = p->in * (p->x1 + shift[i]);
         z[i + POINTS] = p->in * (p->x2 + shift[i]);
@@ -121,9 +134,9 @@ static void over_shift(void *context, const double *shift, double *f)
     p->law->evaluate(4 * POINTS, z, s, ds);
     for (int i = 0; i < POINTS; i++) {
         const double *down = s + 2 * POINTS, *slope = ds + 2 * POINTS;
-        double inner = (p->x1 + shift[i]) * (p->x2 + shift[i]) + p->in * p->in;
-        f[i] = 0.5 * (s[i] * s[i + POINTS] + down[i] * down[i + POINTS] +
-                      p->law->out2 * inner * (ds[i] * ds[i + POINTS] + slope[i] * slope[i + POINTS]));
+        double inner = place2 * (p->x1 + shift[i]) * (p->x2 + shift[i]) + p->in * p->in;
+        f[i].output = 0.5 * (s[i] * s[i + POINTS] + down[i] * down[i + POINTS]);
+        f[i].rest = 0.5 * inner * (ds[i] * ds[i + POINTS] + slope[i] * slope[i + POINTS]);
     }
 }
 
@@ -146,32 +159,35 @@ static size_t grade(const pair *p, double *edge)
 }
 
 /* The mean over shifts of neurons with |in| = in */
-static double of_weight(pair *p, double in)
+static sb_average of_weight(pair *p, double in)
 {
     double edge[PANELS + 1];
     p->in = in;
     size_t count = grade(p, edge);
-    return integrate(p, over_shift, count, edge) / (2 * p->law->range);
+    sb_average mean = {0};
+    add(&mean, 1 / (2 * p->law->range), integrate(p, over_shift, count, edge));
+    return mean;
 }
 
-static void over_weight(void *context, const double *r, double *f)
+static void over_weight(void *context, const double *r, sb_average *f)
 {
     pair *p = context;
     for (int i = 0; i < POINTS; i++) {
         double density = p->law->in->density_abs(r[i]);
-        f[i] = density < 1e-25 ? 0 : density * of_weight(p, p->law->in_scale * r[i]); /* K grows as r^2 at most */
+        f[i] = (sb_average){0};
+        if (density >= 1e-25) add(&f[i], density, of_weight(p, p->law->in_scale * r[i])); /* K grows as r^2 at most */
     }
 }
 
-static double value(const sb_net_law *law, const double *first, const double *second)
+static sb_average value(const sb_net_law *law, const double *first, const double *second)
 {
     pair p = {.law = law, .x1 = fmin(*first, *second), .x2 = fmax(*first, *second)};
-    if (!covers(law) || !make_rule(&p.rule)) return NAN;
-    if (!law->in->density_abs) return law->gain * of_weight(&p, law->in_scale * law->in->fixed_abs);
+    if (!covers(law) || !make_rule(&p.rule)) return (sb_average){NAN, NAN};
+    if (!law->in->density_abs) return of_weight(&p, law->in_scale * law->in->fixed_abs);
     double edge[PANELS + 1] = {0}, alike = 1 / (law->in_scale * (law->range + fmax(-p.x1, p.x2)));
     int halves = (int)fmin(fmax(ceil(log2(law->in->max_abs / alike)), 0), PANELS - 1);
     for (int i = 0; i <= halves; i++) edge[i + 1] = ldexp(law->in->max_abs, i - halves);
-    return law->gain * integrate(&p, over_weight, (size_t)halves + 1, edge);
+    return integrate(&p, over_weight, (size_t)halves + 1, edge);
 }
 
 const sb_kernel sb_kernel_quadrature = {
@@ -180,5 +196,5 @@ const sb_kernel sb_kernel_quadrature = {
     .citation = "Jacot, Gabriel, Hongler: Neural tangent kernel (2018)",
     .net = "two_layer",
     .covers = covers,
-    .value = value,
+    .average = value,
 };

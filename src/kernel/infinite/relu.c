@@ -4,7 +4,7 @@
  *   K = c4 [ L^2/6 + x x'/2 + D^3/(24 L) ] + c2 [ 1/2 - D/(4 L) ],  c4 = <in^2> + <out^2>, c2 = <in^2><out^2>.
  *
  * The average of (x + l)_+ (x' + l)_+ and of its step factors over l uniform on [-L, L] and both signs of `in`. */
-#include <specbias/kernel.h>
+#include "kernel/infinite/place.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,12 +16,12 @@ static bool covers(const sb_net_law *law)
     return law->activation && strcmp(law->activation, "relu") == 0;
 }
 
-static double value(const sb_net_law *law, const double *x1, const double *x2)
+static sb_average average(const sb_net_law *law, const double *x1, const double *x2)
 {
-    if (!(fmax(fabs(*x1), fabs(*x2)) <= law->range)) return sb_kernel_quadrature.value(law, x1, x2);
-    double c4 = law->in2 + law->out2, c2 = law->in2 * law->out2, range = law->range, d = fabs(*x1 - *x2);
-    return law->gain *
-           (c4 * (range * range / 6 + *x1 * *x2 / 2 + d * d * d / (24 * range)) + c2 * (0.5 - d / (4 * range)));
+    if (!(fmax(fabs(*x1), fabs(*x2)) <= law->range)) return sb_kernel_quadrature.average(law, x1, x2);
+    double range = law->range, d = fabs(*x1 - *x2);
+    double both = range * range / 6 + *x1 * *x2 / 2 + d * d * d / (24 * range), on = 0.5 - d / (4 * range);
+    return (sb_average){law->in2 * both, sb_place2(law) * both + law->in2 * on};
 }
 
 const sb_kernel sb_kernel_relu = {
@@ -30,5 +30,5 @@ const sb_kernel sb_kernel_relu = {
     .citation = "Zhang, Luo, Ma, Xu: A linear frequency principle model (2021), with the constants of theory/README.md",
     .net = "two_layer",
     .covers = covers,
-    .value = value,
+    .average = average,
 };

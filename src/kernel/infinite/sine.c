@@ -5,7 +5,7 @@
  * so that, phi(t) = <cos r t>, chi(t) = <r^2 cos r t> and [f] the mean of f(u) over the shifts,
  *
  *   2 K = phi(D) - [phi] + <out^2> { phi(D) (x x' + L^2/3) + ([u^2 phi] - D^2 [phi])/4 + chi(D) + [chi] }. */
-#include <specbias/kernel.h>
+#include "kernel/infinite/place.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,15 +29,15 @@ static sb_wave wave_of(const sb_net_law *law, double t)
                      .moment = wave.moment / pow(scale, 3)};
 }
 
-static double value(const sb_net_law *law, const double *x1, const double *x2)
+static sb_average average(const sb_net_law *law, const double *x1, const double *x2)
 {
     double range = law->range, d = *x1 - *x2, sum = *x1 + *x2, product = *x1 * *x2 + range * range / 3;
-    if (law->in_scale * range < 0.5) return sb_kernel_quadrature.value(law, x1, x2); /* phi(D) - [phi] cancels */
+    if (law->in_scale * range < 0.5) return sb_kernel_quadrature.average(law, x1, x2); /* phi(D) - [phi] cancels */
     sb_wave apart = wave_of(law, d), left = wave_of(law, sum - 2 * range), right = wave_of(law, sum + 2 * range);
     double mean = (right.area - left.area) / (4 * range), square = (right.moment - left.moment) / (4 * range);
     double chi = (right.first - left.first) / (4 * range); /* chi = d <r sin r u> / du */
-    return law->gain / 2 *
-           (apart.mean - mean + law->out2 * (apart.mean * product + (square - d * d * mean) / 4 + apart.second + chi));
+    double places = sb_place2(law) * (apart.mean * product + (square - d * d * mean) / 4);
+    return (sb_average){(apart.mean - mean) / 2, (places + apart.second + chi) / 2};
 }
 
 const sb_kernel sb_kernel_sine = {
@@ -46,5 +46,5 @@ const sb_kernel sb_kernel_sine = {
     .citation = "Jacot, Gabriel, Hongler: Neural tangent kernel (2018)",
     .net = "two_layer",
     .covers = covers,
-    .value = value,
+    .average = average,
 };

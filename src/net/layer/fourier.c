@@ -59,11 +59,11 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
                      void *space, const void *g, void *gx, void *gradient)
 {
     size_t m = layer->units, fan_in = layer->fan_in, rows = (1 + tangents) * n;
-    const real *features = y, *slope = g, *z = space;
+    const real *wave = y, *slope = g, *z = space;
     real *gz = (real *)space + rows * m;
     for (size_t row = 0; row < rows; row++) {
         size_t i = row % n;
-        const real *c = features + 2 * i * m, *s = c + m, *gc = slope + 2 * row * m, *gs = gc + m;
+        const real *c = wave + 2 * i * m, *s = c + m, *gc = slope + 2 * row * m, *gs = gc + m;
         for (size_t j = 0; j < m; j++) gz[row * m + j] = c[j] * gs[j] - s[j] * gc[j];
         for (size_t j = 0; row >= n && j < m; j++) gz[i * m + j] -= z[row * m + j] * (c[j] * gc[j] + s[j] * gs[j]);
     }

@@ -18,7 +18,8 @@
 #define ROWS 128          /* of L that a thread takes at a time */
 #define EXACT 1e-13       /* relative to the largest number of its kind */
 #define EXACT_SINGLE 1e-5 /* a hundred roundings */
-#define LEAST_GAIN 2      /* n / q below which it is not worth it */
+#define LEAST_GAIN 2      /* n / q below which it is not worth it .. */
+#define TURNING_GAIN 6    /* .. where the route rotation would turn features instead */
 
 static const size_t sizes[] = {16, 24, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 224, MOST_NODES};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
@@ -48,8 +49,10 @@ typedef struct nodes {
 static size_t most_of(const sb_session *s)
 {
     size_t most = 0;
+    sb_two_layer parts[SB_MOST_COPIES];
+    bool turns = sb_units_cover(s, parts) && !parts->activation && sb_fit_route_rotation.covers(s);
     for (size_t i = 0; i < SIZES; i++)
-        if (LEAST_GAIN * sizes[i] <= s->rows) most = sizes[i];
+        if ((turns ? TURNING_GAIN : LEAST_GAIN) * sizes[i] <= s->rows) most = sizes[i];
     return most;
 }
 

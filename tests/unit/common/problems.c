@@ -136,7 +136,7 @@ double relu_kernel(double c4, double c2, double range, double x1, double x2)
     const sb_kernel *kernel = sb_kernel_find("relu");
     sb_net_law only_c4 = {.dim = 1, .in2 = 1, .range = range, .gain = 1, .activation = "relu"}; /* <out^2> = 0 */
     sb_net_law only_c2 = {.dim = 1, .in2 = 1, .out2 = -1, .range = range, .gain = -1, .activation = "relu"};
-    return c4 * kernel->value(&only_c4, &x1, &x2) + c2 * kernel->value(&only_c2, &x1, &x2);
+    return c4 * sb_kernel_value(kernel, &only_c4, &x1, &x2) + c2 * sb_kernel_value(kernel, &only_c2, &x1, &x2);
 }
 
 void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram)
