@@ -148,8 +148,8 @@ static double value_at(const sb_kernel *kernel, const sb_net_law *law, double x1
 
 static double apart(const sb_kernel *a, const sb_kernel *b, const sb_net_law *law, double x1, double x2)
 {
-    double scale = sqrt(a->value(law, &x1, &x1) * a->value(law, &x2, &x2));
-    return fabs(a->value(law, &x1, &x2) - b->value(law, &x1, &x2)) / scale;
+    double scale = sqrt(sb_kernel_value(a, law, &x1, &x1) * sb_kernel_value(a, law, &x2, &x2));
+    return fabs(sb_kernel_value(a, law, &x1, &x2) - sb_kernel_value(b, law, &x1, &x2)) / scale;
 }
 
 /* Both are exact for every law: panels end at the kinks, the ReLU integrand is a polynomial in l there and in |in|

@@ -115,7 +115,7 @@ static inline slopes sweep_backward(const sb_sweep *sweep, const pair *p, size_t
 #ifdef ACT_REACH
 enum { GROUP = 1 }; /* pairs that go forward together: what was kept of s is that of one */
 #else
-enum { GROUP = 4 };
+enum { GROUP = 8 };
 #endif
 
 /* before = NULL: there was no step. */
