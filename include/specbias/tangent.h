@@ -62,7 +62,7 @@ typedef struct sb_wide_layer {
     void (*evaluate)(size_t n, const double *z, double *s, double *ds);
     /* fourier, only first: C = units / 2 phi(x - x'), T = weight_trained C x . x', weight_trained 1 or 0; phi is the
      * product over the inputs of the characteristic function */
-    size_t axes;               /* densities: 1 of all inputs, or one of each */
+    size_t axes;               /* densities: one of each input; 0, 1: one of all */
     const sb_density *density; /* [axes] borrowed */
     /* shifted neurons of one input and their activation, only first: z = in (x + l) with `in` of the law `in` of scale
      * in_scale and l uniform on [-range, range]; C = units <s(z) s(z')>, T = units <s'(z) s'(z') (weight_trained

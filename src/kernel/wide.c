@@ -115,9 +115,10 @@ static means fourier(const step *s, size_t inputs, const double *x1, const doubl
 {
     const sb_wide_layer *l = s->layer;
     double phi = 1, lack = 0; /* 1 - phi, of which nearly equal points need the digits */
-    for (size_t d = 0; d < inputs; d++) phi *= sb_density_characteristic(&l->density[d % l->axes], x1[d] - x2[d]);
+    for (size_t d = 0; d < inputs; d++)
+        phi *= sb_density_characteristic(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
     for (size_t d = 0; d < inputs && phi > SB_DUAL_NEAR; d++)
-        lack += (1 - lack) * sb_density_lack(&l->density[d % l->axes], x1[d] - x2[d]);
+        lack += (1 - lack) * sb_density_lack(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
     double near = phi > SB_DUAL_NEAR ? lack : 1 - fabs(phi);
     return (means){sb_dual_near(phi / 2, near, 0), l->weight_trained / 2 * phi * p.y.S};
 }
