@@ -56,11 +56,11 @@ typedef struct fit_case {
 } fit_case;
 
 static struct {
-    double *z, *s, *ds;                        /* [LINE] */
-    double *a, *b, *c;                         /* [MATRIX][MATRIX]; a is symmetric */
-    double *values;                            /* [MATRIX] */
-    fit_case tanh, relu, grid, scattered;      /* sums over units; the last two of Fourier features */
-    fit_case wide, wide_single, wide_many;     /* 1-8000-1 tanh, the last with MANY_POINTS */
+    double *z, *s, *ds;                    /* [LINE] */
+    double *a, *b, *c;                     /* [MATRIX][MATRIX]; a is symmetric */
+    double *values;                        /* [MATRIX] */
+    fit_case tanh, relu, grid, scattered;  /* sums over units; the last two of Fourier features */
+    fit_case wide, wide_single, wide_many; /* 1-8000-1 tanh, the last with MANY_POINTS */
     fit_case sine, deep;
     sb_problem gram_points; /* GRAM points */
     double *gram;           /* [GRAM][GRAM] */
@@ -142,8 +142,7 @@ static sb_status make_sums(void)
     const char *relu_net[] = {text[1], "relu", "dense(1, nobias)", NULL};
     const char *features[] = {text[2], "dense(1, nobias)", NULL};
     sb_status status = SB_OK;
-    for (int i = 0; i < 3; i++)
-        snprintf(text[i], 32, i < 2 ? "shifted(%zu)" : "fourier(%zu)", width[i] / 2);
+    for (int i = 0; i < 3; i++) snprintf(text[i], 32, i < 2 ? "shifted(%zu)" : "fourier(%zu)", width[i] / 2);
     SB_TRY(make_sum(tanh_net, "gaussian(1)", 1, TANH_POINTS, true, &in.tanh));
     SB_TRY(make_sum(relu_net, "two_point(2)", 0.004, RELU_POINTS, true, &in.relu));
     SB_TRY(make_sum(features, "gaussian(1)", 1e-3, FOURIER_POINTS, true, &in.grid));
@@ -196,7 +195,8 @@ done:
 
 static void clear_fits(void)
 {
-    fit_case *all[] = {&in.tanh, &in.relu, &in.grid, &in.scattered, &in.wide, &in.wide_single, &in.wide_many, &in.sine, &in.deep};
+    fit_case *all[] = {&in.tanh,        &in.relu,      &in.grid, &in.scattered, &in.wide,
+                       &in.wide_single, &in.wide_many, &in.sine, &in.deep};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         sb_loss_destroy(&all[i]->loss);
         sb_model_destroy(&all[i]->model);

@@ -1,5 +1,6 @@
-/* The sharpest test of all: a trained network of two copies of 4096 neurons that starts quietly (theory/README.md) against forecasts
- * that have not seen its weights, in absolute time with nothing fitted. A wrong constant anywhere is larger than 1e-6.
+/* The sharpest test of all: a trained network of two copies of 4096 neurons that starts quietly (theory/README.md)
+ * against forecasts that have not seen its weights, in absolute time with nothing fitted. A wrong constant anywhere is
+ * larger than 1e-6.
  */
 #include "common/test.h"
 
