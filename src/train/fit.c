@@ -5,14 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <specbias/flow.h>
 
 #include "core/clock.h"
 #include "core/linalg.h"
-#include "train/checkpoint.h"
 #include "core/numbers.h"
+#include "train/checkpoint.h"
 #include "train/session.h"
 
 #define DIVERGED 1e6       /* times the larger of the first loss and that of h = 0 */
