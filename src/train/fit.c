@@ -5,34 +5,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <specbias/flow.h>
 
 #include "core/clock.h"
 #include "core/linalg.h"
-#include "train/checkpoint.h"
 #include "core/numbers.h"
+#include "train/checkpoint.h"
 #include "train/session.h"
 
-#define DIVERGED 1e6        /* times the larger of the first loss and that of h = 0 */
-#define REPORT_SECONDS 0.1  /* between two words to the monitor */
-#define SMALL_STEP 100000.0 /* products of a step that are not worth a second thread */
-
-#define SB_METHOD sb_fit_route
-#define SB_LIST "train/route/list.def"
-#define ROUTE SB_LINE
-#include "core/registry.inc"
-
-const char *sb_fit_route_name(size_t index)
-{
-    return sb_fit_route_at(index) ? sb_fit_route_at(index)->name : NULL;
-}
-
-const char *sb_fit_route_title(size_t index)
-{
-    return sb_fit_route_at(index)->title;
-}
+#define DIVERGED 1e6       /* times the larger of the first loss and that of h = 0 */
+#define REPORT_SECONDS 0.1 /* between two words to the monitor */
 
 /* What a run is at, all of it saved with a checkpoint. */
 typedef struct place {
@@ -62,18 +43,6 @@ typedef struct run {
     double reported, saved; /* seconds: when */
     bool missed;            /* a checkpoint could not be written, which was told */
 } run;
-
-void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
-{
-    const sb_rule_kind *rule = s->spec->rule;
-    bool single = sb_model_single(s->spec->model);
-    void *theta = number_at(single, s->theta, first), *slot[2];
-    for (int i = 0; i < 2; i++) slot[i] = s->slot[i] ? number_at(single, s->slot[i], first) : NULL;
-    if (single)
-        rule->update_single(how, count, theta, gradient, slot[0], slot[1]);
-    else
-        rule->update(how, count, theta, gradient, slot[0], slot[1]);
-}
 
 /* ---- mini-batches ---- */
 
@@ -154,34 +123,11 @@ static sb_status take_route(run *r, const sb_fit_route *route)
     return SB_OK;
 }
 
-/* The first of the list, from there on, that covers the session; NULL: there is none. */
-static const sb_fit_route *next_route(const sb_session *session, size_t from)
-{
-    const sb_fit_route *route;
-    for (size_t i = from; (route = sb_fit_route_at(i)); i++)
-        if (route->covers(session)) return route;
-    return NULL;
-}
-
-/* The route that is asked for, or the first one that covers the session; NULL: there is none. */
-static const sb_fit_route *wished_route(const sb_fit_spec *spec, const sb_session *session)
-{
-    if (strcmp(spec->route, "auto") == 0) return next_route(session, 0);
-    const sb_fit_route *route = sb_fit_route_find(spec->route);
-    return route && route->covers(session) ? route : NULL;
-}
-
-static sb_status no_route(const sb_fit_spec *spec)
-{
-    if (!sb_fit_route_find(spec->route)) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", spec->route);
-    return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", spec->route);
-}
-
 /* Back to the last exact record, on a more exact route. */
 static sb_status go_back(run *r)
 {
     sb_session *s = &r->session;
-    const sb_fit_route *next = next_route(s, (size_t)r->at.route + 1);
+    const sb_fit_route *next = sb_session_route(s, (size_t)r->at.route + 1);
     r->at = r->exact_at;
     pack(r, r->exact, false);
     s->carried = r->at.carried != 0;
@@ -281,38 +227,9 @@ done:
 
 /* ---- divergence ---- */
 
-static sb_status downhill(void *context, const double *theta, double *rate)
-{
-    const run *r = context;
-    const sb_fit_spec *spec = r->spec;
-    size_t n = spec->set->n;
-    double *g = malloc(n * r->session.outputs * sizeof *g);
-    if (!g) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
-    sb_status status = sb_model_evaluate(spec->model, theta, n, spec->set->x, r->h);
-    if (status == SB_OK) {
-        sb_loss_value(spec->loss, n, NULL, n, r->h, g);
-        status = sb_model_gradient(spec->model, theta, n, spec->set->x, g, rate);
-        for (size_t i = 0; i < r->session.parameters; i++) rate[i] = -rate[i];
-    }
-    free(g);
-    return status;
-}
-
-/* From lambda_max of the Hessian at the start; nan where unknown. */
-static double largest_step(run *r)
-{
-    const sb_fit_spec *spec = r->spec;
-    double radius = NAN;
-    sb_flow flow = {.size = r->session.parameters, .rate = downhill, .context = r};
-    sb_rule rule = {spec->rule, spec->eta, spec->momentum};
-    bool known = spec->rule->stable && r->session.tangents == 0 && r->session.rows == spec->set->n;
-    if (!known || sb_flow_radius(&flow, r->start, &radius) != SB_OK) return NAN;
-    return sb_rule_largest_step(&rule, radius);
-}
-
 static sb_status diverged(run *r)
 {
-    double most = largest_step(r), eta = r->spec->eta;
+    double most = sb_session_largest_step(&r->session, r->start, r->h), eta = r->spec->eta;
     size_t step = (size_t)r->at.step;
     if (isnan(most)) return sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu (eta = %g)", step, eta);
     return sb_fail(
@@ -457,81 +374,6 @@ static sb_status member(void *context, size_t me)
 
 /* ---- from start to end ---- */
 
-static size_t rows_of(const sb_fit_spec *spec)
-{
-    return spec->batch == 0 || spec->batch > spec->set->n ? spec->set->n : spec->batch;
-}
-
-/* Sizes only, as for an estimate of memory. */
-void sb_session_describe(const sb_fit_spec *spec, sb_session *s)
-{
-    *s = (sb_session){.spec = spec,
-                      .parameters = sb_model_parameters(spec->model),
-                      .inputs = sb_model_inputs(spec->model),
-                      .outputs = sb_model_outputs(spec->model),
-                      .tangents = sb_loss_tangents(spec->loss),
-                      .rows = rows_of(spec),
-                      .threads = spec->threads ? spec->threads : sb_cores()};
-    s->count = s->rows;
-    if ((double)s->rows * (double)s->parameters < SMALL_STEP) s->threads = 1;
-}
-
-sb_status sb_fit_check(const sb_fit_spec *spec)
-{
-    const sb_dataset *set = spec->set;
-    size_t inputs = sb_shape_size(set->input), outputs = sb_shape_size(set->output);
-    if (set->n == 0) return sb_fail(SB_ERR_INPUT, "there are no examples to train on");
-    if (inputs != sb_model_inputs(spec->model) || outputs != sb_model_outputs(spec->model))
-        return sb_fail(SB_ERR_INPUT, "the network takes %zu numbers and gives %zu, an example has %zu and %zu",
-                       sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
-    if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
-        return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
-    if (!spec->rule->update && rows_of(spec) < set->n)
-        return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
-    sb_session s;
-    sb_session_describe(spec, &s);
-    return wished_route(spec, &s) ? SB_OK : no_route(spec);
-}
-
-double sb_fit_memory(const sb_fit_spec *spec)
-{
-    sb_session s;
-    sb_session_describe(spec, &s);
-    double parameters = (double)s.parameters, outputs = (double)(1 + s.tangents) * (double)(s.rows * s.outputs);
-    double number = (double)sb_model_number(spec->model);
-    double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
-    all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
-    double most = 0;
-    const sb_fit_route *route;
-    for (size_t i = 0; (route = sb_fit_route_at(i)); i++) {
-        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, route->name) == 0;
-        if (taken && route->covers(&s)) most = fmax(most, route->memory(&s));
-    }
-    return all + most;
-}
-
-sb_status sb_session_open(sb_session *s, size_t slots)
-{
-    size_t bytes = s->parameters * sb_model_number(s->spec->model) + 64;
-    size_t outputs = (1 + s->tangents) * s->rows * s->outputs;
-    bool all = (s->theta = malloc(bytes)) != NULL;
-    for (size_t i = 0; i < slots && all; i++) all = (s->slot[i] = calloc(1, bytes)) != NULL;
-    s->h = malloc(outputs * sizeof(double));
-    s->g = malloc(outputs * sizeof(double));
-    if (all && s->h && s->g) return SB_OK;
-    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, s->rows);
-}
-
-void sb_session_close(sb_session *s)
-{
-    if (s->route) s->route->destroy(s);
-    free(s->theta);
-    free(s->slot[0]);
-    free(s->slot[1]);
-    free(s->h);
-    free(s->g);
-}
-
 static sb_status allocate(run *r)
 {
     sb_session *s = &r->session;
@@ -589,7 +431,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     SB_TRY(load(&r, &found));
     if (!found) {
         SB_TRY(scale_of_loss(&r));
-        SB_TRY(take_route(&r, wished_route(spec, &r.session)));
+        SB_TRY(take_route(&r, sb_session_wished(&r.session)));
     }
     if (!r.at.done) {
         sb_barrier_init(&r.session.barrier, r.session.threads);

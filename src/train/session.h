@@ -58,12 +58,18 @@ const sb_fit_route *sb_fit_route_at(size_t index); /* NULL past the last */
 const sb_fit_route *sb_fit_route_find(const char *name);
 extern const sb_fit_route sb_fit_route_plain, sb_fit_route_rotation; /* which others fall back on, and ask */
 
+/* The first route of the list, from there on, that covers the session; NULL: there is none. */
+const sb_fit_route *sb_session_route(const sb_session *session, size_t from);
+/* The route that is asked for, or the first one that covers the session; NULL: there is none. */
+const sb_fit_route *sb_session_wished(const sb_session *session);
 /* What the spec says of it: sizes alone. */
 void sb_session_describe(const sb_fit_spec *spec, sb_session *session);
 /* Room for parameters, so many numbers of state of each, and outputs. */
 sb_status sb_session_open(sb_session *session, size_t slots);
 /* All of that, and the route's. */
 void sb_session_close(sb_session *session);
+/* From lambda_max of the Hessian at theta; nan where unknown. h[n][outputs] is scratch. */
+double sb_session_largest_step(const sb_session *session, const double *theta, double *h);
 /* sb_fit of a rule without steps: gradient flow (src/train/flow/fit.c). */
 sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
 

@@ -45,14 +45,9 @@
 #define DEEP_SIZE ((double)DEEP_PARAMETERS * TANH_POINTS)
 #define GRAM_FLOPS (3.0 * TANH_WIDTH * GRAM * GRAM) /* of the symmetric product: half of 2 n^2 (3 width) */
 
-typedef struct training_case {
-    sb_problem problem;
-    sb_net net;
-    size_t many; /* steps; 0: not yet known */
-} training_case;
-
-/* A network of layers, trained by Adam. */
 typedef struct fit_case {
+    const char *rule;
+    double eta;
     sb_dataset set;
     sb_model *model;
     sb_loss *loss;
@@ -61,12 +56,11 @@ typedef struct fit_case {
 } fit_case;
 
 static struct {
-    double *z, *s, *ds;                        /* [LINE] */
-    double *a, *b, *c;                         /* [MATRIX][MATRIX]; a is symmetric */
-    double *values;                            /* [MATRIX] */
-    training_case tanh, relu, grid, scattered; /* the last two of Fourier features */
-    sb_density density;                        /* of their frequencies */
-    fit_case wide, wide_single, wide_many;     /* 1-8000-1 tanh, the last with MANY_POINTS */
+    double *z, *s, *ds;                    /* [LINE] */
+    double *a, *b, *c;                     /* [MATRIX][MATRIX]; a is symmetric */
+    double *values;                        /* [MATRIX] */
+    fit_case tanh, relu, grid, scattered;  /* sums over units; the last two of Fourier features */
+    fit_case wide, wide_single, wide_many; /* 1-8000-1 tanh, the last with MANY_POINTS */
     fit_case sine, deep;
     sb_problem gram_points; /* GRAM points */
     double *gram;           /* [GRAM][GRAM] */
@@ -111,38 +105,50 @@ done:
     return status;
 }
 
-static sb_status make_training(const char *activation, const char *law, double scale, double amplitude, size_t width,
-                               size_t n, training_case *training)
+/* A sum over units in NTK parametrisation, two antisymmetric copies of half the width, by gradient descent. */
+static sb_status make_sum(const char *const *layer, const char *weights, double amplitude, size_t n, bool grid,
+                          fit_case *fit)
 {
-    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
-                        .dim = 1,
-                        .gain = 1,
-                        .activation = sb_activation_find(activation),
-                        .width = width,
-                        .in = sb_law_find(law),
-                        .out = sb_law_find(law),
-                        .in_scale = scale,
-                        .out_scale = scale,
-                        .shift_range = 1,
-                        .antisymmetric = true};
-    sb_status status = make_problem(n, amplitude, &training->problem);
-    return status == SB_OK ? sb_net_init(&spec, 1, SB_STREAM_TRAIN, &training->net) : status;
+    sb_model_spec model = {.input = {1, 1, 1},
+                           .layer = layer,
+                           .parametrisation = "ntk",
+                           .gain = 1,
+                           .weights = weights,
+                           .biases = "",
+                           .shift_range = 1,
+                           .density = "gaussian(16)",
+                           .antisymmetric = true};
+    sb_loss_spec loss = {.kind = "mse"};
+    sb_problem problem = {0};
+    sb_status status = SB_OK;
+    while (layer[model.layers]) model.layers++;
+    fit->rule = "gd", fit->eta = 0.02;
+    SB_TRY(make_problem(n, amplitude, &problem));
+    for (size_t i = 0; !grid && i < n; i += 2) problem.x[i] += 1e-3; /* still ascending */
+    SB_TRY(sb_dataset_of_problem(&problem, false, &fit->set));
+    SB_TRY(sb_model_create(&model, &fit->model));
+    SB_TRY(sb_loss_create(&loss, &fit->set, &fit->loss));
+    fit->theta = new_doubles(sb_model_parameters(fit->model));
+done:
+    sb_problem_clear(&problem);
+    return status;
 }
 
-/* Fourier features on a uniform grid, or on points that are none. */
-static sb_status make_fourier(bool grid, training_case *training)
+static sb_status make_sums(void)
 {
-    sb_net_spec spec = {.kind = sb_net_kind_find("fourier"),
-                        .dim = 1,
-                        .gain = 1,
-                        .width = FOURIER_WIDTH,
-                        .out = sb_law_find("gaussian"),
-                        .out_scale = 1,
-                        .density = &in.density,
-                        .antisymmetric = true};
-    sb_status status = make_problem(FOURIER_POINTS, 1e-3, &training->problem);
-    for (size_t i = 0; !grid && i < FOURIER_POINTS; i += 2) training->problem.x[i] += 1e-3; /* still ascending */
-    return status == SB_OK ? sb_net_init(&spec, 1, SB_STREAM_TRAIN, &training->net) : status;
+    char text[3][32];
+    size_t width[3] = {TANH_WIDTH, RELU_WIDTH, FOURIER_WIDTH};
+    const char *tanh_net[] = {text[0], "tanh", "dense(1, nobias)", NULL};
+    const char *relu_net[] = {text[1], "relu", "dense(1, nobias)", NULL};
+    const char *features[] = {text[2], "dense(1, nobias)", NULL};
+    sb_status status = SB_OK;
+    for (int i = 0; i < 3; i++) snprintf(text[i], 32, i < 2 ? "shifted(%zu)" : "fourier(%zu)", width[i] / 2);
+    SB_TRY(make_sum(tanh_net, "gaussian(1)", 1, TANH_POINTS, true, &in.tanh));
+    SB_TRY(make_sum(relu_net, "two_point(2)", 0.004, RELU_POINTS, true, &in.relu));
+    SB_TRY(make_sum(features, "gaussian(1)", 1e-3, FOURIER_POINTS, true, &in.grid));
+    SB_TRY(make_sum(features, "gaussian(1)", 1e-3, FOURIER_POINTS, false, &in.scattered));
+done:
+    return status;
 }
 
 /* n points of [-1, 1] and sin 3x; `layer` ends with NULL. */
@@ -158,6 +164,7 @@ static sb_status make_fit(const char *const *layer, size_t n, bool single, fit_c
     sb_loss_spec loss = {.kind = "mse", .factor = "half_mean", .weights = "equal"};
     sb_status status = SB_OK;
     while (layer[model.layers]) model.layers++;
+    fit->rule = "adam", fit->eta = 1e-5;
     SB_TRY(sb_dataset_init(&fit->set, "train", n, model.input, (sb_shape){1, 1, 1}, 0, 0));
     for (size_t i = 0; i < n; i++) {
         fit->set.x[i] = -1 + 2 * (double)i / (double)(n - 1);
@@ -188,7 +195,8 @@ done:
 
 static void clear_fits(void)
 {
-    fit_case *all[] = {&in.wide, &in.wide_single, &in.wide_many, &in.sine, &in.deep};
+    fit_case *all[] = {&in.tanh,        &in.relu,      &in.grid, &in.scattered, &in.wide,
+                       &in.wide_single, &in.wide_many, &in.sine, &in.deep};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         sb_loss_destroy(&all[i]->loss);
         sb_model_destroy(&all[i]->model);
@@ -220,12 +228,8 @@ static sb_status make_inputs(void)
 {
     sb_status status = SB_OK;
     make_arrays();
-    SB_TRY(make_training("tanh", "gaussian", 1, 1, TANH_WIDTH, TANH_POINTS, &in.tanh));
-    SB_TRY(make_training("relu", "two_point", 2, 0.004, RELU_WIDTH, RELU_POINTS, &in.relu));
-    SB_TRY(sb_density_parse("gaussian(16)", NULL, &in.density));
+    SB_TRY(make_sums());
     SB_TRY(make_fits());
-    SB_TRY(make_fourier(true, &in.grid));
-    SB_TRY(make_fourier(false, &in.scattered));
     SB_TRY(make_problem(GRAM, 1, &in.gram_points));
     SB_TRY(make_demo());
 done:
@@ -236,15 +240,6 @@ static void clear_inputs(void)
 {
     double *arrays[] = {in.z, in.a, in.b, in.c, in.values, in.gram, in.u0, in.u, in.demo_gram};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
-    sb_net_clear(&in.tanh.net);
-    sb_net_clear(&in.relu.net);
-    sb_problem_clear(&in.tanh.problem);
-    sb_problem_clear(&in.relu.problem);
-    sb_net_clear(&in.grid.net);
-    sb_net_clear(&in.scattered.net);
-    sb_problem_clear(&in.grid.problem);
-    sb_problem_clear(&in.scattered.problem);
-    sb_density_clear(&in.density);
     clear_fits();
     sb_problem_clear(&in.gram_points);
     sb_decay_clear(&in.decay);
@@ -272,7 +267,7 @@ static inline void touch(void *memory)
 
 static sb_status vector_tanh(size_t threads)
 {
-    const sb_activation *activation = in.tanh.net.spec.activation;
+    const sb_activation *activation = sb_activation_find("tanh");
     (void)threads;
     for (int i = 0; i < BATCH; i++) {
         activation->evaluate(LINE, in.z, in.s, in.ds);
@@ -293,54 +288,6 @@ static sb_status libm_tanh(size_t threads)
 
 /* ---- training ---- */
 
-/* Seconds of sb_train from the start, set-up included. */
-static sb_status train(training_case *training, size_t steps, size_t threads, double *seconds)
-{
-    sb_status status = SB_OK;
-    sb_net net = {0};
-    sb_training result = {0};
-    SB_TRY(sb_problem_set_times(&training->problem, 0.02, steps, 2));
-    SB_TRY(sb_net_copy(&training->net, &net));
-    double began = seconds_now(threads);
-    SB_TRY(sb_train(&net, &training->problem, threads, NULL, &result));
-    *seconds = seconds_now(threads) - began;
-done:
-    sb_training_clear(&result);
-    sb_net_clear(&net);
-    return status;
-}
-
-/* What FEW steps cost is set-up and those steps, so it is deducted from what many cost: half a second's worth. */
-static sb_status step_seconds(training_case *training, size_t threads, double *seconds)
-{
-    double few, many;
-    sb_status status = train(training, FEW, threads, &few);
-    if (status == SB_OK && training->many == 0) training->many = FEW + (size_t)fmax(20, fmin(400, 0.5 * FEW / few));
-    if (status == SB_OK) status = train(training, training->many, threads, &many);
-    if (status == SB_OK) *seconds = (many - few) / (double)(training->many - FEW);
-    return status;
-}
-
-static sb_status tanh_step(size_t threads, double *seconds)
-{
-    return step_seconds(&in.tanh, threads, seconds);
-}
-
-static sb_status relu_step(size_t threads, double *seconds)
-{
-    return step_seconds(&in.relu, threads, seconds);
-}
-
-static sb_status grid_step(size_t threads, double *seconds)
-{
-    return step_seconds(&in.grid, threads, seconds);
-}
-
-static sb_status scattered_step(size_t threads, double *seconds)
-{
-    return step_seconds(&in.scattered, threads, seconds);
-}
-
 /* Seconds of sb_fit by this route from the start, set-up included. */
 static sb_status fit(fit_case *what, const char *route, size_t steps, size_t threads, double *seconds)
 {
@@ -349,9 +296,9 @@ static sb_status fit(fit_case *what, const char *route, size_t steps, size_t thr
     sb_fit_spec spec = {.model = what->model,
                         .set = &what->set,
                         .loss = what->loss,
-                        .rule = sb_rule_find("adam"),
+                        .rule = sb_rule_find(what->rule),
                         .schedule = sb_schedule_find("constant"),
-                        .eta = 1e-5,
+                        .eta = what->eta,
                         .momentum = 0.9,
                         .beta2 = 0.999,
                         .epsilon = 1e-8,
@@ -380,6 +327,26 @@ static sb_status fit_step(fit_case *what, const char *route, size_t threads, dou
     if (status == SB_OK) status = fit(what, route, what->many, threads, &many);
     if (status == SB_OK) *seconds = (many - few) / (double)(what->many - FEW);
     return status;
+}
+
+static sb_status tanh_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.tanh, "fused", threads, seconds);
+}
+
+static sb_status relu_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.relu, "fused", threads, seconds);
+}
+
+static sb_status grid_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.grid, "rotation", threads, seconds);
+}
+
+static sb_status scattered_step(size_t threads, double *seconds)
+{
+    return fit_step(&in.scattered, "fused", threads, seconds);
 }
 
 static sb_status wide_step(size_t threads, double *seconds)
@@ -440,9 +407,14 @@ static sb_status deep_rate(size_t threads, double *rate)
 
 static sb_status empirical_gram(size_t threads)
 {
-    sb_jacobian jacobian = {
-        .units = TANH_WIDTH, .per_unit = 3, .dim = 1, .columns = sb_net_columns, .context = &in.tanh.net};
-    return sb_gram_empirical(&jacobian, GRAM, in.gram_points.x, threads, in.gram);
+    sb_factors factors = {0};
+    sb_model_start(in.tanh.model, 1, SB_STREAM_TRAIN, in.tanh.theta);
+    in.tanh.theta[0] += 1e-9; /* equal copies are one */
+    sb_status status = sb_model_factors(in.tanh.model, in.tanh.theta, &factors);
+    sb_gram_spec spec = {.factors = &factors, .threads = threads};
+    if (status == SB_OK) status = sb_gram_layers(&spec, GRAM, in.gram_points.x, in.gram);
+    sb_factors_clear(&factors);
+    return status;
 }
 
 static sb_status eigen(size_t threads, double *seconds)
@@ -716,7 +688,7 @@ static void print_legend(size_t rounds)
         rounds);
     printf("One thread: its CPU time; several: the wall clock. The FMA loop's ratio to itself is the noise.\n");
     printf("flop-time: what the FMA loop takes for one floating-point operation, with as many threads.\n");
-    printf("Training: sb_train, %zu steps (relu: %zu) minus %d; an element is a neuron x a datum.\n", in.tanh.many,
+    printf("Training: sb_fit, %zu steps (relu: %zu) minus %d; an element is a neuron x a datum.\n", in.tanh.many,
            in.relu.many, FEW);
     printf("Forecasts: 32 points; lfp with 2048 frequencies, t <= %g: flow has about %zu right-hand sides, gd %.0f;\n"
            "  ntk: Gram matrix, eigenpairs and decay, of a network of 8192 neurons (empirical).\n",

@@ -414,55 +414,6 @@ static void layers_over_shifted_neurons_have_a_limit(void **state)
 
 /* ---- training ---- */
 
-typedef struct course {
-    double u[(RECORDS + 2) * 64];
-    size_t n, records;
-    const double *y;
-} course;
-
-static sb_status note(void *context, const sb_fit_state *state)
-{
-    course *c = context;
-    for (size_t i = 0; i < c->n; i++) c->u[c->records * c->n + i] = state->h[i] - c->y[i];
-    c->records++;
-    return SB_OK;
-}
-
-static sb_fit_result fit(const twin *t, const sb_problem *problem, const char *rule, const char *route, course *c)
-{
-    sb_dataset set = {0};
-    sb_loss *loss = NULL;
-    sb_loss_spec kind = {.kind = "mse"};
-    sb_fit_result result;
-    double *theta = new_doubles(t->parameters);
-    memcpy(theta, t->theta, t->parameters * sizeof *theta);
-    assert_ok(sb_dataset_of_problem(problem, false, &set));
-    assert_ok(sb_loss_create(&kind, &set, &loss));
-    *c = (course){.n = problem->n, .y = set.y};
-    sb_fit_spec spec = {.model = t->model,
-                        .set = &set,
-                        .loss = loss,
-                        .rule = sb_rule_find(rule),
-                        .schedule = sb_schedule_find("constant"),
-                        .method = "rkc",
-                        .tolerance = 1e-8,
-                        .eta = problem->eta,
-                        .steps = (size_t)problem->step[problem->nt - 1],
-                        .nt = problem->nt,
-                        .record_step = problem->step,
-                        .threads = 2,
-                        .route = route,
-                        .recorder = note,
-                        .context = c,
-                        .checkpoint_seconds = 1e9};
-    assert_ok(sb_fit(&spec, NULL, theta, &result));
-    assert_int_equal(c->records, problem->nt);
-    sb_loss_destroy(&loss);
-    sb_dataset_clear(&set);
-    free(theta);
-    return result;
-}
-
 /* n points of a grid, or where they are scattered in an order. */
 static void make_course(sb_problem *problem, size_t dim, size_t n, bool grid)
 {
@@ -482,12 +433,12 @@ static void assert_same_course(twin *t, bool grid, const char *route, const char
 {
     sb_problem problem = {0};
     sb_training training = {0};
-    static course c;
+    double u[RECORDS * 36];
     make_course(&problem, t->spec.dim, 36, grid);
-    sb_fit_result result = fit(t, &problem, "gd", route, &c);
+    sb_fit_result result = train_model(t->model, &problem, "gd", route, t->theta, u);
     assert_string_equal(result.route, taken);
     assert_ok(sb_train(&t->net, &problem, 1, NULL, &training));
-    assert_at_most(max_difference(problem.nt * problem.n, c.u, training.u), 1e-12);
+    assert_at_most(max_difference(problem.nt * problem.n, u, training.u), 1e-12);
     sb_training_clear(&training);
     sb_problem_clear(&problem);
 }
@@ -515,13 +466,12 @@ static void same_flow(twin *t)
     sb_problem problem = {0};
     sb_training training = {0};
     sb_flow_counts counts;
-    static course c;
+    double u[RECORDS * 12];
     if (t->spec.standard || (t->spec.activation && t->spec.activation->kinked)) return;
     make_course(&problem, t->spec.dim, 12, false);
-    sb_fit_result result = fit(t, &problem, "flow", "auto", &c);
-    assert_int_equal(result.records, problem.nt);
+    sb_fit_result result = train_model(t->model, &problem, "flow", "auto", t->theta, u);
     assert_ok(sb_train_flow(&t->net, &problem, "rkc", 1e-8, 1, NULL, &training, &counts));
-    assert_at_most(max_difference(problem.nt * problem.n, c.u, training.u), 1e-8);
+    assert_at_most(max_difference(problem.nt * problem.n, u, training.u), 1e-8);
     assert_close(result.loss, training.loss, 1e-6);
     sb_training_clear(&training);
     sb_problem_clear(&problem);

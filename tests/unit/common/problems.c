@@ -1,5 +1,7 @@
 #include "problems.h"
 
+#include <stdio.h>
+
 #include <gsl/gsl_sort.h>
 
 #include "test.h"
@@ -192,6 +194,73 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
         .antisymmetric = true,
         .quiet = quiet,
     };
+}
+
+sb_model *standard_model(const char *activation, size_t units, bool quiet, double **theta)
+{
+    char first[64];
+    const char *layer[] = {first, activation, "dense(1, nobias, two_point(2))"};
+    sb_model_spec spec = {.input = {1, 1, 1},
+                          .layers = 3,
+                          .layer = layer,
+                          .parametrisation = "ntk",
+                          .gain = 1,
+                          .weights = "",
+                          .biases = "",
+                          .shift_range = 1,
+                          .antisymmetric = true,
+                          .quiet = quiet};
+    sb_model *model = NULL;
+    snprintf(first, sizeof first, "shifted(%zu, two_point(2))", units);
+    assert_ok(sb_model_create(&spec, &model));
+    *theta = new_doubles(sb_model_parameters(model));
+    sb_model_start(model, 1, SB_STREAM_TRAIN, *theta);
+    return model;
+}
+
+typedef struct course {
+    const sb_problem *problem;
+    double *u;
+} course;
+
+static sb_status note(void *context, const sb_fit_state *state)
+{
+    course *c = context;
+    size_t n = c->problem->n;
+    for (size_t i = 0; i < n; i++) c->u[state->record * n + i] = state->h[i] - c->problem->y[i];
+    return SB_OK;
+}
+
+sb_fit_result train_model(const sb_model *model, const sb_problem *problem, const char *rule, const char *route,
+                          double *theta, double *u)
+{
+    sb_dataset set = {0};
+    sb_loss *loss = NULL;
+    sb_loss_spec kind = {.kind = "mse"};
+    sb_fit_result result;
+    course c = {problem, u};
+    assert_ok(sb_dataset_of_problem(problem, false, &set));
+    assert_ok(sb_loss_create(&kind, &set, &loss));
+    sb_fit_spec spec = {.model = model,
+                        .set = &set,
+                        .loss = loss,
+                        .rule = sb_rule_find(rule),
+                        .schedule = sb_schedule_find("constant"),
+                        .method = "rkc",
+                        .tolerance = 1e-8,
+                        .eta = problem->eta,
+                        .steps = (size_t)problem->step[problem->nt - 1],
+                        .nt = problem->nt,
+                        .record_step = problem->step,
+                        .route = route,
+                        .recorder = note,
+                        .context = &c,
+                        .checkpoint_seconds = 1e9};
+    assert_ok(sb_fit(&spec, NULL, theta, &result));
+    assert_int_equal(result.records, problem->nt);
+    sb_loss_destroy(&loss);
+    sb_dataset_clear(&set);
+    return result;
 }
 
 /* K = gain (<s s'> + <out^2> rest) with <s s'> = <in^2> P and rest = P + <in^2> Q: at a large <in^2> P and Q alone, with

@@ -4,6 +4,7 @@
 
 #include <gsl/gsl_interp.h>
 
+#include <specbias/fit.h>
 #include <specbias/linear.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
@@ -60,6 +61,13 @@ double largest_error_gap(const sb_problem *problem, const double *a, const doubl
 
 /* Antisymmetric network with two-point laws of size 2 and shifts on [-1, 1], c4 = 8, c2 = 16. */
 sb_net_spec standard_net(const char *activation, size_t width, bool quiet);
+
+/* The same as layers, `units` neurons of each copy; weights theta[sb_model_parameters] of its start. */
+sb_model *standard_model(const char *activation, size_t units, bool quiet, double **theta);
+/* Full-batch training on mean squares from theta on, which is left at the end: residuals u[nt][n] at the problem's
+ * times. `rule` "flow": exact gradient flow of tolerance 1e-8. */
+sb_fit_result train_model(const sb_model *model, const sb_problem *problem, const char *rule, const char *route,
+                          double *theta, double *u);
 
 /* The closed ReLU kernel for any c4, c2, even those that no law of weights has: it is linear in both. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2);

@@ -1,0 +1,172 @@
+/* Sessions: their sizes and room, and which routes cover them. */
+#include "train/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/numbers.h"
+
+#define SMALL_STEP 100000.0 /* products of a step that are not worth a second thread */
+
+#define SB_METHOD sb_fit_route
+#define SB_LIST "train/route/list.def"
+#define ROUTE SB_LINE
+#include "core/registry.inc"
+
+const char *sb_fit_route_name(size_t index)
+{
+    return sb_fit_route_at(index) ? sb_fit_route_at(index)->name : NULL;
+}
+
+const char *sb_fit_route_title(size_t index)
+{
+    return sb_fit_route_at(index)->title;
+}
+
+void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+{
+    const sb_rule_kind *rule = s->spec->rule;
+    bool single = sb_model_single(s->spec->model);
+    void *theta = number_at(single, s->theta, first), *slot[2];
+    for (int i = 0; i < 2; i++) slot[i] = s->slot[i] ? number_at(single, s->slot[i], first) : NULL;
+    if (single)
+        rule->update_single(how, count, theta, gradient, slot[0], slot[1]);
+    else
+        rule->update(how, count, theta, gradient, slot[0], slot[1]);
+}
+
+/* The first of the list, from there on, that covers the session; NULL: there is none. */
+const sb_fit_route *sb_session_route(const sb_session *session, size_t from)
+{
+    const sb_fit_route *route;
+    for (size_t i = from; (route = sb_fit_route_at(i)); i++)
+        if (route->covers(session)) return route;
+    return NULL;
+}
+
+/* The route that is asked for, or the first one that covers the session; NULL: there is none. */
+const sb_fit_route *sb_session_wished(const sb_session *session)
+{
+    const sb_fit_spec *spec = session->spec;
+    if (strcmp(spec->route, "auto") == 0) return sb_session_route(session, 0);
+    const sb_fit_route *route = sb_fit_route_find(spec->route);
+    return route && route->covers(session) ? route : NULL;
+}
+
+static sb_status no_route(const sb_fit_spec *spec)
+{
+    if (!sb_fit_route_find(spec->route)) return sb_fail(SB_ERR_INPUT, "there is no route '%s'", spec->route);
+    return sb_fail(SB_ERR_INPUT, "the route %s does not cover this network and batch", spec->route);
+}
+
+static size_t rows_of(const sb_fit_spec *spec)
+{
+    return spec->batch == 0 || spec->batch > spec->set->n ? spec->set->n : spec->batch;
+}
+
+/* Sizes only, as for an estimate of memory. */
+void sb_session_describe(const sb_fit_spec *spec, sb_session *s)
+{
+    *s = (sb_session){.spec = spec,
+                      .parameters = sb_model_parameters(spec->model),
+                      .inputs = sb_model_inputs(spec->model),
+                      .outputs = sb_model_outputs(spec->model),
+                      .tangents = sb_loss_tangents(spec->loss),
+                      .rows = rows_of(spec),
+                      .threads = spec->threads ? spec->threads : sb_cores()};
+    s->count = s->rows;
+    if ((double)s->rows * (double)s->parameters < SMALL_STEP) s->threads = 1;
+}
+
+sb_status sb_fit_check(const sb_fit_spec *spec)
+{
+    const sb_dataset *set = spec->set;
+    size_t inputs = sb_shape_size(set->input), outputs = sb_shape_size(set->output);
+    if (set->n == 0) return sb_fail(SB_ERR_INPUT, "there are no examples to train on");
+    if (inputs != sb_model_inputs(spec->model) || outputs != sb_model_outputs(spec->model))
+        return sb_fail(SB_ERR_INPUT, "the network takes %zu numbers and gives %zu, an example has %zu and %zu",
+                       sb_model_inputs(spec->model), sb_model_outputs(spec->model), inputs, outputs);
+    if (!sb_loss_separable(spec->loss) && rows_of(spec) < set->n)
+        return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
+    if (!spec->rule->update && rows_of(spec) < set->n)
+        return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
+    sb_session s;
+    sb_session_describe(spec, &s);
+    return sb_session_wished(&s) ? SB_OK : no_route(spec);
+}
+
+double sb_fit_memory(const sb_fit_spec *spec)
+{
+    sb_session s;
+    sb_session_describe(spec, &s);
+    double parameters = (double)s.parameters, outputs = (double)(1 + s.tangents) * (double)(s.rows * s.outputs);
+    double number = (double)sb_model_number(spec->model);
+    double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
+    all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
+    double most = 0;
+    const sb_fit_route *route;
+    for (size_t i = 0; (route = sb_fit_route_at(i)); i++) {
+        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, route->name) == 0;
+        if (taken && route->covers(&s)) most = fmax(most, route->memory(&s));
+    }
+    return all + most;
+}
+
+sb_status sb_session_open(sb_session *s, size_t slots)
+{
+    size_t bytes = s->parameters * sb_model_number(s->spec->model) + 64;
+    size_t outputs = (1 + s->tangents) * s->rows * s->outputs;
+    bool all = (s->theta = malloc(bytes)) != NULL;
+    for (size_t i = 0; i < slots && all; i++) all = (s->slot[i] = calloc(1, bytes)) != NULL;
+    s->h = malloc(outputs * sizeof(double));
+    s->g = malloc(outputs * sizeof(double));
+    if (all && s->h && s->g) return SB_OK;
+    return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, s->rows);
+}
+
+void sb_session_close(sb_session *s)
+{
+    if (s->route) s->route->destroy(s);
+    free(s->theta);
+    free(s->slot[0]);
+    free(s->slot[1]);
+    free(s->h);
+    free(s->g);
+}
+
+/* ---- the largest stable step ---- */
+
+typedef struct descent {
+    const sb_session *session;
+    double *h; /* [n][outputs] */
+} descent;
+
+static sb_status downhill(void *context, const double *theta, double *rate)
+{
+    const descent *d = context;
+    const sb_fit_spec *spec = d->session->spec;
+    size_t n = spec->set->n;
+    double *g = malloc(n * d->session->outputs * sizeof *g);
+    if (!g) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
+    sb_status status = sb_model_evaluate(spec->model, theta, n, spec->set->x, d->h);
+    if (status == SB_OK) {
+        sb_loss_value(spec->loss, n, NULL, n, d->h, g);
+        status = sb_model_gradient(spec->model, theta, n, spec->set->x, g, rate);
+        for (size_t i = 0; i < d->session->parameters; i++) rate[i] = -rate[i];
+    }
+    free(g);
+    return status;
+}
+
+double sb_session_largest_step(const sb_session *s, const double *theta, double *h)
+{
+    const sb_fit_spec *spec = s->spec;
+    double radius = NAN;
+    descent down = {s, h};
+    sb_flow flow = {.size = s->parameters, .rate = downhill, .context = &down};
+    sb_rule rule = {spec->rule, spec->eta, spec->momentum};
+    bool known = spec->rule->stable && s->tangents == 0 && s->rows == spec->set->n;
+    if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;
+    return sb_rule_largest_step(&rule, radius);
+}
