@@ -136,8 +136,8 @@ static void keep_times(size_t cells, const double *ln_t, const double *ln_shift,
 
 /* ---- sums over units: the two halves of a draw ---- */
 
-/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. The part of an
- * output bias, which is no unit's, is the same in the halves as in the whole. */
+/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. The part of
+ * an output bias, which is no unit's, is the same in the halves as in the whole. */
 static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network, const double *u0, double *gram)
 {
     sb_status status = SB_OK;

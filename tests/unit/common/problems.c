@@ -194,8 +194,8 @@ sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
     };
 }
 
-/* K = gain (<s s'> + <out^2> rest) with <s s'> = <in^2> P and rest = P + <in^2> Q: at a large <in^2> P and Q alone, with
- * c4 = gain (<in^2> + <out^2>) and c2 = gain <in^2> <out^2>. */
+/* K = gain (<s s'> + <out^2> rest) with <s s'> = <in^2> P and rest = P + <in^2> Q: at a large <in^2> P and Q alone,
+ * with c4 = gain (<in^2> + <out^2>) and c2 = gain <in^2> <out^2>. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2)
 {
     const double in2 = 1e30;
