@@ -252,6 +252,16 @@ sb_status sb_network_gram_of(const sb_network *network, size_t first, size_t cou
     return status;
 }
 
+double sb_network_offset_kernel(const sb_network *network)
+{
+    sb_two_layer part[SB_MOST_COPIES];
+    double sum = 0;
+    size_t copies = sb_model_two_layer(network->model, part);
+    for (size_t c = 0; c < copies; c++)
+        if (part[c].offset != SIZE_MAX && part[c].out_trained) sum += part[c].offset_scale * part[c].offset_scale;
+    return sum;
+}
+
 size_t sb_network_units(const sb_network *network)
 {
     sb_two_layer part[SB_MOST_COPIES];

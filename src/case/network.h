@@ -30,6 +30,8 @@ sb_status sb_network_gram(const sb_network *network, size_t n, size_t per_row, s
 size_t sb_network_units(const sb_network *network);
 /* Of such a network what units first .. first + count - 1 add to the kernel. */
 sb_status sb_network_gram_of(const sb_network *network, size_t first, size_t count, double *gram);
+/* What of every element of it is of a trained output bias, which goes with unit 0; 0 without one. */
+double sb_network_offset_kernel(const sb_network *network);
 /* cross[m per_row][n per_row] of other points x1[m][inputs] and the data */
 sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t threads, size_t m, const double *x1,
                            double *cross);

@@ -136,20 +136,21 @@ static void keep_times(size_t cells, const double *ln_t, const double *ln_shift,
 
 /* ---- sums over units: the two halves of a draw ---- */
 
-/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. */
+/* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. The part of
+ * an output bias, which is no unit's, is the same in the halves as in the whole. */
 static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network, const double *u0, double *gram)
 {
     sb_status status = SB_OK;
     size_t n = w->cas->n, cells = w->draws.nxi * SB_LEVELS, width = sb_network_units(network);
     size_t half = width / 2, count[2] = {half, width - half};
-    double *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
+    double offset = sb_network_offset_kernel(network), *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
     double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
     for (size_t h = 0; h < 2; h++) SB_TRY(sb_network_gram_of(network, h * half, count[h], part[h]));
     for (size_t i = 0; i < n * n; i++) whole[i] = part[0][i] + part[1][i];
     for (size_t j = 0; j < cells; j++) shift[j] = half ? 0 : NAN;
     for (size_t h = 0; h < 2 && half; h++) {
         double share = (double)count[h] / (double)width;
-        for (size_t i = 0; i < n * n; i++) part[h][i] /= share;
+        for (size_t i = 0; i < n * n; i++) part[h][i] = (part[h][i] - (h == 0 ? offset : 0)) / share + offset;
         SB_TRY(log_times(w, part[h], 1, u0, ln_t, NULL));
         for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
     }

@@ -323,6 +323,38 @@ static void stated_power_is_kept(void **state)
     }
 }
 
+/* A draw that is below q from the start says nothing of T: the spread is that of the others, of which there must be
+ * enough. One that never gets there says that T is late, and no spread is known. */
+static void draws_below_from_the_start_are_left_out(void **state)
+{
+    (void)state;
+    enum { DRAWS = 20, BELOW = 4, LEFT = DRAWS - BELOW };
+    world w = {.draws = DRAWS, .runs = 2, .items = 1, .scatter = 0.1, .shift_scatter = 0.02};
+    double sum[2] = {0}, square[2] = {0};
+    open_world(&w);
+    draw(&w);
+    for (size_t b = 0; b < BELOW; b++) w.drawn.times[b * SB_LEVELS] = 0, w.drawn.shift[b * SB_LEVELS] = NAN;
+    for (size_t b = BELOW; b < DRAWS; b++) {
+        double value[2] = {log(w.drawn.times[b * SB_LEVELS]), w.drawn.shift[b * SB_LEVELS]};
+        for (size_t i = 0; i < 2; i++) sum[i] += value[i], square[i] += value[i] * value[i];
+    }
+    double variance[2];
+    for (size_t i = 0; i < 2; i++) variance[i] = (square[i] - sum[i] * sum[i] / LEFT) / (LEFT - 1);
+    compare(&w);
+    assert_close(w.judgement[0].s, sqrt(variance[0] * (1.0 / 2 + 1.0 / LEFT) + variance[1] / LEFT), 1e-9);
+    assert_close(w.judgement[0].shift, sum[1] / LEFT, 1e-9);
+    assert_close(w.judgement[0].dof, LEFT - 1, 1e-9);
+    w.drawn.times[BELOW * SB_LEVELS] = 0; /* one less than SB_DRAWS_NEEDED */
+    compare(&w);
+    assert_true(isinf(w.judgement[0].s));
+    w.drawn.times[0] = 1; /* enough again, but for one that never gets there */
+    w.drawn.shift[0] = 0;
+    w.drawn.times[SB_LEVELS] = NAN;
+    compare(&w);
+    assert_true(isinf(w.judgement[0].s) && isfinite(w.judgement[1].s));
+    close_world(&w);
+}
+
 /* ln factor = (limit + 1.645) s / slope of the best line whose times stay within the record. */
 static void noticed_factor_is_that_of_the_best_line(void **state)
 {
@@ -355,6 +387,7 @@ int main(void)
         cmocka_unit_test(the_silent_end_of_a_record_does_not_count),
         cmocka_unit_test(true_forecasts_are_rejected_in_one_percent),
         cmocka_unit_test(stated_power_is_kept),
+        cmocka_unit_test(draws_below_from_the_start_are_left_out),
         cmocka_unit_test(noticed_factor_is_that_of_the_best_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
