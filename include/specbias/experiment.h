@@ -12,7 +12,6 @@
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/theory.h>
-#include <specbias/train.h>
 
 /* ---- configuration (keys.def) ---- */
 

@@ -1,5 +1,4 @@
-/* Trains a network of layers on a data set with any loss and rule. `train.h` has the loop of the two-layer
- * networks that theories speak of; this is the general one. */
+/* Trains a network on a data set with any loss and rule. */
 #ifndef SPECBIAS_FIT_H
 #define SPECBIAS_FIT_H
 

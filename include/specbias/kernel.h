@@ -9,23 +9,7 @@
 #include <specbias/spectrum.h>
 #include <specbias/tangent.h>
 
-/* ---- the empirical kernel K = J J^T of a network, streamed in blocks of units, without a Jacobian in memory ---- */
-
-/* A network as the kernel sees it: blocks of Jacobian columns. */
-typedef struct sb_jacobian {
-    size_t units;    /* neurons */
-    size_t per_unit; /* parameters of each */
-    size_t dim;      /* of the points x[n][dim] */
-    /* columns[n][count * per_unit] = d h(x_i) / d theta of the units first .. first + count - 1 */
-    void (*columns)(const void *context, size_t n, const double *x, size_t first, size_t count, double *columns);
-    const void *context;
-    size_t first; /* first unit, for a part of a network; 0 for all */
-} sb_jacobian;
-
-/* gram [n][n], symmetric to the last bit, the same bits for any number of threads. */
-sb_status sb_gram_empirical(const sb_jacobian *jacobian, size_t n, const double *x, size_t threads, double *gram);
-
-/* ---- the same of a network of layers, from the factors of its gradients ---- */
+/* ---- the empirical kernel of a network, from the factors of its gradients ---- */
 
 /* Of a network of several outputs: all of it, rows (i, o) in i * outputs + o, or the mean over outputs of
  * K[(i, o), (j, o)], one row for each example ("class-averaged", the trace over outputs by their number). */
@@ -51,57 +35,24 @@ double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n);
 
 /* ---- infinite width ---- */
 
-/* What an infinitely wide two-layer network is, all of it trained, kernels per scale^2 * width times the gain:
- *   two_layer  h = scale * sum_i out_i s(in_i (x + shift_i)). The laws of `in` and `out` are symmetric and independent;
- *              shift is uniform on [-range, range]. One dimension.
- *   fourier    h = scale * sum_i a_i cos(w_i . x) + b_i sin(w_i . x), <a^2> = <b^2> = out2. */
-typedef struct sb_net_law {
-    const char *net; /* the kind of network; another has none of these kernels */
-    size_t dim;
-    double in2, out2;       /* <in^2>, <out^2> */
-    double range;           /* half width of the law of the shifts */
-    double gain;            /* scale^2 * width: 1 in NTK parametrisation, width in standard parametrisation */
-    const char *activation; /* two_layer; NULL otherwise */
-    bool kinked;            /* s' jumps at 0 */
-    /* the activation: s[i] = s(z[i]), ds[i] = s'(z[i]) */
-    void (*evaluate)(size_t n, const double *z, double *s, double *ds);
-    const sb_law *in; /* and its scale */
-    double in_scale;
-    double place2; /* two_layer: factor of the gradient by `in`, squared; 0: 1 */
-    /* fourier: [dim] densities of w, one per axis, angular; NULL otherwise */
-    const sb_density *density;
-    bool frozen; /* w is not trained */
-} sb_net_law;
-
-/* K / gain = output + <out^2> rest: the gradients by the output weights, <s s'>, and by those before them */
+/* Of shifted neurons z = in (x + l) (tangent.h): output = <s s'>, and rest = <s'(z) s'(z') (weight_trained (x + l)
+ * (x' + l) + in^2)>, so that the kernel of a sum over them is output + <out^2> rest. The law of `in` is symmetric. */
 typedef struct sb_average {
     double output, rest;
 } sb_average;
 
+/* A way to them: src/kernel/infinite/NAME.c and one line in list.def. */
 typedef struct sb_kernel {
     const char *name, *title, *citation;
-    const char *net; /* the kind of network whose kernel it is */
-    /* whether it applies to a law of that kind */
-    bool (*covers)(const sb_net_law *law);
-    /* At points [dim]; nan: the averages do not settle to 1e-9 of K. */
-    sb_average (*average)(const sb_net_law *law, const double *x1, const double *x2);
+    bool (*covers)(const sb_wide_layer *shifted);
+    /* nan: they do not settle to 1e-9 of output + out2 rest */
+    sb_average (*average)(const sb_wide_layer *shifted, double out2, double x1, double x2);
 } sb_kernel;
 
 const sb_kernel *sb_kernel_at(size_t index); /* NULL past the last */
 const sb_kernel *sb_kernel_find(const char *name);
-/* The first of the list that covers the law: closed forms stand before quadrature. NULL when none does. */
-const sb_kernel *sb_kernel_for(const sb_net_law *law);
-
-/* K(x, x') of points [dim] */
-double sb_kernel_value(const sb_kernel *kernel, const sb_net_law *law, const double *x1, const double *x2);
-
-/* gram[n][m] of points x[n][dim] and x2[m][dim], anywhere; x2 = NULL (any m): gram[n][n] of data x, symmetric to the
- * last bit, SB_ERR_INPUT when a point lies outside |x| <= range. The same bits for any number of threads (0: all
- * cores). SB_ERR_NUMERIC where a value is nan. */
-sb_status sb_gram_infinite(const sb_kernel *kernel, const sb_net_law *law, size_t n, const double *x, size_t m,
-                           const double *x2, size_t threads, double *gram);
-
-/* ---- infinite width, networks of layers (tangent.h) ---- */
+/* The first of the list that covers the layer: closed forms stand before quadrature. NULL when none does. */
+const sb_kernel *sb_kernel_for(const sb_wide_layer *shifted);
 
 /* K(x, x') of each output, at points [inputs]; different outputs do not couple. nan when sb_gram_wide would fail. */
 double sb_wide_kernel(const sb_wide_law *law, const double *x1, const double *x2);

@@ -34,7 +34,6 @@
 #include <specbias/status.h>
 #include <specbias/tangent.h>
 #include <specbias/theory.h>
-#include <specbias/train.h>
 #include <specbias/zonal.h>
 
 #endif

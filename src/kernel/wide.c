@@ -123,23 +123,11 @@ static means fourier(const step *s, size_t inputs, const double *x1, const doubl
     return (means){sb_dual_near(phi / 2, near, 0), l->weight_trained / 2 * phi * p.y.S};
 }
 
-/* As the kernels of src/kernel/infinite take it; out2 says what counts in their sum, for how exact both parts are. */
+/* What counts in the sum of its two parts says how exact both are. */
 static sb_average shifted_average(const sb_wide_layer *l, const sb_wide_layer *next, double x1, double x2)
 {
     bool known = next && next->kind == SB_WIDE_DENSE && next->weight_trained > 0;
-    sb_net_law law = {.net = "two_layer",
-                      .dim = 1,
-                      .in2 = l->in_scale * l->in_scale * l->in->second_moment,
-                      .out2 = known ? next->weight2 / next->weight_trained : 1,
-                      .range = l->range,
-                      .gain = 1,
-                      .activation = l->activation,
-                      .kinked = l->kinked,
-                      .evaluate = l->evaluate,
-                      .in = l->in,
-                      .in_scale = l->in_scale,
-                      .place2 = l->weight_trained};
-    return sb_kernel_for(&law)->average(&law, &x1, &x2);
+    return sb_kernel_for(l)->average(l, known ? next->weight2 / next->weight_trained : 1, x1, x2);
 }
 
 static means shifted(const step *s, const sb_wide_layer *next, double x1, double x2)

@@ -16,18 +16,21 @@
         return prefix##_at(index) ? prefix##_at(index)->title : NULL;                                                  \
     }
 
-/* The networks that theories speak of, then those of layers. */
+/* Networks: the last is all that layers can make, the others are lists of layers with keys of their own. */
+static const char *const nets[][2] = {
+    {"two_layer", "h(x) = scale * sum out s(in (x + shift)), one dimension"},
+    {"fourier", "h(x) = scale * sum a cos(w.x) + b sin(w.x), any dimension"},
+    {"layers", "a list of layers (net.layers)"},
+};
+
 static const char *net_name(size_t index)
 {
-    size_t kinds = 0;
-    while (sb_net_kind_at(kinds)) kinds++;
-    return index < kinds ? sb_net_kind_name(sb_net_kind_at(index)) : index == kinds ? "layers" : NULL;
+    return index < sizeof nets / sizeof nets[0] ? nets[index][0] : NULL;
 }
 
 static const char *net_title(size_t index)
 {
-    const sb_net_kind *kind = sb_net_kind_find(net_name(index));
-    return kind ? sb_net_kind_title(kind) : "a list of layers (net.layers)";
+    return nets[index][1];
 }
 
 /* Two words for the same, then studies. */
@@ -103,7 +106,7 @@ static const sb_list all[] = {
     {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},
     {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
     {"method", "ways of the heat equation through time (forecast.method)", method_name, method_title},
-    {"kernel", "infinite-width kernels, the first that fits is used", sb_kernel_name, sb_kernel_title},
+    {"kernel", "infinite-width kernels of shifted neurons, the first that fits is used", sb_kernel_name, sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
 };
 

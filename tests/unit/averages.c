@@ -26,8 +26,8 @@ static average_case siren(const char *law, double scale, double range)
 
 static double kernel_at(const average_case *c, double x1, double x2)
 {
-    sb_net_law law = kernel_case(c);
-    return sb_kernel_value(sb_kernel_for(&law), &law, &x1, &x2);
+    sb_wide_layer layer = kernel_case(c);
+    return shifted_kernel(sb_kernel_for(&layer), &layer, c->out2, x1, x2);
 }
 
 /* mpmath, 20 digits, quad over l on panels of 1/scale of
@@ -57,7 +57,7 @@ static void siren_rates(bool lfp, double scale, double range, size_t n, size_t t
 {
     double *gram = new_doubles(n * n);
     average_case c = siren("gaussian", scale, range);
-    sb_net_law law = kernel_case(&c);
+    sb_wide_layer layer = kernel_case(&c);
     sb_theory_params params = theory_case(&c);
     sb_problem problem = {0};
     kernel_view view;
@@ -72,7 +72,7 @@ static void siren_rates(bool lfp, double scale, double range, size_t n, size_t t
     if (lfp)
         assert_ok(sb_theory_find("lfp")->gram(&params, &problem, gram));
     else
-        assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, n, problem.x, 0, NULL, 1, gram));
+        assert_ok(shifted_gram(&layer, c.out2, n, problem.x, 0, NULL, 1, gram));
     open_view(&problem, gram, &view);
     rate[0] = view.modes.linear.eigen.lambda[n - 1], rate[1] = view.modes.linear.eigen.lambda[0];
     close_view(&view);
@@ -125,10 +125,10 @@ static void other_wave(double t, sb_wave *wave)
 static void grams(const average_case *c, double kernel[9], double lfp[9])
 {
     sb_problem problem = {0};
-    sb_net_law law = kernel_case(c);
+    sb_wide_layer layer = kernel_case(c);
     sb_theory_params params = theory_case(c);
     problem_case(c, &problem);
-    if (kernel) assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, 3, problem.x, 0, NULL, 1, kernel));
+    if (kernel) assert_ok(shifted_gram(&layer, c->out2, 3, problem.x, 0, NULL, 1, kernel));
     if (lfp) assert_ok(sb_theory_find("lfp")->gram(&params, &problem, lfp));
     sb_problem_clear(&problem);
 }
@@ -208,13 +208,13 @@ static void what_does_not_settle_is_refused(void **state)
     sb_problem problem = {0};
     (void)state;
     problem_case(&c, &problem);
-    sb_net_law net = kernel_case(&c); /* a step narrower than numbers near it lie apart */
-    assert_fails(sb_gram_infinite(sb_kernel_for(&net), &net, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC,
+    sb_wide_layer layer = kernel_case(&c); /* a step narrower than numbers near it lie apart */
+    assert_fails(shifted_gram(&layer, c.out2, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC,
                  "average of tanh over the law of the weights (init.in_scale = 1e+15)");
     law.wave = NULL; /* a law whose waves are not known, and so many of them that quadrature gives up */
     c = (average_case){"sine", &law, 3000, 0.7, 1.5, 1};
-    net = kernel_case(&c);
-    assert_fails(sb_gram_infinite(sb_kernel_for(&net), &net, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC,
+    layer = kernel_case(&c);
+    assert_fails(shifted_gram(&layer, c.out2, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC,
                  "does not settle");
     sb_theory_params params = theory_case(&c);
     assert_ok(sb_theory_find("lfp")->check(&params, &problem));

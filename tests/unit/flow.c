@@ -2,8 +2,7 @@
  * as the limit of gradient descent. */
 #include "common/test.h"
 
-#include <specbias/train.h>
-
+#include "common/networks.h"
 #include "common/problems.h"
 
 /* ---- linear equations ---- */
@@ -148,67 +147,63 @@ static void failures_end_cleanly(void **state)
 
 /* ---- networks ---- */
 
-typedef struct network {
+typedef struct flowing {
     sb_problem problem;
-    sb_net net;
-    sb_density density;
-} network;
+    network net;
+} flowing;
 
-static void clear_network(network *w)
+static void clear_flowing(flowing *w)
 {
-    sb_net_clear(&w->net);
+    clear_network(&w->net);
     sb_problem_clear(&w->problem);
-    sb_density_clear(&w->density);
 }
 
-/* Residuals [nt][n] and parameters after flow from the network's start. */
-static sb_training flow_to(const network *w, const char *method, double tolerance, size_t threads, sb_net *end,
-                           sb_flow_counts *counts)
+/* Residuals and, in *end, parameters after flow from the network's start. */
+static training flow_to(const flowing *w, const char *method, double tolerance, size_t threads, network *end)
 {
-    sb_training training = {0};
-    assert_ok(sb_net_copy(&w->net, end));
-    assert_ok(sb_train_flow(end, &w->problem, method, tolerance, threads, NULL, &training, counts));
-    return training;
+    training run = {.rule = "flow", .method = method, .tolerance = tolerance, .threads = threads};
+    *end = copy_network(&w->net);
+    assert_ok(train(end, &w->problem, &run));
+    return run;
 }
 
-static sb_training flow_of(const network *w, const char *method, size_t threads, sb_net *end, sb_flow_counts *counts)
+static training flow_of(const flowing *w, const char *method, size_t threads, network *end)
 {
-    return flow_to(w, method, strcmp(method, "rkc") == 0 ? 1e-8 : 1e-13, threads, end, counts);
+    return flow_to(w, method, strcmp(method, "rkc") == 0 ? 1e-8 : 1e-13, threads, end);
 }
 
-static void assert_methods_agree(const network *w)
+static void assert_methods_agree(const flowing *w)
 {
-    size_t count = w->problem.nt * w->problem.n, size = w->net.per_unit * w->net.padded;
-    sb_net a = {0}, b = {0};
-    sb_flow_counts counts;
-    sb_training rkc = flow_of(w, "rkc", 2, &a, &counts), gsl = flow_of(w, "rk8pd", 1, &b, &counts);
+    size_t count = w->problem.nt * w->problem.n, size = w->net.parameters;
+    network a, b;
+    training rkc = flow_of(w, "rkc", 2, &a), gsl = flow_of(w, "rk8pd", 1, &b);
     assert_at_most(max_difference(count, rkc.u, gsl.u), 1e-7 * max_abs(w->problem.n, gsl.u));
     assert_at_most(max_difference(size, a.theta, b.theta), 1e-7 * max_abs(size, b.theta));
     assert_at_least(max_difference(size, a.theta, w->net.theta), 1e-5 * max_abs(size, b.theta)); /* it moved */
-    assert_near(rkc.loss, gsl.loss, 1e-6 * gsl.loss);
-    sb_training_clear(&rkc);
-    sb_training_clear(&gsl);
-    sb_net_clear(&a);
-    sb_net_clear(&b);
+    assert_near(rkc.result.loss, gsl.result.loss, 1e-6 * gsl.result.loss);
+    free(rkc.u);
+    free(gsl.u);
+    clear_network(&a);
+    clear_network(&b);
 }
 
-static void make_tanh(network *w, double eta, size_t steps)
+static void make_tanh(flowing *w, double eta, size_t steps)
 {
-    *w = (network){0};
+    *w = (flowing){0};
     make_sines(&w->problem, MIDPOINTS, 12, 0.5);
     assert_ok(sb_problem_set_times(&w->problem, eta, steps, 5));
-    sb_net_spec spec = standard_net("tanh", 40, false);
+    unit_spec spec = standard_net("tanh", 40, false);
     spec.in = spec.out = sb_law_find("gaussian");
-    assert_ok(sb_net_init(&spec, 2, SB_STREAM_TRAIN, &w->net));
+    w->net = make_network(&spec, 2, SB_STREAM_TRAIN);
 }
 
 static void tanh_network_agrees(void **state)
 {
-    network w;
+    flowing w;
     (void)state;
     make_tanh(&w, 0.01, 1000);
     assert_methods_agree(&w);
-    clear_network(&w);
+    clear_flowing(&w);
 }
 
 /* R4: three features, whose outputs after one step of 0.1 are known; the flow must be near, and agree with rk8pd. */
@@ -216,100 +211,102 @@ static void features_agree(void **state)
 {
     static const double freq[] = {1.5, -.7, 4}, a[] = {.3, -1.2, .5}, b[] = {-.4, .8, 1.1};
     static const double h1[] = {-.726586883202, .015337321520, -1.448634510490};
-    network w = {0};
+    flowing w = {0};
+    sb_density density = {0};
+    network end;
     (void)state;
     static const double x[] = {-.6, .25, .9}, y[] = {.5, -.2, 1};
     assert_ok(sb_problem_init(&w.problem, 3, 1, -1, 1));
     for (size_t i = 0; i < 3; i++) w.problem.x[i] = x[i], w.problem.y[i] = y[i], w.problem.q[i] = 2. / 3;
     assert_ok(sb_problem_set_times(&w.problem, 0.1, 30, 3));
-    assert_ok(sb_density_parse("gaussian(3)", NULL, &w.density));
-    sb_net_spec spec = {.kind = sb_net_kind_find("fourier"),
-                        .dim = 1,
-                        .width = 3,
-                        .gain = 1,
-                        .out = sb_law_find("gaussian"),
-                        .out_scale = 1,
-                        .density = &w.density};
-    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &w.net));
-    for (size_t i = 0; i < 3; i++) w.net.freq[i] = freq[i], w.net.cosine[i] = a[i], w.net.sine[i] = b[i];
+    assert_ok(sb_density_parse("gaussian(3)", NULL, &density));
+    unit_spec spec = {.dim = 1,
+                      .width = 3,
+                      .gain = 1,
+                      .out = sb_law_find("gaussian"),
+                      .out_scale = 1,
+                      .density = &density,
+                      .density_text = "gaussian(3)"};
+    unit_sum units = units_start(&spec, 1, SB_STREAM_TRAIN);
+    for (size_t i = 0; i < 3; i++) units.freq[i] = freq[i], units.cosine[i] = a[i], units.sine[i] = b[i];
+    w.net = network_of_units(&units);
     assert_methods_agree(&w);
-    sb_net end = {0};
-    sb_flow_counts counts;
-    sb_training training = flow_of(&w, "rkc", 1, &end, &counts);
+    training run = flow_of(&w, "rkc", 1, &end);
     for (size_t i = 0; i < 3; i++) /* the first record is t = 0.1; a step of 0.1 is off by O(0.1^2) */
-        assert_near(training.u[3 + i] + y[i], h1[i], 0.02);
-    sb_training_clear(&training);
-    sb_net_clear(&end);
-    clear_network(&w);
+        assert_near(run.u[3 + i] + y[i], h1[i], 0.02);
+    free(run.u);
+    units_clear(&units);
+    clear_network(&end);
+    clear_flowing(&w);
+    sb_density_clear(&density);
 }
 
 /* A quiet start whose kinks cross no datum: there the flow is smooth. */
 static void quiet_network_agrees(void **state)
 {
-    network w = {0};
-    sb_net end = {0};
-    sb_flow_counts counts;
+    flowing w = {0};
+    network end;
     (void)state;
     make_sines(&w.problem, MIDPOINTS, 12, 0.001);
     assert_ok(sb_problem_set_times(&w.problem, 0.02, 2000, 5));
-    sb_net_spec spec = standard_net("relu", 8 * 60, true);
-    assert_ok(sb_net_init(&spec, 0, SB_STREAM_TRAIN, &w.net));
-    sb_training training = flow_of(&w, "rkc", 1, &end, &counts);
-    for (size_t i = 0; i < w.net.width; i++)
-        for (size_t j = 0; j < w.problem.n; j++)
-            assert_true((w.problem.x[j] + w.net.shift[i] > 0) == (w.problem.x[j] + end.shift[i] > 0));
-    sb_training_clear(&training);
-    sb_net_clear(&end);
+    unit_spec spec = standard_net("relu", 8 * 60, true);
+    w.net = make_network(&spec, 0, SB_STREAM_TRAIN);
+    training run = flow_of(&w, "rkc", 1, &end);
+    for (size_t c = 0; c < 2; c++)
+        for (size_t i = 0; i < w.net.part[c].units; i++)
+            for (size_t j = 0; j < w.problem.n; j++) {
+                size_t shift = w.net.part[c].shift + i;
+                assert_true((w.problem.x[j] + w.net.theta[shift] > 0) == (w.problem.x[j] + end.theta[shift] > 0));
+            }
+    free(run.u);
+    clear_network(&end);
     assert_methods_agree(&w);
-    clear_network(&w);
+    clear_flowing(&w);
 }
 
 static void descent_tends_to_the_flow(void **state)
 {
     double eta[4], gap[4];
-    network w;
-    sb_net end = {0};
-    sb_flow_counts counts;
+    flowing w;
+    network end;
     (void)state;
     make_tanh(&w, 0.04, 100);
-    sb_training flow = flow_of(&w, "rkc", 1, &end, &counts);
+    training flow = flow_of(&w, "rkc", 1, &end);
     size_t n = w.problem.n, last = w.problem.nt - 1;
     for (size_t i = 0; i < 4; i++) {
-        sb_net net = {0};
-        sb_training descent = {0};
+        training descent = {.threads = 1};
         double ends[2] = {0, 100. * pow(2, (double)i)};
         eta[i] = 0.04 / pow(2, (double)i);
         set_steps(&w.problem, eta[i], 2, ends);
-        assert_ok(sb_net_copy(&w.net, &net));
-        assert_ok(sb_train(&net, &w.problem, 1, NULL, &descent));
+        network net = copy_network(&w.net);
+        assert_ok(train(&net, &w.problem, &descent));
         gap[i] = max_difference(n, descent.u + n, flow.u + last * n);
-        sb_training_clear(&descent);
-        sb_net_clear(&net);
+        free(descent.u);
+        clear_network(&net);
     }
     assert_near(measured_order(4, eta, gap), 1, 0.05);
-    sb_training_clear(&flow);
-    sb_net_clear(&end);
-    clear_network(&w);
+    free(flow.u);
+    clear_network(&end);
+    clear_flowing(&w);
 }
 
 static void threads_make_no_difference(void **state)
 {
-    network w = {0};
-    sb_net a = {0}, b = {0};
-    sb_flow_counts counts;
+    flowing w = {0};
+    network a, b;
     (void)state;
     make_sines(&w.problem, SCATTERED, 11, 0.1);
     assert_ok(sb_problem_set_times(&w.problem, 0.02, 50, 4));
-    sb_net_spec spec = standard_net("tanh", 1200, false);
-    assert_ok(sb_net_init(&spec, 3, SB_STREAM_TRAIN, &w.net));
-    sb_training one = flow_to(&w, "rkc", 1e-4, 1, &a, &counts), three = flow_to(&w, "rkc", 1e-4, 3, &b, &counts);
-    assert_memory_equal(a.theta, b.theta, a.per_unit * a.padded * sizeof(double));
+    unit_spec spec = standard_net("tanh", 1200, false);
+    w.net = make_network(&spec, 3, SB_STREAM_TRAIN);
+    training one = flow_to(&w, "rkc", 1e-4, 1, &a), three = flow_to(&w, "rkc", 1e-4, 3, &b);
+    assert_memory_equal(a.theta, b.theta, a.parameters * sizeof(double));
     assert_memory_equal(one.u, three.u, w.problem.nt * w.problem.n * sizeof(double));
-    sb_training_clear(&one);
-    sb_training_clear(&three);
-    sb_net_clear(&a);
-    sb_net_clear(&b);
-    clear_network(&w);
+    free(one.u);
+    free(three.u);
+    clear_network(&a);
+    clear_network(&b);
+    clear_flowing(&w);
 }
 
 int main(void)

@@ -1,49 +1,30 @@
-/* Empirical kernels: the streamed product against J J^T, its bits, and its distance from the infinite-width kernel. */
+/* Empirical kernels of sums over units: from their factors against J J^T, its bits, and its distance from the infinite-width kernel. */
 #include "common/test.h"
 
-#include "common/naive.h"
+#include "common/networks.h"
 #include "common/problems.h"
 
-static void gram_of(const sb_net *net, const sb_problem *problem, size_t threads, double *gram)
-{
-    sb_jacobian jacobian = {.units = net->width, .per_unit = 3, .dim = 1, .columns = sb_net_columns, .context = net};
-    assert_ok(sb_gram_empirical(&jacobian, problem->n, problem->x, threads, gram));
-}
-
 /* J J^T written out */
-static void product_of_jacobians(const sb_net *net, const sb_problem *problem, double *gram)
-{
-    size_t n = problem->n, columns = 3 * net->width;
-    double *jacobian = new_doubles(n * columns);
-    for (size_t i = 0; i < n; i++) naive_jacobian(net, problem->x[i], jacobian + i * columns);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) {
-            double sum = 0;
-            for (size_t j = 0; j < columns; j++) sum += jacobian[i * columns + j] * jacobian[k * columns + j];
-            gram[i * n + k] = sum;
-        }
-    free(jacobian);
-}
-
 static void assert_product(const sb_activation *activation, bool standard, size_t n, size_t width)
 {
     sb_problem problem = {0};
-    sb_net net = {0};
-    sb_net_spec spec = standard_net(activation->name, width, false);
+    unit_spec spec = standard_net(activation->name, width, false);
     double *gram = new_doubles(n * n), *product = new_doubles(n * n);
     spec.antisymmetric = false;
     spec.standard = standard;
     spec.in = spec.out = sb_law_find("gaussian");
     seed_numbers(n);
     make_points(&problem, SCATTERED, n);
-    assert_ok(sb_net_init(&spec, 1, SB_STREAM_DRAW, &net));
-    gram_of(&net, &problem, 2, gram);
-    product_of_jacobians(&net, &problem, product);
+    unit_sum units = units_start(&spec, 1, SB_STREAM_DRAW);
+    network net = make_network(&spec, 1, SB_STREAM_DRAW);
+    gram_of(&net, n, problem.x, 2, gram);
+    units_gram(&units, 0, width, n, problem.x, product);
     assert_at_most(max_difference(n * n, gram, product), 1e-12 * max_abs(n * n, product));
     for (size_t i = 0; i < n * n; i++) assert_true(gram[i] == gram[i % n * n + i / n]);
     free(gram);
     free(product);
-    sb_net_clear(&net);
+    units_clear(&units);
+    clear_network(&net);
     sb_problem_clear(&problem);
 }
 
@@ -63,21 +44,20 @@ static void threads_do_not_change_bits(void **state)
 {
     enum { M = 130 };
     sb_problem problem = {0};
-    sb_net net = {0};
     double *first = new_doubles(M * M), *gram = new_doubles(M * M);
     (void)state;
     make_points(&problem, MIDPOINTS, M);
-    sb_net_spec spec = standard_net("tanh", 1500, false);
-    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
-    gram_of(&net, &problem, 1, first);
+    unit_spec spec = standard_net("tanh", 1500, false);
+    network net = make_network(&spec, 1, SB_STREAM_TRAIN);
+    gram_of(&net, M, problem.x, 1, first);
     for (size_t threads = 1; threads <= 3; threads++)
         for (int again = 0; again < 3; again++) {
-            gram_of(&net, &problem, threads, gram);
+            gram_of(&net, M, problem.x, threads, gram);
             assert_memory_equal(gram, first, M * M * sizeof *gram);
         }
     free(first);
     free(gram);
-    sb_net_clear(&net);
+    clear_network(&net);
     sb_problem_clear(&problem);
 }
 
@@ -89,18 +69,17 @@ enum { N = 32 };
 static double distance_from_infinity(size_t width, bool quiet, uint64_t seed)
 {
     sb_problem problem = {0};
-    sb_net net = {0};
     double gram[N * N], wide[N * N], off = 0, size = 0;
-    sb_net_spec spec = standard_net("relu", width, quiet);
+    unit_spec spec = standard_net("relu", width, quiet);
     make_points(&problem, MIDPOINTS, N);
-    assert_ok(sb_net_init(&spec, seed, SB_STREAM_DRAW, &net));
-    gram_of(&net, &problem, 1, gram);
+    network net = make_network(&spec, seed, SB_STREAM_DRAW);
+    gram_of(&net, N, problem.x, 1, gram);
     relu_gram(8, 16, 1, N, problem.x, wide);
     for (size_t i = 0; i < N * N; i++) {
         off += pow(gram[i] - wide[i], 2);
         size += pow(wide[i], 2);
     }
-    sb_net_clear(&net);
+    clear_network(&net);
     sb_problem_clear(&problem);
     return sqrt(off / size);
 }

@@ -123,33 +123,12 @@ static void lfp_gram_is_the_closed_form(void **state)
 
 /* ---- quadrature ---- */
 
-static sb_net_law make_law(const char *activation, const sb_law *in, double in_scale, double out2, double range)
-{
-    return (sb_net_law){
-        .net = "two_layer",
-        .dim = 1,
-        .in2 = in->second_moment * in_scale * in_scale,
-        .out2 = out2,
-        .range = range,
-        .gain = 1,
-        .activation = activation,
-        .evaluate = sb_activation_find(activation)->evaluate,
-        .kinked = sb_activation_find(activation)->kinked,
-        .in = in,
-        .in_scale = in_scale,
-    };
-}
-
 /* |a - b| in units of what K can be, as K itself may vanish */
-static double value_at(const sb_kernel *kernel, const sb_net_law *law, double x1, double x2)
+static double apart(const sb_kernel *a, const sb_kernel *b, const sb_wide_layer *layer, double out2, double x1,
+                    double x2)
 {
-    return sb_kernel_value(kernel, law, &x1, &x2);
-}
-
-static double apart(const sb_kernel *a, const sb_kernel *b, const sb_net_law *law, double x1, double x2)
-{
-    double scale = sqrt(sb_kernel_value(a, law, &x1, &x1) * sb_kernel_value(a, law, &x2, &x2));
-    return fabs(sb_kernel_value(a, law, &x1, &x2) - sb_kernel_value(b, law, &x1, &x2)) / scale;
+    double scale = sqrt(shifted_kernel(a, layer, out2, x1, x1) * shifted_kernel(a, layer, out2, x2, x2));
+    return fabs(shifted_kernel(a, layer, out2, x1, x2) - shifted_kernel(b, layer, out2, x1, x2)) / scale;
 }
 
 /* Both are exact for every law: panels end at the kinks, the ReLU integrand is a polynomial in l there and in |in|
@@ -162,9 +141,8 @@ static void relu_closed_form_is_the_quadrature(void **state)
     for (size_t l = 0; sb_law_at(l); l++)
         for (int trial = 0; trial < 50; trial++) {
             double range = number_in(0.3, 4), x1 = number_in(-range, range), x2 = number_in(-range, range);
-            sb_net_law law = make_law("relu", sb_law_at(l), number_in(0.2, 5), number_in(0.1, 9), range);
-            law.gain = number_in(0.5, 100);
-            assert_at_most(apart(closed, quadrature, &law, x1, x2), 1e-13);
+            sb_wide_layer layer = shifted_layer("relu", sb_law_at(l), number_in(0.2, 5), range);
+            assert_at_most(apart(closed, quadrature, &layer, number_in(0.1, 9), x1, x2), 1e-13);
         }
 }
 
@@ -173,8 +151,8 @@ static void ends_of_the_range_count(void **state)
     const sb_kernel *closed = sb_kernel_find("relu"), *quadrature = sb_kernel_find("quadrature");
     static const double ends[3][2] = {{-1, 1}, {1, 1}, {-1, -1}};
     (void)state;
-    sb_net_law law = make_law("relu", sb_law_find("two_point"), 2, 4, 1);
-    for (size_t i = 0; i < 3; i++) assert_at_most(apart(closed, quadrature, &law, ends[i][0], ends[i][1]), 1e-13);
+    sb_wide_layer layer = shifted_layer("relu", sb_law_find("two_point"), 2, 1);
+    for (size_t i = 0; i < 3; i++) assert_at_most(apart(closed, quadrature, &layer, 4, ends[i][0], ends[i][1]), 1e-13);
 }
 
 /* theory/README.md, the closed form for tanh up to exp(-2 r (Lw - |x|)); v = r |x - x'| > 0. */
@@ -190,12 +168,12 @@ static void a4_tanh(void **state)
 {
     const sb_kernel *quadrature = sb_kernel_find("quadrature");
     (void)state;
-    sb_net_law law = make_law("tanh", sb_law_find("two_point"), 6, 0.7, 3);
-    assert_near(value_at(quadrature, &law, 0.3, -0.2), 0.888659661422, 1e-12);
+    sb_wide_layer layer = shifted_layer("tanh", sb_law_find("two_point"), 6, 3);
+    assert_near(shifted_kernel(quadrature, &layer, 0.7, 0.3, -0.2), 0.888659661422, 1e-12);
     seed_numbers(3);
     for (int trial = 0; trial < 50; trial++) { /* |x| <= 1/2: the correction is below 1e-13 */
         double x1 = number_in(-0.5, 0), x2 = number_in(0.1, 0.5);
-        assert_near(value_at(quadrature, &law, x1, x2), wide_tanh(6, 0.7, 3, x2 - x1), 1e-12);
+        assert_near(shifted_kernel(quadrature, &layer, 0.7, x1, x2), wide_tanh(6, 0.7, 3, x2 - x1), 1e-12);
     }
 }
 
@@ -204,33 +182,25 @@ static void a4_tanh(void **state)
 static void closed_forms_come_first(void **state)
 {
     (void)state;
-    sb_net_law law = make_law("relu", sb_law_find("gaussian"), 1, 1, 1);
-    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("relu"));
-    law = make_law("sine", sb_law_find("uniform"), 1, 1, 1);
-    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("sine"));
-    law = make_law("tanh", sb_law_find("gaussian"), 1, 1, 1);
-    assert_ptr_equal(sb_kernel_for(&law), sb_kernel_find("quadrature"));
-    law.evaluate = NULL;
-    assert_null(sb_kernel_for(&law));
+    sb_wide_layer layer = shifted_layer("relu", sb_law_find("gaussian"), 1, 1);
+    assert_ptr_equal(sb_kernel_for(&layer), sb_kernel_find("relu"));
+    layer = shifted_layer("sine", sb_law_find("uniform"), 1, 1);
+    assert_ptr_equal(sb_kernel_for(&layer), sb_kernel_find("sine"));
+    layer = shifted_layer("tanh", sb_law_find("gaussian"), 1, 1);
+    assert_ptr_equal(sb_kernel_for(&layer), sb_kernel_find("quadrature"));
+    layer.evaluate = NULL;
+    assert_null(sb_kernel_for(&layer));
 }
 
-/* Another network with the same laws, activation and density has another kernel. */
-static void kernels_are_those_of_one_kind_of_network(void **state)
+static void every_activation_has_a_kernel(void **state)
 {
     (void)state;
-    sb_density density[1] = {{0}};
     for (size_t a = 0; sb_activation_at(a); a++) {
-        sb_net_law law = make_law(sb_activation_at(a)->name, sb_law_find("gaussian"), 1, 1, 1);
-        assert_non_null(sb_kernel_for(&law));
-        law.net = "another";
-        assert_null(sb_kernel_for(&law));
-        law.net = NULL;
-        assert_null(sb_kernel_for(&law));
+        sb_wide_layer layer = shifted_layer(sb_activation_at(a)->name, sb_law_find("gaussian"), 1, 1);
+        assert_non_null(sb_kernel_for(&layer));
+        layer.activation = NULL;
+        assert_null(sb_kernel_for(&layer));
     }
-    sb_net_law features = {.net = "fourier", .dim = 1, .out2 = 1, .gain = 1, .density = density};
-    assert_ptr_equal(sb_kernel_for(&features), sb_kernel_find("fourier"));
-    features.net = "another";
-    assert_null(sb_kernel_for(&features));
     assert_null(sb_kernel_find("no such kernel"));
 }
 
@@ -241,11 +211,11 @@ static void gram_holds_the_values(void **state)
     sb_problem problem = {0};
     (void)state;
     make_points(&problem, ENDPOINTS, N); /* on the edge of the range: inside */
-    sb_net_law law = make_law("tanh", sb_law_find("uniform"), 3, 2, 0.5);
-    const sb_kernel *kernel = sb_kernel_for(&law);
-    assert_ok(sb_gram_infinite(kernel, &law, N, problem.x, 0, NULL, 2, gram));
+    sb_wide_layer layer = shifted_layer("tanh", sb_law_find("uniform"), 3, 0.5);
+    const sb_kernel *kernel = sb_kernel_for(&layer);
+    assert_ok(shifted_gram(&layer, 2, N, problem.x, 0, NULL, 2, gram));
     for (size_t i = 0; i < N * N; i++) {
-        assert_close(gram[i], value_at(kernel, &law, problem.x[i / N], problem.x[i % N]), 1e-14);
+        assert_close(gram[i], shifted_kernel(kernel, &layer, 2, problem.x[i / N], problem.x[i % N]), 1e-14);
         assert_true(gram[i] == gram[i % N * N + i / N]);
     }
     sb_problem_clear(&problem);
@@ -256,11 +226,9 @@ static void points_outside_the_range_are_refused(void **state)
     static const double outside[][2] = {{0, 1.0000001}, {-1.5, 0}, {NAN, 0}};
     double gram[4];
     (void)state;
-    sb_net_law law = make_law("relu", sb_law_find("two_point"), 1, 1, 1);
-    for (size_t k = 0; sb_kernel_at(k); k++)
-        for (size_t i = 0; i < 3; i++)
-            assert_fails(sb_gram_infinite(sb_kernel_at(k), &law, 2, outside[i], 0, NULL, 1, gram), SB_ERR_INPUT,
-                         "|x| <= 1");
+    sb_wide_layer layer = shifted_layer("relu", sb_law_find("two_point"), 1, 1);
+    for (size_t i = 0; i < 3; i++)
+        assert_fails(shifted_gram(&layer, 1, 2, outside[i], 0, NULL, 1, gram), SB_ERR_INPUT, "|x| <= 1");
 }
 
 /* Rows that are not data may lie anywhere: of x = 1.2 > L = 1 and x' = 0.3 all neurons with in > 0 and l > -x' are on,
@@ -270,8 +238,8 @@ static void rows_lie_anywhere(void **state)
     const double x = 0.3, at = 1.2;
     double k;
     (void)state;
-    sb_net_law law = make_law("relu", sb_law_find("two_point"), 1, 0, 1);
-    assert_ok(sb_gram_infinite(sb_kernel_find("relu"), &law, 1, &at, 1, &x, 1, &k));
+    sb_wide_layer layer = shifted_layer("relu", sb_law_find("two_point"), 1, 1);
+    assert_ok(shifted_gram(&layer, 0, 1, &at, 1, &x, 1, &k));
     assert_near(k, (pow(1 + x, 3) / 3 + (at - x) * pow(1 + x, 2) / 2) / 4, 1e-13);
 }
 
@@ -287,7 +255,7 @@ int main(void)
         cmocka_unit_test(ends_of_the_range_count),
         cmocka_unit_test(a4_tanh),
         cmocka_unit_test(closed_forms_come_first),
-        cmocka_unit_test(kernels_are_those_of_one_kind_of_network),
+        cmocka_unit_test(every_activation_has_a_kernel),
         cmocka_unit_test(gram_holds_the_values),
         cmocka_unit_test(points_outside_the_range_are_refused),
         cmocka_unit_test(rows_lie_anywhere),

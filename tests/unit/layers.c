@@ -1,5 +1,6 @@
 /* Networks of layers: every kind of layer and activation in stacks, gradients by finite differences, values by naive
  * loops, derivatives by the inputs, float beside double, initial weights. */
+#include "common/networks.h"
 #include "common/stacks.h"
 #include "common/test.h"
 
@@ -243,26 +244,24 @@ static void features_are_their_definition(void **state)
     sb_model_destroy(&model);
 }
 
-/* A list dense, activation, dense is the two-layer network of net.h, and so is one of shifted neurons. */
+/* A list dense, activation, dense is a sum over neurons, and so is one of shifted neurons. */
 static void assert_two_layers(const char *first)
 {
     enum { WIDTH = 50 };
-    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
-                        .dim = 1,
-                        .width = WIDTH,
-                        .gain = 1,
-                        .activation = sb_activation_find("tanh"),
-                        .in = sb_law_find("gaussian"),
-                        .out = sb_law_find("gaussian"),
-                        .in_scale = 1,
-                        .out_scale = 1,
-                        .shift_range = 1};
+    unit_spec spec = {.dim = 1,
+                      .width = WIDTH,
+                      .gain = 1,
+                      .activation = "tanh",
+                      .in = sb_law_find("gaussian"),
+                      .out = sb_law_find("gaussian"),
+                      .in_scale = 1,
+                      .out_scale = 1,
+                      .shift_range = 1};
     stack s = {"two layers", {1, 1, 1}, {first, "tanh", "dense(1, nobias)"}};
     sb_model *model = make_stack(&s, "ntk", false, false);
-    sb_net net = {0};
-    double theta[3 * WIDTH], x[5] = {-1, -.3, .1, .6, .9}, h[5], wanted[5];
+    unit_sum net = units_start(&spec, 1, SB_STREAM_TRAIN);
+    double theta[3 * WIDTH], x[5] = {-1, -.3, .1, .6, .9}, h[5];
     sb_two_layer all[SB_MOST_COPIES], parts;
-    assert_ok(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &net));
     assert_int_equal(sb_model_two_layer(model, all), 1);
     parts = all[0];
     assert_int_equal(parts.units, WIDTH);
@@ -274,9 +273,8 @@ static void assert_two_layers(const char *first)
         theta[parts.out + i] = net.out[i];
     }
     assert_ok(sb_model_evaluate(model, theta, 5, x, h));
-    assert_ok(sb_net_forward(&net, 5, x, wanted));
-    assert_at_most(max_difference(5, h, wanted), 1e-13);
-    sb_net_clear(&net);
+    for (size_t i = 0; i < 5; i++) assert_near(h[i], units_output(&net, &x[i]), 1e-13);
+    units_clear(&net);
     sb_model_destroy(&model);
 }
 

@@ -8,13 +8,13 @@
 #include "common/problems.h"
 #include "tests/oracles/lfp.h"
 
-enum { N = 16 };
+enum { N = 16, GAIN = 3 };
 static const char *const smooth[] = {"tanh", "sigmoid", "erf", "gaussian"};
 enum { SMOOTH = 4 };
 
 /* One law as the theory and as the kernel see it. */
 typedef struct wide_net {
-    sb_net_law law;
+    sb_wide_layer layer;
     sb_theory_params params;
 } wide_net;
 
@@ -22,19 +22,10 @@ static void make_net(wide_net *net, const char *activation, const char *law_name
                      double range)
 {
     const sb_law *law = sb_law_find(law_name);
-    net->law = (sb_net_law){.net = "two_layer",
-                            .dim = 1,
-                            .in2 = law->second_moment * scale * scale,
-                            .out2 = out2,
-                            .range = range,
-                            .gain = 3,
-                            .activation = activation,
-                            .evaluate = sb_activation_find(activation)->evaluate,
-                            .in = law,
-                            .in_scale = scale};
+    net->layer = shifted_layer(activation, law, scale, range);
     net->params = (sb_theory_params){.net = "two_layer",
                                      .activation = activation,
-                                     .gain = 3,
+                                     .gain = GAIN,
                                      .out2 = out2,
                                      .in = law,
                                      .in_scale = scale,
@@ -45,7 +36,7 @@ static void make_net(wide_net *net, const char *activation, const char *law_name
 
 static double exact(const wide_net *net, double x1, double x2)
 {
-    return sb_kernel_value(sb_kernel_for(&net->law), &net->law, &x1, &x2);
+    return GAIN * shifted_kernel(sb_kernel_for(&net->layer), &net->layer, net->params.out2, x1, x2);
 }
 
 static const sb_theory *lfp(void)
@@ -323,7 +314,8 @@ static void compare_paths(const wide_net *net, double own, double off)
     double *solved = new_doubles(problem.nt * N), *again = new_doubles(problem.nt * N);
     start_residual(&problem, u0);
     assert_ok(lfp()->gram(&net->params, &problem, gram));
-    assert_ok(sb_gram_infinite(sb_kernel_for(&net->law), &net->law, N, problem.x, 0, NULL, 1, wide));
+    assert_ok(shifted_gram(&net->layer, net->params.out2, N, problem.x, 0, NULL, 1, wide));
+    for (size_t i = 0; i < N * N; i++) wide[i] *= GAIN;
     for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
         assert_ok(lfp()->solve(&net->params, &problem, form, u0, NULL, solved));
         kernel_path(&problem, gram, form, u0, again);

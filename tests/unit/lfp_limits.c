@@ -4,7 +4,7 @@
 
 #include <specbias/theory.h>
 
-#include "common/naive.h"
+#include "common/networks.h"
 #include "common/problems.h"
 #include "tests/oracles/lfp.h"
 #include "tests/oracles/limit.h"
@@ -270,15 +270,14 @@ static void start_adds_what_data_do_not_determine(void **state)
 /* Output of `width` random neurons at DATA + M points. */
 static void random_output(const linear_net *net, uint64_t seed, size_t width, double *h)
 {
-    sb_net_spec spec = standard_net("relu", width, false);
-    sb_net random = {0};
+    unit_spec spec = standard_net("relu", width, false);
     spec.antisymmetric = false;
     spec.in_scale = spec.out_scale = 1;
     spec.in = sb_law_find(seed % 2 ? "two_point" : "gaussian");
-    assert_ok(sb_net_init(&spec, seed, SB_STREAM_DRAW, &random));
-    assert_ok(sb_net_forward(&random, DATA, net->x, h));
-    assert_ok(sb_net_forward(&random, M, net->at, h + DATA));
-    sb_net_clear(&random);
+    network random = make_network(&spec, seed, SB_STREAM_DRAW);
+    outputs_of(&random, DATA, net->x, h);
+    outputs_of(&random, M, net->at, h + DATA);
+    clear_network(&random);
 }
 
 static double mean_square(size_t n, const double *a, const double *b)
@@ -329,13 +328,12 @@ static void displacement_is_the_quadratic_form(void **state)
     enum { WIDTH = 40, PARAMETERS = 3 * WIDTH };
     double jacobian[DATA * PARAMETERS], gram[DATA * DATA], u[DATA], h[DATA], weights[DATA], step[PARAMETERS] = {0};
     double distance2, length2 = 0, zero[DATA] = {0}, identity[DATA * DATA] = {0}, no_start[DATA] = {0};
-    sb_net_spec spec = standard_net("tanh", WIDTH, false);
-    sb_net net = {0};
+    unit_spec spec = standard_net("tanh", WIDTH, false);
     (void)state;
     spec.antisymmetric = false;
     spec.in_scale = 6;
-    assert_ok(sb_net_init(&spec, 5, SB_STREAM_TRAIN, &net));
-    for (size_t i = 0; i < DATA; i++) naive_jacobian(&net, a3_x[i], jacobian + i * PARAMETERS);
+    unit_sum net = units_start(&spec, 5, SB_STREAM_TRAIN);
+    for (size_t i = 0; i < DATA; i++) units_jacobian(&net, &a3_x[i], jacobian + i * PARAMETERS);
     for (size_t i = 0; i < DATA; i++)
         for (size_t j = 0; j < DATA; j++) {
             gram[i * DATA + j] = 0;
@@ -343,7 +341,7 @@ static void displacement_is_the_quadratic_form(void **state)
                 gram[i * DATA + j] += jacobian[i * PARAMETERS + p] * jacobian[j * PARAMETERS + p];
             identity[i * DATA + j] = i == j;
         }
-    assert_ok(sb_net_forward(&net, DATA, a3_x, h));
+    for (size_t i = 0; i < DATA; i++) h[i] = units_output(&net, &a3_x[i]);
     for (size_t i = 0; i < DATA; i++) u[i] = a3_y[i] - h[i];
     assert_ok(sb_start_displacement(DATA, gram, u, &distance2));
     /* K^-1 u: what is learned through the identity */
@@ -358,25 +356,24 @@ static void displacement_is_the_quadratic_form(void **state)
         for (size_t p = 0; p < PARAMETERS; p++) moved += jacobian[i * PARAMETERS + p] * step[p];
         assert_near(moved, u[i], 1e-10);
     }
-    sb_net_clear(&net);
+    units_clear(&net);
 }
 
 /* |h after one step - its linear forecast| for a rate */
 static double nonlinear_change(bool antisymmetric, double rate)
 {
     enum { WIDTH = 64 };
-    sb_net_spec spec = standard_net("tanh", WIDTH, false);
-    sb_net net = {0};
+    unit_spec spec = standard_net("tanh", WIDTH, false);
     double h[DATA], after[DATA], u[DATA], gradient[3 * WIDTH], jacobian[3 * WIDTH], off = 0;
     spec.antisymmetric = antisymmetric;
-    assert_ok(sb_net_init(&spec, 3, SB_STREAM_TRAIN, &net));
-    assert_ok(sb_net_forward(&net, DATA, a3_x, h));
+    unit_sum net = units_start(&spec, 3, SB_STREAM_TRAIN);
+    for (size_t i = 0; i < DATA; i++) h[i] = units_output(&net, &a3_x[i]);
     if (antisymmetric) assert_at_most(max_abs(DATA, h), 0);
     for (size_t i = 0; i < DATA; i++) u[i] = h[i] - a3_y[i];
-    naive_gradient(&net, DATA, a3_x, u, gradient);
+    units_gradient(&net, DATA, a3_x, u, gradient);
     for (size_t i = 0; i < DATA; i++) {
         after[i] = h[i];
-        naive_jacobian(&net, a3_x[i], jacobian);
+        units_jacobian(&net, &a3_x[i], jacobian);
         for (size_t p = 0; p < 3 * WIDTH; p++) after[i] -= rate * jacobian[p] * gradient[p];
     }
     for (size_t i = 0; i < WIDTH; i++) {
@@ -384,8 +381,8 @@ static double nonlinear_change(bool antisymmetric, double rate)
         net.in[i] -= rate * gradient[WIDTH + i];
         net.shift[i] -= rate * gradient[2 * WIDTH + i];
     }
-    for (size_t i = 0; i < DATA; i++) off = fmax(off, fabs(naive_output(&net, a3_x[i]) - after[i]));
-    sb_net_clear(&net);
+    for (size_t i = 0; i < DATA; i++) off = fmax(off, fabs(units_output(&net, &a3_x[i]) - after[i]));
+    units_clear(&net);
     return off;
 }
 

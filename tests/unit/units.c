@@ -1,5 +1,5 @@
-/* Networks of layers that are sums over units, shifted neurons or Fourier features, against the same networks of net.h:
- * starts, outputs, gradients, kernels of all and of some units, infinite width, training and gradient flow. */
+/* Networks of layers that are sums over units, shifted neurons or Fourier features, against their formula: starts,
+ * outputs, gradients, kernels of all and of some units, infinite width and training. */
 #include "common/test.h"
 
 #include <stdio.h>
@@ -7,99 +7,36 @@
 #include <specbias/fit.h>
 #include <specbias/kernel.h>
 #include <specbias/observe.h>
-#include <specbias/train.h>
 
+#include "common/networks.h"
 #include "common/problems.h"
 
 /* ---- twins ---- */
 
+/* A network of layers and its formula. */
 typedef struct twin {
-    sb_net_spec spec;
-    sb_net net;
-    char text[3][96];
-    const char *layer[3];
-    sb_model *model;
-    double *theta;
-    size_t parameters, copies;
+    unit_spec spec;
+    unit_sum net;
+    network own;
 } twin;
 
-static const char *law_text(const sb_law *law, double size, char text[48])
-{
-    snprintf(text, 48, "%s(%.17g)", law->name, size);
-    return text;
-}
-
-static sb_model_spec model_spec(twin *t, const char *density)
-{
-    const sb_net_spec *net = &t->spec;
-    bool features = sb_net_kind_features(net->kind);
-    char in[48] = "", out[48];
-    t->copies = net->antisymmetric ? 2 : 1;
-    if (!features) law_text(net->in, net->in_scale, in);
-    snprintf(t->text[0], 96, features ? "fourier(%zu%s)" : "shifted(%zu, %s)", net->width / t->copies,
-             features ? net->frozen ? ", frozen" : "" : in);
-    snprintf(t->text[1], 96, "%s", features ? "" : net->activation->name);
-    snprintf(t->text[2], 96, "dense(1, nobias, %s)", law_text(net->out, net->out_scale, out));
-    t->layer[0] = t->text[0];
-    t->layer[1] = t->text[features ? 2 : 1];
-    t->layer[2] = t->text[2];
-    double gain = net->standard ? sqrt((double)t->copies) : features ? sqrt(2) : 1; /* fan-in: cosines and sines */
-    return (sb_model_spec){.input = {1, 1, net->dim},
-                           .layers = features ? 2 : 3,
-                           .layer = t->layer,
-                           .parametrisation = net->standard ? "standard" : "ntk",
-                           .gain = net->gain * gain,
-                           .weights = "",
-                           .biases = "",
-                           .shift_range = net->shift_range,
-                           .density = density,
-                           .antisymmetric = net->antisymmetric,
-                           .quiet = net->quiet};
-}
-
-/* theta of the model from the weights of the net */
-static void map_weights(const twin *t, double *theta)
-{
-    const sb_net *net = &t->net;
-    bool features = sb_net_kind_features(net->spec.kind);
-    sb_two_layer parts[SB_MOST_COPIES];
-    assert_int_equal(sb_model_two_layer(t->model, parts), t->copies);
-    for (size_t c = 0; c < t->copies; c++)
-        for (size_t i = 0; i < parts->units; i++) {
-            size_t j = t->copies * i + c;
-            double sign = c == 0 ? 1 : -1;
-            theta[parts[c].out + i] = sign * net->theta[j];
-            if (features) theta[parts[c].out_sine + i] = sign * net->sine[j];
-            if (!features) theta[parts[c].shift + i] = net->shift[j];
-            for (size_t d = 0; d < net->spec.dim; d++)
-                theta[parts[c].in + i * net->spec.dim + d] = features ? net->freq[d * net->padded + j] : net->in[j];
-        }
-}
-
 /* Both at the start of a seed. */
-static twin make_twin(sb_net_spec spec, const char *density, uint64_t seed)
+static twin make_twin(unit_spec spec, uint64_t seed)
 {
-    twin t = {.spec = spec};
-    sb_model_spec layers = model_spec(&t, density);
-    layers.layer = t.layer;
-    assert_ok(sb_net_init(&spec, seed, SB_STREAM_TRAIN, &t.net));
-    assert_ok(sb_model_create(&layers, &t.model));
-    t.parameters = sb_model_parameters(t.model);
-    t.theta = new_doubles(t.parameters);
-    sb_model_start(t.model, seed, SB_STREAM_TRAIN, t.theta);
-    return t;
+    return (twin){.spec = spec,
+                  .net = units_start(&spec, seed, SB_STREAM_TRAIN),
+                  .own = make_network(&spec, seed, SB_STREAM_TRAIN)};
 }
 
 static void clear_twin(twin *t)
 {
-    sb_net_clear(&t->net);
-    sb_model_destroy(&t->model);
-    free(t->theta);
+    units_clear(&t->net);
+    clear_network(&t->own);
 }
 
-static sb_net_spec neurons(const char *activation, size_t width, bool antisymmetric)
+static unit_spec neurons(const char *activation, size_t width, bool antisymmetric)
 {
-    sb_net_spec spec = standard_net(activation, width, false);
+    unit_spec spec = standard_net(activation, width, false);
     spec.antisymmetric = antisymmetric;
     spec.out = sb_law_find("gaussian");
     spec.in = sb_law_find("uniform");
@@ -108,16 +45,16 @@ static sb_net_spec neurons(const char *activation, size_t width, bool antisymmet
     return spec;
 }
 
-static sb_net_spec features(size_t width, const sb_density *density, size_t dim, bool antisymmetric)
+static unit_spec features(size_t width, const sb_density *density, const char *text, size_t dim, bool antisymmetric)
 {
-    return (sb_net_spec){.kind = sb_net_kind_find("fourier"),
-                         .dim = dim,
-                         .width = width,
-                         .gain = .8,
-                         .out = sb_law_find("gaussian"),
-                         .out_scale = .6,
-                         .antisymmetric = antisymmetric,
-                         .density = density};
+    return (unit_spec){.dim = dim,
+                       .width = width,
+                       .gain = .8,
+                       .out = sb_law_find("gaussian"),
+                       .out_scale = .6,
+                       .antisymmetric = antisymmetric,
+                       .density = density,
+                       .density_text = text};
 }
 
 /* Calls `check` with networks of every sort: activations, laws, parametrisations, copies, features in 1 and 2 axes. */
@@ -129,12 +66,12 @@ static void for_all(void (*check)(twin *t))
     assert_ok(sb_density_parse("uniform(5)", NULL, &density[1]));
     for (int i = 0; i < 4; i++) {
         bool copies = i & 1, standard = i & 2;
-        sb_net_spec all[] = {neurons("relu", 70, copies), neurons("tanh", 70, copies), neurons("sine", 70, copies),
-                             features(70, density, 1, copies), features(70, density, 2, copies)};
+        unit_spec all[] = {neurons("relu", 70, copies), neurons("tanh", 70, copies), neurons("sine", 70, copies),
+                             features(70, density, "gaussian(3)", 1, copies), features(70, density, two_axes, 2, copies)};
         for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
             all[k].standard = standard;
             all[k].frozen = k == 4 && standard;
-            twin t = make_twin(all[k], all[k].dim == 2 ? two_axes : "gaussian(3)", 7 + k);
+            twin t = make_twin(all[k], 7 + k);
             check(&t);
             clear_twin(&t);
         }
@@ -142,7 +79,7 @@ static void for_all(void (*check)(twin *t))
     for (int i = 0; i < 2; i++) sb_density_clear(&density[i]);
 }
 
-enum { N = 19, RECORDS = 6 };
+enum { N = 19, POINTS = 36, RECORDS = 6 };
 
 static void points_of(size_t dim, double *x)
 {
@@ -154,27 +91,26 @@ static void points_of(size_t dim, double *x)
 static void move_net(twin *t)
 {
     seed_numbers(3);
-    for (size_t p = 0; p < t->net.trained; p++)
-        for (size_t i = 0; i < t->net.width; i++) t->net.theta[p * t->net.padded + i] += number_in(-.1, .1);
-    map_weights(t, t->theta);
+    for (size_t p = 0; p < t->net.trained * t->net.width; p++) t->net.theta[p] += number_in(-.1, .1);
+    weights_of_units(&t->own, &t->net, t->own.theta);
 }
 
 /* ---- starts ---- */
 
 static void same_start(twin *t)
 {
-    double *wanted = new_doubles(t->parameters);
-    map_weights(t, wanted);
-    assert_at_most(max_difference(t->parameters, t->theta, wanted), 0);
-    assert_true(sb_model_starts_at_zero(t->model) == sb_net_starts_at_zero(&t->spec));
-    free(wanted);
+    network wanted = network_of_units(&t->net);
+    bool zero = t->spec.antisymmetric || t->spec.quiet || t->spec.out_scale == 0;
+    assert_at_most(max_difference(wanted.parameters, t->own.theta, wanted.theta), 0);
+    assert_true(sb_model_starts_at_zero(t->own.model) == zero);
+    clear_network(&wanted);
 }
 
 static void starts_are_the_same(void **state)
 {
     (void)state;
     for_all(same_start);
-    twin quiet = make_twin(standard_net("relu", 64, true), NULL, 0);
+    twin quiet = make_twin(standard_net("relu", 64, true), 0);
     same_start(&quiet);
     clear_twin(&quiet);
 }
@@ -185,24 +121,26 @@ static void silent_output_weights_start_at_zero(void **state)
     double x[3] = {-.3, .1, .4}, h[3];
     (void)state;
     assert_ok(sb_density_parse("gaussian(3)", NULL, &density));
-    sb_net_spec spec = features(20, &density, 1, false);
+    unit_spec spec = features(20, &density, "gaussian(3)", 1, false);
     spec.out_scale = 0;
-    twin t = make_twin(spec, "gaussian(3)", 1);
+    twin t = make_twin(spec, 1);
     same_start(&t);
-    assert_ok(sb_model_evaluate(t.model, t.theta, 3, x, h));
+    outputs_of(&t.own, 3, x, h);
     assert_at_most(max_abs(3, h), 0);
     clear_twin(&t);
     sb_density_clear(&density);
 }
 
-static void kinks_are_where_they_were(void **state)
+static void kinks_are_at_minus_the_shifts(void **state)
 {
-    double x[2] = {-.2, .35};
+    double x[2] = {-.2, .35}, nearest = INFINITY;
     (void)state;
-    twin relu = make_twin(neurons("relu", 40, true), NULL, 2), tanh = make_twin(neurons("tanh", 40, true), NULL, 2);
+    twin relu = make_twin(neurons("relu", 40, true), 2), tanh = make_twin(neurons("tanh", 40, true), 2);
     move_net(&relu);
-    assert_near(sb_model_kink_distance(relu.model, relu.theta, 2, x), sb_net_kink_distance(&relu.net, 2, x), 1e-15);
-    assert_true(isinf(sb_model_kink_distance(tanh.model, tanh.theta, 2, x)));
+    for (size_t j = 0; j < 40; j++)
+        for (size_t i = 0; i < 2; i++) nearest = fmin(nearest, fabs(x[i] + relu.net.shift[j]));
+    assert_near(sb_model_kink_distance(relu.own.model, relu.own.theta, 2, x), nearest, 1e-15);
+    assert_true(isinf(sb_model_kink_distance(tanh.own.model, tanh.own.theta, 2, x)));
     clear_twin(&relu);
     clear_twin(&tanh);
 }
@@ -211,24 +149,24 @@ static void kinks_are_where_they_were(void **state)
 
 static void same_outputs(twin *t)
 {
-    double x[2 * N], g[N], h[N], wanted[N], *gradient = new_doubles(t->parameters),
-                                            *mapped = new_doubles(t->parameters);
+    double x[2 * N], g[N], h[N], wanted[N], *gradient = new_doubles(t->own.parameters);
     points_of(t->spec.dim, x);
     move_net(t);
     for (size_t i = 0; i < N; i++) g[i] = number_in(-1, 1);
-    assert_ok(sb_model_evaluate(t->model, t->theta, N, x, h));
-    assert_ok(sb_net_forward(&t->net, N, x, wanted));
+    outputs_of(&t->own, N, x, h);
+    for (size_t i = 0; i < N; i++) wanted[i] = units_output(&t->net, x + i * t->spec.dim);
     assert_at_most(max_difference(N, h, wanted), 1e-12 * max_abs(N, wanted));
     /* a gradient is mapped as weights are, but that of frozen frequencies */
-    assert_ok(sb_model_gradient(t->model, t->theta, N, x, g, gradient));
-    double *slopes = new_doubles(t->net.trained * t->net.width);
-    assert_ok(sb_net_gradient(&t->net, N, x, g, slopes));
-    memset(t->net.theta, 0, t->net.per_unit * t->net.padded * sizeof(double));
-    for (size_t p = 0; p < t->net.trained; p++)
-        memcpy(t->net.theta + p * t->net.padded, slopes + p * t->net.width, t->net.width * sizeof *slopes);
-    map_weights(t, mapped);
-    assert_at_most(max_difference(t->parameters, gradient, mapped), 1e-12 * max_abs(t->parameters, mapped));
-    free(gradient), free(mapped), free(slopes);
+    assert_ok(sb_model_gradient(t->own.model, t->own.theta, N, x, g, gradient));
+    unit_sum slopes = units_copy(&t->net);
+    memset(slopes.theta, 0, slopes.per_unit * slopes.width * sizeof(double));
+    units_gradient(&t->net, N, x, g, slopes.theta);
+    network mapped = network_of_units(&slopes);
+    assert_at_most(max_difference(mapped.parameters, gradient, mapped.theta),
+                   1e-12 * max_abs(mapped.parameters, mapped.theta));
+    free(gradient);
+    units_clear(&slopes);
+    clear_network(&mapped);
 }
 
 static void outputs_and_gradients_are_the_same(void **state)
@@ -237,41 +175,21 @@ static void outputs_and_gradients_are_the_same(void **state)
     for_all(same_outputs);
 }
 
-static void net_gram(const sb_net *net, size_t first, size_t count, const double *x, double *gram)
-{
-    sb_jacobian jacobian = {.units = count,
-                            .per_unit = net->trained,
-                            .dim = net->spec.dim,
-                            .columns = sb_net_columns,
-                            .context = net,
-                            .first = first};
-    assert_ok(sb_gram_empirical(&jacobian, N, x, 1, gram));
-}
-
-static void model_gram(const sb_model *model, const double *theta, const double *x, double *gram)
-{
-    sb_factors factors = {0};
-    assert_ok(sb_model_factors(model, theta, &factors));
-    sb_gram_spec spec = {.factors = &factors, .threads = 1};
-    assert_ok(sb_gram_layers(&spec, N, x, gram));
-    sb_factors_clear(&factors);
-}
-
 static void same_kernels(twin *t)
 {
     double x[2 * N], gram[N * N], wanted[N * N], *own = NULL;
     sb_model *part = NULL;
-    size_t units = t->spec.width / t->copies, half = units / 2;
+    size_t copies = t->own.copies, units = t->spec.width / copies, half = units / 2;
     points_of(t->spec.dim, x);
     move_net(t);
-    model_gram(t->model, t->theta, x, gram);
-    net_gram(&t->net, 0, t->spec.width, x, wanted);
+    gram_of(&t->own, N, x, 1, gram);
+    units_gram(&t->net, 0, t->spec.width, N, x, wanted);
     assert_at_most(max_difference(N * N, gram, wanted), 1e-12 * max_abs(N * N, wanted));
     for (size_t h = 0; h < 2; h++) {
         size_t first = h * half, count = h == 0 ? half : units - half;
-        assert_ok(sb_model_part(t->model, t->theta, first, count, &part, &own));
-        model_gram(part, own, x, gram);
-        net_gram(&t->net, t->copies * first, t->copies * count, x, wanted);
+        assert_ok(sb_model_part(t->own.model, t->own.theta, first, count, &part, &own));
+        gram_of_model(part, own, N, x, 1, gram);
+        units_gram(&t->net, copies * first, copies * count, N, x, wanted);
         assert_at_most(max_difference(N * N, gram, wanted), 1e-12 * max_abs(N * N, wanted));
         sb_model_destroy(&part);
         free(own);
@@ -306,14 +224,14 @@ static void parts_add_up(void **state)
     for (size_t first = 0; first < 9; first += 3) {
         assert_ok(sb_model_part(model, theta, first, 3, &part, &own));
         assert_ok(sb_model_evaluate(part, own, N, x, h));
-        model_gram(part, own, x, gram);
+        gram_of_model(part, own, N, x, 1, gram);
         for (size_t i = 0; i < N; i++) sum[i] += h[i];
         for (size_t i = 0; i < N * N; i++) all[i] += gram[i];
         sb_model_destroy(&part);
         free(own);
     }
     assert_ok(sb_model_evaluate(model, theta, N, x, h));
-    model_gram(model, theta, x, gram);
+    gram_of_model(model, theta, N, x, 1, gram);
     assert_at_most(max_difference(N, sum, h), 1e-13);
     assert_at_most(max_difference(N * N, all, gram), 1e-13 * max_abs(N * N, gram));
     spec.layer = deep;
@@ -327,34 +245,25 @@ static void parts_add_up(void **state)
 
 /* ---- infinite width ---- */
 
-static sb_net_law law_of(const sb_net_spec *net)
+/* Per the gain, scale^2 width: the kernel of its laws. */
+static double limit_of(const unit_spec *spec, const double *x1, const double *x2)
 {
-    sb_net_law law = {.net = sb_net_kind_name(net->kind),
-                      .dim = net->dim,
-                      .out2 = net->out_scale * net->out_scale * net->out->second_moment,
-                      .gain = net->gain * net->gain * (net->standard ? (double)net->width : 1),
-                      .density = net->density,
-                      .frozen = net->frozen};
-    if (!net->activation) return law;
-    law.in2 = net->in_scale * net->in_scale * net->in->second_moment;
-    law.range = net->shift_range;
-    law.activation = net->activation->name;
-    law.kinked = net->activation->kinked;
-    law.evaluate = net->activation->evaluate;
-    law.in = net->in;
-    law.in_scale = net->in_scale;
-    return law;
+    double out2 = spec->out_scale * spec->out_scale * spec->out->second_moment;
+    double gain = spec->gain * spec->gain * (spec->standard ? (double)spec->width : 1);
+    if (!spec->activation) return gain * features_kernel(spec->density, spec->dim, spec->frozen ? 0 : out2, x1, x2);
+    sb_wide_layer first = shifted_layer(spec->activation, spec->in, spec->in_scale, spec->shift_range);
+    return gain * shifted_kernel(sb_kernel_for(&first), &first, out2, *x1, *x2);
 }
 
 static void same_limit(twin *t)
 {
+    size_t dim = t->spec.dim;
     double x[2 * N], gram[N * N], wanted[N * N];
     sb_wide_law wide = {0};
-    sb_net_law law = law_of(&t->spec);
-    points_of(t->spec.dim, x);
-    assert_ok(sb_model_wide_law(t->model, &wide));
+    points_of(dim, x);
+    assert_ok(sb_model_wide_law(t->own.model, &wide));
     assert_ok(sb_gram_wide(&wide, N, x, 0, NULL, 1, gram));
-    assert_ok(sb_gram_infinite(sb_kernel_for(&law), &law, N, x, 0, NULL, 1, wanted));
+    for (size_t i = 0; i < N * N; i++) wanted[i] = limit_of(&t->spec, x + i / N * dim, x + i % N * dim);
     assert_at_most(max_difference(N * N, gram, wanted), 1e-13 * max_abs(N * N, wanted));
     sb_wide_law_clear(&wide);
 }
@@ -414,32 +323,37 @@ static void layers_over_shifted_neurons_have_a_limit(void **state)
 
 /* ---- training ---- */
 
-/* n points of a grid, or where they are scattered in an order. */
-static void make_course(sb_problem *problem, size_t dim, size_t n, bool grid)
+/* Of a grid, or where they are scattered in an order. */
+static void make_course(sb_problem *problem, size_t dim, bool grid)
 {
-    make_points(problem, grid ? MIDPOINTS : SCATTERED, n);
+    make_points(problem, grid ? MIDPOINTS : SCATTERED, POINTS);
     if (dim > 1) {
         sb_problem_clear(problem);
-        assert_ok(sb_problem_init(problem, n, dim, -.5, .5));
+        assert_ok(sb_problem_init(problem, POINTS, dim, -.5, .5));
         seed_numbers(5);
-        for (size_t i = 0; i < n * dim; i++) problem->x[i] = number_in(-.5, .5);
-        for (size_t i = 0; i < n; i++) problem->q[i] = 1 / (double)n;
+        for (size_t i = 0; i < POINTS * dim; i++) problem->x[i] = number_in(-.5, .5);
+        for (size_t i = 0; i < POINTS; i++) problem->q[i] = 1. / POINTS;
     }
-    for (size_t i = 0; i < n; i++) problem->y[i] = .3 * sin(4 * problem->x[i * dim]);
+    for (size_t i = 0; i < POINTS; i++) problem->y[i] = .3 * sin(4 * problem->x[i * dim]);
     assert_ok(sb_problem_set_times(problem, .02, 300, RECORDS - 1));
 }
 
+/* Against the formula's own loop. */
 static void assert_same_course(twin *t, bool grid, const char *route, const char *taken)
 {
     sb_problem problem = {0};
-    sb_training training = {0};
-    double u[RECORDS * 36];
-    make_course(&problem, t->spec.dim, 36, grid);
-    sb_fit_result result = train_model(t->model, &problem, "gd", route, t->theta, u);
-    assert_string_equal(result.route, taken);
-    assert_ok(sb_train(&t->net, &problem, 1, NULL, &training));
-    assert_at_most(max_difference(problem.nt * problem.n, u, training.u), 1e-12);
-    sb_training_clear(&training);
+    double u[POINTS];
+    training run = {.route = route, .threads = 2};
+    make_course(&problem, t->spec.dim, grid);
+    assert_ok(train(&t->own, &problem, &run));
+    assert_string_equal(run.result.route, taken);
+    for (size_t step = 0, record = 0; record < problem.nt; step++) {
+        units_step(&t->net, &problem, u);
+        if ((double)step < problem.step[record]) continue;
+        assert_at_most(max_difference(POINTS, run.u + record * POINTS, u), 1e-12);
+        record++;
+    }
+    free(run.u);
     sb_problem_clear(&problem);
 }
 
@@ -455,32 +369,10 @@ static void training_is_the_same(void **state)
     (void)state;
     for_all(same_training);
     assert_ok(sb_density_parse("gaussian(30)", NULL, &density));
-    twin turning = make_twin(features(100, &density, 1, true), "gaussian(30)", 1);
+    twin turning = make_twin(features(100, &density, "gaussian(30)", 1, true), 1);
     assert_same_course(&turning, true, "auto", "rotation");
     clear_twin(&turning);
     sb_density_clear(&density);
-}
-
-static void same_flow(twin *t)
-{
-    sb_problem problem = {0};
-    sb_training training = {0};
-    sb_flow_counts counts;
-    double u[RECORDS * 12];
-    if (t->spec.standard || (t->spec.activation && t->spec.activation->kinked)) return;
-    make_course(&problem, t->spec.dim, 12, false);
-    sb_fit_result result = train_model(t->model, &problem, "flow", "auto", t->theta, u);
-    assert_ok(sb_train_flow(&t->net, &problem, "rkc", 1e-8, 1, NULL, &training, &counts));
-    assert_at_most(max_difference(problem.nt * problem.n, u, training.u), 1e-8);
-    assert_close(result.loss, training.loss, 1e-6);
-    sb_training_clear(&training);
-    sb_problem_clear(&problem);
-}
-
-static void gradient_flow_is_the_same(void **state)
-{
-    (void)state;
-    for_all(same_flow);
 }
 
 /* ---- widths, words ---- */
@@ -570,14 +462,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_are_the_same),
         cmocka_unit_test(silent_output_weights_start_at_zero),
-        cmocka_unit_test(kinks_are_where_they_were),
+        cmocka_unit_test(kinks_are_at_minus_the_shifts),
         cmocka_unit_test(outputs_and_gradients_are_the_same),
         cmocka_unit_test(kernels_of_all_and_of_some_units_are_the_same),
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(infinite_width_is_the_same),
         cmocka_unit_test(layers_over_shifted_neurons_have_a_limit),
         cmocka_unit_test(training_is_the_same),
-        cmocka_unit_test(gradient_flow_is_the_same),
         cmocka_unit_test(networks_are_widened),
         cmocka_unit_test(wrong_networks_are_refused),
     };

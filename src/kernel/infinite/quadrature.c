@@ -6,7 +6,7 @@
  * Gauss-Legendre panels that check themselves (settle). Of l they grow from 2/|in| away from -x and -x', where z and z'
  * are 0; of |in| they halve towards 0 until the data look alike to a neuron: with nothing narrower than that, no panel
  * can overlook a step. */
-#include "kernel/infinite/place.h"
+#include <specbias/kernel.h>
 
 #include <math.h>
 
@@ -18,9 +18,9 @@
 #define EFFORT 4000000  /* panels of one K(x, x'): about a second */
 #define TOLERANCE 1e-10 /* what the last two Legendre coefficients may add; the error is far below */
 
-static bool covers(const sb_net_law *law)
+static bool covers(const sb_wide_layer *shifted)
 {
-    return law->activation && law->evaluate && law->in;
+    return shifted->activation && shifted->evaluate && shifted->in;
 }
 
 /* On [0, 1]; last: the weights of |a_18| + |a_19| of the Legendre series, which Gauss-Legendre gives exactly. */
@@ -101,7 +101,8 @@ static sb_average settle(average *a, const panel *p, int halvings)
 }
 
 typedef struct pair {
-    const sb_net_law *law;
+    const sb_wide_layer *layer;
+    double out2;
     rule rule;
     size_t panels;
     double x1, x2, in; /* x1 <= x2 */
@@ -110,7 +111,7 @@ typedef struct pair {
 /* The integral between the edges. */
 static sb_average integrate(pair *p, integrand *f, size_t count, const double *edge)
 {
-    average a = {.rule = &p->rule, .f = f, .context = p, .panels = &p->panels, .out2 = p->law->out2};
+    average a = {.rule = &p->rule, .f = f, .context = p, .panels = &p->panels, .out2 = p->out2};
     panel panels[PANELS];
     sb_average sum = {count == 0 ? NAN : 0, 0};
     for (size_t i = 0; i < count; i++) {
@@ -124,14 +125,14 @@ static sb_average integrate(pair *p, integrand *f, size_t count, const double *e
 static void over_shift(void *context, const double *shift, sb_average *f)
 {
     const pair *p = context;
-    double z[4 * POINTS], s[4 * POINTS], ds[4 * POINTS], place2 = sb_place2(p->law);
+    double z[4 * POINTS], s[4 * POINTS], ds[4 * POINTS], place2 = p->layer->weight_trained;
     for (int i = 0; i < POINTS; i++) {
         z[i] = p->in * (p->x1 + shift[i]);
         z[i + POINTS] = p->in * (p->x2 + shift[i]);
         z[i + 2 * POINTS] = -z[i];
         z[i + 3 * POINTS] = -z[i + POINTS];
     }
-    p->law->evaluate(4 * POINTS, z, s, ds);
+    p->layer->evaluate(4 * POINTS, z, s, ds);
     for (int i = 0; i < POINTS; i++) {
         const double *down = s + 2 * POINTS, *slope = ds + 2 * POINTS;
         double inner = place2 * (p->x1 + shift[i]) * (p->x2 + shift[i]) + p->in * p->in;
@@ -143,7 +144,7 @@ static void over_shift(void *context, const double *shift, sb_average *f)
 /* Panels no wider than 2/|in| or their distance from the nearer of -x2 <= -x1, which are edges; 0: steps too narrow. */
 static size_t grade(const pair *p, double *edge)
 {
-    double zero[3] = {-p->x2, -p->x1, INFINITY}, range = p->law->range, least = 2 / p->in, at = -range;
+    double zero[3] = {-p->x2, -p->x1, INFINITY}, range = p->layer->range, least = 2 / p->in, at = -range;
     size_t count = 0, next = 0;
     double passed = -INFINITY;
     edge[0] = at;
@@ -165,7 +166,7 @@ static sb_average of_weight(pair *p, double in)
     p->in = in;
     size_t count = grade(p, edge);
     sb_average mean = {0};
-    add(&mean, 1 / (2 * p->law->range), integrate(p, over_shift, count, edge));
+    add(&mean, 1 / (2 * p->layer->range), integrate(p, over_shift, count, edge));
     return mean;
 }
 
@@ -173,20 +174,20 @@ static void over_weight(void *context, const double *r, sb_average *f)
 {
     pair *p = context;
     for (int i = 0; i < POINTS; i++) {
-        double density = p->law->in->density_abs(r[i]);
+        double density = p->layer->in->density_abs(r[i]);
         f[i] = (sb_average){0};
-        if (density >= 1e-25) add(&f[i], density, of_weight(p, p->law->in_scale * r[i])); /* K grows as r^2 at most */
+        if (density >= 1e-25) add(&f[i], density, of_weight(p, p->layer->in_scale * r[i])); /* K grows as r^2 at most */
     }
 }
 
-static sb_average value(const sb_net_law *law, const double *first, const double *second)
+static sb_average value(const sb_wide_layer *layer, double out2, double first, double second)
 {
-    pair p = {.law = law, .x1 = fmin(*first, *second), .x2 = fmax(*first, *second)};
-    if (!covers(law) || !make_rule(&p.rule)) return (sb_average){NAN, NAN};
-    if (!law->in->density_abs) return of_weight(&p, law->in_scale * law->in->fixed_abs);
-    double edge[PANELS + 1] = {0}, alike = 1 / (law->in_scale * (law->range + fmax(-p.x1, p.x2)));
-    int halves = (int)fmin(fmax(ceil(log2(law->in->max_abs / alike)), 0), PANELS - 1);
-    for (int i = 0; i <= halves; i++) edge[i + 1] = ldexp(law->in->max_abs, i - halves);
+    pair p = {.layer = layer, .out2 = out2, .x1 = fmin(first, second), .x2 = fmax(first, second)};
+    if (!covers(layer) || !make_rule(&p.rule)) return (sb_average){NAN, NAN};
+    if (!layer->in->density_abs) return of_weight(&p, layer->in_scale * layer->in->fixed_abs);
+    double edge[PANELS + 1] = {0}, alike = 1 / (layer->in_scale * (layer->range + fmax(-p.x1, p.x2)));
+    int halves = (int)fmin(fmax(ceil(log2(layer->in->max_abs / alike)), 0), PANELS - 1);
+    for (int i = 0; i <= halves; i++) edge[i + 1] = ldexp(layer->in->max_abs, i - halves);
     return integrate(&p, over_weight, (size_t)halves + 1, edge);
 }
 
@@ -194,7 +195,6 @@ const sb_kernel sb_kernel_quadrature = {
     .name = "quadrature",
     .title = "any activation, Gauss-Legendre quadrature over the law of the weights",
     .citation = "Jacot, Gabriel, Hongler: Neural tangent kernel (2018)",
-    .net = "two_layer",
     .covers = covers,
     .average = value,
 };

@@ -5,10 +5,10 @@
 #define KERNEL SB_LINE
 #include "core/registry.inc"
 
-const sb_kernel *sb_kernel_for(const sb_net_law *law)
+const sb_kernel *sb_kernel_for(const sb_wide_layer *shifted)
 {
     const sb_kernel *kernel;
     for (size_t i = 0; (kernel = sb_kernel_at(i)); i++)
-        if (law->net && strcmp(kernel->net, law->net) == 0 && kernel->covers(law)) return kernel;
+        if (kernel->covers(shifted)) return kernel;
     return NULL;
 }

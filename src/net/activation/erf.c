@@ -15,4 +15,4 @@ static inline vec act_second(vec z)
     return (-2 * SLOPE) * z * vec_exp(-(z * z));
 }
 
-SB_ACTIVATION(erf, "error function", false, NULL);
+SB_ACTIVATION(erf, "error function", false);

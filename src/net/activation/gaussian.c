@@ -13,4 +13,4 @@ static inline vec act_second(vec z)
     return (z * z - 1.0) * vec_exp(-(0.5 * z * z));
 }
 
-SB_ACTIVATION(gaussian, "Gaussian, exp(-z^2 / 2)", false, NULL);
+SB_ACTIVATION(gaussian, "Gaussian, exp(-z^2 / 2)", false);

@@ -23,4 +23,4 @@ static inline vec act_second(vec z)
     return (2.0 - z * z) * normal_density(z);
 }
 
-SB_ACTIVATION(gelu, "GELU, z Phi(z)", false, NULL);
+SB_ACTIVATION(gelu, "GELU, z Phi(z)", false);

@@ -12,4 +12,4 @@ static inline vec act_second(vec z)
     return vec_set(0.0);
 }
 
-SB_ACTIVATION(identity, "identity, z", false, NULL);
+SB_ACTIVATION(identity, "identity, z", false);

@@ -14,4 +14,4 @@ static inline vec act_second(vec z)
     return vec_set(0.0);
 }
 
-SB_ACTIVATION(relu, "ReLU, max(z, 0)", true, NULL);
+SB_ACTIVATION(relu, "ReLU, max(z, 0)", true);

@@ -15,4 +15,4 @@ static inline vec act_second(vec z)
     return -(0.25 * t * ((1.0 - t) * (1.0 + t)));
 }
 
-SB_ACTIVATION(sigmoid, "logistic function, 1 / (1 + exp(-z))", false, NULL);
+SB_ACTIVATION(sigmoid, "logistic function, 1 / (1 + exp(-z))", false);

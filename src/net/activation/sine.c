@@ -13,4 +13,4 @@ static inline vec act_second(vec z)
     return -s;
 }
 
-SB_ACTIVATION(sine, "sine", false, NULL);
+SB_ACTIVATION(sine, "sine", false);

@@ -45,4 +45,4 @@ static inline vec act_second(vec z)
     return -(2.0 * s * (1.0 - s * s));
 }
 
-SB_ACTIVATION(tanh, "hyperbolic tangent", false, advance);
+SB_ACTIVATION(tanh, "hyperbolic tangent", false);

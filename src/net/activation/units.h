@@ -4,14 +4,15 @@
  *     static inline void act(vec z, vec *s, vec *ds);   value and derivative
  *     static inline vec act_second(vec z);              second derivative, 0 at a kink
  *
- * and then says SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE), ADVANCE being NULL or, for smooth activations that define
+ * and then says SB_ACTIVATION(NAME, TITLE, KINKED). Smooth ones may define
  *
  *     static inline vec act_near(vec s, vec delta);   s(z + delta) from s = s(z), exact to rounding for
  *     #define ACT_REACH                               |delta| <= ACT_REACH
  *     static inline vec act_start(vec z);             act in two parts, the wait for a division between them
  *     static inline void act_finish(vec started, vec *s, vec *ds);
  *
- * before including this file, the fused step `advance`. `#define ACT_TURNS` before it says that s is the sine. */
+ * before including this file, with which a small step takes less. `#define ACT_TURNS` before it says that s is the
+ * sine. */
 #ifndef SPECBIAS_NET_ACTIVATION_UNITS_H
 #define SPECBIAS_NET_ACTIVATION_UNITS_H
 
@@ -172,8 +173,6 @@ static void sweep(const sb_sweep *what, size_t first, size_t count)
         sweep_units(what, dim, first, count);
 }
 
-/* ---- loops of the two-layer networks of net.h, in double ---- */
-
 #if !SB_SINGLE
 static __attribute__((noinline)) void second_pairs(size_t n, const double *z, double *dds)
 {
@@ -189,86 +188,6 @@ static void second(size_t n, const double *z, double *dds)
     second_pairs(2 * SB_LANES, last.z, last.s);
     memcpy(dds + whole, last.s, rest * sizeof *dds);
 }
-
-static void forward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                    double *h)
-{
-    for (size_t i = 0; i < n; i++) {
-        vec sum0 = vec_set(0), sum1 = vec_set(0), s0, s1, unused;
-        for (size_t j = 0; j < units; j += 2 * SB_LANES) {
-            act(vec_load(in + j) * (x[i] + vec_load(shift + j)), &s0, &unused);
-            act(vec_load(in + j + SB_LANES) * (x[i] + vec_load(shift + j + SB_LANES)), &s1, &unused);
-            sum0 += vec_load(out + j) * s0;
-            sum1 += vec_load(out + j + SB_LANES) * s1;
-        }
-        h[i] = vec_sum(sum0 + sum1);
-    }
-}
-
-static void backward(size_t units, const double *out, const double *in, const double *shift, size_t n, const double *x,
-                     const double *g, double *d_out, double *d_in, double *d_shift)
-{
-    for (size_t j = 0; j < units; j += 2 * SB_LANES) {
-        vec in0 = vec_load(in + j), in1 = vec_load(in + j + SB_LANES);
-        vec shift0 = vec_load(shift + j), shift1 = vec_load(shift + j + SB_LANES);
-        vec gs0 = vec_set(0), gd0 = gs0, gdx0 = gs0, gs1 = gs0, gd1 = gs0, gdx1 = gs0; /* sums of g s, g s', g s' x */
-        for (size_t i = 0; i < n; i++) {
-            vec x0 = x[i] + shift0, x1 = x[i] + shift1, s0, s1, ds0, ds1;
-            act(in0 * x0, &s0, &ds0);
-            act(in1 * x1, &s1, &ds1);
-            gs0 += g[i] * s0;
-            gs1 += g[i] * s1;
-            ds0 *= g[i];
-            ds1 *= g[i];
-            gd0 += ds0;
-            gd1 += ds1;
-            gdx0 += ds0 * x0;
-            gdx1 += ds1 * x1;
-        }
-        vec out0 = vec_load(out + j), out1 = vec_load(out + j + SB_LANES);
-        vec_store(d_out + j, gs0);
-        vec_store(d_out + j + SB_LANES, gs1);
-        vec_store(d_in + j, out0 * gdx0);
-        vec_store(d_in + j + SB_LANES, out1 * gdx1);
-        vec_store(d_shift + j, out0 * in0 * gd0);
-        vec_store(d_shift + j + SB_LANES, out1 * in1 * gd1);
-    }
-}
-
-#ifdef ACT_REACH
-/* One gradient step of these units, then their share of h. A step moves z = in (x + shift) by little: see pair.h. Where
- * it is larger than ACT_REACH, s is evaluated. scratch[n][SB_SCRATCH] */
-static void advance(size_t units, double *out, double *in, double *shift, size_t n, const double *x, const double *g,
-                    double rate, double *scratch, double *h)
-{
-    points all = points_at(1, n, x, g, scratch);
-    for (size_t j = 0; j < units; j += 2 * SB_LANES) {
-        pair before = {0}, after = {0};
-        vec shifts[2];
-        EACH(k)
-        {
-            shifts[k] = vec_load(shift + j + k * SB_LANES);
-            before.in[0][k] = vec_load(in + j + k * SB_LANES);
-            before.out[k] = vec_load(out + j + k * SB_LANES);
-            before.at[k] = before.in[0][k] * shifts[k];
-        }
-        slopes sum = pair_backward(&before, 1, &all);
-        EACH(k)
-        {
-            vec in_k = before.in[0][k], out_k = before.out[k];
-            after.in[0][k] = in_k - rate * (out_k * (sum.in[0][k] + shifts[k] * sum.at[k]));
-            shifts[k] -= rate * (out_k * in_k * sum.at[k]);
-            after.out[k] = out_k - rate * sum.out[k];
-            after.at[k] = after.in[0][k] * shifts[k];
-            vec_store(in + j + k * SB_LANES, after.in[0][k]);
-            vec_store(shift + j + k * SB_LANES, shifts[k]);
-            vec_store(out + j + k * SB_LANES, after.out[k]);
-        }
-        pair_advance(&before, &after, 1, 1, &all);
-    }
-    for (size_t i = 0; i < n; i++) h[i] = vec_sum(all.sum[i]);
-}
-#endif
 #endif
 
 /* The code for float is in an object file of its own, which offers its functions to that for double. */
@@ -280,7 +199,7 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
     void SB_JOIN(NAME, sweep_single, SB_ISA)(const sb_sweep *what, size_t first, size_t count);
 
 #if SB_SINGLE
-#define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
+#define SB_ACTIVATION(NAME, TITLE, KINKED)                                                                             \
     SB_DECLARE_SINGLE(NAME)                                                                                            \
     void SB_JOIN(NAME, evaluate_single, SB_ISA)(size_t n, const float *z, float *s, float *ds)                         \
     {                                                                                                                  \
@@ -292,7 +211,7 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
     }                                                                                                                  \
     typedef real sb_activation_ends_here
 #else
-#define SB_ACTIVATION(NAME, TITLE, KINKED, ADVANCE)                                                                    \
+#define SB_ACTIVATION(NAME, TITLE, KINKED)                                                                             \
     SB_DECLARE_SINGLE(NAME)                                                                                            \
     extern const sb_activation SB_JOIN(activation, NAME, SB_ISA);                                                      \
     const sb_activation SB_JOIN(activation, NAME, SB_ISA) = {                                                          \
@@ -302,9 +221,6 @@ static void advance(size_t units, double *out, double *in, double *shift, size_t
         .evaluate = evaluate,                                                                                          \
         .evaluate_single = SB_JOIN(NAME, evaluate_single, SB_ISA),                                                     \
         .second = second,                                                                                              \
-        .forward = forward,                                                                                            \
-        .backward = backward,                                                                                          \
-        .advance = ADVANCE,                                                                                            \
         .sweep = sweep,                                                                                                \
         .sweep_single = SB_JOIN(NAME, sweep_single, SB_ISA),                                                           \
     }

@@ -7,6 +7,7 @@
 
 #include <specbias/problem.h>
 
+#include "problems.h"
 #include "test.h"
 
 /* ---- activations by libm ---- */
@@ -153,20 +154,9 @@ void reference_gram(const average_case *c, size_t order, double *gram)
 
 /* ---- both routes ---- */
 
-sb_net_law kernel_case(const average_case *c)
+sb_wide_layer kernel_case(const average_case *c)
 {
-    const sb_activation *activation = sb_activation_find(c->activation);
-    return (sb_net_law){.net = "two_layer",
-                        .dim = 1,
-                        .in2 = c->law->second_moment * c->scale * c->scale,
-                        .out2 = c->out2,
-                        .range = c->range,
-                        .gain = 1,
-                        .activation = c->activation,
-                        .kinked = activation->kinked,
-                        .evaluate = activation->evaluate,
-                        .in = c->law,
-                        .in_scale = c->scale};
+    return shifted_layer(c->activation, c->law, c->scale, c->range);
 }
 
 sb_theory_params theory_case(const average_case *c)
@@ -237,10 +227,10 @@ void check_averages(const average_case *c, size_t order, average_tally *kernel, 
     enum { SIZE = AVERAGE_POINTS * AVERAGE_POINTS };
     double wanted[SIZE], gram[SIZE];
     sb_problem problem = {0};
-    sb_net_law law = kernel_case(c);
+    sb_wide_layer layer = kernel_case(c);
     problem_case(c, &problem);
     reference_gram(c, order, wanted);
-    sb_status status = sb_gram_infinite(sb_kernel_for(&law), &law, AVERAGE_POINTS, problem.x, 0, NULL, 1, gram);
+    sb_status status = shifted_gram(&layer, c->out2, AVERAGE_POINTS, problem.x, 0, NULL, 1, gram);
     if (status == SB_OK)
         kernel->worst = fmax(kernel->worst, check_gram(c, "kernel", gram, wanted, 0));
     else

@@ -17,7 +17,7 @@ typedef struct average_case {
 enum { AVERAGE_POINTS = 3 };
 void reference_gram(const average_case *c, size_t order, double *gram);
 
-sb_net_law kernel_case(const average_case *c);
+sb_wide_layer kernel_case(const average_case *c);
 sb_theory_params theory_case(const average_case *c);
 void problem_case(const average_case *c, sb_problem *problem);
 

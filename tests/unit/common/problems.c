@@ -177,100 +177,50 @@ double largest_error_gap(const sb_problem *problem, const double *a, const doubl
     return largest;
 }
 
-sb_net_spec standard_net(const char *activation, size_t width, bool quiet)
+sb_wide_layer shifted_layer(const char *activation, const sb_law *in, double in_scale, double range)
 {
-    const sb_law *law = sb_law_find("two_point");
-    return (sb_net_spec){
-        .kind = sb_net_kind_find("two_layer"),
-        .dim = 1,
-        .gain = 1,
-        .activation = sb_activation_find(activation),
-        .width = width,
-        .in = law,
-        .out = law,
-        .in_scale = 2,
-        .out_scale = 2,
-        .shift_range = 1,
-        .antisymmetric = true,
-        .quiet = quiet,
-    };
+    const sb_activation *s = sb_activation_find(activation);
+    return (sb_wide_layer){.kind = SB_WIDE_SHIFTED,
+                           .units = 1,
+                           .weight_trained = 1,
+                           .activation = activation,
+                           .kinked = s->kinked,
+                           .evaluate = s->evaluate,
+                           .in = in,
+                           .in_scale = in_scale,
+                           .range = range};
 }
 
-sb_model *standard_model(const char *activation, size_t units, bool quiet, double **theta)
+double shifted_kernel(const sb_kernel *kernel, const sb_wide_layer *shifted, double out2, double x1, double x2)
 {
-    char first[64];
-    const char *layer[] = {first, activation, "dense(1, nobias, two_point(2))"};
-    sb_model_spec spec = {.input = {1, 1, 1},
-                          .layers = 3,
-                          .layer = layer,
-                          .parametrisation = "ntk",
-                          .gain = 1,
-                          .weights = "",
-                          .biases = "",
-                          .shift_range = 1,
-                          .antisymmetric = true,
-                          .quiet = quiet};
-    sb_model *model = NULL;
-    snprintf(first, sizeof first, "shifted(%zu, two_point(2))", units);
-    assert_ok(sb_model_create(&spec, &model));
-    *theta = new_doubles(sb_model_parameters(model));
-    sb_model_start(model, 1, SB_STREAM_TRAIN, *theta);
-    return model;
+    sb_average average = kernel->average(shifted, out2, x1, x2);
+    return average.output + out2 * average.rest;
 }
 
-typedef struct course {
-    const sb_problem *problem;
-    double *u;
-} course;
-
-static sb_status note(void *context, const sb_fit_state *state)
+sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m,
+                       const double *x2, size_t threads, double *gram)
 {
-    course *c = context;
-    size_t n = c->problem->n;
-    for (size_t i = 0; i < n; i++) c->u[state->record * n + i] = state->h[i] - c->problem->y[i];
-    return SB_OK;
+    sb_wide_layer layer[2] = {*shifted, {.kind = SB_WIDE_DENSE, .units = 1, .weight2 = out2, .weight_trained = 1}};
+    sb_wide_law law = {.inputs = 1, .gain2 = 1, .layers = 2, .layer = layer};
+    return sb_gram_wide(&law, n, x, m, x2, threads, gram);
 }
 
-sb_fit_result train_model(const sb_model *model, const sb_problem *problem, const char *rule, const char *route,
-                          double *theta, double *u)
+double features_kernel(const sb_density *density, size_t dim, double out2, const double *x1, const double *x2)
 {
-    sb_dataset set = {0};
-    sb_loss *loss = NULL;
-    sb_loss_spec kind = {.kind = "mse"};
-    sb_fit_result result;
-    course c = {problem, u};
-    assert_ok(sb_dataset_of_problem(problem, false, &set));
-    assert_ok(sb_loss_create(&kind, &set, &loss));
-    sb_fit_spec spec = {.model = model,
-                        .set = &set,
-                        .loss = loss,
-                        .rule = sb_rule_find(rule),
-                        .schedule = sb_schedule_find("constant"),
-                        .method = "rkc",
-                        .tolerance = 1e-8,
-                        .eta = problem->eta,
-                        .steps = (size_t)problem->step[problem->nt - 1],
-                        .nt = problem->nt,
-                        .record_step = problem->step,
-                        .route = route,
-                        .recorder = note,
-                        .context = &c,
-                        .checkpoint_seconds = 1e9};
-    assert_ok(sb_fit(&spec, NULL, theta, &result));
-    assert_int_equal(result.records, problem->nt);
-    sb_loss_destroy(&loss);
-    sb_dataset_clear(&set);
-    return result;
+    double phi = 1, product = 0;
+    for (size_t d = 0; d < dim; d++) {
+        phi *= sb_density_characteristic(&density[d], x1[d] - x2[d]);
+        product += x1[d] * x2[d];
+    }
+    return (1 + out2 * product) * phi;
 }
 
-/* K = gain (<s s'> + <out^2> rest) with <s s'> = <in^2> P and rest = P + <in^2> Q: at a large <in^2> P and Q alone, with
- * c4 = gain (<in^2> + <out^2>) and c2 = gain <in^2> <out^2>. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2)
 {
-    const double in2 = 1e30;
-    sb_net_law law = {.dim = 1, .in2 = in2, .range = range, .gain = 1, .activation = "relu"};
-    sb_average average = sb_kernel_find("relu")->average(&law, &x1, &x2);
-    return c4 * (average.output / in2) + c2 * (average.rest / in2);
+    sb_wide_layer layer = shifted_layer("relu", sb_law_find("two_point"), 1, range);
+    layer.weight_trained = 0; /* the gradient by `in` has the mean of the output */
+    sb_average mean = sb_kernel_find("relu")->average(&layer, 1, x1, x2);
+    return c4 * mean.output + c2 * mean.rest;
 }
 
 void relu_gram(double c4, double c2, double range, size_t n, const double *x, double *gram)

@@ -1,10 +1,10 @@
-/* The problems, networks and kernels that several tests share. Every function fails the test when it cannot. */
+/* The problems and kernels that several tests share. Every function fails the test when it cannot. */
 #ifndef SPECBIAS_TEST_PROBLEMS_H
 #define SPECBIAS_TEST_PROBLEMS_H
 
 #include <gsl/gsl_interp.h>
 
-#include <specbias/fit.h>
+#include <specbias/kernel.h>
 #include <specbias/linear.h>
 #include <specbias/net.h>
 #include <specbias/problem.h>
@@ -59,15 +59,14 @@ void kernel_path(const sb_problem *problem, const double *gram, sb_form form, co
 /* max over records and frequencies of | |a^| - |b^| | / |f^|, a and b [nt][n] */
 double largest_error_gap(const sb_problem *problem, const double *a, const double *b);
 
-/* Antisymmetric network with two-point laws of size 2 and shifts on [-1, 1], c4 = 8, c2 = 16. */
-sb_net_spec standard_net(const char *activation, size_t width, bool quiet);
-
-/* The same as layers, `units` neurons of each copy; weights theta[sb_model_parameters] of its start. */
-sb_model *standard_model(const char *activation, size_t units, bool quiet, double **theta);
-/* Full-batch training on mean squares from theta on, which is left at the end: residuals u[nt][n] at the problem's
- * times. `rule` "flow": exact gradient flow of tolerance 1e-8. */
-sb_fit_result train_model(const sb_model *model, const sb_problem *problem, const char *rule, const char *route,
-                          double *theta, double *u);
+/* Shifted neurons of infinite width, all trained: their layer, and the kernel of a sum over them with <out^2> = out2,
+ * output + out2 rest, by one way and as networks of layers have it. */
+sb_wide_layer shifted_layer(const char *activation, const sb_law *in, double in_scale, double range);
+double shifted_kernel(const sb_kernel *kernel, const sb_wide_layer *shifted, double out2, double x1, double x2);
+sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m,
+                       const double *x2, size_t threads, double *gram);
+/* Of features, <a^2> = <b^2> = 1: (1 + out2 x . x') phi(x - x'); out2 = 0: of frozen frequencies. density[dim] */
+double features_kernel(const sb_density *density, size_t dim, double out2, const double *x1, const double *x2);
 
 /* The closed ReLU kernel for any c4, c2, even those that no law of weights has: it is linear in both. */
 double relu_kernel(double c4, double c2, double range, double x1, double x2);
