@@ -7,9 +7,9 @@
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
- * Instead of half the largest effect of the moving kernel its s has the mean over runs, and for a start without
- * randomness the error of a finite network as a quadrature (grain). A time that is not reached lies beyond the end of
- * the record, and z is the least it can be.
+ * Instead of half the largest effect of the moving kernel its s has the mean over runs, with its sign but no less than
+ * its standard error, and for a start without randomness the error of a finite network as a quadrature (grain). A time
+ * that is not reached lies beyond the end of the record, and z is the least it can be.
  *
  * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
  * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever

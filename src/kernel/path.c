@@ -30,8 +30,9 @@ typedef struct walk {
     double place; /* of the kernel that is held: node and part of the way to the next; -1: none yet */
     double *gram; /* [rows][rows] that kernel, when it is none of the nodes */
     sb_update how;
-    double *u, *g, *moved, *slot[2]; /* [rows][columns] */
-    double *scratch;                 /* [rank] */
+    double *u, *g, *moved, *slot[2];   /* [rows][columns] */
+    double *pull, *answer, *past[2];   /* [rows][columns] K g of each step in place of g, for rules with a memory */
+    double *product, *scratch;         /* [rows][columns], [rank] */
 } walk;
 
 /* Where a step lies: node and part of the way to the next. */
@@ -70,7 +71,20 @@ static const double *hold(walk *w, double step, double count)
     return w->gram;
 }
 
-/* The rule's step of weights, u += K (theta' - theta) */
+/* u += K v */
+static void apply(const walk *w, const double *gram, const double *v, double *u)
+{
+    size_t n = w->path->rows, columns = w->path->columns;
+    if (columns == 1) {
+        sb_gemv(n, n, 1, gram, v, 1, u);
+        return;
+    }
+    sb_gemm(n, columns, n, gram, v, w->product);
+    for (size_t i = 0; i < n * columns; i++) u[i] += w->product[i];
+}
+
+/* The rule's step of weights. It is a sum of J_s^T g_s over the past steps s that momentum remembers, and u changes by
+ * J_t J_s^T g_s, which is (K_t + K_s) / 2 g_s to first order in the movement (its symmetric part). */
 static void make_step(walk *w, const double *gram)
 {
     const sb_path *path = w->path;
@@ -78,12 +92,15 @@ static void make_step(walk *w, const double *gram)
     sb_quadratic_gradient(path->loss, columns, w->u, w->g, w->scratch);
     memset(w->moved, 0, n * columns * sizeof *w->moved);
     path->rule.kind->update(&w->how, n * columns, w->moved, w->g, w->slot[0], w->slot[1]);
-    if (columns == 1) {
-        sb_gemv(n, n, 1, gram, w->moved, 1, w->u);
+    if (path->rule.kind->slots == 0) {
+        apply(w, gram, w->moved, w->u);
         return;
     }
-    sb_gemm(n, columns, n, gram, w->moved, w->g);
-    for (size_t i = 0; i < n * columns; i++) w->u[i] += w->g[i];
+    memset(w->pull, 0, 2 * n * columns * sizeof *w->pull); /* and the answer */
+    apply(w, gram, w->g, w->pull);
+    path->rule.kind->update(&w->how, n * columns, w->answer, w->pull, w->past[0], w->past[1]);
+    apply(w, gram, w->moved, w->answer);
+    for (size_t i = 0; i < n * columns; i++) w->u[i] += 0.5 * w->answer[i];
 }
 
 static bool is_finite(const walk *w)
@@ -106,14 +123,19 @@ sb_status sb_path_follow(const sb_path *path, const sb_watched *watched, size_t 
     sb_status status = SB_OK;
     size_t n = path->rows, size = n * path->columns;
     walk w = {.path = path, .place = -1, .gram = malloc(n * n * sizeof(double))};
-    w.u = calloc(5 * size + path->loss->rank, sizeof(double));
+    w.u = calloc(10 * size + path->loss->rank, sizeof(double));
     sb_blas_begin();
     if (!w.gram || !w.u) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", n));
     w.g = w.u + size;
     w.moved = w.g + size;
     w.slot[0] = w.moved + size;
     w.slot[1] = w.slot[0] + size;
-    w.scratch = w.slot[1] + size;
+    w.pull = w.slot[1] + size;
+    w.answer = w.pull + size;
+    w.past[0] = w.answer + size;
+    w.past[1] = w.past[0] + size;
+    w.product = w.past[1] + size;
+    w.scratch = w.product + size;
     w.how = sb_rule_step(path->rule.eta, path->rule.beta, 0, 0, 1);
     memcpy(w.u, u0, size * sizeof *u0);
     for (size_t r = 0, at = 0; r < nt; r++) {

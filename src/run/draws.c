@@ -32,12 +32,12 @@ static sb_status make_references(sb_draw_work *w)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
-    size_t n = cas->n, widths = !w->halves ? 2 : cas->random_output ? 1 : 0;
-    if (widths == 0 || !cas->infinite) return SB_OK;
+    size_t n = cas->n;
+    if (w->halves || !cas->infinite) return SB_OK;
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
-    for (size_t h = 0; h < widths; h++) {
-        SB_TRY(sb_case_wide_gram(cas, h ? 0.5 : 1, 1, 0, NULL, gram));
+    for (size_t h = 0; h < 2; h++) {
+        SB_TRY(sb_case_wide_gram(cas, h ? w->factor / 2 : w->factor, 1, 0, NULL, gram));
         SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &w->reference[h]));
     }
 done:
@@ -51,7 +51,9 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
     double wish = (double)cas->config->forecast_draw_width;
     w->cas = cas;
     w->factor = cas->units && wish > 0 ? wish / (double)cas->config->net_width : 1;
-    w->halves = cas->per_row == 1 && sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
+    /* half a network has an output of its own, which lies in the span of its own gradients: a random start is no start
+     * of the halves */
+    w->halves = !cas->random_output && cas->per_row == 1 && sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
     w->err = malloc(count * cas->nt * cas->watch.items.n * sizeof *w->err);
@@ -157,7 +159,6 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
     SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * w->cas->nt * w->draws.nxi));
     double widths = w->factor; /* the shift goes like 1 / width */
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
-    SB_TRY(subtract_reference(w, 0, u0, ln_t + cells, ln_t));
     keep_times(cells, ln_t, shift, widths, times, shift);
 done:
     return status;
@@ -175,7 +176,7 @@ static sb_status times_of_width(const sb_draw_work *w, size_t b, size_t h, doubl
     sb_network network = {0};
     double *u0 = malloc((cas->n * cas->outputs + cells) * sizeof *u0);
     if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
-    SB_TRY(sb_network_start(cas, h ? 0.5 : 1, 2 * b + 1 + h, SB_STREAM_DRAW, &network));
+    SB_TRY(sb_network_start(cas, h ? w->factor / 2 : w->factor, 2 * b + 1 + h, SB_STREAM_DRAW, &network));
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, gram));
     SB_TRY(log_times(w, gram, cas->per_row, u0, ln_t, err));
@@ -198,7 +199,7 @@ static sb_status draw_layers(sb_draw_work *w, size_t b, double *gram)
     SB_TRY(times_of_width(w, b, 1, gram, ln_t, off[1], NULL));
     SB_TRY(times_of_width(w, b, 0, gram, ln_t, off[0], w->err + b * cas->nt * w->draws.nxi));
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(off[1][j], off[0][j]);
-    keep_times(cells, cas->random_output ? off[0] : ln_t, shift, 1, times, shift);
+    keep_times(cells, cas->random_output ? off[0] : ln_t, shift, w->factor, times, shift);
 done:
     return status;
 }

@@ -12,7 +12,7 @@ runs=${1:-${CALIBRATION:-60}}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export SPECBIAS work OMP_NUM_THREADS=1 LC_ALL=C
-printf 'name = "calibration"; train = { eta = 1e-9; steps = 1; records = 200; };\n' >"$work/base.cfg"
+printf 'name = "calibration"; train = { eta = 1e-15; steps = 1; records = 200; };\n' >"$work/base.cfg"
 
 column='function column(name, i) { for (i = 1; i <= NF; i++) if ($i == name) return i }'
 export column
@@ -103,12 +103,12 @@ experiment() {
     keys=(seeds.count="${seeds[i / 4 % 4]}" forecast.draws="${draws[i % 4]}" seeds.first=$((1000 + 20 * i)))
     local last='init=gaussian(1)'
     plain=
-    [ "$start" = asi ] || { plain=0.05 && last='init=gaussian(0.05)' && keys+=(init.antisymmetric=false); }
+    [ "$start" = asi ] || { plain=0.02 && last='init=gaussian(0.02)' && keys+=(init.antisymmetric=false); }
     case $((i % 16)) in
     0) units "$i" relu ;;
     1) units "$i" tanh ;;
     2) layers "$i" deep2.tanh "dense(96, init=gaussian(4)),tanh,dense(96),tanh,dense(1, $last)" && on_line "$i" 0.02 && keys+=(init.biases="gaussian(1)") ;;
-    3) layers "$i" circle.relu "dense(500),relu,dense(1, $last, nobias)" && on_circle "$i" 0.02 ;;
+    3) layers "$i" circle.relu "dense(800),relu,dense(1, $last, nobias)" && on_circle "$i" 0.01 ;;
     4) units "$i" sine ;;
     5) layers "$i" dense.tanh "dense(512, init=gaussian(4)),tanh,dense(1, $last)" && on_line "$i" 0.05 && keys+=(init.biases="gaussian(1)") ;;
     6) layers "$i" standard.relu "dense(512, init=gaussian(2)),relu,dense(1)" && on_line "$i" 0.01 && keys+=(net.parametrisation=standard init.biases="gaussian(1)") ;;
@@ -121,7 +121,7 @@ experiment() {
     12) layers "$i" table "dense(256),tanh,dense(1, $last)" && of_table "$i" 0.05 y && keys+=(init.biases="gaussian(1)" observe.projection=1,2) ;;
     13) layers "$i" table.outputs "dense(256),erf,dense(2, $last)" && of_table "$i" 0.05 y,z && keys+=(init.biases="gaussian(1)" observe.projection=1 observe.filter=0.3) ;;
     14) layers "$i" standard.deep "dense(128, init=gaussian(2)),tanh,dense(128),tanh,dense(1)" && on_line "$i" 0.01 && keys+=(net.parametrisation=standard init.biases="gaussian(1)") ;;
-    15) layers "$i" circle.sine "dense(150, init=gaussian(2)),sine,dense(150),sine,dense(1, $last)" && on_circle "$i" 0.05 ;;
+    15) layers "$i" circle.deep "dense(150),relu,dense(150),sine,dense(1, $last)" && on_circle "$i" 0.02 && keys+=(target.xi=1,2 target.phases=0.5,1) ;;
     esac
 }
 
