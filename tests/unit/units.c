@@ -67,7 +67,7 @@ static void for_all(void (*check)(twin *t))
     for (int i = 0; i < 4; i++) {
         bool copies = i & 1, standard = i & 2;
         unit_spec all[] = {neurons("relu", 70, copies), neurons("tanh", 70, copies), neurons("sine", 70, copies),
-                             features(70, density, "gaussian(3)", 1, copies), features(70, density, two_axes, 2, copies)};
+                           features(70, density, "gaussian(3)", 1, copies), features(70, density, two_axes, 2, copies)};
         for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
             all[k].standard = standard;
             all[k].frozen = k == 4 && standard;
