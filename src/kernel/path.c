@@ -30,9 +30,9 @@ typedef struct walk {
     double place; /* of the kernel that is held: node and part of the way to the next; -1: none yet */
     double *gram; /* [rows][rows] that kernel, when it is none of the nodes */
     sb_update how;
-    double *u, *g, *moved, *slot[2];   /* [rows][columns] */
-    double *pull, *answer, *past[2];   /* [rows][columns] K g of each step in place of g, for rules with a memory */
-    double *product, *scratch;         /* [rows][columns], [rank] */
+    double *u, *g, *moved, *slot[2]; /* [rows][columns] */
+    double *pull, *answer, *past[2]; /* [rows][columns] K g of each step in place of g, for rules with a memory */
+    double *product, *scratch;       /* [rows][columns], [rank] */
 } walk;
 
 /* Where a step lies: node and part of the way to the next. */

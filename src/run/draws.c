@@ -53,7 +53,8 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
     w->factor = cas->units && wish > 0 ? wish / (double)cas->config->net_width : 1;
     /* half a network has an output of its own, which lies in the span of its own gradients: a random start is no start
      * of the halves */
-    w->halves = !cas->random_output && cas->per_row == 1 && sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
+    w->halves = !cas->random_output && cas->per_row == 1 &&
+                sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
     w->err = malloc(count * cas->nt * cas->watch.items.n * sizeof *w->err);

@@ -106,7 +106,8 @@ static const sb_list all[] = {
     {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},
     {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
     {"method", "ways of the heat equation through time (forecast.method)", method_name, method_title},
-    {"kernel", "infinite-width kernels of shifted neurons, the first that fits is used", sb_kernel_name, sb_kernel_title},
+    {"kernel", "infinite-width kernels of shifted neurons, the first that fits is used", sb_kernel_name,
+     sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
 };
 

@@ -398,21 +398,6 @@ static void release(run *r)
     free(r->exact);
 }
 
-/* The larger of the loss at the start and that of h = 0, all examples; derivatives of the network count as 0. */
-static sb_status scale_of_loss(run *r)
-{
-    const sb_fit_spec *spec = r->spec;
-    size_t n = spec->set->n, outputs = (1 + r->session.tangents) * n * r->session.outputs;
-    double *h = calloc(outputs, sizeof *h);
-    if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
-    double zero = fabs(sb_loss_value(spec->loss, n, NULL, n, h, NULL)), first = 0;
-    sb_status status = sb_model_evaluate(spec->model, r->start, n, spec->set->x, h);
-    if (status == SB_OK) first = fabs(sb_loss_value(spec->loss, n, NULL, n, h, NULL));
-    r->at.first_loss = fmax(fmax(zero, first), 1e-300);
-    free(h);
-    return status;
-}
-
 sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result)
 {
     sb_status status = SB_OK;
@@ -430,7 +415,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     double began = r.saved;
     SB_TRY(load(&r, &found));
     if (!found) {
-        SB_TRY(scale_of_loss(&r));
+        SB_TRY(sb_session_scale(&r.session, r.start, &r.at.first_loss));
         SB_TRY(take_route(&r, sb_session_wished(&r.session)));
     }
     if (!r.at.done) {

@@ -170,3 +170,17 @@ double sb_session_largest_step(const sb_session *s, const double *theta, double 
     if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;
     return sb_rule_largest_step(&rule, radius);
 }
+
+sb_status sb_session_scale(const sb_session *s, const double *theta, double *scale)
+{
+    const sb_loss *loss = s->spec->loss;
+    size_t n = s->spec->set->n, outputs = (1 + s->tangents) * n * s->outputs;
+    double *h = calloc(outputs, sizeof *h);
+    if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", n);
+    double zero = fabs(sb_loss_value(loss, n, NULL, n, h, NULL)), first = 0;
+    sb_status status = sb_model_evaluate(s->spec->model, theta, n, s->spec->set->x, h);
+    if (status == SB_OK) first = fabs(sb_loss_value(loss, n, NULL, n, h, NULL));
+    *scale = fmax(fmax(zero, first), 1e-300);
+    free(h);
+    return status;
+}

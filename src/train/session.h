@@ -68,6 +68,8 @@ void sb_session_describe(const sb_fit_spec *spec, sb_session *session);
 sb_status sb_session_open(sb_session *session, size_t slots);
 /* All of that, and the route's. */
 void sb_session_close(sb_session *session);
+/* The larger of the loss at theta and that of h = 0, all examples; derivatives of the network count as 0. */
+sb_status sb_session_scale(const sb_session *session, const double *theta, double *scale);
 /* From lambda_max of the Hessian at theta; nan where unknown. h[n][outputs] is scratch. */
 double sb_session_largest_step(const sb_session *session, const double *theta, double *h);
 /* sb_fit of a rule without steps: gradient flow (src/train/flow/fit.c). */

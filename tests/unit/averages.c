@@ -214,8 +214,7 @@ static void what_does_not_settle_is_refused(void **state)
     law.wave = NULL; /* a law whose waves are not known, and so many of them that quadrature gives up */
     c = (average_case){"sine", &law, 3000, 0.7, 1.5, 1};
     layer = kernel_case(&c);
-    assert_fails(shifted_gram(&layer, c.out2, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC,
-                 "does not settle");
+    assert_fails(shifted_gram(&layer, c.out2, 3, problem.x, 0, NULL, 1, gram), SB_ERR_NUMERIC, "does not settle");
     sb_theory_params params = theory_case(&c);
     assert_ok(sb_theory_find("lfp")->check(&params, &problem));
     params.in_scale = 1e5;

@@ -256,8 +256,7 @@ static void half_times(const sb_problem *problem, const sb_density *density, dou
 {
     size_t n = problem->n;
     double *gram = new_doubles(n * n);
-    for (size_t i = 0; i < n * n; i++)
-        gram[i] = features_kernel(density, 1, 1, &problem->x[i / n], &problem->x[i % n]);
+    for (size_t i = 0; i < n * n; i++) gram[i] = features_kernel(density, 1, 1, &problem->x[i / n], &problem->x[i % n]);
     kernel_times(problem, gram, SB_FORM_FLOW, 0.5, times);
     free(gram);
 }

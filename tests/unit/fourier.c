@@ -239,8 +239,9 @@ static void kernel_tends_to_the_closed_form(void **state)
                 spec.frozen = frozen;
                 spec.gain = 0.8;
                 for (size_t i = 0; i < N * N; i++)
-                    wide[i] = 0.8 * 0.8 * features_kernel(spec.density, dim, frozen ? 0 : 1.5 * 1.5, x + i / N * dim,
-                                                          x + i % N * dim);
+                    wide[i] =
+                        0.8 * 0.8 *
+                        features_kernel(spec.density, dim, frozen ? 0 : 1.5 * 1.5, x + i / N * dim, x + i % N * dim);
                 double difference = 0, size = 0;
                 for (uint64_t seed = 1; seed <= SEEDS; seed++) {
                     network net = make_network(&spec, seed, SB_STREAM_TRAIN);

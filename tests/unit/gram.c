@@ -1,4 +1,5 @@
-/* Empirical kernels of sums over units: from their factors against J J^T, its bits, and its distance from the infinite-width kernel. */
+/* Empirical kernels of sums over units: from their factors against J J^T, its bits, and its distance from the
+ * infinite-width kernel. */
 #include "common/test.h"
 
 #include "common/networks.h"

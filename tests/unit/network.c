@@ -240,8 +240,7 @@ static double lone_step(const sb_activation *activation, size_t place, double sh
                           .shifted = true,
                           .in_trained = true,
                           .out_trained = true};
-    sb_sweep step = {
-        .parts = &parts, .theta = theta, .n = 2, .x = x, .g = g, .rate = rate, .scratch = scratch, .h = h};
+    sb_sweep step = {.parts = &parts, .theta = theta, .n = 2, .x = x, .g = g, .rate = rate, .scratch = scratch, .h = h};
     assert_non_null(scratch);
     out[place] = 1, in[place] = 2, shift[place] = shift_at;
     activation->sweep(&step, 0, UNITS);
@@ -345,7 +344,8 @@ static void gradients_are_slopes(void **state)
         double rows[N][3 * WIDTH], gradient[3 * WIDTH], slopes[N];
         assert_int_equal(net.parameters, 3 * WIDTH);
         assert_ok(sb_model_gradient(net.model, net.theta, N, points_x, g, gradient));
-        for (size_t i = 0; i < N; i++) assert_ok(sb_model_gradient(net.model, net.theta, 1, &points_x[i], one, rows[i]));
+        for (size_t i = 0; i < N; i++)
+            assert_ok(sb_model_gradient(net.model, net.theta, 1, &points_x[i], one, rows[i]));
         for (size_t j = 0; j < 3 * WIDTH; j++) {
             double sum = 0;
             slopes_of_output(&net, net.theta + j, slopes);
@@ -483,8 +483,14 @@ typedef struct test_of_activation {
     const char *only; /* the activation it is about; NULL: every one */
 } test_of_activation;
 
-#define EACH(test) {#test, test, NULL}
-#define ONLY(activation, test) {#test, test, #activation}
+#define EACH(test)                                                                                                     \
+    {                                                                                                                  \
+#test, test, NULL                                                                                              \
+    }
+#define ONLY(activation, test)                                                                                         \
+    {                                                                                                                  \
+#test, test, #activation                                                                                       \
+    }
 static const test_of_activation each[] = {
     EACH(derivative_is_the_slope),
     EACH(evaluate_takes_any_size),

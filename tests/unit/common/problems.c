@@ -197,8 +197,8 @@ double shifted_kernel(const sb_kernel *kernel, const sb_wide_layer *shifted, dou
     return average.output + out2 * average.rest;
 }
 
-sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m,
-                       const double *x2, size_t threads, double *gram)
+sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m, const double *x2,
+                       size_t threads, double *gram)
 {
     sb_wide_layer layer[2] = {*shifted, {.kind = SB_WIDE_DENSE, .units = 1, .weight2 = out2, .weight_trained = 1}};
     sb_wide_law law = {.inputs = 1, .gain2 = 1, .layers = 2, .layer = layer};

@@ -63,8 +63,8 @@ double largest_error_gap(const sb_problem *problem, const double *a, const doubl
  * output + out2 rest, by one way and as networks of layers have it. */
 sb_wide_layer shifted_layer(const char *activation, const sb_law *in, double in_scale, double range);
 double shifted_kernel(const sb_kernel *kernel, const sb_wide_layer *shifted, double out2, double x1, double x2);
-sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m,
-                       const double *x2, size_t threads, double *gram);
+sb_status shifted_gram(const sb_wide_layer *shifted, double out2, size_t n, const double *x, size_t m, const double *x2,
+                       size_t threads, double *gram);
 /* Of features, <a^2> = <b^2> = 1: (1 + out2 x . x') phi(x - x'); out2 = 0: of frozen frequencies. density[dim] */
 double features_kernel(const sb_density *density, size_t dim, double out2, const double *x1, const double *x2);
 
