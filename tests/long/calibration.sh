@@ -131,11 +131,13 @@ call() { # COMMAND ARGS.. with the keys
     "$SPECBIAS" "$@" -q -j 1 "${set[@]}" >>"$work/$i.log" 2>&1
 }
 
-# eta a third of the largest stable step, time until the slowest forecast is well below 1/10, at most 3000 steps
+# eta a third of the largest stable step (of rules with momentum a tenth: where T is a few of the steps that momentum
+# remembers, the effect of the moving kernel is known to a factor only), time until the slowest forecast is well below 1/10, at most 3000 steps
 choose_times() {
-    local eta steps set=() key
+    local eta steps part=3 set=() key
+    [ "$rule" = gd ] || part=10
     for key in "${keys[@]}"; do set+=(--set "$key"); done
-    eta=$("$SPECBIAS" check "$work/base.cfg" "${set[@]}" 2>>"$work/$i.log" | awk '/^stable step/ { print $5 / 3 }')
+    eta=$("$SPECBIAS" check "$work/base.cfg" "${set[@]}" 2>>"$work/$i.log" | awk -v part="$part" '/^stable step/ { print $5 / part }')
     [ -n "$eta" ] || return 1
     keys+=(train.eta="$eta" train.steps=3000)
     (keys+=(forecast.sources=ntk.empirical seeds.count=1 forecast.draws=0) && call forecast "$work/base.cfg" --force -o "$work/$i.pilot") || return 1

@@ -100,24 +100,32 @@ static void multiply(const world *w, const double *m, const double *u, double *v
         }
 }
 
-static void step_by_step(const world *w, double *err)
+/* The direction of a rule's step after gradients g. */
+static void remember(const world *w, const double *g, double *v, double *along)
 {
-    double u[N * COLUMNS], v[N * COLUMNS] = {0}, g[N * COLUMNS], along[N * COLUMNS], change[N * COLUMNS], k[N * N];
     const sb_rule *rule = &w->path.rule;
     const char *name = rule->kind->name;
+    for (size_t i = 0; i < N * w->columns; i++) {
+        v[i] = rule->beta * v[i] + g[i];
+        along[i] = strcmp(name, "gd") == 0 ? g[i] : strcmp(name, "heavy_ball") == 0 ? v[i] : g[i] + rule->beta * v[i];
+    }
+}
+
+/* Each of the gradients that momentum remembers moves u by the mean of the kernels then and now. */
+static void step_by_step(const world *w, double *err)
+{
+    double u[N * COLUMNS], v[2][N * COLUMNS] = {{0}}, g[N * COLUMNS], along[N * COLUMNS], change[N * COLUMNS], k[N * N];
+    double pull[N * COLUMNS], then[N * COLUMNS];
     memcpy(u, w->u0, sizeof u);
     for (size_t r = 0, s = 0; r < NT; r++) {
         for (; (double)s < w->step[r]; s++) {
             kernel_at(w, (double)s + 0.5, k);
             multiply(w, w->p, u, g);
-            for (size_t i = 0; i < N * w->columns; i++) {
-                v[i] = rule->beta * v[i] + g[i];
-                along[i] = strcmp(name, "gd") == 0           ? g[i]
-                           : strcmp(name, "heavy_ball") == 0 ? v[i]
-                                                             : g[i] + rule->beta * v[i];
-            }
+            multiply(w, k, g, pull);
+            remember(w, g, v[0], along);
+            remember(w, pull, v[1], then);
             multiply(w, k, along, change);
-            for (size_t i = 0; i < N * w->columns; i++) u[i] -= rule->eta * change[i];
+            for (size_t i = 0; i < N * w->columns; i++) u[i] -= w->path.rule.eta / 2 * (change[i] + then[i]);
         }
         assert_ok(err_of(w, u, err + r * ITEMS));
     }
