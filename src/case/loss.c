@@ -36,8 +36,9 @@ static sb_status make_losses(const sb_config *config, sb_case *cas)
 static sb_status form_of_squares(sb_case *cas)
 {
     size_t n = cas->n, count = n * cas->outputs, batch = sb_case_batch(cas);
-    double *h = malloc((2 * count + n) * sizeof *h), *g = h + count, *c = g + count;
+    double *h = malloc((2 * count + n) * sizeof *h);
     if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", count);
+    double *g = h + count, *c = g + count;
     for (size_t i = 0; i < count; i++) h[i] = cas->data.y[i] + 1;
     sb_loss_value(cas->loss, n, NULL, batch, h, g);
     for (size_t i = 0; i < n; i++) c[i] = g[i * cas->outputs] * (double)batch / (double)n;
@@ -50,8 +51,9 @@ static sb_status form_of_squares(sb_case *cas)
 static sb_status form_of_matrix(sb_case *cas)
 {
     size_t n = cas->n;
-    double *p = malloc((n * n + n) * sizeof *p), *h = p + n * n;
+    double *p = malloc((n * n + n) * sizeof *p);
     if (!p) return sb_fail(SB_ERR_NOMEM, "no memory for the matrix of a loss of %zu points", n);
+    double *h = p + n * n;
     memcpy(h, cas->data.y, n * sizeof *h);
     for (size_t i = 0; i < n; i++) {
         double kept = h[i];

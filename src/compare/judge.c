@@ -80,9 +80,10 @@ static bool gather(const sb_draws *draws, size_t cell, band *result, double *tim
 static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
 {
     size_t most = draws->count;
-    double *times = malloc((3 * most + 1) * sizeof *times), *log_t = times + most, *shift = log_t + most;
+    double *times = malloc((3 * most + 1) * sizeof *times);
     *result = (band){0, INFINITY, NAN, NAN, 0, INFINITY};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", most);
+    double *log_t = times + most, *shift = log_t + most;
     if (gather(draws, k * SB_LEVELS + level, result, times, log_t, shift)) {
         size_t count = result->count;
         result->s = gsl_stats_sd(log_t, 1, count);

@@ -71,8 +71,9 @@ sb_status sb_kernel_residuals(const sb_kernel_modes *modes, const sb_rule *rule,
     sb_status status = SB_OK;
     size_t rows = modes->linear.rows, columns = modes->columns;
     if (columns == 1) return sb_linear_residuals(&modes->linear, rule, nt, t, u0, u);
-    double *start = malloc((nt + 1) * rows * sizeof *start), *of = start + rows;
+    double *start = malloc((nt + 1) * rows * sizeof *start);
     if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu rows", nt, rows);
+    double *of = start + rows;
     for (size_t c = 0; c < columns; c++) {
         take_column(modes, c, u0, start);
         SB_TRY(sb_linear_residuals(&modes->linear, rule, nt, t, start, of));
@@ -123,9 +124,9 @@ static sb_status add_column(const sb_kernel_modes *modes, const sb_rule *rule, s
                             const double *u0, double *sums)
 {
     size_t rank = modes->linear.rank, rows = modes->linear.rows, cells = modes->watch->functions * modes->per_row;
-    double *start = malloc((rows + (nt + 1) * (rank + cells) + cells) * sizeof *start), *change = start + rows;
-    double *seen = change + (nt + 1) * rank, *rest = seen + (nt + 1) * cells;
+    double *start = malloc((rows + (nt + 1) * (rank + cells) + cells) * sizeof *start);
     if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
+    double *change = start + rows, *seen = change + (nt + 1) * rank, *rest = seen + (nt + 1) * cells;
     take_column(modes, c, u0, start);
     fill_changes(modes, rule, nt, t, start, change);
     sb_gemm(nt + 1, cells, rank, change, modes->observed, seen);

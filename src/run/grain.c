@@ -13,8 +13,9 @@ static sb_status times_of_width(const sb_case *cas, double factor, double *times
     size_t n = cas->n, nxi = cas->watch.items.n;
     sb_network network = {0};
     sb_kernel_modes modes = {0};
-    double *gram = malloc((n * n + n + nxi) * sizeof *gram), *u0 = gram + n * n, *of_level = u0 + n;
+    double *gram = malloc((n * n + n + nxi) * sizeof *gram);
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+    double *u0 = gram + n * n, *of_level = u0 + n;
     SB_TRY(sb_network_start(cas, factor, 0, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_network_gram(&network, n, 1, 0, NULL, gram));
     SB_TRY(sb_network_residual(&network, u0));

@@ -142,8 +142,9 @@ sb_status sb_kernel_say_degrees(const sb_kernel_report *r)
     sb_writer table = {0};
     if (!on_unit_sphere(view)) return SB_OK;
     size_t count = view->frequencies > 2 ? view->frequencies : 2;
-    double *mu = malloc((count + 2 * view->n) * sizeof *mu), *work = mu + count;
+    double *mu = malloc((count + 2 * view->n) * sizeof *mu);
     if (!mu) return sb_fail(SB_ERR_NOMEM, "no memory for %zu degrees", count);
+    double *work = mu + count;
     SB_TRY(sb_zonal_eigenvalues(view->inputs, count, at_angle, view, mu));
     SB_TRY(sb_kernel_open_table(r, "degrees.tsv", &table));
     fputs("degree\tmultiplicity\tmu\tweight\trate\n", table.stream);

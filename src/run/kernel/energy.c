@@ -96,9 +96,9 @@ sb_status sb_view_energies(const sb_view *view, size_t count, const double *mode
 {
     sb_status status = SB_OK;
     functions all = {0};
-    double *weighted = malloc((count * view->n + count) * sizeof *weighted), *size = weighted + count * view->n,
-           *part = NULL;
+    double *weighted = malloc((count * view->n + count) * sizeof *weighted), *part = NULL;
     if (!weighted) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count);
+    double *size = weighted + count * view->n;
     SB_TRY(open_functions(view, &all));
     part = malloc(count * all.count * sizeof *part);
     if (!part) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));

@@ -34,9 +34,10 @@ static sb_status follow_loss(const sb_view *view, const sb_kernel_modes *modes, 
 {
     sb_status status = SB_OK;
     size_t nt = c->decay.nt, size = view->n * view->outputs;
-    double *u = malloc((nt * size + view->rows) * sizeof *u), *column = u + nt * size;
+    double *u = malloc((nt * size + view->rows) * sizeof *u);
     c->loss = calloc(nt + 1, sizeof *c->loss);
     if (!u || !c->loss) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->n));
+    double *column = u + nt * size;
     SB_TRY(sb_kernel_residuals(modes, &view->cas.rule, u0, nt, c->decay.step, u));
     for (size_t i = 0; i < nt; i++)
         for (size_t k = 0; k < view->columns; k++) {
@@ -54,9 +55,10 @@ static sb_status follow_tests(const sb_view *view, const sb_linear *linear, cons
 {
     sb_status status = SB_OK;
     size_t rows = view->rows, m = view->tests * view->per_row, nt = c->decay.nt;
-    double *start = malloc((rows + m + nt * m) * sizeof *start), *v = start + rows, *change = v + m;
+    double *start = malloc((rows + m + nt * m) * sizeof *start);
     c->test = calloc(nt + 1, sizeof *c->test);
     if (!start || !c->test) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->tests));
+    double *v = start + rows, *change = v + m;
     for (size_t k = 0; k < view->columns; k++) {
         take_column(view, view->n, u0, k, start);
         take_column(view, view->tests, v0, k, v);
@@ -100,8 +102,9 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
     sb_writer table = {0};
     const sb_view *view = r->view;
     const sb_linear *linear = &of->linear;
-    double *start = malloc((view->rows + linear->rank) * sizeof *start), *share = start + view->rows, sum = 0;
+    double *start = malloc((view->rows + linear->rank) * sizeof *start), sum = 0;
     if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", linear->rank);
+    double *share = start + view->rows;
     memset(share, 0, linear->rank * sizeof *share);
     for (size_t column = 0; column < view->columns; column++) {
         take_column(view, view->n, u0, column, start);
@@ -169,8 +172,9 @@ static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spec
     sb_stop stop;
     const sb_view *view = r->view;
     size_t rows = view->rows, m = view->tests * view->per_row, columns = view->columns;
-    double *u = malloc(columns * (rows + m) * sizeof *u), *v = u + columns * rows;
+    double *u = malloc(columns * (rows + m) * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n);
+    double *v = u + columns * rows;
     for (size_t column = 0; column < columns; column++) {
         take_column(view, view->n, u0, column, u + column * rows);
         take_column(view, view->tests, v0, column, v + column * m);
@@ -229,9 +233,10 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
     sb_decay longer = {0};
     sb_kernel_modes modes = {
         .linear = of->linear, .watch = &cas->watch, .per_row = view->per_row, .columns = view->columns};
-    double *u0 = malloc((count + tests + 1) * sizeof *u0), *v0 = u0 + count;
+    double *u0 = malloc((count + tests + 1) * sizeof *u0);
     double *cross = tests ? malloc(view->tests * view->per_row * view->rows * sizeof *cross) : NULL;
     if (!u0 || (tests && !cross)) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n));
+    double *v0 = u0 + count;
     SB_TRY(sb_view_start(view, seed, u0, tests ? v0 : NULL));
     for (size_t i = 0; i < count; i++) u0[i] -= view->y[i];
     for (size_t i = 0; i < tests; i++) v0[i] -= view->test_y[i];

@@ -97,9 +97,10 @@ static sb_status save_vectors(const sb_kernel_report *r)
     const sb_spectrum_of *of = &r->of[r->kernels - 1];
     if (!sb_kernel_has_modes(of) || !on_line(view)) return SB_OK;
     size_t count = wish < of->linear.rank ? wish : of->linear.rank;
-    double *vector = malloc((count * n + view->rows) * sizeof *vector), *mode = vector + count * n;
+    double *vector = malloc((count * n + view->rows) * sizeof *vector);
     order = ascending(n, view->place);
     if (!order || !vector) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", count));
+    double *mode = vector + count * n;
     SB_TRY(sb_kernel_open_table(r, "eigenvectors.tsv", &table));
     fputs("place", table.stream);
     for (size_t k = 0; k < count; k++) {

@@ -73,9 +73,11 @@ sb_status sb_kernel_say_widths(const sb_kernel_report *r)
     bool random = !view->cas.deterministic;
     if (factors->n == 0 || !view->infinite || !random) return SB_OK;
     size_t draws = (size_t)view->config->kernel_draws;
-    double *gram = malloc(2 * view->rows * view->rows * sizeof *gram), *infinite = gram + view->rows * view->rows;
-    double *off = malloc(factors->n * (draws + 1) * sizeof *off), *rms = off + factors->n * draws;
+    double *gram = malloc(2 * view->rows * view->rows * sizeof *gram);
+    double *off = malloc(factors->n * (draws + 1) * sizeof *off);
     if (!gram || !off) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows));
+    double *rms = off + factors->n * draws;
+    double *infinite = gram + view->rows * view->rows;
     for (size_t i = 0; i < factors->n; i++) SB_TRY(measure(r, i, gram, infinite, off + i * draws));
     double error = draws > 1 ? exponent_error(factors, draws, off, rms) : NAN;
     double exponent = exponent_without(factors, draws, off, draws, rms);
