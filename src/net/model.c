@@ -149,10 +149,11 @@ static sb_status plan_layers(const sb_model_spec *spec, double factor, sb_model 
         if (layer->shifts && !(model->shift_range > 0))
             return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a range of its shifts", i + 1, spec->layer[i]);
         if (layer->frequencies && model->axes > 1 && model->axes != layer->fan_in)
-            return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\": the density has %zu axes, the inputs %zu", i + 1,
-                           spec->layer[i], model->axes, layer->fan_in);
+            return sb_fail(SB_ERR_INPUT, "init.density: \"%s\" has %zu axes, the inputs of layer %zu, \"%s\", have %zu",
+                           spec->density, model->axes, i + 1, spec->layer[i], layer->fan_in);
         if (layer->frequencies && model->axes == 0)
-            return sb_fail(SB_ERR_INPUT, "layer %zu, \"%s\" needs a density of its frequencies", i + 1, spec->layer[i]);
+            return sb_fail(SB_ERR_INPUT, "init.density: layer %zu, \"%s\": a kind of density is wanted here", i + 1,
+                           spec->layer[i]);
         layer->offset = model->parameters;
         model->parameters += sb_layer_parameters(layer);
         shape = layer->out;

@@ -86,9 +86,9 @@ line "density: no weight" 'init.density: ' 'init.density=0 gaussian(3)'
 line "density: an open parenthesis" 'init.density: ' 'init.density=gaussian(3'
 line "density: an empty text" 'init.density: .*a kind of density is wanted here' 'init.density='
 line "density: an open sum" 'init.density: ' 'init.density=gaussian(3) +'
-line "density: more axes than the data have" 'init.density: "gaussian\(3\) x gaussian\(4\)" has 2 axes, the data have 1' \
+line "density: more axes than the data have" 'init.density: "gaussian\(3\) x gaussian\(4\)" has 2 axes, the inputs of layer 1, "fourier\(128\)", have 1' \
     'init.density=gaussian(3) x gaussian(4)'
-line "density: other axes than the data have" 'init.density: .* has 3 axes, the data have 2' \
+line "density: other axes than the data have" 'init.density: .* has 3 axes, the inputs of layer 1, .* have 2' \
     data.dimension=2 data.n=8 target.xi=1,2 'init.density=gaussian(3) x gaussian(4) x gaussian(5)'
 line "density: a bad axis" "init.density: .*unknown kind 'gausian'" \
     data.dimension=2 data.n=8 target.xi=1,2 'init.density=gaussian(3) x gausian(4)'
@@ -205,7 +205,7 @@ line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e
 refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
     check "$line" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
-    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines' \
+    'kind = "desing" is not known; it must be one of: train, learn, overlay, design, jacobi, theorem1, splines' \
     run "$line" --set kind=desing -o dir
 kind_in_file() {
     echo 'kind = "overlaid";' >c.cfg

@@ -485,7 +485,7 @@ static void wrong_layers_are_refused(void **state)
     assert_refused(image, "conv1d(3, 3)", "needs inputs of height 1");
     assert_refused(image, "conv2d(3, 11)", "11 taps are more than the 6 x 4 pixels");
     assert_refused(sequence, "maxpool(5)", "windows of 5 do not fill 1 x 12 positions");
-    assert_refused(vector, "fourier(3)", "needs a density of its frequencies");
+    assert_refused(vector, "fourier(3)", "a kind of density is wanted here");
 }
 
 /* ---- every test with every instruction set ---- */

@@ -454,7 +454,7 @@ static void wrong_networks_are_refused(void **state)
     refuses("dense(8, two_point(2))", "dense(1, nobias, two_point(1))", true, "a quiet start is one of");
     refuses("shifted(8, two_points(2))", "dense(1)", false, "'two_points(2)' is not understood");
     refuses("shifted(8, two_point)", "dense(1)", false, "two_point needs its size");
-    refuses("fourier(8)", "dense(1)", false, "the density has 2 axes, the inputs 1");
+    refuses("fourier(8)", "dense(1)", false, "has 2 axes, the inputs of layer 1, \"fourier(8)\", have 1");
 }
 
 int main(void)
