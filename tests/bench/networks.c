@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <specbias/fit.h>
-#include <specbias/train.h>
 
 #include "product.h"
 
@@ -152,10 +151,12 @@ static double end_error(const sb_problem *problem, const double *u, const double
     return largest / size;
 }
 
+enum { FLOW_POINTS = 16 };
+
 static sb_status make_problem(sb_problem *problem)
 {
     static const double xi[] = {1, 3};
-    sb_points_spec points = {.n = 16, .dim = 1, .a = -0.5, .b = 0.5, .layout = "midpoint"};
+    sb_points_spec points = {.n = FLOW_POINTS, .dim = 1, .a = -0.5, .b = 0.5, .layout = "midpoint"};
     sb_target_spec target = {.terms = 2, .xi = xi, .amplitude = 0.1};
     sb_status status = sb_points_make(sb_points_find("uniform"), &points, problem);
     if (status == SB_OK) status = sb_target_find("sines")->fill(&target, problem);
@@ -163,67 +164,95 @@ static sb_status make_problem(sb_problem *problem)
     return status;
 }
 
+/* h - y at the end of gradient flow ("flow", of that tolerance) or of descent ("gd"), from the start of seed 1. */
+static sb_status end_of(const workload *w, const sb_problem *problem, const char *rule, double tolerance, double *u,
+                        sb_fit_result *result)
+{
+    double *theta = new_doubles(sb_model_parameters(w->model));
+    size_t n = problem->n;
+    sb_fit_spec spec = {.model = w->model,
+                        .set = &w->set,
+                        .loss = w->loss,
+                        .rule = sb_rule_find(rule),
+                        .schedule = sb_schedule_find("constant"),
+                        .method = "rkc",
+                        .tolerance = tolerance,
+                        .eta = problem->eta,
+                        .steps = (size_t)problem->step[problem->nt - 1],
+                        .nt = problem->nt,
+                        .record_step = problem->step,
+                        .threads = 1,
+                        .route = "fused"};
+    sb_model_start(w->model, 1, SB_STREAM_TRAIN, theta);
+    sb_status status = sb_fit(&spec, NULL, theta, result);
+    if (status == SB_OK) status = sb_model_evaluate(w->model, theta, n, problem->x, u);
+    for (size_t i = 0; i < n; i++) u[i] -= problem->y[i];
+    free(theta);
+    return status;
+}
+
 /* Gradient descent over the same time with a step that is halved until its error is that of the flow. */
-static sb_status descent_steps(const sb_net *start, sb_problem *problem, const double *exact, double wanted,
+static sb_status descent_steps(const workload *w, sb_problem *problem, const double *exact, double wanted,
                                size_t *needed)
 {
     sb_status status = SB_OK;
-    double time = 40, error = INFINITY;
+    sb_fit_result result;
+    double time = 40, error = INFINITY, u[FLOW_POINTS];
     for (*needed = 2000; error > wanted && *needed < 40000000; *needed *= 2) {
-        sb_net net = {0};
-        sb_training training = {0};
         status = sb_problem_set_times(problem, time / (double)*needed, *needed, 1);
-        if (status == SB_OK) status = sb_net_copy(start, &net);
-        if (status == SB_OK) status = sb_train(&net, problem, 1, NULL, &training);
-        if (status == SB_OK) error = end_error(problem, training.u + problem->n, exact);
-        sb_training_clear(&training);
-        sb_net_clear(&net);
+        if (status == SB_OK) status = end_of(w, problem, "gd", 0, u, &result);
+        if (status == SB_OK) error = end_error(problem, u, exact);
         if (status == SB_ERR_NUMERIC) status = SB_OK; /* not stable yet */
         if (status != SB_OK || error <= wanted) break;
     }
     return status;
 }
 
-static sb_status compare_flow(const char *activation, double scale)
+/* 1-256-1 in two antisymmetric copies */
+static sb_status make_flow(const char *activation, const sb_problem *problem, workload *w)
+{
+    const char *layer[] = {"shifted(128, gaussian(3))", activation, "dense(1, nobias, gaussian(3))"};
+    sb_model_spec model = {.input = {1, 1, 1},
+                           .layers = 3,
+                           .layer = layer,
+                           .parametrisation = "ntk",
+                           .gain = 1,
+                           .weights = "",
+                           .biases = "",
+                           .shift_range = 1,
+                           .antisymmetric = true};
+    sb_loss_spec loss = {.kind = "mse", .factor = "half_mean"};
+    sb_status status = SB_OK;
+    SB_TRY(sb_model_create(&model, &w->model));
+    SB_TRY(sb_dataset_of_problem(problem, false, &w->set));
+    SB_TRY(sb_loss_create(&loss, &w->set, &w->loss));
+done:
+    return status;
+}
+
+static sb_status compare_flow(const char *activation)
 {
     static const double tolerance[] = {1e-3, 1e-4, 1e-5};
     sb_status status = SB_OK;
     sb_problem problem = {0};
-    sb_net start = {0};
-    sb_training exact = {0};
-    sb_flow_counts counts;
-    sb_net_spec spec = {.kind = sb_net_kind_find("two_layer"),
-                        .dim = 1,
-                        .gain = 1,
-                        .width = 256,
-                        .activation = sb_activation_find(activation),
-                        .in = sb_law_find("gaussian"),
-                        .out = sb_law_find("gaussian"),
-                        .in_scale = scale,
-                        .out_scale = scale,
-                        .shift_range = 1,
-                        .antisymmetric = true};
+    sb_fit_result result;
+    workload w = {0};
+    double exact[FLOW_POINTS], u[FLOW_POINTS];
     SB_TRY(make_problem(&problem));
-    SB_TRY(sb_net_init(&spec, 1, SB_STREAM_TRAIN, &start));
-    for (size_t i = 0; i <= 3; i++) { /* the first is the yardstick of the others */
-        sb_net net = {0};
-        sb_training training = {0};
+    SB_TRY(make_flow(activation, &problem, &w));
+    SB_TRY(end_of(&w, &problem, "flow", 1e-8, exact, &result));
+    for (size_t i = 0; i < 3; i++) {
         size_t needed = 0;
         SB_TRY(sb_problem_set_times(&problem, 0.01, 4000, 1));
-        SB_TRY(sb_net_copy(&start, &net));
-        SB_TRY(sb_train_flow(&net, &problem, "rkc", i == 0 ? 1e-8 : tolerance[i - 1], 1, NULL,
-                             i == 0 ? &exact : &training, &counts));
-        sb_net_clear(&net);
-        if (i == 0) continue;
-        double error = end_error(&problem, training.u + problem.n, exact.u + problem.n);
-        SB_TRY(descent_steps(&start, &problem, exact.u + problem.n, error, &needed));
+        SB_TRY(end_of(&w, &problem, "flow", tolerance[i], u, &result));
+        size_t gradients = result.flow.gradients;
+        double error = end_error(&problem, u, exact);
+        SB_TRY(descent_steps(&w, &problem, exact, error, &needed));
         printf("  %-10s  tolerance %-6g  error %-8.1e  %8zu gradients  %8zu steps of descent  ratio %.0f\n", activation,
-               tolerance[i - 1], error, counts.gradients, needed, (double)needed / (double)counts.gradients);
-        sb_training_clear(&training);
+               tolerance[i], error, gradients, needed, (double)needed / (double)gradients);
     }
 done:
-    sb_training_clear(&exact);
-    sb_net_clear(&start);
+    clear(&w);
     sb_problem_clear(&problem);
     return status;
 }
@@ -243,8 +272,8 @@ int main(int count, char **arguments)
     print_heading(&steps);
     for (size_t i = 0; i < ITEMS; i++) print_item(&items[i], rounds);
     printf("\nexact gradient flow to t = 40, 1-256-1 on 16 points, against gradient descent of the same error\n");
-    SB_TRY(compare_flow("tanh", 3));
-    SB_TRY(compare_flow("gaussian", 3));
+    SB_TRY(compare_flow("tanh"));
+    SB_TRY(compare_flow("gaussian"));
 done:
     if (status != SB_OK) fprintf(stderr, "networks: %s\n", sb_error_text());
     clear(&mlp);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An activation, a kind of network and a rule of training made as CONTRIBUTING says, in a copy of the tree: they build, are
+# An activation, a layer and a rule of training made as CONTRIBUTING says, in a copy of the tree: they build, are
 # checked by the tests that walk the lists, and no theory judges what it does not cover (TAP). About four minutes without a compiler cache.
 . "$(dirname "$0")/../cli/lib/common.sh"
 . "$root/tests/cli/lib/rules.sh"
@@ -27,13 +27,63 @@ static inline vec act_second(vec z)
     return vec_choose(z == 0.0, vec_set(0.0), -vec_sign(2.0 * r * r * r, z));
 }
 
-SB_ACTIVATION(softsign, "softsign, z / (1 + |z|)", false, NULL);
+SB_ACTIVATION(softsign, "softsign, z / (1 + |z|)", false);
 END
-# Input weights of one sign: the closed forms of symmetric laws would be wrong.
-sed 's/two_layer/one_sided/g; s/in_scale \* spec->in->sample/in_scale * fabs(spec->in->sample/; /fabs(spec/s/(&rng)/(\&rng))/' \
-    "$root/src/net/kind/two_layer.c" >"$tree/src/net/kind/one_sided.c"
+# Neurons in the reverse order: what goes back to the weights is not the gradient by the outputs.
+cat >"$tree/src/net/layer/reversed.c" <<'END'
+#include "net/layer/layer.h"
+
+static sb_status plan(const sb_call *call, sb_layer *layer)
+{
+    sb_status status = sb_call_whole(call, 0, "its number of neurons", 1, 100000000, &layer->units);
+    layer->fan_in = sb_shape_size(layer->in);
+    layer->fan_out = layer->units;
+    layer->biased = false;
+    layer->out = (sb_shape){1, 1, layer->units};
+    return status;
+}
+
+static size_t room(const sb_layer *layer, size_t n, size_t tangents)
+{
+    return (1 + tangents) * n * layer->units;
+}
+
+static void turn(size_t rows, size_t m, const real *from, real *to)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < m; j++) to[i * m + j] = from[i * m + m - 1 - j];
+}
+
+/* y_j = z_(m-1-j), z = weight_scale W x */
+static void forward(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, void *y,
+                    void *space)
+{
+    size_t m = layer->units, fan_in = layer->fan_in, rows = (1 + tangents) * n;
+    gemm(false, true, rows, m, fan_in, (real)layer->weight_scale, x, fan_in, theta, fan_in, 0, space, m);
+    turn(rows, m, space, y);
+}
+
+static void backward(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, const void *y,
+                     void *space, const void *g, void *gx, void *gradient)
+{
+    size_t m = layer->units, fan_in = layer->fan_in, rows = (1 + tangents) * n;
+    real scale = (real)layer->weight_scale;
+    (void)y;
+    turn(rows, m, g, space);
+    if (gradient) gemm(true, false, m, fan_in, rows, scale, space, m, x, fan_in, 1, gradient, fan_in);
+    if (gx) gemm(false, false, rows, fan_in, m, scale, space, m, theta, fan_in, 0, gx, fan_in);
+}
+
+static const void *back(const sb_layer *layer, size_t n, const void *space)
+{
+    (void)layer, (void)n;
+    return space;
+}
+
+SB_LAYER(reversed, 1, back, NULL, NULL, "reversed(neurons): dense without biases, the last neuron first");
+END
 echo 'ACTIVATION(softsign)' >>"$tree/src/net/activation/list.def"
-echo 'NET(one_sided)' >>"$tree/src/net/kind/list.def"
+echo 'LAYER(reversed)' >>"$tree/src/net/layer/list.def"
 cat >"$tree/src/rule/running_mean.c" <<'END'
 #include "rule/momentum.h"
 
@@ -59,7 +109,6 @@ END
 echo 'RULE(running_mean)' >>"$tree/src/rule/list.def"
 
 builds() {
-    grep -q fabs "$tree/src/net/kind/one_sided.c" || echo "another network was wanted"
     make -C "$tree" -j2 O=build SAN= WERROR=1 program build-check >build.log 2>&1 || tail -n 5 build.log
 }
 check "they build" builds
@@ -101,18 +150,17 @@ agrees() { # ARGS..
 softsign=(--set net.activation=softsign --set init.in_scale=4 --set train.time=200)
 check "softsign agrees with its own kernel and that of infinite width" \
     agrees "${softsign[@]}" --set forecast.sources=ntk.infinite,ntk.empirical --set net.width=8192 --set seeds.count=4
-check "a new network agrees with its own kernel" agrees --set net.kind=one_sided
+reversed=(--set net.kind=layers --set 'net.layers=reversed(1024),tanh,dense(1, nobias)')
+check "a network of a new layer agrees with its own kernel" agrees "${reversed[@]}"
 refuses "lfp does not know softsign" 'does not cover the activation softsign' \
     run "$work/case.cfg" -o dir "${softsign[@]}" --set forecast.sources=lfp
-refuses "lfp is none of a new network" "not of net 'one_sided'" run "$work/case.cfg" -o dir --set net.kind=one_sided \
-    --set forecast.sources=lfp --set forecast.modes=256
-for source in ntk.infinite heat heat.rate heat.points; do
-    refuses "$source is none of a new network" "not? .*of net 'one_sided'|needs data.kind = .density" run "$work/case.cfg" -o dir \
-        --set net.kind=one_sided --set forecast.sources=$source
+for source in lfp ntk.infinite heat heat.rate heat.points; do
+    refuses "$source is none of a new layer" "not? .*(of net 'layers'|wide limit of reversed)|needs data.kind = .density" \
+        run "$work/case.cfg" -o dir "${reversed[@]}" --set forecast.sources=$source
 done
 no_kernel() {
-    expect 0 kernel "$work/case.cfg" --set net.kind=one_sided -o dir
-    grep -q 'infinite .*none is one of net one_sided' "$io/out" || cat "$io/out"
+    expect 0 kernel "$work/case.cfg" "${reversed[@]}" -o dir
+    grep -q 'infinite .*the wide limit of reversed is not known here' "$io/out" || cat "$io/out"
 }
 check "specbias kernel has no kernel of infinite width for it" no_kernel
 

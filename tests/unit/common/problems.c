@@ -1,7 +1,5 @@
 #include "problems.h"
 
-#include <stdio.h>
-
 #include <gsl/gsl_sort.h>
 
 #include "test.h"
