@@ -17,15 +17,15 @@ printf 'name = "calibration"; train = { eta = 1e-15; steps = 1; records = 200; }
 column='function column(name, i) { for (i = 1; i <= NF; i++) if ($i == name) return i }'
 export column
 
-# Sums over units; each third with plain gradient descent on mean squares, which a frequency equation covers.
+# Sums over units; each third, and all of ReLU, with plain gradient descent on mean squares, as frequency equations want.
 units() {
     local i=$1 n=(16 12 20) tones=(1 1,2 1,3) width=(1024 512 2048 1024 4096) amplitude=(0.02 0.1 0.005 0.05)
     local size=${amplitude[i / 5 % 4]}
     local sources=ntk.infinite,ntk.empirical
     kind=units.$2 loss=mse rule=gd
-    if ((i % 3 == 0)); then
-        [ "$2" != relu ] || sources=lfp,$sources
-    else
+    if [ "$2" = relu ]; then
+        sources=lfp,$sources
+    elif ((i % 3)); then
         rules "$i" && losses "$i" 5
     fi
     keys+=(forecast.sources="$sources" target.xi="${tones[i / 2 % 3]}" net.width="${width[i / 3 % 5]}")
@@ -108,7 +108,7 @@ experiment() {
     0) units "$i" relu ;;
     1) units "$i" tanh ;;
     2) layers "$i" deep2.tanh "dense(96, init=gaussian(4)),tanh,dense(96),tanh,dense(1, $last)" && on_line "$i" 0.02 && keys+=(init.biases="gaussian(1)") ;;
-    3) layers "$i" circle.relu "dense(800),relu,dense(1, $last, nobias)" && on_circle "$i" 0.01 ;;
+    3) layers "$i" circle.relu "dense(800),relu,dense(1, $last, nobias)" && on_circle "$i" 0.004 ;;
     4) units "$i" sine ;;
     5) layers "$i" dense.tanh "dense(512, init=gaussian(4)),tanh,dense(1, $last)" && on_line "$i" 0.05 && keys+=(init.biases="gaussian(1)") ;;
     6) layers "$i" standard.relu "dense(512, init=gaussian(2)),relu,dense(1)" && on_line "$i" 0.01 && keys+=(net.parametrisation=standard init.biases="gaussian(1)") ;;
