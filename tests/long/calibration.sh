@@ -174,7 +174,7 @@ one() {
         { sub(" ", "_", $v); if ($p == "nan" || $o == "nan") $z = "nan"; print "line", i, $1, of, $z, $l, $v, $e, $s, $h, $p, $o }' "$work/$i/agreement.tsv"
     for source in ntk.infinite ntk.empirical; do
         [ "$start" = asi ] && ((i / 2 % 2 == 1)) && [[ "${keys[*]}" != *net.gain* ]] || continue
-        factor=$(awk -v source="\"source\": \"$source\"" 'index($0, source) { here = 1 }
+        factor=$(awk -v source="\"source\": \"$source\"" '/"source":/ { here = index($0, source) }
             here && match($0, /"notices_rate_off_by": [0-9.e+-]+/) { print substr($0, RSTART + 23, RLENGTH - 23); exit }' "$work/$i/summary.json")
         [ -n "$factor" ] || continue
         factor=$(awk -v x="$factor" -v i="$i" 'BEGIN { printf "%.17g", i / 4 % 2 < 1 ? 1 + x : 1 / (1 + x) }')
