@@ -129,12 +129,12 @@ static bool is_default(const sb_texts *sources)
     return same;
 }
 
-/* What the default list was made for: a sum over units under gradient descent on mean squares. */
+/* What the default list was made for: a two-layer network under gradient descent on mean squares. */
 static bool is_plain(const sb_case *cas)
 {
     const sb_config *config = cas->config;
-    return cas->units && strcmp(config->train_optimizer, "gd") == 0 && strcmp(config->loss_kind, "mse") == 0 &&
-           sb_points_find(config->data_kind);
+    return strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->train_optimizer, "gd") == 0 &&
+           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind);
 }
 
 /* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
