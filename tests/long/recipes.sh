@@ -84,6 +84,7 @@ SB_LAYER(reversed, 1, back, NULL, NULL, "reversed(neurons): dense without biases
 END
 echo 'ACTIVATION(softsign)' >>"$tree/src/net/activation/list.def"
 echo 'LAYER(reversed)' >>"$tree/src/net/layer/list.def"
+sed -i 's/^const stack stacks\[\] = {$/&\n    {"reversed", {1, 1, 3}, {"reversed(5)", "tanh", "reversed(4)", "sine", "dense(2)"}},/' "$tree/tests/unit/common/stacks.c"
 cat >"$tree/src/rule/running_mean.c" <<'END'
 #include "rule/momentum.h"
 
@@ -125,7 +126,6 @@ cat >"$work/case.cfg" <<'END'
 name = "case";
 data = { n = 12; };
 target = { xi = [1.0]; amplitude = 1e-4; };
-net = { width = 1024; };
 train = { time = 40.0; };
 forecast = { sources = ["ntk.empirical"]; draws = 16; };
 seeds = { count = 2; };
