@@ -39,6 +39,7 @@ typedef struct sb_fit_spec {
     uint64_t seed; /* of the order of mini-batches: a new permutation for each pass */
     size_t nt;
     const double *record_step; /* [nt] ascending steps to record, 0 first; the last step is recorded in any case */
+    const double *record_time; /* [nt] their times for the flow; NULL: eta step */
     size_t threads;            /* 0: all cores */
     const char *route;         /* "auto" or a name of sb_fit_route_name */
     /* What the recorder writes belongs to the run: it is saved with a checkpoint and read back. */

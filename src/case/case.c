@@ -251,9 +251,14 @@ static sb_status check_claim(const sb_case *cas)
 
 static sb_status check_training(const sb_case *cas)
 {
-    sb_fit_spec spec;
-    spec = sb_case_fit_spec(cas);
-    return sb_fit_check(&spec);
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    sb_status status = sb_fit_check(&spec);
+    if (status != SB_OK || !cas->config->train_flow) return status;
+    if (!cas->rule.kind->time)
+        return sb_fail(SB_ERR_INPUT, "train.flow: steps of %s have no flow time", spec.rule->name);
+    spec.rule = sb_rule_find("flow");
+    status = sb_fit_check(&spec);
+    return status == SB_OK ? SB_OK : sb_fail(status, "train.flow: %s", sb_error_text());
 }
 
 sb_fit_spec sb_case_fit_spec(const sb_case *cas)

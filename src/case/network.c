@@ -35,6 +35,8 @@ static sb_status check_units(const sb_config *config, const char *key, int64_t w
 {
     bool features = is_features(config), quiet = config->init_quiet, twice = config->init_antisymmetric;
     int64_t unit = (int64_t)copies_of(config) * (quiet ? 4 : 1);
+    if (strcmp(config->net_parametrisation, "mean_field") == 0)
+        return sb_fail(SB_ERR_INPUT, "net.parametrisation: mean_field is one of net.kind = \"layers\"");
     if (!features && inputs != 1) return sb_fail(SB_ERR_INPUT, "a two_layer network has inputs of one dimension");
     if (!features && config->init_out_scale == 0)
         return sb_fail(SB_ERR_INPUT, "scales and the range of the shifts must be positive");
@@ -101,7 +103,8 @@ static sb_status make_model(const sb_config *config, sb_shape input, double fact
 
 /* ---- its law, as frequency equations see it ---- */
 
-/* Of a sum over shifted neurons or features, all of whose output weights are trained; no other network has one. */
+/* Of a sum over shifted neurons or features, all of whose output weights are trained, without an output bias, whose
+ * constant part of the kernel is in no equation; no other network has one. */
 static void make_theory(const sb_config *config, sb_case *cas)
 {
     const sb_wide_layer *first = cas->wide.layer, *last = first + cas->wide.layers - 1;
@@ -119,6 +122,7 @@ static void make_theory(const sb_config *config, sb_case *cas)
     bool features = cas->infinite && first->kind == SB_WIDE_FOURIER,
          shifted = cas->infinite && first->kind == SB_WIDE_SHIFTED;
     if (cas->wide.layers != 2 || !(features || shifted) || !(last->weight_trained > 0)) return;
+    if (last->bias_trained > 0) return;
     if (shifted && first->weight_trained != 1) return;
     sb_theory_params *law = &cas->theory;
     law->net = features ? "fourier" : "two_layer";
@@ -144,6 +148,9 @@ sb_status sb_case_network(const sb_config *config, sb_case *cas)
     if (cas->units) SB_TRY(check_units(config, "", config->net_width, inputs));
     if (cas->units && config->forecast_draw_width > 0)
         SB_TRY(check_units(config, "forecast.draw_width: ", config->forecast_draw_width, inputs));
+    if (cas->units && config->forecast_draw_width > config->net_width)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "forecast.draw_width: networks of width %lld scatter less than that of %lld",
+                       (long long)config->forecast_draw_width, (long long)config->net_width));
     SB_TRY(make_model(config, cas->data.input, 0, &cas->model));
     size_t gives = sb_model_outputs(cas->model);
     if (gives != cas->outputs)

@@ -103,7 +103,8 @@ done:
 
 /* ---- sums over modes ---- */
 
-/* change[nt][rank] = a_k (s_k - 1) of shares, -a_k psi_k of the others: what is added to the start. */
+/* change[nt][rank] = a_k s_k of shares, -a_k psi_k of the others, which is added to the start; row nt: a_k of shares.
+ */
 static void fill_changes(const sb_kernel_modes *modes, const sb_rule *rule, size_t nt, const double *t,
                          const double *start, double *change)
 {

@@ -136,8 +136,9 @@ sb_status sb_rundir_check(const char *directory, bool force)
                        directory);
     case SB_RUNDIR_FINISHED:
         if (force) return SB_OK;
-        return sb_fail(SB_ERR_INPUT, "%s holds a finished run; --force replaces it, -o DIR puts the new one elsewhere",
-                       directory);
+        return sb_fail(SB_ERR_INPUT, "%s holds %s; --force replaces it, -o DIR puts the new one elsewhere", directory,
+                       sb_rundir_holds(directory, "kernel/summary.json") ? "kernels, a finished run"
+                                                                         : "a finished run");
     default: return SB_OK;
     }
 }

@@ -192,7 +192,8 @@ static sb_verdict worst_of(const sb_summary *summary)
 static void note_laziness(sb_summary *summary, const sb_source_result *source)
 {
     for (size_t j = 0; j < summary->nxi * SB_LEVELS; j++)
-        if (!isnan(source->judgement[j].z)) summary->laziness = fmax(summary->laziness, source->judgement[j].effect);
+        if (!isnan(source->judgement[j].z) || source->judgement[j].verdict == SB_NOT_LAZY)
+            summary->laziness = fmax(summary->laziness, source->judgement[j].effect);
 }
 
 static sb_status fill_summary(sb_comparison *w)
@@ -209,7 +210,9 @@ static sb_status fill_summary(sb_comparison *w)
     for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = sb_budget_at(w, k);
     sb_status status = sb_claims_judge(w->cas, w->seeds, w->observed, &summary->claims);
     summary->verdict = worst_of(summary);
-    if (summary->claims.verdict > summary->verdict) summary->verdict = summary->claims.verdict;
+    if (summary->claims.verdict != SB_NONE &&
+        (summary->verdict == SB_NOT_LAZY || summary->claims.verdict > summary->verdict))
+        summary->verdict = summary->claims.verdict;
     return status == SB_OK ? measure_bias(w) : status;
 }
 

@@ -149,7 +149,13 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
     double offset = sb_network_offset_kernel(network), *whole = gram, *part[2] = {gram + n * n, gram + 2 * n * n};
     double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells, *ln_t = gram + 3 * n * n;
     for (size_t h = 0; h < 2; h++) SB_TRY(sb_network_gram_of(network, h * half, count[h], part[h]));
-    for (size_t i = 0; i < n * n; i++) whole[i] = part[0][i] + part[1][i];
+    double wider =
+        strcmp(w->cas->config->net_parametrisation, "standard") == 0 ? w->factor : 1; /* rates go with the width */
+    for (size_t i = 0; i < n * n; i++) {
+        part[0][i] = (part[0][i] - offset) / wider + offset;
+        part[1][i] /= wider;
+        whole[i] = part[0][i] + part[1][i];
+    }
     for (size_t j = 0; j < cells; j++) shift[j] = half ? 0 : NAN;
     for (size_t h = 0; h < 2 && half; h++) {
         double share = (double)count[h] / (double)width;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "case/network.h"
 #include "run/stage.h"
@@ -18,6 +19,8 @@ static sb_status times_of_width(const sb_case *cas, double factor, double *times
     double *u0 = gram + n * n, *of_level = u0 + n;
     SB_TRY(sb_network_start(cas, factor, 0, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_network_gram(&network, n, 1, 0, NULL, gram));
+    if (strcmp(cas->config->net_parametrisation, "standard") == 0) /* where rates go with the width */
+        for (size_t i = 0; i < n * n; i++) gram[i] /= factor;
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));
     for (size_t level = 0; level < SB_LEVELS; level++) {

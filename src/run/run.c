@@ -309,6 +309,7 @@ sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *moni
     spec.rule = sb_rule_find("flow");
     spec.method = "rkc";
     spec.tolerance = cas->config->train_flow_tolerance;
+    spec.record_time = cas->t;
     spec.threads = threads;
     spec.recorder = record_flow;
     spec.context = &to;

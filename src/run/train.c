@@ -223,7 +223,8 @@ sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *se
     for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
         if (*line != '\n' || !read_run(cas, ++line, &run[r], found))
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected numbers and a seal", path, r + 2));
-        if (run[r].seed != (uint64_t)cas->config->seeds_first + r || !(run[r].steps <= steps))
+        bool stopped = cas->config->train_stop > 0 && run[r].steps >= 0 && run[r].steps < steps;
+        if (run[r].seed != (uint64_t)cas->config->seeds_first + r || !(run[r].steps == steps || stopped))
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
         if (strcmp(found, seal) != 0)
             SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal",

@@ -229,7 +229,7 @@ lie() { # FILE SED PATTERN: resealed, and refused in words
     done
 }
 lies() {
-    lie 'decay/*.cfg' 's/^xi = .*/xi = [1.0, 2.0, 3.0];/; s/^label = .*/label = [1.0, 2.0, 3.0];/' "'xi' must list"
+    lie 'decay/*.cfg' 's/^xi = .*/xi = [1.0, 2.0, 3.0];/; s/^label = .*/label = [1.0, 2.0, 3.0];/' "does not belong to config.cfg: other labels"
     lie 'decay/lfp.gd.cfg' 's/^xi = .*/xi = [1.0, 2.5];/' 'does not belong to config.cfg.*frequencies'
     lie 'decay/observed.seed2.cfg' 's/^label = .*/label = [1.0, 2.5];/' 'observed.seed2.cfg does not belong to config.cfg: other labels'
     lie 'decay/lfp.gd.cfg' 's/^form = .*//' 'no form'
@@ -247,14 +247,14 @@ lies() {
     lie 'decay/draws.tsv' '$a 5\t1\t1\t1\t1\t1\t1\t1\t1' 'more than 4 draws'
     lie 'decay/draws.tsv' '2s/\t[^\t]*/\t-1/' 'expected draw 1'
     lie 'train.tsv' '2s/^1/7/' 'not the seed'
-    lie 'train.tsv' '3d' 'expected [0-9]+ numbers'
+    lie 'train.tsv' '3d' 'expected numbers and a seal'
     lie 'train.tsv' '2s/\t[0-9]*/\t3/' 'not the seed and steps'
     lie 'effect.tsv' '2s/^1/7/' 'no effect of this run'
     lie 'effect.tsv' '3s/[^\t]*$/-1/' 'no effect of this run'
     copy run
     sed -i 's/^xi = .*/xi = [1.0, 2.0, 3.0];/' dir/decay/*.cfg
     reseal dir
-    refused 'must list' plot dir
+    refused 'does not belong to config.cfg: other labels' plot dir
     copy run
     rm dir/observed.sha256
     sed -i '2s/^1/7/' dir/train.tsv

@@ -104,7 +104,8 @@ static sb_status make_times(flow_run *r)
     r->t = r->step + spec->nt + 1;
     for (size_t i = 0; i < spec->nt; i++) r->step[r->nt++] = spec->record_step[i];
     if (r->nt == 0 || r->step[r->nt - 1] < (double)spec->steps) r->step[r->nt++] = (double)spec->steps;
-    for (size_t i = 0; i < r->nt; i++) r->t[i] = spec->eta * r->step[i];
+    for (size_t i = 0; i < r->nt; i++)
+        r->t[i] = spec->record_time && i < spec->nt ? spec->record_time[i] : spec->eta * r->step[i];
     return SB_OK;
 }
 
