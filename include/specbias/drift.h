@@ -38,7 +38,4 @@ void sb_drift_end(sb_drift_start *start);
  * what lies outside, not from cosines near 1. The same bits for any number of threads. */
 sb_status sb_drift_measure(const sb_drift_start *start, const double *gram, size_t threads, sb_drift *drift);
 
-/* Bytes that the two take beside K_0 and K_t. */
-double sb_drift_memory(size_t n, size_t count);
-
 #endif

@@ -30,8 +30,6 @@ sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, do
 /* gram[rows of x1[m]][rows of x2[n]] */
 sb_status sb_gram_layers_cross(const sb_gram_spec *spec, size_t m, const double *x1, size_t n, const double *x2,
                                double *gram);
-/* Bytes they take beside gram. */
-double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n);
 
 /* ---- infinite width ---- */
 

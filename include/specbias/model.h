@@ -55,7 +55,6 @@ void sb_model_destroy(sb_model **model);
 
 size_t sb_model_inputs(const sb_model *model);
 size_t sb_model_outputs(const sb_model *model);
-sb_shape sb_model_output_shape(const sb_model *model);
 /* All copies, frozen ones counted; the gradient of frozen parameters is zero. */
 size_t sb_model_parameters(const sb_model *model);
 bool sb_model_single(const sb_model *model);

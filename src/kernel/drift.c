@@ -126,10 +126,3 @@ done:
     sb_eigen_clear(&now);
     return status;
 }
-
-double sb_drift_memory(size_t n, size_t count)
-{
-    double pairs = 8 * (double)n * (double)(count + 1), small = (double)(5 * (count + 1) + 50);
-    double lanczos = 8 * (double)n * (double)n / 100 + 10 * pairs; /* partial products, and a basis */
-    return (double)n > small ? 3 * pairs + lanczos : sb_eigen_memory(n) + 3 * pairs;
-}

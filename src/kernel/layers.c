@@ -297,14 +297,3 @@ sb_status sb_gram_layers_cross(const sb_gram_spec *spec, size_t m, const double 
 {
     return run(spec, m, x1, n, x2, gram);
 }
-
-double sb_gram_layers_memory(const sb_gram_spec *spec, size_t n)
-{
-    cut c = cut_work(spec, n);
-    size_t threads = spec->threads ? spec->threads : sb_cores(), side = c.tile;
-    double sheets = n > c.block ? 2 * (double)c.block : (double)n, size = (double)number_size(spec->factors->single);
-    if (spec->outputs == SB_OUTPUTS_FULL) side *= spec->factors->outputs;
-    return size *
-               (sheets * (double)numbers_of(spec->factors, c.outputs) + (double)threads * (double)spec->factors->tape) +
-           24 * (double)threads * (double)side * (double)side;
-}

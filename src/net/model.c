@@ -287,11 +287,6 @@ size_t sb_model_outputs(const sb_model *model)
     return sb_shape_size(model->out);
 }
 
-sb_shape sb_model_output_shape(const sb_model *model)
-{
-    return model->out;
-}
-
 size_t sb_model_parameters(const sb_model *model)
 {
     return model->copies * model->parameters;
