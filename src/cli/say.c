@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "run/claims.h"
 #include "run/effect.h"
+#include "run/stage.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -41,8 +42,10 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     const sb_case *cas = &session->cas;
     double began = sb_seconds();
     if (options->resume && sb_rundir_holds(session->directory, "forecast.sha256")) {
-        say(options, "forecast  sealed before\n");
-        return SB_OK;
+        bool sealed;
+        sb_status resumed = sb_stage_resumed(&session->config, &session->stage, &sealed);
+        if (resumed == SB_OK) say(options, "forecast  sealed before\n");
+        return resumed;
     }
     sb_status status = sb_forecast_stage(cas, &session->stage, seal);
     if (status != SB_OK) return status;
