@@ -286,11 +286,14 @@ static void set_rate(run *r)
     r->how = sb_rule_step(rate, spec->momentum, spec->beta2, spec->epsilon, step + 1);
 }
 
+/* A word to the monitor, which may end the run, and a checkpoint where one is due; every checkpoint has its word, so a
+ * run that saves each step can be stopped at each. */
 static sb_status watch(run *r)
 {
     double now = sb_seconds();
     sb_status status = SB_OK;
-    if (now - r->reported >= REPORT_SECONDS) {
+    bool due = r->spec->checkpoint && now - r->saved >= r->spec->checkpoint_seconds;
+    if (due || now - r->reported >= REPORT_SECONDS) {
         status = sb_monitor_progress(r->monitor, "train", r->at.step, (double)r->spec->steps);
         r->reported = now;
     }
@@ -298,7 +301,7 @@ static sb_status watch(run *r)
         bool saved = save(r);
         return sb_fail(status, "interrupted at step %.0f%s", r->at.step, saved ? ", which the checkpoint holds" : "");
     }
-    if (now - r->saved >= r->spec->checkpoint_seconds) save(r);
+    if (due) save(r);
     return SB_OK;
 }
 
