@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Dependencies run one way (TAP):
-#   cli -> study -> run -> case -> report -> compare, train -> theory | kernel | net -> watch, data, density -> rule -> core
+#   cli -> study -> run -> forecast -> case -> report -> compare, train -> theory | kernel | net -> watch, data, density -> rule -> core
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A rank=([core]=0 [rule]=1 [watch]=2 [data]=2 [density]=2 [theory]=3 [kernel]=3 [net]=3 [compare]=4
-                 [train]=4 [report]=5 [experiment]=6 [case]=6 [run]=7 [study]=8 [cli]=9)
+                 [train]=4 [report]=5 [experiment]=6 [case]=6 [forecast]=7 [run]=8 [study]=9 [cli]=10)
 
 # Both answer in REPLY: a subshell for each of a thousand includes would take seconds.
 layer() { # FILE: its layer; a public header is of the layer of its name, or of core

@@ -141,7 +141,7 @@ double sb_memory_estimate(const sb_case *cas);
  * seconds, or no time is reached. */
 sb_status sb_expected_effect(const sb_case *cas, double *effect);
 
-/* ---- forecasters: every frequency equation (theory.h), and src/case/source/NAME.c with one line in list.def
+/* ---- forecasters: every frequency equation (theory.h), and src/forecast/NAME.c with one line in list.def
  * ----
  *
  * Ladder of approximations, each rung one step further from the network that was trained: 0 observed, 10 the same

@@ -1,5 +1,5 @@
-/* Keys -> case: data, network, loss, rule, times, what is watched and what forecasts it. The one place that knows all
- * modules; data.c, network.c, loss.c and observe.c make the parts. */
+/* Keys -> case: data, network, loss, rule, times and what is watched; data.c, network.c, loss.c and observe.c make the
+ * parts. What forecasts it is chosen above (src/forecast/cover.c). */
 #include "case/case.h"
 
 #include <math.h>
@@ -119,148 +119,6 @@ static sb_status choose_rows(const sb_config *config, sb_case *cas)
     return sb_quadratic_repeat(&cas->quadratic, cas->per_row, &cas->quadratic_rows);
 }
 
-/* ---- what forecasts it ---- */
-
-static bool is_default(const sb_texts *sources)
-{
-    static const char *const known[] = {"lfp", "ntk.infinite", "ntk.empirical"};
-    bool same = sources->n == sizeof known / sizeof known[0];
-    for (size_t i = 0; same && i < sources->n; i++) same = strcmp(sources->v[i], known[i]) == 0;
-    return same;
-}
-
-/* What the default list was made for: a two-layer network under gradient descent on mean squares. */
-static bool is_plain(const sb_case *cas)
-{
-    const sb_config *config = cas->config;
-    return strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->train_optimizer, "gd") == 0 &&
-           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind);
-}
-
-/* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
- * taken. */
-static sb_status choose_sources(sb_case *cas)
-{
-    const sb_texts *sources = &cas->config->forecast_sources;
-    bool lenient = is_default(sources) && !is_plain(cas);
-    cas->source = calloc(sources->n + 1, sizeof *cas->source);
-    if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
-    for (size_t i = 0; i < sources->n; i++) {
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(sources->v[i], sources->v[j]) == 0)
-                return sb_fail(SB_ERR_INPUT, "forecast.sources names '%s' twice", sources->v[i]);
-        const sb_source *source = sb_source_find(sources->v[i]);
-        sb_status status = *cas->silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : sb_source_check(cas, source);
-        if (status == SB_OK) {
-            cas->source[cas->sources++] = source;
-            continue;
-        }
-        if (status == SB_ERR_NOMEM) return status;
-        if (!lenient) return sb_fail(SB_ERR_INPUT, "forecast.sources: %s", sb_error_text());
-        size_t used = strlen(cas->skipped);
-        sb_format(cas->skipped + used, sizeof cas->skipped - used, "%s%s: %s", used ? "; " : "", source->name,
-                  sb_error_text());
-    }
-    return SB_OK;
-}
-
-size_t sb_draw_count(const sb_case *cas)
-{
-    bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || !cas->source[s]->per_seed;
-    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
-}
-
-/* ---- steps ---- */
-
-/* Of the law, in which outputs do not couple; where no average covers it, of the first seed with all its outputs. */
-static sb_status find_largest_step(sb_case *cas)
-{
-    sb_status status = SB_OK;
-    size_t per_row = cas->infinite ? 1 : cas->per_row, rows = cas->n * per_row;
-    double rate = 0;
-    double *gram = malloc(rows * rows * sizeof *gram);
-    if (!gram)
-        return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points (%.1f GB)", rows,
-                       8e-9 * (double)(rows * rows));
-    status = sb_case_wide_gram(cas, 1, 1, 0, NULL, gram);
-    if (status == SB_ERR_UNSUPPORTED || status == SB_ERR_NUMERIC) {
-        sb_network network = {0};
-        status = sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network);
-        if (status == SB_OK) status = sb_network_gram(&network, cas->n, per_row, 0, NULL, gram);
-        sb_network_clear(&network);
-    }
-    SB_TRY(status);
-    SB_TRY(sb_kernel_largest_rate(gram, sb_case_form(cas, per_row), &rate));
-    cas->largest_step = sb_rule_largest_step(&cas->rule, rate);
-done:
-    free(gram);
-    return status;
-}
-
-/* Where nothing is forecast of a network of layers, training itself tells. */
-static sb_status check_stable(sb_case *cas)
-{
-    cas->largest_step = NAN;
-    if (cas->sources == 0) return SB_OK;
-    sb_status status = find_largest_step(cas);
-    if (status == SB_OK && cas->rule.eta > cas->largest_step)
-        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
-                         cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
-                         sb_rule_printed_step(cas->largest_step));
-    return status;
-}
-
-/* ---- memory ---- */
-
-double sb_memory_estimate(const sb_case *cas)
-{
-    const sb_config *config = cas->config;
-    double n = (double)(cas->n * cas->per_row), modes = 0, training = 0;
-    for (size_t s = 0; s < cas->sources; s++)
-        if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
-    double bands = (double)sb_draw_count(cas) * (double)cas->nt * (double)cas->watch.items.n;
-    double kernels = cas->sources > 0 || config->observe_drift > 0 ? 9 + (double)sb_case_nodes(cas) : 0;
-    sb_fit_spec spec = sb_case_fit_spec(cas);
-    training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
-    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;
-}
-
-static sb_status check_memory(const sb_case *cas)
-{
-    double need = sb_memory_estimate(cas), have = sb_memory();
-    if (need <= have) return SB_OK;
-    return sb_fail(SB_ERR_INPUT,
-                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n%s, the network, "
-                   "train.batch or forecast.modes",
-                   1e-9 * need, 1e-9 * have,
-                   cas->config->observe_drift > 0 ? " (observe.drift keeps kernels of all examples)" : "");
-}
-
-/* ---- what does not go together ---- */
-
-/* An order is one of two frequencies at least, or of the parts of a filter. */
-static sb_status check_claim(const sb_case *cas)
-{
-    const char *claim = cas->config->observe_claim;
-    size_t count = cas->watch.modes.count;
-    if (strcmp(claim, "none") == 0 || count > 1 || cas->watch.filter.count > 0) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing %s: set observe.xi or observe.filter", claim,
-                   count ? "of one frequency" : "without frequencies");
-}
-
-static sb_status check_training(const sb_case *cas)
-{
-    sb_fit_spec spec = sb_case_fit_spec(cas);
-    sb_status status = sb_fit_check(&spec);
-    if (status != SB_OK || !cas->config->train_flow) return status;
-    if (!cas->rule.kind->time)
-        return sb_fail(SB_ERR_INPUT, "train.flow: steps of %s have no flow time", spec.rule->name);
-    spec.rule = sb_rule_find("flow");
-    status = sb_fit_check(&spec);
-    return status == SB_OK ? SB_OK : sb_fail(status, "train.flow: %s", sb_error_text());
-}
-
 sb_fit_spec sb_case_fit_spec(const sb_case *cas)
 {
     const sb_config *config = cas->config;
@@ -285,48 +143,6 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas)
                          .checkpoint_seconds = config->train_checkpoint};
 }
 
-/* ---- warnings ---- */
-
-static void warn_of_kinks(const sb_case *cas, const sb_monitor *monitor)
-{
-    sb_network network = {0};
-    if (!cas->deterministic || sb_network_start(cas, 1, 0, SB_STREAM_TRAIN, &network) != SB_OK) return;
-    if (sb_model_kink_distance(cas->model, network.theta, cas->n, cas->data.x) < 1e-9 * cas->config->init_shift_range)
-        sb_monitor_warn(monitor, "kinks of the quiet start lie on data points; choose a width that puts them between");
-    sb_network_clear(&network);
-}
-
-/* The largest |y| within a tenth of the half domain from its ends, over the largest of all. */
-static double size_near_ends(const sb_problem *problem)
-{
-    double largest = 0, edge = 0, room = 0.1 * (problem->b - problem->a) / 2;
-    for (size_t i = 0; i < problem->n; i++) {
-        double y = fabs(problem->y[i]), near = INFINITY;
-        for (size_t d = 0; d < problem->dim; d++) {
-            double x = problem->x[i * problem->dim + d];
-            near = fmin(near, fmin(x - problem->a, problem->b - x));
-        }
-        largest = fmax(largest, y);
-        if (near <= room) edge = fmax(edge, y);
-    }
-    return edge / largest;
-}
-
-/* The frequency equation of Fourier features takes the domain for the whole line: the target must not reach its ends.
- */
-static void warn_of_window(const sb_case *cas, const sb_monitor *monitor)
-{
-    bool used = false;
-    for (size_t s = 0; s < cas->sources; s++) used = used || strcmp(cas->source[s]->name, "heat") == 0;
-    double edge = used ? size_near_ends(&cas->problem) : 0;
-    if (edge > exp(-0.5 * 3.6 * 3.6)) /* exp(-R^2 / 2 tau^2) at R = 4 tau, seen within a tenth of R from the end */
-        sb_monitor_warn(
-            monitor,
-            "the target is %.2g of its maximum near the ends of the domain: the window is too small for the "
-            "equation 'heat' (R / tau < 4 for packets), whose error is then about %.1g",
-            edge, 0.3 * edge);
-}
-
 /* ---- all of it ---- */
 
 sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
@@ -342,24 +158,6 @@ sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_ca
     SB_TRY(make_times(config, cas));
     SB_TRY(set_problem(cas));
     SB_TRY(choose_rows(config, cas));
-done:
-    if (status != SB_OK) sb_case_clear(cas);
-    return status;
-}
-
-sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
-{
-    sb_status status = SB_OK;
-    SB_TRY(sb_case_open(config, monitor, cas));
-    SB_TRY(check_claim(cas));
-    SB_TRY(check_training(cas));
-    SB_TRY(choose_sources(cas));
-    SB_TRY(check_memory(cas));
-    SB_TRY(check_stable(cas));
-    warn_of_kinks(cas, monitor);
-    warn_of_window(cas, monitor);
-    if (cas->theory.density && config->init_table_w.n > 0 && !strstr(config->init_density, "table"))
-        sb_monitor_warn(monitor, "init.table is not used: init.density = \"%s\"", config->init_density);
 done:
     if (status != SB_OK) sb_case_clear(cas);
     return status;

@@ -8,6 +8,7 @@
 #include <specbias/report.h>
 
 #include "core/text.h"
+#include "forecast/forecast.h"
 #include "run/claims.h"
 #include "run/comparison.h"
 #include "run/effect.h"

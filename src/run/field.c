@@ -1,4 +1,5 @@
 /* Tables behind two figures: the error field |e^(xi, t)| over all frequencies, and the density of Fourier features. */
+#include "forecast/forecast.h"
 #include "run/field.h"
 
 #include <math.h>

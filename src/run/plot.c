@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "forecast/forecast.h"
 #include "run/kernel/view.h"
 #include "run/stage.h"
 #include "run/table.h"

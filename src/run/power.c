@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "forecast/forecast.h"
 #include "run/comparison.h"
 #include "run/stage.h"
 

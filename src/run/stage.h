@@ -7,17 +7,6 @@
 
 #include "case/case.h"
 
-/* Whether a source's forecast belongs to one seed: its kernel does, or the start's output does. */
-bool sb_source_paired(const sb_case *cas, const sb_source *source);
-/* Outputs of a row of its kernel. */
-size_t sb_source_per_row(const sb_case *cas, const sb_source *source);
-/* Eigenpairs of a source's kernel. */
-sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);
-/* u0[n][outputs] of a seed's network at its start. */
-sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0);
-/* decay->amp and err of residuals u[nt][n][outputs] */
-sb_status sb_observe_all(const sb_case *cas, const double *u, sb_decay *decay);
-
 /* Checkpoints of seeds first, first + 1, .. of a run directory: the folder, with the old ones gone unless the stage
  * resumes; a seed's file; their end when all results are written. */
 sb_status sb_checkpoints_begin(const sb_stage *stage, uint64_t first, size_t count);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "case/coupling.h"
+#include "forecast/coupling.h"
 #include "run/kernel/kernel.h"
 
 #define LONG 600     /* times of the long record .. */

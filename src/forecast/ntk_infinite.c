@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "case/coupling.h"
+#include "forecast/coupling.h"
 #include "case/network.h"
 
 static sb_status check(const sb_case *cas)

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "case/coupling.h"
+#include "forecast/coupling.h"
 #include "case/network.h"
 
 static sb_status check(const sb_case *cas)

@@ -1,11 +1,12 @@
-#include "run/draws.h"
+#include "forecast/draws.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "case/network.h"
-#include "run/stage.h"
+#include "forecast/forecast.h"
 
 /* Steps up to ten times the record: the draws that are late must not be missing from the spread. */
 static sb_status make_later(sb_draw_work *w)

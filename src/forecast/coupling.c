@@ -1,4 +1,4 @@
-#include "case/coupling.h"
+#include "forecast/coupling.h"
 
 #include <math.h>
 #include <stdlib.h>

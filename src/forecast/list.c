@@ -7,12 +7,12 @@
 #include <specbias/experiment.h>
 
 #define SOURCE(name) extern const sb_source sb_source_##name;
-#include "case/source/list.def"
+#include "forecast/list.def"
 #undef SOURCE
 
 static const sb_source *const own[] = {
 #define SOURCE(name) &sb_source_##name,
-#include "case/source/list.def"
+#include "forecast/list.def"
 #undef SOURCE
 };
 
