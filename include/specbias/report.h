@@ -29,6 +29,31 @@ sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, 
 sb_status sb_rundir_folder(char path[SB_PATH], const char *directory, const char *name);
 sb_status sb_rundir_make(const char *directory, const char *name);
 
+/* ---- what lies there: src/report/files.def ---- */
+
+/* When a file is written: with the keys and the forecast, which are sealed together; with what was observed or found;
+ * with the verdict, which follows from both. */
+typedef enum sb_file_stage {
+    SB_FILE_KEYS,
+    SB_FILE_FORECAST,
+    SB_FILE_OBSERVED,
+    SB_FILE_VERDICT,
+    SB_FILE_FIGURE,
+    SB_FILE_CHECKPOINT,
+} sb_file_stage;
+
+typedef struct sb_file {
+    const char *folder, *names; /* "": the directory itself; '#' stands for digits, '*' for a part of a name */
+    sb_file_stage stage;
+    const char *variable, *help; /* of figure scripts, or ""; of `specbias explain`, or "" */
+} sb_file;
+
+const sb_file *sb_file_at(size_t index); /* NULL past the last */
+/* The one that a name in a folder is; NULL: no run writes it. */
+const sb_file *sb_file_find(const char *folder, const char *name);
+/* Whether there is one of its names. */
+bool sb_file_there(const char *directory, const sb_file *file);
+
 typedef enum sb_rundir_state {
     SB_RUNDIR_ABSENT,
     SB_RUNDIR_EMPTY,
@@ -51,6 +76,8 @@ sb_status sb_rundir_check(const char *directory, bool force);
 sb_status sb_rundir_prepare(const char *directory, bool force);
 /* Removes what killed runs left half written. */
 sb_status sb_rundir_tidy(const char *directory);
+/* Removes what was observed, and its verdict, beside the folders. */
+sb_status sb_rundir_forget(const char *directory);
 /* Removes one file, or empty folder, of the directory, if it is there. */
 sb_status sb_rundir_remove(const char *directory, const char *name);
 

@@ -7,55 +7,28 @@
 #include "run/effect.h"
 #include "run/stage.h"
 
-/* What may lie in a directory; said of what does. */
-static const struct {
-    const char *there; /* a file or folder that tells */
-    const char *names, *help;
-} files[] = {
-    {"forecast.sha256", "config.cfg, forecast.sha256",
-     "the sealed keys; `sha256sum -c forecast.sha256` checks the seal"},
-    {"manifest.cfg", "manifest.cfg", "the same keys and where the numbers come from; can be run again"},
-    {"forecast.sha256", "decay/", "predictions, sealed before anything was observed"},
-    {"decay/observed.tsv", "decay/SOURCE.FORM.tsv", "t, step, and re, im, err, lo, hi of each frequency (its .cfg)"},
-    {"decay/observed.tsv", "decay/observed.tsv", "mean and range over seeds; observed.seedN.tsv each run"},
-    {"decay/draws.tsv", "decay/draws.tsv",
-     "T(1/2) and T(1/10) of untrained networks (of a random output: by those of infinite width): the forecast's band"},
-    {"train.tsv", "train.tsv", "one line per trained seed"},
-    {"observed.sha256", "observed.sha256", "the seal of what was observed, or found; as that of the forecast"},
-    {"effect.tsv", "effect.tsv", "T under each run's moving kernel, and had it not moved"},
-    {"agreement.tsv", "agreement.tsv, budget.tsv", "every judgement; the distance of neighbouring rungs"},
-    {"bias.tsv", "bias.tsv", "frequency bias index and spread of each forecast and each seed"},
-    {"study.tsv", "study.tsv", "what was predicted beside what was observed"},
-    {"history.tsv", "history.tsv", "step, time, loss, accuracy: mean and range; history.seedN.tsv each run"},
-    {"frequencies.tsv", "frequencies.tsv", "relative error at each watched frequency, in the order of the keys"},
-    {"projection.tsv", "projection.tsv", "the same along the principal direction of the inputs"},
-    {"filter.tsv", "filter.tsv", "relative error of the low and the high part for each variance"},
-    {"decay/observed.field.tsv", "decay/NAME.field.tsv", "the error over all frequencies and time"},
-    {"drift.tsv", "drift.tsv", "how far the kernel and the weights moved; drift.seedN.tsv each run"},
-    {"design.cfg", "design.cfg", "the designed network as an experiment of its own"},
-    {"verify", "verify/", "its run: `specbias explain` it"},
-    {"kernel/spectrum.tsv", "kernel/spectrum.tsv", "eigenvalues of both kernels, and the frequency of each mode"},
-    {"kernel/modes.empirical.tsv", "kernel/modes.KERNEL.tsv",
-     "rate, ln 2/rate (flow time), share of the error at the start"},
-    {"kernel/alignment.empirical.tsv", "kernel/alignment.KERNEL.tsv", "which share of mode k is at frequency j"},
-    {"kernel/eigenvectors.tsv", "kernel/eigenvectors.tsv", "the leading modes by place, mean square 1"},
-    {"kernel/slice.tsv", "kernel/slice.tsv, transform.tsv",
-     "the kernel by distance from a point; its Fourier transform"},
-    {"kernel/forecast.empirical.tsv", "kernel/forecast.KERNEL.tsv",
-     "step, time, loss, error at other points, err of each frequency"},
-    {"kernel/degrees.tsv", "kernel/degrees.tsv", "eigenvalue mu of each degree at infinite width, and its rate"},
-    {"kernel/widths.tsv", "kernel/widths.tsv", "distance to infinite width, rms over draws"},
-    {"kernel/summary.json", "kernel/summary.json", "all of it for scripts; times in steps"},
-    {"summary.json", "summary.json", "all of it for scripts"},
-    {"arrays", "arrays/NAME.npy", "kernels, eigenvalues, eigenvectors as rows, weights"},
-    {"figures", "figures/NAME.gp", "edit and run with gnuplot"},
-};
+/* "drift.seedN.tsv", "NAME.gd.tsv" */
+static void print_file(const sb_file *file)
+{
+    char text[64];
+    size_t used = 0;
+    for (const char *c = file->names; *c && used + 5 < sizeof text; c++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%.*s", *c == '*' ? 4 : 1,
+                                 *c == '*'   ? "NAME"
+                                 : *c == '#' ? "N"
+                                             : c);
+    printf("  %s%s%-*s %s\n", file->folder, *file->folder ? "/" : "", 30 - (int)strlen(file->folder) - !!*file->folder,
+           text, file->help);
+}
 
 static void print_files(const char *directory)
 {
     printf("\nfiles of %s\n", directory);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        if (sb_rundir_holds(directory, files[i].there)) printf("  %-33s%s\n", files[i].names, files[i].help);
+    for (size_t i = 0; sb_file_at(i); i++)
+        if (*sb_file_at(i)->help && sb_file_there(directory, sb_file_at(i))) print_file(sb_file_at(i));
+    if (sb_rundir_holds(directory, "figures")) printf("  %-30s %s\n", "figures/NAME.gp", "edit and run with gnuplot");
+    if (sb_rundir_holds(directory, "verify"))
+        printf("  %-30s %s\n", "verify/", "the run of the design: `specbias explain` it");
 }
 
 static void explain_line(const char *source, const char *item, const sb_judgement *j)

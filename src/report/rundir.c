@@ -157,59 +157,28 @@ static sb_status make_directory(const char *path)
 
 /* ---- what runs write, and therefore may remove ---- */
 
-/* The files of each folder, "" the directory itself; '#' stands for digits, '*' for a part of a name. The seals go
- * first, so that no half-emptied directory looks sealed. */
-static const struct {
-    const char *folder, *files;
-} results[] = {
-    {"",
-     "observed.sha256 forecast.sha256 summary.json agreement.tsv budget.tsv bias.tsv study.tsv design.cfg train.tsv "
-     "drift.tsv drift.seed#.tsv effect.tsv history.tsv history.seed#.tsv frequencies.tsv projection.tsv filter.tsv "
-     "heat.tsv "
-     "manifest.cfg config.cfg"},
-    {"decay", "*.flow.tsv *.flow.cfg *.gd.tsv *.gd.cfg *.gd.field.tsv observed.tsv observed.cfg observed.seed#.tsv "
-              "observed.seed#.cfg observed.flow.seed#.tsv observed.flow.seed#.cfg observed.field.tsv draws.tsv "
-              "density.tsv design.tsv jacobi.tsv theorem1.tsv splines.tsv data.tsv cases.tsv"},
-    {"figures", "gnuplot.log style.gp"}, /* and those of plots/list.def */
-    {"arrays", "*.gram.npy *.lambda.npy *.vectors.npy weights.seed#.npy weights.npy rows.*.npy x.npy y.npy"},
-    {"kernel", "summary.json spectrum.tsv modes.*.tsv alignment.*.tsv eigenvectors.tsv slice.tsv transform.tsv "
-               "forecast.*.tsv degrees.tsv widths.tsv"},
-    {"checkpoints", "seed#"},
-};
-
-/* Whether the name is of the pattern, which ends with a blank or its text. */
-static bool fits(const char *pattern, const char *name)
-{
-    if (*pattern == '\0' || *pattern == ' ') return *name == '\0';
-    if (*pattern != '#' && *pattern != '*') return *pattern == *name && fits(pattern + 1, name + 1);
-    for (size_t n = 1;; n++) {
-        char c = name[n - 1];
-        bool good = sb_is_digit(c) || (*pattern == '*' && ((c >= 'a' && c <= 'z') || c == '.'));
-        if (!good) return false;
-        if (fits(pattern + 1, name + n)) return true;
-    }
-}
-
-static bool fits_one(const char *patterns, const char *name)
-{
-    for (const char *p = patterns; p; p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL)
-        if (fits(p, name)) return true;
-    return false;
-}
+/* The folders, "" the directory itself; those from the third on are made when asked for. */
+static const char *const folders[] = {"", "decay", "figures", "arrays", "kernel", "checkpoints"};
+enum { FOLDERS = sizeof folders / sizeof folders[0], ON_REQUEST = 3 };
 
 static bool is_figure(const char *name)
 {
+    static const char *const end[] = {".gp", ".pdf", ".svg", ".tex", "-inc.pdf"};
     for (size_t i = 0; sb_figure_at(i); i++) {
         size_t length = strlen(sb_figure_at(i)->name);
-        if (strncmp(name, sb_figure_at(i)->name, length) == 0 && fits_one(".gp .pdf .svg .tex -inc.pdf", name + length))
-            return true;
+        if (strncmp(name, sb_figure_at(i)->name, length) != 0) continue;
+        for (size_t e = 0; e < sizeof end / sizeof end[0]; e++)
+            if (strcmp(name + length, end[e]) == 0) return true;
     }
     return false;
 }
 
-static bool is_result(size_t folder, const char *name)
+/* Of the stages from, .., to. */
+static bool is_result(const char *folder, const char *name, sb_file_stage from, sb_file_stage to)
 {
-    return fits_one(results[folder].files, name) || (strcmp(results[folder].folder, "figures") == 0 && is_figure(name));
+    const sb_file *file = sb_file_find(folder, name);
+    if (file) return file->stage >= from && file->stage <= to;
+    return from <= SB_FILE_FIGURE && to >= SB_FILE_FIGURE && strcmp(folder, "figures") == 0 && is_figure(name);
 }
 
 /* The folder, through no link; NULL: errno says why not. */
@@ -224,24 +193,25 @@ static DIR *open_folder(const char *directory, const char *name)
 }
 
 /* Whether it is a figure's script that a person edited. */
-static bool is_edited(const char *directory, size_t folder, const char *name)
+static bool is_edited(const char *directory, const char *folder, const char *name)
 {
     char path[SB_PATH];
-    return strstr(name, ".gp") && sb_rundir_path(path, directory, "%s/%s", results[folder].folder, name) == SB_OK &&
+    return strstr(name, ".gp") && sb_rundir_path(path, directory, "%s/%s", folder, name) == SB_OK &&
            sb_script_edited(path);
 }
 
-/* Removes what killed runs left half written and, if asked, results but for edited scripts. */
-static sb_status clear_folder(const char *directory, size_t index, bool all)
+#define NO_STAGE ((sb_file_stage)(SB_FILE_CHECKPOINT + 1))
+
+/* Removes what killed runs left half written, and results of the stages from, .., to but for edited scripts. */
+static sb_status clear_folder(const char *directory, const char *name, sb_file_stage from, sb_file_stage to)
 {
     sb_status status = SB_OK;
-    const char *name = results[index].folder;
     DIR *folder = open_folder(directory, name);
     if (!folder && is_missing(errno)) return SB_OK;
     if (!folder) return sb_fail(SB_ERR_IO, "cannot look into %s/%s: %s", directory, name, sb_system_error(errno));
     for (struct dirent *entry; status == SB_OK && (entry = readdir(folder));) {
         const char *file = entry->d_name;
-        bool result = all && is_result(index, file) && !is_edited(directory, index, file);
+        bool result = is_result(name, file, from, to) && !is_edited(directory, name, file);
         if (!sb_writer_leftover(dirfd(folder), file) && !result) continue;
         if (unlinkat(dirfd(folder), file, 0) != 0 && errno != ENOENT)
             status = sb_fail(SB_ERR_IO, "cannot remove %s/%s%s%s: %s", directory, name, *name ? "/" : "", file,
@@ -255,11 +225,16 @@ sb_status sb_rundir_tidy(const char *directory)
 {
     char path[SB_PATH];
     sb_status status = SB_OK;
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
-        if (*results[i].folder) SB_TRY(sb_rundir_folder(path, directory, results[i].folder));
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) SB_TRY(clear_folder(directory, i, false));
+    for (size_t i = 1; i < FOLDERS; i++) SB_TRY(sb_rundir_folder(path, directory, folders[i]));
+    for (size_t i = 0; i < FOLDERS; i++) SB_TRY(clear_folder(directory, folders[i], NO_STAGE, NO_STAGE));
 done:
     return status;
+}
+
+sb_status sb_rundir_forget(const char *directory)
+{
+    sb_status status = sb_rundir_remove(directory, "observed.sha256");
+    return status == SB_OK ? clear_folder(directory, "", SB_FILE_OBSERVED, SB_FILE_VERDICT) : status;
 }
 
 sb_status sb_rundir_remove(const char *directory, const char *name)
@@ -280,10 +255,9 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     SB_TRY(sb_rundir_tidy(directory)); /* refuses links before anything goes */
     SB_TRY(sb_rundir_remove(directory, "observed.sha256"));
     SB_TRY(sb_rundir_remove(directory, "forecast.sha256"));
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        SB_TRY(clear_folder(directory, i, true));
-        if (i > 2 && sb_rundir_folder(path, directory, results[i].folder) == SB_OK)
-            rmdir(path); /* made when asked for */
+    for (size_t i = 0; i < FOLDERS; i++) {
+        SB_TRY(clear_folder(directory, folders[i], SB_FILE_KEYS, SB_FILE_CHECKPOINT));
+        if (i >= ON_REQUEST && sb_rundir_folder(path, directory, folders[i]) == SB_OK) rmdir(path);
     }
     SB_TRY(make_directory(directory));
     SB_TRY(sb_rundir_make(directory, "decay"));

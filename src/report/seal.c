@@ -70,7 +70,7 @@ static bool ends(const char *name, const char *end)
 
 static int is_kernel(const struct dirent *entry)
 {
-    return ends(entry->d_name, ".tsv") || ends(entry->d_name, ".json");
+    return sb_file_find("kernel", entry->d_name) != NULL;
 }
 
 static int is_array(const struct dirent *entry)
@@ -81,11 +81,8 @@ static int is_array(const struct dirent *entry)
 /* Results beside the folders. Those of a comparison follow from what is sealed, and are none. */
 static int is_result(const struct dirent *entry)
 {
-    static const char *const names[] = {"train.tsv",       "effect.tsv",     "study.tsv",  "design.cfg",
-                                        "frequencies.tsv", "projection.tsv", "filter.tsv", "heat.tsv"};
-    bool among = starts(entry->d_name, "history.") || starts(entry->d_name, "drift.");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) among |= strcmp(entry->d_name, names[i]) == 0;
-    return among;
+    const sb_file *file = sb_file_find("", entry->d_name);
+    return file && file->stage == SB_FILE_OBSERVED && !ends(entry->d_name, ".sha256");
 }
 
 /* Folders of experiments inside: of a design, of the members of an overlay. */

@@ -48,29 +48,16 @@ static void write_head(const char *title, const char *unit, FILE *stream)
     write_text(stream, "unit_text", unit);
 }
 
-/* Tables by the variable that names each. */
-typedef const char *const table_name[2];
-static table_name of_run[] = {
-    {"observed", "decay/observed.tsv"}, {"density", "decay/density.tsv"}, {"drift", "drift.tsv"},
-    {"agreement", "agreement.tsv"},     {"history", "history.tsv"},       {"frequencies", "frequencies.tsv"},
-    {"projection", "projection.tsv"},   {"filter", "filter.tsv"},
-};
-static table_name of_study[] = {{"study", "study.tsv"}};
-static table_name of_kernels[] = {
-    {"spectrum", "kernel/spectrum.tsv"},
-    {"degrees", "kernel/degrees.tsv"},
-    {"eigenvectors", "kernel/eigenvectors.tsv"},
-    {"alignment_empirical", "kernel/alignment.empirical.tsv"},
-    {"alignment_infinite", "kernel/alignment.infinite.tsv"},
-    {"slice", "kernel/slice.tsv"},
-    {"transform", "kernel/transform.tsv"},
-    {"forecast_empirical", "kernel/forecast.empirical.tsv"},
-    {"forecast_infinite", "kernel/forecast.infinite.tsv"},
-};
-
-static void write_tables(FILE *stream, const char *directory, size_t count, table_name *table)
+/* The tables of the folder that scripts read, each by the variable of its own. */
+static void write_tables(FILE *stream, const char *directory, const char *folder)
 {
-    for (size_t i = 0; i < count; i++) write_table(stream, directory, table[i][0], table[i][1]);
+    char file[SB_PATH];
+    for (size_t i = 0; sb_file_at(i); i++) {
+        const sb_file *one = sb_file_at(i);
+        if (!*one->variable || strcmp(one->folder, folder) != 0) continue;
+        sb_format(file, sizeof file, "%s%s%s", folder, *folder ? "/" : "", one->names);
+        write_table(stream, directory, one->variable, file);
+    }
 }
 
 static void write_numbers(FILE *stream, const char *name, const sb_items *items, size_t offset)
@@ -110,7 +97,8 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
     write_text(stream, "field_unit", cas->field.items.unit);
-    write_tables(stream, directory, sizeof of_run / sizeof of_run[0], of_run);
+    write_tables(stream, directory, "");
+    write_tables(stream, directory, "decay");
     fputc('\n', stream);
 }
 
@@ -118,7 +106,7 @@ static void write_study_variables(const sb_config *config, const char *directory
 {
     write_head(config->experiment_name, config->target_unit, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    write_tables(stream, directory, sizeof of_study / sizeof of_study[0], of_study);
+    write_tables(stream, directory, "");
     fputc('\n', stream);
 }
 
@@ -154,7 +142,7 @@ static sb_status write_kernel_variables(const sb_config *config, const char *dir
     write_field(stream, &summary, "unit", "unit");
     write_text(stream, "kernels", sb_json_has_object(&summary, "infinite") ? "empirical infinite" : "empirical");
     sb_json_close(&summary);
-    write_tables(stream, directory, sizeof of_kernels / sizeof of_kernels[0], of_kernels);
+    write_tables(stream, directory, "kernel");
     write_watched(config, stream);
     fputc('\n', stream);
     return SB_OK;

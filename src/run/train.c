@@ -243,17 +243,6 @@ static bool was_trained(const sb_stage *stage)
            (sb_rundir_holds(stage->directory, "observed.sha256") || !sb_rundir_holds(stage->directory, "checkpoints"));
 }
 
-/* What would go with the old networks once the new ones are there in part. */
-static sb_status remove_old_results(const char *directory)
-{
-    static const char *const file[] = {"observed.sha256", "summary.json", "agreement.tsv", "budget.tsv",
-                                       "bias.tsv",        "train.tsv",    "drift.tsv",     "effect.tsv"};
-    sb_status status = SB_OK;
-    for (size_t i = 0; i < sizeof file / sizeof file[0] && status == SB_OK; i++)
-        status = sb_rundir_remove(directory, file[i]);
-    return status;
-}
-
 /* ---- together ---- */
 
 /* The mean of |e^| over seeds, in units of the first seed's start. */
@@ -373,7 +362,7 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     }
     if (!stage->resume && !stage->force && sb_rundir_holds(stage->directory, "train.tsv"))
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
-    SB_TRY(remove_old_results(stage->directory));
+    SB_TRY(sb_rundir_forget(stage->directory)); /* it would go with the old networks once new ones are there in part */
     SB_TRY(make_room(&w));
     SB_TRY(sb_checkpoints_begin(stage, first, w.seeds));
     SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, w.seeds, train_seed, &w)));
