@@ -33,6 +33,9 @@ typedef struct sb_fit_spec {
     const sb_schedule *schedule;
     double eta, momentum, beta2, epsilon, decay;
     size_t period;
+    /* [parameters] both, or NULL, both: ones. The rule sees gradient_scale[p] times the gradient, and theta[p] moves by
+     * step_scale[p] times what the rule says. Of steps of models of double numbers. */
+    const double *gradient_scale, *step_scale;
     size_t steps;
     size_t batch;  /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
     double stop;   /* ends when the loss of a batch falls below; 0: never */

@@ -10,6 +10,7 @@
 #include "run/effect.h"
 #include "run/field.h"
 #include "case/network.h"
+#include "forecast/trained.h"
 #include "run/stage.h"
 
 /* ---- layout of the notes ---- */
@@ -201,24 +202,12 @@ static sb_status finish_kernels(watcher *w, const sb_network *network)
 
 /* ---- training ---- */
 
-/* u[n][outputs]: what of the outputs is compared with what is wanted, less that */
-static double *residual_of(const sb_case *cas, const double *h)
-{
-    const sb_dataset *set = &cas->data;
-    size_t count = cas->n * cas->outputs;
-    double *u = malloc(count * sizeof *u);
-    if (!u) sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
-    if (u) sb_loss_predict(cas->loss, set->n, h, u);
-    for (size_t i = 0; u && i < count; i++) u[i] -= (set->reference ? set->reference : set->y)[i];
-    return u;
-}
-
 static sb_status record(void *context, const sb_fit_state *state)
 {
     sb_status status = SB_OK;
     watcher *w = context;
     const sb_case *cas = w->spec->cas;
-    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = residual_of(cas, state->h);
+    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = sb_trained_residual(cas, state->h);
     sb_network now = {.cas = cas, .model = cas->model, .theta = (double *)(uintptr_t)state->theta}; /* only read */
     if (!u) return SB_ERR_NOMEM;
     note[SB_NOTE_STEP] = (double)state->step;
@@ -282,36 +271,14 @@ sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run
 
 /* ---- the same network under exact gradient flow ---- */
 
-typedef struct table {
-    const sb_case *cas;
-    sb_decay *decay;
-} table;
-
-static sb_status record_flow(void *context, const sb_fit_state *state)
-{
-    const table *to = context;
-    sb_decay *decay = to->decay;
-    double *u = residual_of(to->cas, state->h);
-    if (!u) return SB_ERR_NOMEM;
-    sb_status status =
-        sb_watch_apply(&to->cas->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
-                       decay->err + state->record * decay->nxi);
-    free(u);
-    return status;
-}
-
 sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, sb_network *network,
                       sb_decay *decay)
 {
-    sb_fit_result result = {0};
     sb_fit_spec spec = sb_case_fit_spec(cas);
-    table to = {cas, decay};
     spec.rule = sb_rule_find("flow");
     spec.method = "rkc";
     spec.tolerance = cas->config->train_flow_tolerance;
     spec.record_time = cas->t;
     spec.threads = threads;
-    spec.recorder = record_flow;
-    spec.context = &to;
-    return sb_fit(&spec, monitor, network->theta, &result);
+    return sb_trained_table(cas, spec, monitor, network->theta, decay);
 }

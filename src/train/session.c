@@ -24,16 +24,45 @@ const char *sb_fit_route_title(size_t index)
     return sb_fit_route_at(index)->title;
 }
 
-void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+/* theta[count] of parameters from `first` on, from gradient[count] */
+static void update(sb_session *s, const sb_update *how, size_t first, size_t count, void *theta, const void *gradient)
 {
     const sb_rule_kind *rule = s->spec->rule;
     bool single = sb_model_single(s->spec->model);
-    void *theta = number_at(single, s->theta, first), *slot[2];
+    void *slot[2];
     for (int i = 0; i < 2; i++) slot[i] = s->slot[i] ? number_at(single, s->slot[i], first) : NULL;
     if (single)
         rule->update_single(how, count, theta, gradient, slot[0], slot[1]);
     else
         rule->update(how, count, theta, gradient, slot[0], slot[1]);
+}
+
+/* What the rule says is how it moves numbers that are 0. */
+static void update_scaled(sb_session *s, const sb_update *how, size_t first, size_t count, const double *gradient)
+{
+    enum { MOST = 64 };
+    const double *seen = s->spec->gradient_scale + first, *moved = s->spec->step_scale + first;
+    double *theta = (double *)s->theta + first;
+    for (size_t done = 0; done < count; done += MOST) {
+        double scaled[MOST], move[MOST] = {0};
+        size_t n = count - done < MOST ? count - done : MOST;
+        for (size_t i = 0; i < n; i++) scaled[i] = seen[done + i] * gradient[done + i];
+        update(s, how, first + done, n, move, scaled);
+        for (size_t i = 0; i < n; i++) theta[done + i] += moved[done + i] * move[i];
+    }
+}
+
+bool sb_session_scaled(const sb_session *s)
+{
+    return s->spec->gradient_scale;
+}
+
+void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+{
+    if (sb_session_scaled(s))
+        update_scaled(s, how, first, count, gradient);
+    else
+        update(s, how, first, count, number_at(sb_model_single(s->spec->model), s->theta, first), gradient);
 }
 
 /* The first of the list, from there on, that covers the session; NULL: there is none. */
@@ -91,6 +120,8 @@ sb_status sb_fit_check(const sb_fit_spec *spec)
         return sb_fail(SB_ERR_INPUT, "this loss takes all examples at once: no mini-batches");
     if (!spec->rule->update && rows_of(spec) < set->n)
         return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
+    if (spec->gradient_scale && (!spec->rule->update || sb_model_single(spec->model)))
+        return sb_fail(SB_ERR_INPUT, "scales of parameters are those of steps, of numbers that are double");
     sb_session s;
     sb_session_describe(spec, &s);
     return sb_session_wished(&s) ? SB_OK : no_route(spec);
@@ -166,7 +197,7 @@ double sb_session_largest_step(const sb_session *s, const double *theta, double 
     descent down = {s, h};
     sb_flow flow = {.size = s->parameters, .rate = downhill, .context = &down};
     sb_rule rule = {spec->rule, spec->eta, spec->momentum};
-    bool known = spec->rule->stable && s->tangents == 0 && s->rows == spec->set->n;
+    bool known = spec->rule->stable && s->tangents == 0 && s->rows == spec->set->n && !sb_session_scaled(s);
     if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;
     return sb_rule_largest_step(&rule, radius);
 }

@@ -75,6 +75,8 @@ double sb_session_largest_step(const sb_session *session, const double *theta, d
 /* sb_fit of a rule without steps: gradient flow (src/train/flow/fit.c). */
 sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
 
+/* Whether parameters have scales of their own. */
+bool sb_session_scaled(const sb_session *session);
 /* The optimiser on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
 void sb_session_update(sb_session *session, const sb_update *how, size_t first, size_t count, const void *gradient);
 

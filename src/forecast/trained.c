@@ -1,0 +1,50 @@
+#include "forecast/trained.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+double *sb_trained_residual(const sb_case *cas, const double *h)
+{
+    const sb_dataset *set = &cas->data;
+    size_t count = cas->n * cas->outputs;
+    double *u = malloc(count * sizeof *u);
+    if (!u) sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
+    if (u) sb_loss_predict(cas->loss, set->n, h, u);
+    for (size_t i = 0; u && i < count; i++) u[i] -= (set->reference ? set->reference : set->y)[i];
+    return u;
+}
+
+typedef struct table {
+    const sb_case *cas;
+    sb_decay *decay;
+} table;
+
+static sb_status record(void *context, const sb_fit_state *state)
+{
+    const table *to = context;
+    sb_decay *decay = to->decay;
+    double *u = sb_trained_residual(to->cas, state->h);
+    if (!u) return SB_ERR_NOMEM;
+    sb_status status =
+        sb_watch_apply(&to->cas->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
+                       decay->err + state->record * decay->nxi);
+    free(u);
+    return status;
+}
+
+sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monitor *monitor, double *theta,
+                           sb_decay *decay)
+{
+    table to = {cas, decay};
+    sb_fit_result result = {0};
+    spec.recorder = record;
+    spec.context = &to;
+    sb_status status = sb_fit(&spec, monitor, theta, &result);
+    if (status != SB_OK) return status;
+    size_t parts = decay->items.parts, nxi = decay->nxi, last = result.records - 1;
+    for (size_t i = result.records; i < decay->nt; i++) {
+        memcpy(decay->amp + i * parts, decay->amp + last * parts, parts * sizeof *decay->amp);
+        memcpy(decay->err + i * nxi, decay->err + last * nxi, nxi * sizeof *decay->err);
+    }
+    return SB_OK;
+}

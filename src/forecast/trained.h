@@ -1,0 +1,14 @@
+/* A network of a case, trained: what is seen of it at the records. */
+#ifndef SPECBIAS_FORECAST_TRAINED_H
+#define SPECBIAS_FORECAST_TRAINED_H
+
+#include <specbias/experiment.h>
+
+/* u[n][outputs], to be freed: what of outputs h is compared with what is wanted, less that; NULL: no memory. */
+double *sb_trained_residual(const sb_case *cas, const double *h);
+/* Trains theta as a spec of the case says (sb_case_fit_spec, changed in what is to be another), whose recorder it is;
+ * what is watched goes to a table of the case's. Where training stops early, the rest of it is the last state. */
+sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monitor *monitor, double *theta,
+                           sb_decay *decay);
+
+#endif
