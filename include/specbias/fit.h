@@ -36,6 +36,9 @@ typedef struct sb_fit_spec {
     /* [parameters] both, or NULL, both: ones. The rule sees gradient_scale[p] times the gradient, and theta[p] moves by
      * step_scale[p] times what the rule says. Of steps of models of double numbers. */
     const double *gradient_scale, *step_scale;
+    /* [parameters] NULL: ordinary training. Else the network is linearised and trained by the same rule: gradients stay
+     * those at these weights, h(theta) = h_0 + J (theta - theta_0) with the start theta_0 and its outputs h_0 */
+    const double *tangent_at;
     size_t steps;
     size_t batch;  /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
     double stop;   /* ends when the loss of a batch falls below; 0: never */

@@ -83,15 +83,24 @@ size_t sb_model_tape(const sb_model *model, size_t n, size_t tangents);
 /* Leaves all that `backward` needs on the tape; returns the outputs, which stand there. */
 void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape);
 /* gradient[parameters] += that of sum g . outputs, g of the shape of the outputs. After a forward of the same batch,
- * whose tape it uses up. */
+ * whose tape stays fit for another. */
 void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape,
                        const void *g, void *gradient);
 
-/* The same for whole data sets in double, a tile after the other: h[n][outputs], gradient[parameters] of sum g . h. A
- * model of float numbers rounds on the way. */
+/* change[n][outputs] = J v: how outputs change with the parameters along v[parameters], forward mode. After a forward of
+ * the same batch without tangents, whose tape it leaves as it is but for the two gradients behind it; scratch of
+ * sb_model_scratch numbers. A backward afterwards leaves the tape fit for both again. */
+void sb_model_change(const sb_model *model, const void *theta, const void *v, size_t n, const void *x, void *tape,
+                     void *scratch, void *change);
+size_t sb_model_scratch(const sb_model *model, size_t n);
+
+/* The same for whole data sets in double, a tile after the other: h[n][outputs], gradient[parameters] of sum g . h,
+ * change[n][outputs] along v. A model of float numbers rounds on the way. */
 sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n, const double *x, double *h);
 sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n, const double *x, const double *g,
                             double *gradient);
+sb_status sb_model_derivative(const sb_model *model, const double *theta, const double *v, size_t n, const double *x,
+                              double *change);
 
 /* ---- for kernels (tangent.h) ---- */
 

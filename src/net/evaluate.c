@@ -19,7 +19,7 @@ static void *at(const sb_model *model, const void *numbers, size_t index)
     return number_at(model->single, numbers, index);
 }
 
-static size_t layer_tape(const sb_layer *layer, size_t n, size_t tangents)
+size_t sb_layer_tape(const sb_layer *layer, size_t n, size_t tangents)
 {
     return ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)) + ALIGNED(layer->kind->room(layer, n, tangents));
 }
@@ -27,7 +27,7 @@ static size_t layer_tape(const sb_layer *layer, size_t n, size_t tangents)
 size_t sb_model_copy_tape(const sb_model *model, size_t n, size_t tangents)
 {
     size_t sum = 0;
-    for (size_t i = 0; i < model->count; i++) sum += layer_tape(&model->layer[i], n, tangents);
+    for (size_t i = 0; i < model->count; i++) sum += sb_layer_tape(&model->layer[i], n, tangents);
     return sum;
 }
 
@@ -57,7 +57,7 @@ void *sb_model_copy_forward(const sb_model *model, const void *theta, size_t n, 
         y = tape;
         void *room = at(model, y, ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)));
         layer->kind->forward(layer, at(model, theta, layer->offset), n, tangents, x, y, room);
-        tape = at(model, tape, layer_tape(layer, n, tangents));
+        tape = at(model, tape, sb_layer_tape(layer, n, tangents));
         x = y;
     }
     return y;
@@ -104,8 +104,8 @@ void sb_model_copy_backward(const sb_model *model, const void *theta, size_t n, 
     for (size_t i = model->count; i-- > last;) {
         const sb_layer *layer = &model->layer[i];
         size_t room = ALIGNED((1 + tangents) * n * sb_shape_size(layer->out)),
-               start = end - layer_tape(layer, n, tangents);
-        size_t below = i > 0 ? start - layer_tape(&model->layer[i - 1], n, tangents) : 0;
+               start = end - sb_layer_tape(layer, n, tangents);
+        size_t below = i > 0 ? start - sb_layer_tape(&model->layer[i - 1], n, tangents) : 0;
         const void *in = i > 0 ? at(model, tape, below) : x;
         void *space = at(model, tape, start + room), *held = turn[0];
         layer->kind->backward(layer, at(model, theta, layer->offset), n, tangents, in, at(model, tape, start), space,
@@ -140,6 +140,7 @@ typedef struct tiles {
     size_t tile;
     void *theta, *x, *tape; /* of the model's numbers */
     void *g, *gradient;     /* NULL unless gradients are asked for */
+    void *v, *scratch;      /* NULL unless changes are, which stand in g */
 } tiles;
 
 static void close_tiles(tiles *t)
@@ -148,22 +149,29 @@ static void close_tiles(tiles *t)
     free(t->x);
     free(t->g);
     free(t->gradient);
+    free(t->v);
+    free(t->scratch);
     free(t->tape);
 }
 
-static sb_status open_tiles(const sb_model *model, const double *theta, size_t n, bool gradients, tiles *t)
+/* v[parameters] or NULL: changes along it are asked for */
+static sb_status open_tiles(const sb_model *model, const double *theta, size_t n, bool gradients, const double *v,
+                            tiles *t)
 {
     size_t size = sb_model_number(model), tile = sb_model_tile(model), parameters = sb_model_parameters(model);
     *t = (tiles){.model = model, .tile = tile < n ? tile : n};
     t->theta = malloc(parameters * size + 1);
     t->x = malloc(t->tile * sb_model_inputs(model) * size + 1);
     t->tape = malloc(sb_model_tape(model, t->tile, 0) * size + 1);
-    if (gradients) {
-        t->g = malloc(t->tile * sb_model_outputs(model) * size + 1);
-        t->gradient = calloc(parameters + 1, size);
-    }
-    if (t->theta && t->x && t->tape && (!gradients || (t->g && t->gradient))) {
+    if (gradients || v) t->g = malloc(t->tile * sb_model_outputs(model) * size + 1);
+    if (gradients) t->gradient = calloc(parameters + 1, size);
+    if (v) t->v = malloc(parameters * size + 1);
+    if (v) t->scratch = malloc(sb_model_scratch(model, t->tile) * size + 1);
+    bool all = t->theta && t->x && t->tape && (t->g || !(gradients || v));
+    all = all && (t->gradient || !gradients) && ((t->v && t->scratch) || !v);
+    if (all) {
         numbers_from(model->single, parameters, theta, t->theta);
+        if (v) numbers_from(model->single, parameters, v, t->v);
         return SB_OK;
     }
     close_tiles(t);
@@ -180,7 +188,7 @@ sb_status sb_model_evaluate(const sb_model *model, const double *theta, size_t n
 {
     tiles t;
     size_t outputs = sb_model_outputs(model);
-    sb_status status = open_tiles(model, theta, n, false, &t);
+    sb_status status = open_tiles(model, theta, n, false, NULL, &t);
     if (status != SB_OK) return status;
     for (size_t first = 0; first < n; first += t.tile) {
         size_t count = n - first < t.tile ? n - first : t.tile;
@@ -196,7 +204,7 @@ sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n
 {
     tiles t;
     size_t outputs = sb_model_outputs(model);
-    sb_status status = open_tiles(model, theta, n, true, &t);
+    sb_status status = open_tiles(model, theta, n, true, NULL, &t);
     if (status != SB_OK) return status;
     for (size_t first = 0; first < n; first += t.tile) {
         size_t count = n - first < t.tile ? n - first : t.tile;
@@ -205,6 +213,23 @@ sb_status sb_model_gradient(const sb_model *model, const double *theta, size_t n
         sb_model_backward(model, t.theta, count, 0, t.x, t.tape, t.g, t.gradient);
     }
     numbers_to(model->single, sb_model_parameters(model), t.gradient, gradient);
+    close_tiles(&t);
+    return SB_OK;
+}
+
+sb_status sb_model_derivative(const sb_model *model, const double *theta, const double *v, size_t n, const double *x,
+                              double *change)
+{
+    tiles t;
+    size_t outputs = sb_model_outputs(model);
+    sb_status status = open_tiles(model, theta, n, false, v, &t);
+    if (status != SB_OK) return status;
+    for (size_t first = 0; first < n; first += t.tile) {
+        size_t count = n - first < t.tile ? n - first : t.tile;
+        forward_rows(&t, count, x + first * sb_model_inputs(model));
+        sb_model_change(model, t.theta, t.v, count, t.x, t.tape, t.scratch, t.g);
+        numbers_to(model->single, count * outputs, t.g, change + first * outputs);
+    }
     close_tiles(&t);
     return SB_OK;
 }

@@ -27,7 +27,8 @@ struct sb_model {
 bool sb_model_sums_units(const sb_model *model);
 /* One copy of such a model. */
 sb_two_layer sb_model_part_of_copy(const sb_model *model, size_t copy);
-/* Numbers of one copy's tape: of each layer its outputs, then its room. */
+/* Numbers of a layer's part of a tape: its outputs, then its room; and of one copy's tape. */
+size_t sb_layer_tape(const sb_layer *layer, size_t n, size_t tangents);
 size_t sb_model_copy_tape(const sb_model *model, size_t n, size_t tangents);
 /* One copy's outputs, before output_scale, which stand on its tape. */
 void *sb_model_copy_forward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x,

@@ -190,7 +190,7 @@ static bool possible(const run *r, const place *at)
     bool last = more == 1 && (at->done || (at == &r->exact_at && due < spec->nt)), first = more == -1 && at->step == 0;
     bool recorded = more == 0 || last || (first && !at->done);
     return sb_is_count(at->step, (double)spec->steps) && sb_is_count(at->route, (double)routes - 1) && recorded &&
-           (at->done == 0 || at->done == 1) && sb_fit_route_at((size_t)at->route)->covers(&r->session);
+           (at->done == 0 || at->done == 1) && sb_session_covered(&r->session, sb_fit_route_at((size_t)at->route));
 }
 
 static sb_status damaged(const run *r)
@@ -245,6 +245,7 @@ static sb_status all_outputs(run *r)
     const sb_session *s = &r->session;
     const sb_dataset *set = r->spec->set;
     numbers_to(r->single, s->parameters, s->theta, r->theta);
+    if (s->count < set->n && s->route->outputs) return s->route->outputs(s, r->theta, r->h);
     if (s->count < set->n) return sb_model_evaluate(r->spec->model, r->theta, set->n, set->x, r->h);
     memcpy(r->h, s->h, set->n * s->outputs * sizeof *r->h);
     return SB_OK;
@@ -413,6 +414,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     r.single = sb_model_single(spec->model);
     SB_TRY(allocate(&r));
     memcpy(r.start, theta, r.session.parameters * sizeof *theta);
+    r.session.start = r.start;
     numbers_from(r.single, r.session.parameters, theta, r.session.theta);
     r.reported = r.saved = sb_seconds();
     double began = r.saved;

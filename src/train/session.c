@@ -65,12 +65,18 @@ void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t
         update(s, how, first, count, number_at(sb_model_single(s->spec->model), s->theta, first), gradient);
 }
 
+bool sb_session_covered(const sb_session *session, const sb_fit_route *route)
+{
+    bool linear = strcmp(route->name, "linear") == 0;
+    return linear == (session->spec->tangent_at != NULL) && route->covers(session);
+}
+
 /* The first of the list, from there on, that covers the session; NULL: there is none. */
 const sb_fit_route *sb_session_route(const sb_session *session, size_t from)
 {
     const sb_fit_route *route;
     for (size_t i = from; (route = sb_fit_route_at(i)); i++)
-        if (route->covers(session)) return route;
+        if (sb_session_covered(session, route)) return route;
     return NULL;
 }
 
@@ -78,9 +84,9 @@ const sb_fit_route *sb_session_route(const sb_session *session, size_t from)
 const sb_fit_route *sb_session_wished(const sb_session *session)
 {
     const sb_fit_spec *spec = session->spec;
-    if (strcmp(spec->route, "auto") == 0) return sb_session_route(session, 0);
+    if (spec->tangent_at || strcmp(spec->route, "auto") == 0) return sb_session_route(session, 0);
     const sb_fit_route *route = sb_fit_route_find(spec->route);
-    return route && route->covers(session) ? route : NULL;
+    return route && sb_session_covered(session, route) ? route : NULL;
 }
 
 static sb_status no_route(const sb_fit_spec *spec)
@@ -122,6 +128,8 @@ sb_status sb_fit_check(const sb_fit_spec *spec)
         return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
     if (spec->gradient_scale && (!spec->rule->update || sb_model_single(spec->model)))
         return sb_fail(SB_ERR_INPUT, "scales of parameters are those of steps, of numbers that are double");
+    if (spec->tangent_at && sb_loss_tangents(spec->loss) > 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "a loss of derivatives by the inputs has no linearised network here");
     sb_session s;
     sb_session_describe(spec, &s);
     return sb_session_wished(&s) ? SB_OK : no_route(spec);
@@ -138,8 +146,8 @@ double sb_fit_memory(const sb_fit_spec *spec)
     double most = 0;
     const sb_fit_route *route;
     for (size_t i = 0; (route = sb_fit_route_at(i)); i++) {
-        bool taken = strcmp(spec->route, "auto") == 0 || strcmp(spec->route, route->name) == 0;
-        if (taken && route->covers(&s)) most = fmax(most, route->memory(&s));
+        bool taken = spec->tangent_at || strcmp(spec->route, "auto") == 0 || strcmp(spec->route, route->name) == 0;
+        if (taken && sb_session_covered(&s, route)) most = fmax(most, route->memory(&s));
     }
     return all + most;
 }
@@ -197,7 +205,7 @@ double sb_session_largest_step(const sb_session *s, const double *theta, double 
     descent down = {s, h};
     sb_flow flow = {.size = s->parameters, .rate = downhill, .context = &down};
     sb_rule rule = {spec->rule, spec->eta, spec->momentum};
-    bool known = spec->rule->stable && s->tangents == 0 && s->rows == spec->set->n && !sb_session_scaled(s);
+    bool known = spec->rule->stable && !spec->tangent_at && s->tangents == 0 && s->rows == spec->set->n && !sb_session_scaled(s);
     if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;
     return sb_rule_largest_step(&rule, radius);
 }

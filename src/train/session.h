@@ -12,6 +12,7 @@ typedef struct sb_session {
     size_t rows;  /* examples of a batch */
     size_t count; /* of the present batch: rows, or less at the end of a pass */
     size_t threads;
+    const double *start; /* [parameters] where it began, for a route's create */
     sb_barrier barrier;  /* of `threads` members */
     void *theta;         /* [parameters] numbers of the model */
     void *slot[2];       /* [parameters] state of the optimiser; NULL where it has none */
@@ -46,6 +47,8 @@ struct sb_fit_route {
      * true: the first evaluate after create sets it, as does whoever writes numbers of an earlier time there; create
      * and refine leave it false. */
     double *(*carry)(sb_session *session, size_t *count);
+    /* h[set.n][outputs] of all examples at theta[parameters] in double; NULL: those of the network. */
+    sb_status (*outputs)(const sb_session *session, const double *theta, double *h);
     /* Both NULL where the route is always exact. Whether it still is at theta, called after evaluate at records by
      * member 0 alone, before anything is recorded. When not, theta, slots and carried numbers go back to the last
      * record that was exact and refine is called, which makes the route more exact from there on; false: it cannot, and
@@ -58,6 +61,8 @@ const sb_fit_route *sb_fit_route_at(size_t index); /* NULL past the last */
 const sb_fit_route *sb_fit_route_find(const char *name);
 extern const sb_fit_route sb_fit_route_plain, sb_fit_route_rotation; /* which others fall back on, and ask */
 
+/* Whether a route covers the session: linearised networks have one of their own. */
+bool sb_session_covered(const sb_session *session, const sb_fit_route *route);
 /* The first route of the list, from there on, that covers the session; NULL: there is none. */
 const sb_fit_route *sb_session_route(const sb_session *session, size_t from);
 /* The route that is asked for, or the first one that covers the session; NULL: there is none. */

@@ -80,7 +80,7 @@ static const void *back(const sb_layer *layer, size_t n, const void *space)
     return space;
 }
 
-SB_LAYER(reversed, 1, back, NULL, NULL, "reversed(neurons): dense without biases, the last neuron first");
+SB_LAYER(reversed, 1, NULL, back, NULL, NULL, "reversed(neurons): dense without biases, the last neuron first");
 END
 echo 'ACTIVATION(softsign)' >>"$tree/src/net/activation/list.def"
 echo 'LAYER(reversed)' >>"$tree/src/net/layer/list.def"

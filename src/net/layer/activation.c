@@ -68,4 +68,15 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
         }
 }
 
-SB_LAYER(activation, 0, NULL, NULL, NULL, "an activation by its name alone, such as tanh (specbias list activation)");
+/* dy = s' dz */
+static void change(const sb_layer *layer, const void *theta, const void *dtheta, size_t n, const void *x, const void *y,
+                   const void *space, const void *dx, void *dy)
+{
+    size_t size = n * sb_shape_size(layer->in);
+    const real *ds = space, *dz = dx;
+    real *to = dy;
+    (void)theta, (void)dtheta, (void)x, (void)y;
+    for (size_t i = 0; i < size; i++) to[i] = ds[i] * dz[i];
+}
+
+SB_LAYER(activation, 0, change, NULL, NULL, NULL, "an activation by its name alone, such as tanh (specbias list activation)");

@@ -150,5 +150,5 @@ static void each(const sb_layer *layer, size_t n, const void *x, void *space, co
     }
 }
 
-SB_LAYER(conv1d, 2, NULL, each, NULL,
+SB_LAYER(conv1d, 2, NULL, NULL, each, NULL,
          "conv1d(channels, taps): cross-correlation of sequences; zero (padding) or circular");

@@ -116,5 +116,5 @@ static void each(const sb_layer *layer, size_t n, const void *x, void *space, co
     }
 }
 
-SB_LAYER(conv2d, 2, NULL, each, NULL,
+SB_LAYER(conv2d, 2, NULL, NULL, each, NULL,
          "conv2d(channels, taps): cross-correlation of images, taps x taps; zero (padding) or circular");

@@ -42,5 +42,5 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     if (gx) gemm(false, false, rows, fan_in, units, scale, g, units, theta, fan_in, 0, gx, fan_in);
 }
 
-SB_LAYER(dense, 1, NULL, NULL, NULL,
+SB_LAYER(dense, 1, NULL, NULL, NULL, NULL,
          "dense(neurons): every input to every neuron; nobias, frozen, init=LAW, scale=NUMBER as with all weights");

@@ -77,5 +77,22 @@ static const void *back(const sb_layer *layer, size_t n, const void *space)
     return (const real *)space + n * layer->units;
 }
 
-SB_LAYER(fourier, 1, back, NULL, sweep,
+/* d cos = -sin dz, d sin = cos dz, dz = dw . x + w . dx, which stands in the place of d cos first */
+static void change(const sb_layer *layer, const void *theta, const void *dtheta, size_t n, const void *x, const void *y,
+                   const void *space, const void *dx, void *dy)
+{
+    size_t m = layer->units, fan_in = layer->fan_in;
+    const real *wave = y;
+    real *to = dy;
+    (void)space;
+    if (dtheta) gemm(false, true, n, m, fan_in, 1, x, fan_in, dtheta, fan_in, 0, to, 2 * m);
+    if (dx) gemm(false, true, n, m, fan_in, 1, dx, fan_in, theta, fan_in, dtheta != NULL, to, 2 * m);
+    for (size_t i = 0; i < n; i++, wave += 2 * m, to += 2 * m)
+        for (size_t j = 0; j < m; j++) {
+            to[m + j] = wave[j] * to[j];
+            to[j] *= -wave[m + j];
+        }
+}
+
+SB_LAYER(fourier, 1, change, back, NULL, sweep,
          "fourier(frequencies): cos(w.x) and sin(w.x), w from init.density; frozen: not trained");

@@ -39,6 +39,10 @@ struct sb_layer_kind {
     /* gx[rows][in] unless NULL; gradient[weights and biases] += unless NULL. */
     void (*backward)(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, const void *y,
                      void *room, const void *g, void *gx, void *gradient);
+    /* dy[n][out] as weights move by dtheta and inputs by dx, NULL: not at all (one of them may be), after a forward
+     * without tangents. NULL: y is linear in the weights and in x, so that forward tells. */
+    void (*change)(const sb_layer *layer, const void *theta, const void *dtheta, size_t n, const void *x, const void *y,
+                   const void *room, const void *dx, void *dy);
     /* For kernels, of a layer with weights, after backward without tangents. The gradient of example i by the weights
      * is weight_scale back_i (x) x_i, back[n][units]: NULL stands for back = g. */
     const void *(*back)(const sb_layer *layer, size_t n, const void *room);
@@ -69,11 +73,11 @@ typedef SB_REAL real;
 #define gemm SB_JOIN(sb_gemm, SB_REAL)
 #define SB_LAYER_NAME(name) SB_JOIN(SB_JOIN(sb_layer_##name, SB_REAL), SB_ISA)
 
-/* Defines the kind of layer of this file from its functions plan, room, forward, backward; BACK, EACH, SWEEP: NULL or
- * back, each, sweep. */
-#define SB_LAYER(NAME, NUMBERS, BACK, EACH, SWEEP, TITLE)                                                              \
+/* Defines the kind of layer of this file from its functions plan, room, forward, backward; CHANGE, BACK, EACH, SWEEP:
+ * NULL or change, back, each, sweep. */
+#define SB_LAYER(NAME, NUMBERS, CHANGE, BACK, EACH, SWEEP, TITLE)                                                              \
     extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
-    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, BACK, EACH, SWEEP}
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, CHANGE, BACK, EACH, SWEEP}
 
 /* y[n][units] = scale b */
 static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)

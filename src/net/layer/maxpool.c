@@ -88,4 +88,14 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     for (size_t i = 0; i < rows; i++) choose(layer, which + i % n * out, to + i * in, slope + i * out, true);
 }
 
-SB_LAYER(maxpool, 1, NULL, NULL, NULL, "maxpool(size): the largest of each window, without overlap");
+static void change(const sb_layer *layer, const void *theta, const void *dtheta, size_t n, const void *x, const void *y,
+                   const void *space, const void *dx, void *dy)
+{
+    size_t in = sb_shape_size(layer->in), out = sb_shape_size(layer->out);
+    const real *which = space;
+    real *from = (real *)(size_t)dx, *to = dy; /* only read */
+    (void)theta, (void)dtheta, (void)x, (void)y;
+    for (size_t i = 0; i < n; i++) choose(layer, which + i * out, from + i * in, to + i * out, false);
+}
+
+SB_LAYER(maxpool, 1, change, NULL, NULL, NULL, "maxpool(size): the largest of each window, without overlap");

@@ -66,5 +66,20 @@ static void each(const sb_layer *layer, size_t n, const void *x, void *space, co
         }
 }
 
-SB_LAYER(shifted, 1, NULL, each, NULL,
+/* dy_j = weight_scale (dw_j (x + l_j) + w_j (dl_j + dx)) */
+static void change(const sb_layer *layer, const void *theta, const void *dtheta, size_t n, const void *x, const void *y,
+                   const void *space, const void *dx, void *dy)
+{
+    size_t units = layer->units;
+    const real *w = theta, *l = w + units, *dw = dtheta, *dl = dw ? dw + units : NULL, *from = x, *by = dx;
+    real *to = dy, scale = (real)layer->weight_scale;
+    (void)y, (void)space;
+    for (size_t i = 0; i < n; i++, to += units) {
+        real moved = by ? by[i] : 0;
+        for (size_t j = 0; j < units; j++) to[j] = scale * w[j] * moved;
+        for (size_t j = 0; dw && j < units; j++) to[j] += scale * (dw[j] * (from[i] + l[j]) + w[j] * dl[j]);
+    }
+}
+
+SB_LAYER(shifted, 1, change, NULL, each, NULL,
          "shifted(neurons): w (x + l) of one input, l uniform on +-init.shift_range; frozen, init=LAW, scale=NUMBER");

@@ -89,7 +89,7 @@ static sb_status open_route(sb_session *s)
 {
     for (size_t i = 0; sb_fit_route_at(i); i++) {
         const sb_fit_route *route = sb_fit_route_at(i);
-        if (route->exact || !route->covers(s)) continue;
+        if (route->exact || !sb_session_covered(s, route)) continue;
         s->route = route;
         return route->create(s);
     }
@@ -117,6 +117,7 @@ sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double
     r.own.rule = &gradient_kept;
     sb_session_describe(&r.own, &r.session);
     r.session.still = true;
+    r.session.start = theta;
     SB_TRY(sb_session_open(&r.session, gradient_kept.slots));
     SB_TRY(make_times(&r));
     SB_TRY(open_route(&r.session));
