@@ -87,8 +87,8 @@ void *sb_model_forward(const sb_model *model, const void *theta, size_t n, size_
 void sb_model_backward(const sb_model *model, const void *theta, size_t n, size_t tangents, const void *x, void *tape,
                        const void *g, void *gradient);
 
-/* change[n][outputs] = J v: how outputs change with the parameters along v[parameters], forward mode. After a forward of
- * the same batch without tangents, whose tape it leaves as it is but for the two gradients behind it; scratch of
+/* change[n][outputs] = J v: how outputs change with the parameters along v[parameters], forward mode. After a forward
+ * of the same batch without tangents, whose tape it leaves as it is but for the two gradients behind it; scratch of
  * sb_model_scratch numbers. A backward afterwards leaves the tape fit for both again. */
 void sb_model_change(const sb_model *model, const void *theta, const void *v, size_t n, const void *x, void *tape,
                      void *scratch, void *change);

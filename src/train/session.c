@@ -205,7 +205,8 @@ double sb_session_largest_step(const sb_session *s, const double *theta, double 
     descent down = {s, h};
     sb_flow flow = {.size = s->parameters, .rate = downhill, .context = &down};
     sb_rule rule = {spec->rule, spec->eta, spec->momentum};
-    bool known = spec->rule->stable && !spec->tangent_at && s->tangents == 0 && s->rows == spec->set->n && !sb_session_scaled(s);
+    bool known =
+        spec->rule->stable && !spec->tangent_at && !sb_session_scaled(s) && s->tangents == 0 && s->rows == spec->set->n;
     if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;
     return sb_rule_largest_step(&rule, radius);
 }

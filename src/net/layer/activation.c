@@ -79,4 +79,5 @@ static void change(const sb_layer *layer, const void *theta, const void *dtheta,
     for (size_t i = 0; i < size; i++) to[i] = ds[i] * dz[i];
 }
 
-SB_LAYER(activation, 0, change, NULL, NULL, NULL, "an activation by its name alone, such as tanh (specbias list activation)");
+SB_LAYER(activation, 0, change, NULL, NULL, NULL,
+         "an activation by its name alone, such as tanh (specbias list activation)");

@@ -75,9 +75,10 @@ typedef SB_REAL real;
 
 /* Defines the kind of layer of this file from its functions plan, room, forward, backward; CHANGE, BACK, EACH, SWEEP:
  * NULL or change, back, each, sweep. */
-#define SB_LAYER(NAME, NUMBERS, CHANGE, BACK, EACH, SWEEP, TITLE)                                                              \
+#define SB_LAYER(NAME, NUMBERS, CHANGE, BACK, EACH, SWEEP, TITLE)                                                      \
     extern const sb_layer_kind SB_LAYER_NAME(NAME);                                                                    \
-    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME, TITLE, NUMBERS, plan, room, forward, backward, CHANGE, BACK, EACH, SWEEP}
+    const sb_layer_kind SB_LAYER_NAME(NAME) = {#NAME,    TITLE,  NUMBERS, plan, room, forward,                         \
+                                               backward, CHANGE, BACK,    EACH, SWEEP}
 
 /* y[n][units] = scale b */
 static inline void fill_biases(size_t n, size_t units, double scale, const real *b, real *y)

@@ -25,7 +25,8 @@ typedef struct sb_tiles {
     void *sum;      /* [threads][RANGE] */
     double *losses; /* [shards] */
     size_t *all;    /* [set.n] 0, 1, ..: the index of a batch of all examples */
-    /* What the routes tell apart: where gradients are; the outputs of a tile, whose tape is then fit for the way back */
+    /* What the routes tell apart: where gradients are; the outputs of a tile, whose tape is then fit for the way back
+     */
     const void *theta;
     void (*forward)(sb_session *session, const sb_tile *tile);
     void *more; /* the route's own */
