@@ -2,7 +2,7 @@
 # One fault at a time, in any call for memory or of the system, in any command (TAP; lib/faults.sh, tests/faults/faults.c).
 # Here some of the ways to such a call. FAULTS=all (tests/long/faults.sh): the first and the last call of every way that is
 # not another case's, too; each place with every error, each further way to it with one of them in turn.
-. "$(dirname "$0")/lib/common.sh"
+in_memory=yes . "$(dirname "$0")/lib/common.sh"
 . "$root/tests/cli/lib/faults.sh"
 . "$root/tests/cli/lib/faults_cases.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs that were killed (SIGKILL) go on, with --resume, --force or as they are, and end as if nothing had happened; what
 # was finished is not done again; what messages advise works (TAP). FAULTS=all (tests/long/faults.sh): killed everywhere.
-. "$(dirname "$0")/lib/common.sh"
+in_memory=yes . "$(dirname "$0")/lib/common.sh"
 . "$root/tests/cli/lib/faults.sh"
 . "$root/tests/cli/lib/faults_cases.sh"
 

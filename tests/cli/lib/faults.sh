@@ -3,14 +3,7 @@
 # under its final name that a run without fault would not have written.
 faults=${SPECBIAS_BUILD:-$root/build}/tests/faults/faults.so
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-mkdir "$work/path" && PATH=$work/path:$PATH # instead of gnuplot, which is not ours to break
-cat >"$work/path/gnuplot" <<'END2'
-#!/bin/sh
-for script; do :; done
-echo '<svg>a picture</svg>' >"${script%.gp}.svg"
-echo '/Font 1234567890123456789%%EOF' >"${script%.gp}.pdf"
-END2
-chmod +x "$work/path/gnuplot"
+stand_in_for_gnuplot
 
 # What a folder holds, a line per file or per line of a file with times and dates; these are left out.
 contents() { # FOLDER

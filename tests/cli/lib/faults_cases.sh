@@ -5,7 +5,7 @@ name = "tiny";
 data = { n = 12; };
 target = { xi = [1.0, 2.0]; amplitude = 0.001; };
 net = { width = 256; };
-train = { time = 8.0; checkpoint = 0.0; };
+train = { time = 0.8; checkpoint = 0.0; };
 forecast = { modes = 32; draws = 4; };
 seeds = { count = 2; };
 END2
