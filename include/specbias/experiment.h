@@ -126,6 +126,8 @@ void sb_case_clear(sb_case *cas);
 void sb_case_describe(const sb_case *cas, char *text, size_t size);
 /* Examples of a batch. */
 size_t sb_case_batch(const sb_case *cas);
+/* Whether batches are drawn anew in each step. */
+bool sb_case_independent(const sb_case *cas);
 /* All that training a network of layers needs but the seed, files and who looks on. */
 sb_fit_spec sb_case_fit_spec(const sb_case *cas);
 

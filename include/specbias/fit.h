@@ -40,9 +40,10 @@ typedef struct sb_fit_spec {
      * those at these weights, h(theta) = h_0 + J (theta - theta_0) with the start theta_0 and its outputs h_0 */
     const double *tangent_at;
     size_t steps;
-    size_t batch;  /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
-    double stop;   /* ends when the loss of a batch falls below; 0: never */
-    uint64_t seed; /* of the order of mini-batches: a new permutation for each pass */
+    size_t batch;     /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
+    double stop;      /* ends when the loss of a batch falls below; 0: never */
+    bool independent; /* mini-batches are drawn anew in each step, else a permutation for each pass (rule.h) */
+    uint64_t seed;    /* of their order */
     size_t nt;
     const double *record_step; /* [nt] ascending steps to record, 0 first; the last step is recorded in any case */
     const double *record_time; /* [nt] their times for the flow; NULL: eta step */

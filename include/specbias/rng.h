@@ -17,13 +17,14 @@ typedef struct sb_rng {
 
 /* What the numbers are for; streams of different purpose never overlap, whatever the seeds. */
 typedef enum sb_stream {
-    SB_STREAM_TRAIN = 0,       /* the initial weights of trained networks */
-    SB_STREAM_DRAW = 256,      /* the initial weights of the networks behind a forecast's band */
-    SB_STREAM_DATA = 512,      /* random data points */
-    SB_STREAM_PERMUTE = 768,   /* the permuted spectrum of the power test */
-    SB_STREAM_BATCH = 1024,    /* the order of mini-batches */
-    SB_STREAM_FLOW = 1280,     /* the start of the power method */
-    SB_STREAM_DOMINANCE = 1536 /* the weights drawn for the dominance of low frequencies */
+    SB_STREAM_TRAIN = 0,        /* the initial weights of trained networks */
+    SB_STREAM_DRAW = 256,       /* the initial weights of the networks behind a forecast's band */
+    SB_STREAM_DATA = 512,       /* random data points */
+    SB_STREAM_PERMUTE = 768,    /* the permuted spectrum of the power test */
+    SB_STREAM_BATCH = 1024,     /* the order of mini-batches */
+    SB_STREAM_FLOW = 1280,      /* the start of the power method */
+    SB_STREAM_DOMINANCE = 1536, /* the weights drawn for the dominance of low frequencies */
+    SB_STREAM_NOISE = 1792      /* the order of mini-batches behind a forecast's band */
 } sb_stream;
 
 sb_rng sb_rng_at(uint64_t seed, uint64_t stream, uint64_t index);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <specbias/status.h>
 
@@ -77,5 +78,23 @@ typedef struct sb_schedule {
 
 const sb_schedule *sb_schedule_at(size_t index); /* NULL past the last */
 const sb_schedule *sb_schedule_find(const char *name);
+
+/* ---- mini-batches ---- */
+
+/* Which examples a step sees, from (seed, stream, step) alone: a permutation for each pass through the data, whose last
+ * batch may be short, or `rows` of n drawn anew in each step, none of them twice. */
+typedef struct sb_batches {
+    size_t n, rows; /* examples; of a batch */
+    bool independent;
+    uint64_t seed, stream;
+    size_t *order;  /* [n] of the pass or step that was asked for last */
+    uint64_t place; /* its number; UINT64_MAX: none was */
+} sb_batches;
+
+/* rows = 0 or above n: all. `batches` must be zeroed or cleared. */
+sb_status sb_batches_init(sb_batches *batches, size_t n, size_t rows, bool independent, uint64_t seed, uint64_t stream);
+void sb_batches_clear(sb_batches *batches);
+/* index[count] of a step; NULL where it sees all of them, in their order. */
+const size_t *sb_batches_at(sb_batches *batches, size_t step, size_t *count);
 
 #endif

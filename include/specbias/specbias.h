@@ -2,6 +2,7 @@
 #ifndef SPECBIAS_H
 #define SPECBIAS_H
 
+#include <specbias/batches.h>
 #include <specbias/compare.h>
 #include <specbias/data.h>
 #include <specbias/dataset.h>

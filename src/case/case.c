@@ -38,9 +38,17 @@ size_t sb_case_batch(const sb_case *cas)
     return batch == 0 || batch > cas->n ? cas->n : batch;
 }
 
+bool sb_case_independent(const sb_case *cas)
+{
+    return strcmp(cas->config->train_sampling, "independent") == 0;
+}
+
 static sb_status count_steps(const sb_config *config, sb_case *cas)
 {
     double steps = (double)config->train_steps;
+    if (sb_case_independent(cas) && sb_case_batch(cas) == cas->n)
+        return sb_fail(SB_ERR_INPUT, "train.sampling = \"independent\": train.batch = %lld takes all %zu examples",
+                       (long long)config->train_batch, cas->n);
     if (config->train_epochs > 0)
         steps = ceil((double)cas->n / (double)sb_case_batch(cas)) * (double)config->train_epochs;
     if (steps == 0) steps = round(config->train_time / config->train_eta);
@@ -135,6 +143,7 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas)
                          .period = (size_t)config->train_period,
                          .steps = cas->steps,
                          .batch = (size_t)config->train_batch,
+                         .independent = sb_case_independent(cas),
                          .stop = config->train_stop,
                          .nt = cas->nt,
                          .record_step = cas->step,

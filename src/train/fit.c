@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <specbias/rng.h>
+
 #include "core/clock.h"
 #include "core/linalg.h"
 #include "core/numbers.h"
@@ -34,8 +36,7 @@ typedef struct run {
     bool single, done;
     bool again; /* the evaluation counts for nothing: the run went back */
     sb_update how;
-    size_t *order;          /* [set.n] permutation of the present pass */
-    size_t pass;            /* it is of; SIZE_MAX: of none */
+    sb_batches batches;
     double *start;          /* [parameters] */
     double *theta;          /* [parameters] in double, for the recorder */
     double *h;              /* [n][outputs] on all examples, for the recorder */
@@ -43,39 +44,6 @@ typedef struct run {
     double reported, saved; /* seconds: when */
     bool missed;            /* a checkpoint could not be written, which was told */
 } run;
-
-/* ---- mini-batches ---- */
-
-static size_t batches_of_pass(const run *r)
-{
-    return (r->spec->set->n + r->session.rows - 1) / r->session.rows;
-}
-
-/* A permutation for each pass, from (seed, pass) alone: Fisher and Yates. */
-static void shuffle(run *r, size_t pass)
-{
-    size_t n = r->spec->set->n;
-    sb_rng rng = sb_rng_at(r->spec->seed, SB_STREAM_BATCH, pass);
-    for (size_t i = 0; i < n; i++) r->order[i] = i;
-    for (size_t i = n; i > 1; i--) {
-        size_t j = (size_t)(sb_rng_uniform(&rng) * (double)i), held = r->order[i - 1];
-        r->order[i - 1] = r->order[j];
-        r->order[j] = held;
-    }
-    r->pass = pass;
-}
-
-static void choose_batch(run *r)
-{
-    sb_session *s = &r->session;
-    size_t n = r->spec->set->n, step = (size_t)r->at.step, pass = step / batches_of_pass(r);
-    s->count = s->rows;
-    if (s->rows == n) return;
-    if (pass != r->pass) shuffle(r, pass);
-    size_t first = step % batches_of_pass(r) * s->rows;
-    s->index = r->order + first;
-    if (first + s->rows > n) s->count = n - first;
-}
 
 /* ---- memory of the run: checkpoints, and the way back to the last exact record ---- */
 
@@ -344,7 +312,7 @@ done:
 
 static void prepare_step(run *r)
 {
-    choose_batch(r);
+    r->session.index = sb_batches_at(&r->batches, (size_t)r->at.step, &r->session.count);
     set_rate(r);
 }
 
@@ -384,18 +352,19 @@ static sb_status allocate(run *r)
     size_t n = r->spec->set->n;
     sb_status status = sb_session_open(s, slots_of(r));
     if (status != SB_OK) return status;
-    r->order = malloc(n * sizeof *r->order);
+    status = sb_batches_init(&r->batches, n, s->rows, r->spec->independent, r->spec->seed, SB_STREAM_BATCH);
+    if (status != SB_OK) return status;
     r->start = malloc(s->parameters * sizeof(double) + 8);
     r->theta = malloc(s->parameters * sizeof(double) + 8);
     r->h = malloc(n * s->outputs * sizeof(double));
-    if (r->order && r->start && r->theta && r->h) return SB_OK;
+    if (r->start && r->theta && r->h) return SB_OK;
     return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, n);
 }
 
 static void release(run *r)
 {
     sb_session_close(&r->session);
-    free(r->order);
+    sb_batches_clear(&r->batches);
     free(r->start);
     free(r->theta);
     free(r->h);
@@ -406,7 +375,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
 {
     sb_status status = SB_OK;
     bool found;
-    run r = {.spec = spec, .monitor = monitor, .result = result, .pass = SIZE_MAX};
+    run r = {.spec = spec, .monitor = monitor, .result = result};
     *result = (sb_fit_result){0};
     SB_TRY(sb_fit_check(spec));
     if (!spec->rule->update) return sb_fit_flow(spec, monitor, theta, result);

@@ -288,16 +288,17 @@ static void optimizers_follow_their_formula(void **state)
 typedef struct variant {
     const char *optimizer, *route;
     size_t batch;
-    bool single, coupled;
+    bool single, coupled, independent;
 } variant;
 
 static const variant variants[] = {
-    {"gd", "plain", 0, false, false},        {"adam", "plain", 0, false, false},
-    {"nesterov", "plain", 17, false, false}, {"adam", "plain", 32, true, false},
-    {"heavy_ball", "plain", 0, true, false}, {"adam", "plain", 0, false, true},
-    {"adam", "auto", 0, false, false},       {"adam", "auto", 0, true, false},
-    {"gd", "auto", 0, false, true},          {"adam", "fused", 0, false, false},
-    {"adam", "nodes", 0, false, false},      {"heavy_ball", "nodes", 0, true, false},
+    {"gd", "plain", 0, false, false, false},        {"adam", "plain", 0, false, false, false},
+    {"nesterov", "plain", 17, false, false, false}, {"adam", "plain", 32, true, false, false},
+    {"heavy_ball", "plain", 0, true, false, false}, {"adam", "plain", 0, false, true, false},
+    {"adam", "auto", 0, false, false, false},       {"adam", "auto", 0, true, false, false},
+    {"gd", "auto", 0, false, true, false},          {"adam", "fused", 0, false, false, false},
+    {"adam", "nodes", 0, false, false, false},      {"heavy_ball", "nodes", 0, true, false, false},
+    {"gd", "plain", 17, false, false, true},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0], STEPS = 60 };
 
@@ -319,6 +320,7 @@ static void make_variant(test_run *run, const variant *v, size_t width)
     run->spec.rule = sb_rule_find(v->optimizer);
     run->spec.route = v->route;
     run->spec.batch = v->batch;
+    run->spec.independent = v->independent;
     run->spec.steps = STEPS;
     run->spec.seed = 4;
     run->spec.eta = strcmp(v->optimizer, "adam") == 0 ? 0.005 : 0.0005;

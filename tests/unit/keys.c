@@ -106,7 +106,7 @@ static void every_key_has_its_place(void **state)
         if (used == BASES && *key.where) fail_msg("%s is refused nowhere", key.path);
         refused += BASES - used;
     }
-    assert_true(refused > 1000); /* of 17 bases and 142 keys */
+    assert_true(refused > 1000); /* of 17 bases and 143 keys */
 }
 
 /* Pairs that were read off the code, not off the column. */
@@ -120,6 +120,8 @@ static void known_pairs(void **state)
         {"loss.kind=nmse", {"net.kind=layers"}, true},
         {"loss.kind=nmse", {"kind=splines"}, false},
         {"train.batch=4", {"kind=train"}, true},
+        {"train.sampling=independent", {"train.batch=4"}, true},
+        {"train.sampling=independent", {"kind=train"}, false},          /* all examples in a step */
         {"train.batch=4", {"kind=overlay", "net.kind=fourier"}, false}, /* .. but not in studies */
         {"observe.claim=low_first", {"kind=train"}, true},
         {"observe.claim=low_first", {"kind=overlay", "net.kind=fourier"}, false},

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include <specbias/rng.h>
 #include <specbias/rule.h>
 
 #define LAMBDA 2.5
@@ -164,6 +165,79 @@ static void schedules_say_their_factor(void **state)
     assert_close(sb_schedule_find("cosine")->factor(10, 10, 3, .2), .2, 1e-15);
 }
 
+/* ---- mini-batches ---- */
+
+enum { EXAMPLES = 11, ROWS = 4, PASS = 3 };
+
+/* Steps in any order give the same batches as in order, which depend on the step, the seed and the stream. */
+static void batches_come_from_their_step(void **state)
+{
+    static const size_t steps[] = {0, 7, 2, 2, 8, 0};
+    (void)state;
+    for (int independent = 0; independent < 2; independent++)
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+            sb_batches one = {0}, fresh = {0}, other = {0};
+            size_t count, same, others;
+            assert_ok(sb_batches_init(&one, EXAMPLES, ROWS, independent, 5, SB_STREAM_BATCH));
+            assert_ok(sb_batches_init(&fresh, EXAMPLES, ROWS, independent, 5, SB_STREAM_BATCH));
+            assert_ok(sb_batches_init(&other, EXAMPLES, ROWS, independent, 6, SB_STREAM_BATCH));
+            for (size_t j = 0; j < i; j++) sb_batches_at(&one, steps[j], &count);
+            const size_t *a = sb_batches_at(&one, steps[i], &count), *b = sb_batches_at(&fresh, steps[i], &same);
+            const size_t *c = sb_batches_at(&other, steps[i], &others);
+            assert_true(count == same && count == others);
+            assert_memory_equal(a, b, count * sizeof *a);
+            assert_true(memcmp(a, c, count * sizeof *a) != 0);
+            assert_int_equal(count, independent || steps[i] % PASS < 2 ? ROWS : EXAMPLES - 2 * ROWS);
+            sb_batches_clear(&one);
+            sb_batches_clear(&fresh);
+            sb_batches_clear(&other);
+        }
+}
+
+/* A pass sees each example once; independent batches none twice, each as often, and each pair as often. */
+static void batches_are_fair(void **state)
+{
+    enum { STEPS = 30000 };
+    double pairs[EXAMPLES][EXAMPLES] = {{0}};
+    sb_batches pass = {0}, drawn = {0};
+    size_t count, seen[EXAMPLES] = {0};
+    (void)state;
+    assert_ok(sb_batches_init(&pass, EXAMPLES, ROWS, false, 1, SB_STREAM_BATCH));
+    assert_ok(sb_batches_init(&drawn, EXAMPLES, ROWS, true, 1, SB_STREAM_BATCH));
+    for (size_t step = 0; step < 5 * PASS; step++) {
+        const size_t *index = sb_batches_at(&pass, step, &count);
+        for (size_t i = 0; i < count; i++) seen[index[i]]++;
+        for (size_t i = 0; i < EXAMPLES && step % PASS == PASS - 1; i++) assert_int_equal(seen[i], step / PASS + 1);
+    }
+    for (size_t step = 0; step < STEPS; step++) {
+        const size_t *index = sb_batches_at(&drawn, step, &count);
+        for (size_t i = 0; i < count; i++)
+            for (size_t j = 0; j < count; j++) pairs[index[i]][index[j]]++;
+    }
+    double p1 = (double)ROWS / EXAMPLES, p2 = p1 * (ROWS - 1) / (EXAMPLES - 1);
+    for (size_t i = 0; i < EXAMPLES; i++)
+        for (size_t j = 0; j < EXAMPLES; j++) {
+            double p = i == j ? p1 : p2; /* an example twice in a batch would count four times on the diagonal */
+            assert_near(pairs[i][j] / STEPS, p, 5 * sqrt(p * (1 - p) / STEPS));
+        }
+    sb_batches_clear(&pass);
+    sb_batches_clear(&drawn);
+}
+
+static void all_examples_are_no_batch(void **state)
+{
+    static const size_t rows[] = {0, EXAMPLES, EXAMPLES + 1};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        sb_batches all = {0};
+        size_t count;
+        assert_ok(sb_batches_init(&all, EXAMPLES, rows[i], i == 1, 1, SB_STREAM_BATCH));
+        assert_null(sb_batches_at(&all, 4, &count));
+        assert_int_equal(count, EXAMPLES);
+        sb_batches_clear(&all);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +248,9 @@ int main(void)
         cmocka_unit_test(keys_are_taken_where_they_count),
         cmocka_unit_test(printed_steps_are_cut),
         cmocka_unit_test(schedules_say_their_factor),
+        cmocka_unit_test(batches_come_from_their_step),
+        cmocka_unit_test(batches_are_fair),
+        cmocka_unit_test(all_examples_are_no_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
