@@ -23,7 +23,7 @@ static const char *const bases[][8] = {
     {"kind=learn", "net.kind=layers", "loss.kind=ritz", "net.layers=shifted(4),fourier(3)", "train.epochs=2"},
     {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a", "data.noise=1", "data.autoencoder=true"},
     {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a"},
-    {"kind=learn", "net.kind=layers", "data.kind=table"},
+    {"kind=learn", "net.kind=layers", "data.kind=table", "train.batch=4"},
     {"kind=learn", "net.kind=layers", "data.kind=derivative"},
     {"kind=learn", "net.kind=layers", "data.kind=spectrum"},
     {"kind=jacobi"},
