@@ -134,6 +134,8 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas);
 /* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast
  * that is not of one seed. */
 size_t sb_draw_count(const sb_case *cas);
+/* Networks that are trained in the forecast stage, behind the band of forecasts whose networks move. */
+size_t sb_rehearsal_count(const sb_case *cas);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
 double sb_memory_estimate(const sb_case *cas);
@@ -154,7 +156,8 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect);
 typedef struct sb_source {
     const char *name, *title, *citation;
     int rung;
-    bool per_seed;           /* forecasts each seed's own network */
+    bool per_seed; /* forecasts each seed's own network */
+    bool moving;   /* holds nothing of the network fixed: rehearsals tell its band, no moving kernel is its fault */
     const sb_theory *theory; /* a frequency equation, which has its own of the following; else NULL */
     /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case */
     sb_status (*check)(const sb_case *cas);

@@ -55,8 +55,15 @@ static sb_status choose_sources(sb_case *cas)
 size_t sb_draw_count(const sb_case *cas)
 {
     bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || !cas->source[s]->per_seed;
+    for (size_t s = 0; s < cas->sources; s++) needed = needed || (!cas->source[s]->per_seed && !cas->source[s]->moving);
     return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
+}
+
+size_t sb_rehearsal_count(const sb_case *cas)
+{
+    bool needed = false;
+    for (size_t s = 0; s < cas->sources; s++) needed = needed || cas->source[s]->moving;
+    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_rehearsals;
 }
 
 /* ---- stable steps ---- */
@@ -107,7 +114,8 @@ double sb_memory_estimate(const sb_case *cas)
     double n = (double)(cas->n * cas->per_row), modes = 0, training = 0;
     for (size_t s = 0; s < cas->sources; s++)
         if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
-    double bands = (double)sb_draw_count(cas) * (double)cas->nt * (double)cas->watch.items.n;
+    double networks = (double)(sb_draw_count(cas) + sb_rehearsal_count(cas));
+    double bands = networks * (double)cas->nt * (double)cas->watch.items.n;
     double kernels = cas->sources > 0 || config->observe_drift > 0 ? 9 + (double)sb_case_nodes(cas) : 0;
     sb_fit_spec spec = sb_case_fit_spec(cas);
     training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);

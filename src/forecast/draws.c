@@ -235,13 +235,13 @@ done:
     return status;
 }
 
-sb_status sb_draw_band(const sb_draw_work *w, sb_decay *decay)
+sb_status sb_draw_band(size_t count, const double *err, sb_decay *decay)
 {
-    size_t cells = decay->nt * decay->nxi, count = w->draws.count;
+    size_t cells = decay->nt * decay->nxi;
     double *column = malloc((count + 1) * sizeof *column);
     if (!column) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
     for (size_t j = 0; j < cells && count > 0; j++) {
-        for (size_t b = 0; b < count; b++) column[b] = w->err[b * cells + j];
+        for (size_t b = 0; b < count; b++) column[b] = err[b * cells + j];
         decay->lo[j] = sb_quantile(column, count, 0.01);
         decay->hi[j] = sb_quantile(column, count, 0.99);
     }

@@ -21,7 +21,7 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *work);
 void sb_draw_close(sb_draw_work *work);
 /* Draw b: its times, shifts and errors. Any number at the same time. */
 sb_status sb_draw_one(sb_draw_work *work, size_t b);
-/* lo, hi: 1 % and 99 % of the draws at each time */
-sb_status sb_draw_band(const sb_draw_work *work, sb_decay *decay);
+/* decay->lo, hi: 1 % and 99 % of err[count][nt][nxi] at each time */
+sb_status sb_draw_band(size_t count, const double *err, sb_decay *decay);
 
 #endif

@@ -78,7 +78,10 @@ static sb_status load_all(sb_comparison *w)
     sb_status status = SB_OK;
     char base[128];
     for (size_t s = 0; s < w->sources; s++) SB_TRY(load_source(w, w->cas->source[s], &w->source[s]));
-    if (sb_draw_count(w->cas) > 0) SB_TRY(sb_draws_load(w->cas, w->stage->directory, &w->draws));
+    if (sb_draw_count(w->cas) > 0)
+        SB_TRY(sb_draws_load(w->cas, w->stage->directory, "draws", sb_draw_count(w->cas), &w->draws));
+    if (sb_rehearsal_count(w->cas) > 0)
+        SB_TRY(sb_draws_load(w->cas, w->stage->directory, "rehearsals", sb_rehearsal_count(w->cas), &w->rehearsals));
     SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
     if (w->sources > 0 && !*w->cas->unjudged) SB_TRY(load_effects(w));
     for (size_t r = 0; r < w->seeds; r++) {
@@ -276,6 +279,7 @@ done:
     free(w.exact);
     free(w.grain);
     sb_draws_clear(&w.draws);
+    sb_draws_clear(&w.rehearsals);
     if (status != SB_OK) sb_summary_clear(summary);
     return status;
 }

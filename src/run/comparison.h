@@ -20,7 +20,7 @@ typedef struct sb_comparison {
     sb_told *source;    /* [sources] */
     sb_decay *observed; /* [seeds] */
     sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
-    sb_draws draws;
+    sb_draws draws, rehearsals;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
     double *floor;    /* [nxi] of the target */

@@ -1,7 +1,7 @@
 /* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
  *
  * In: the case. Out: DIR/decay/SOURCE.flow.tsv and SOURCE.gd.tsv (of each seed, too, where the forecast is of one),
- * draws.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg, forecast.sha256. */
+ * draws.tsv, rehearsals.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg, forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include "run/field.h"
 #include "forecast/draws.h"
 #include "forecast/forecast.h"
+#include "forecast/rehearse.h"
+#include "run/seeds.h"
 #include "run/stage.h"
 #include "run/table.h"
 
@@ -22,6 +24,9 @@ typedef struct work {
     size_t seeds;
     sb_decay *flow, *gd; /* [sources][seeds]; [0] alone where a source is not paired */
     sb_draw_work draws;
+    sb_rehearsal_work rehearsals;
+    _Atomic(double) *part; /* [2 rehearsals] done, of 1 */
+    size_t threads;        /* of each of them */
     atomic_size_t done;
 } work;
 
@@ -46,17 +51,46 @@ static sb_status one_job(void *context, size_t index)
     return sb_monitor_progress(w->stage->monitor, "forecast", (double)(atomic_fetch_add(&w->done, 1) + 1), (double)all);
 }
 
+static sb_status one_rehearsal(void *context, size_t index)
+{
+    work *w = context;
+    sb_seed_progress mine = {w->stage->monitor, "rehearse", w->part, 2 * w->rehearsals.draws.count, index};
+    sb_monitor monitor = sb_seed_monitor(&mine);
+    return sb_rehearsal_train(&w->rehearsals, index, w->threads, &monitor);
+}
+
+static sb_status rehearse(work *w)
+{
+    sb_status status = sb_rehearsal_open(w->cas, &w->rehearsals);
+    size_t runs = 2 * w->rehearsals.draws.count;
+    if (status != SB_OK || runs == 0) return status;
+    size_t jobs = sb_seed_jobs(w->stage, runs, (size_t)w->cas->config->train_threads, &w->threads);
+    w->part = calloc(runs, sizeof *w->part);
+    if (!w->part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu rehearsals", runs);
+    status = sb_parallel_for(jobs, runs, one_rehearsal, w);
+    if (status == SB_OK) sb_rehearsal_finish(&w->rehearsals);
+    return status;
+}
+
 /* ---- together ---- */
 
-static sb_status save_form(const work *w, const char *name, bool paired, sb_decay *table)
+static sb_status add_band(const work *w, const sb_source *source, sb_decay *table)
+{
+    if (table->form != SB_FORM_GD) return SB_OK;
+    return source->moving ? sb_draw_band(w->rehearsals.draws.count, w->rehearsals.err, table)
+                          : sb_draw_band(w->draws.draws.count, w->draws.err, table);
+}
+
+static sb_status save_form(const work *w, const sb_source *source, bool paired, sb_decay *table)
 {
     sb_status status = SB_OK;
     char base[128];
     sb_form form = table->form;
+    const char *name = source->name;
     sb_decay mean = {0};
     const sb_case *cas = w->cas;
     if (!paired) {
-        if (form == SB_FORM_GD) SB_TRY(sb_draw_band(&w->draws, table));
+        SB_TRY(add_band(w, source, table));
         sb_table_base(base, name, -1, form);
         SB_TRY(sb_table_save(cas, w->stage->directory, base, table));
         goto done;
@@ -81,10 +115,11 @@ static sb_status save_all(const work *w)
     for (size_t s = 0; s < cas->sources; s++) {
         const sb_source *source = cas->source[s];
         bool paired = sb_source_paired(cas, source);
-        SB_TRY(save_form(w, source->name, paired, &w->flow[s * w->seeds]));
-        SB_TRY(save_form(w, source->name, paired, &w->gd[s * w->seeds]));
+        SB_TRY(save_form(w, source, paired, &w->flow[s * w->seeds]));
+        SB_TRY(save_form(w, source, paired, &w->gd[s * w->seeds]));
     }
-    if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, &w->draws.draws));
+    if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));
+    if (w->rehearsals.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "rehearsals", &w->rehearsals.draws));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
         SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
@@ -106,6 +141,7 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, tables + w.draws.draws.count, one_job, &w));
+    SB_TRY(rehearse(&w));
     SB_TRY(save_all(&w));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(sb_seal_write(stage->directory, seal));
@@ -116,6 +152,8 @@ done:
     }
     free(w.flow);
     free(w.gd);
+    free(w.part);
     sb_draw_close(&w.draws);
+    sb_rehearsal_close(&w.rehearsals);
     return status;
 }

@@ -17,7 +17,7 @@ static bool tell(void *context, const char *stage, double done, double total)
     double sum = 0;
     mine->part[mine->index] = done / total;
     for (size_t r = 0; r < mine->seeds; r++) sum += mine->part[r];
-    return sb_monitor_progress(mine->monitor, stage, sum, (double)mine->seeds) == SB_OK;
+    return sb_monitor_progress(mine->monitor, mine->stage ? mine->stage : stage, sum, (double)mine->seeds) == SB_OK;
 }
 
 static void warn(void *context, const char *text)

@@ -10,6 +10,7 @@ size_t sb_seed_jobs(const sb_stage *stage, size_t seeds, size_t wish, size_t *th
 /* One seed's progress, told as that of all. */
 typedef struct sb_seed_progress {
     const sb_monitor *monitor; /* of the stage */
+    const char *stage;         /* what it is called; NULL: as training calls itself */
     _Atomic(double) *part;     /* [seeds] done, of 1 */
     size_t seeds, index;
 } sb_seed_progress;

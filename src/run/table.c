@@ -206,12 +206,12 @@ done:
     return status;
 }
 
-sb_status sb_draws_save(const char *directory, const sb_draws *draws)
+sb_status sb_draws_save(const char *directory, const char *name, const sb_draws *draws)
 {
     char path[SB_PATH];
     sb_writer writer = {0};
     size_t cells = draws->nxi * SB_LEVELS;
-    sb_status status = sb_rundir_path(path, directory, "decay/draws.tsv");
+    sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", name);
     if (status == SB_OK) status = sb_writer_open(&writer, path);
     if (status != SB_OK) return status;
     fputs("draw", writer.stream);
@@ -247,12 +247,12 @@ static bool read_draw(char **cursor, size_t number, size_t cells, double *times,
     return **cursor == '\n';
 }
 
-sb_status sb_draws_load(const sb_case *cas, const char *directory, sb_draws *draws)
+sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
-    size_t nxi = cas->watch.items.n, cells = nxi * SB_LEVELS, count = (size_t)cas->config->forecast_draws;
-    SB_TRY(sb_rundir_path(path, directory, "decay/draws.tsv"));
+    size_t nxi = cas->watch.items.n, cells = nxi * SB_LEVELS;
+    SB_TRY(sb_rundir_path(path, directory, "decay/%s.tsv", name));
     SB_TRY(sb_read_file(path, &text, NULL));
     SB_TRY(sb_draws_init(draws, count, nxi));
     char *cursor = text + strcspn(text, "\n");

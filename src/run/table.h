@@ -15,9 +15,10 @@ sb_status sb_table_save(const sb_case *cas, const char *directory, const char *b
 sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source, sb_form form,
                         sb_decay *decay);
 
-/* decay/draws.tsv: a line per draw, T_q and its finite-width shift of each frequency and level. */
-sb_status sb_draws_save(const char *directory, const sb_draws *draws);
-/* As many as the configuration asks for. */
-sb_status sb_draws_load(const sb_case *cas, const char *directory, sb_draws *draws);
+/* decay/NAME.tsv (draws, rehearsals): a line per network, T_q and its finite-width shift of each frequency and level.
+ */
+sb_status sb_draws_save(const char *directory, const char *name, const sb_draws *draws);
+/* `count` of them. */
+sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws);
 
 #endif

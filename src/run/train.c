@@ -116,7 +116,7 @@ static sb_status train_seed(void *context, size_t index)
     const sb_case *cas = w->cas;
     sb_run *run = &w->run[index];
     sb_network network = {0};
-    sb_seed_progress mine = {w->stage->monitor, w->part, w->seeds, index};
+    sb_seed_progress mine = {w->stage->monitor, NULL, w->part, w->seeds, index};
     sb_monitor monitor = sb_seed_monitor(&mine);
     char path[SB_PATH], identity[128];
     double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
