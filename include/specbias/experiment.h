@@ -115,8 +115,8 @@ typedef struct sb_case {
 } sb_case;
 
 /* SB_ERR_INPUT when the keys make no case: points outside the kernel's range, frequencies above Nyquist, a target
- * without energy, a learning rate that diverges (the largest stable one is named), sources that do not cover it (those
- * of the default list are left out then). */
+ * without energy, a learning rate that diverges (the largest stable one is named; not with train.unstable), sources
+ * that do not cover it (those of the default list are left out then). */
 sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
 /* The same without a look at whether it can be trained here and what forecasts it. */
 sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
@@ -157,7 +157,8 @@ typedef struct sb_source {
     const char *name, *title, *citation;
     int rung;
     bool per_seed; /* forecasts each seed's own network */
-    bool moving;   /* holds nothing of the network fixed: rehearsals tell its band, no moving kernel is its fault */
+    bool moving; /* holds nothing of the network fixed: rehearsals tell its band, no moving kernel is its fault, and it
+                    may go beyond the largest stable step */
     const sb_theory *theory; /* a frequency equation, which has its own of the following; else NULL */
     /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case */
     sb_status (*check)(const sb_case *cas);

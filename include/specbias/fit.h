@@ -42,6 +42,7 @@ typedef struct sb_fit_spec {
     size_t steps;
     size_t batch;     /* examples of a mini-batch; 0: all. A loss that is not separable takes all */
     double stop;      /* ends when the loss of a batch falls below; 0: never */
+    bool unstable;    /* divergence ends the run and is no failure: what is recorded until then is its result */
     bool independent; /* mini-batches are drawn anew in each step, else a permutation for each pass (rule.h) */
     uint64_t seed;    /* of their order */
     size_t nt;
@@ -66,14 +67,15 @@ typedef struct sb_fit_result {
     size_t resumed; /* the step that a checkpoint was at; 0: from the start */
     double loss;    /* of the last record */
     bool stopped;   /* because the loss fell below `stop` */
+    bool diverged;  /* of an unstable one; the last record is that of its last finite loss, or earlier */
     double seconds;
     const char *route;   /* taken */
     sb_flow_counts flow; /* of gradient flow */
 } sb_fit_result;
 
 /* theta[parameters]: in, the start; out, the end. The same bits for any number of threads and however often it was
- * interrupted. SB_ERR_NUMERIC when the loss diverges (step, and the largest stable step where it can be told);
- * SB_ERR_INTERRUPTED when the monitor asks for a stop, after a checkpoint. */
+ * interrupted. SB_ERR_NUMERIC when the loss diverges, unless spec->unstable (step, and the largest stable step where it
+ * can be told); SB_ERR_INTERRUPTED when the monitor asks for a stop, after a checkpoint. */
 sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *theta, sb_fit_result *result);
 
 /* SB_ERR_INPUT when set, network, loss, batch and route do not fit together; nothing is allocated. */

@@ -145,6 +145,7 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas)
                          .batch = (size_t)config->train_batch,
                          .independent = sb_case_independent(cas),
                          .stop = config->train_stop,
+                         .unstable = config->train_unstable,
                          .nt = cas->nt,
                          .record_step = cas->step,
                          .threads = (size_t)config->train_threads,

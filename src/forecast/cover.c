@@ -22,7 +22,7 @@ static bool is_plain(const sb_case *cas)
 {
     const sb_config *config = cas->config;
     return strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->train_optimizer, "gd") == 0 &&
-           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind);
+           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind) && !config->train_unstable;
 }
 
 /* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
@@ -96,12 +96,18 @@ done:
 /* Where nothing is forecast of a network of layers, training itself tells. */
 static sb_status check_stable(sb_case *cas)
 {
+    bool unstable = cas->config->train_unstable;
     cas->largest_step = NAN;
-    if (cas->sources == 0) return SB_OK;
+    if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
+        return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
+                       cas->rule.kind->name);
+    if (cas->sources == 0 && !unstable) return SB_OK;
     sb_status status = find_largest_step(cas);
-    if (status == SB_OK && cas->rule.eta > cas->largest_step)
-        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
-                         cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
+    if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
+        status = sb_fail(SB_ERR_INPUT,
+                         "train.eta = %g diverges: the largest stable step is %s = %.4g; train.unstable = true goes "
+                         "beyond it",
+                         cas->rule.eta, cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
                          sb_rule_printed_step(cas->largest_step));
     return status;
 }
@@ -116,7 +122,8 @@ double sb_memory_estimate(const sb_case *cas)
         if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
     double networks = (double)(sb_draw_count(cas) + sb_rehearsal_count(cas));
     double bands = networks * (double)cas->nt * (double)cas->watch.items.n;
-    double kernels = cas->sources > 0 || config->observe_drift > 0 ? 9 + (double)sb_case_nodes(cas) : 0;
+    bool looked = cas->sources > 0 || config->observe_drift > 0 || config->train_unstable;
+    double kernels = looked ? 9 + (double)sb_case_nodes(cas) : 0;
     sb_fit_spec spec = sb_case_fit_spec(cas);
     training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
     return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;

@@ -56,6 +56,8 @@ sb_status sb_source_check(const sb_case *cas, const sb_source *source)
 {
     const sb_theory *theory = source->theory;
     const char *name = source->name, *rule = cas->rule.kind->name;
+    if (cas->config->train_unstable && !source->moving)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' is of a frozen kernel: it does not cover train.unstable", name);
     if (!theory) return source->check(cas);
     sb_status status = theory->check(&cas->theory, &cas->problem);
     if (status != SB_OK) return status;

@@ -11,6 +11,7 @@
 #include "run/field.h"
 #include "case/network.h"
 #include "forecast/trained.h"
+#include "run/stability.h"
 #include "run/stage.h"
 
 /* ---- layout of the notes ---- */
@@ -19,21 +20,25 @@ sb_status sb_layout_make(const sb_case *cas, sb_layout *layout)
 {
     sb_status status = SB_OK;
     size_t drifts = (size_t)cas->config->observe_drift;
-    bool effect = cas->sources > 0 && !*cas->unjudged;
+    bool effect = cas->sources > 0 && !*cas->unjudged, unstable = cas->config->train_unstable;
     *layout = (sb_layout){.amp = SB_NOTE_TESTS + 2 * cas->tests};
     layout->err = layout->amp + 2 * cas->watch.items.parts;
     layout->field = layout->err + cas->watch.items.n;
     layout->drift = layout->field + cas->field.items.n;
-    layout->columns = layout->drift + (drifts > 0 ? SB_DRIFT_NOTES : 0);
-    if (!effect && drifts == 0) return SB_OK;
+    layout->rate = layout->drift + (drifts > 0 ? SB_DRIFT_NOTES : 0);
+    layout->columns = layout->rate + unstable;
+    if (!effect && drifts == 0 && !unstable) return SB_OK;
     layout->look = calloc(cas->nt + 1, sizeof *layout->look);
     if (drifts > 0) layout->due = calloc(cas->nt + 1, sizeof *layout->due);
-    if (!layout->look || (drifts > 0 && !layout->due))
+    if (unstable) layout->sharp = calloc(cas->nt + 1, sizeof *layout->sharp);
+    if (!layout->look || (drifts > 0 && !layout->due) || (unstable && !layout->sharp))
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu records", cas->nt));
     if (effect) layout->nodes = sb_path_choose(cas->nt, cas->step, sb_case_nodes(cas), layout->node);
     for (size_t i = 0; i < layout->nodes; i++) layout->look[layout->node[i]] = true;
     if (drifts > 0) SB_TRY(sb_drift_choose(cas->nt, cas->step, drifts, layout->due));
+    if (unstable) SB_TRY(sb_drift_choose(cas->nt, cas->step, SB_STABILITY_RECORDS, layout->sharp));
     for (size_t i = 0; drifts > 0 && i < cas->nt; i++) layout->look[i] = layout->look[i] || layout->due[i];
+    for (size_t i = 0; unstable && i < cas->nt; i++) layout->look[i] = layout->look[i] || layout->sharp[i];
 done:
     if (status != SB_OK) sb_layout_clear(layout);
     return status;
@@ -42,6 +47,7 @@ done:
 void sb_layout_clear(sb_layout *layout)
 {
     free(layout->due);
+    free(layout->sharp);
     free(layout->look);
     *layout = (sb_layout){0};
 }
@@ -167,13 +173,15 @@ static sb_status look(watcher *w, const sb_network *network, size_t record, bool
     const sb_case *cas = w->spec->cas;
     const sb_layout *layout = w->spec->layout;
     size_t rows = rows_of(cas), size = rows * rows;
-    double *drift = w->run->notes + record * layout->columns + layout->drift, *gram = w->gram + size;
-    for (size_t k = 0; layout->due && k < SB_DRIFT_NOTES; k++) drift[k] = NAN;
+    double *note = w->run->notes + record * layout->columns, *drift = note + layout->drift, *gram = w->gram + size;
+    for (size_t k = layout->drift; k < layout->columns; k++) note[k] = NAN;
     if (!layout->look || !(last || layout->look[record])) return SB_OK;
     SB_TRY(sb_network_gram(network, cas->n, cas->per_row, w->spec->threads, NULL, gram));
     for (size_t i = 0; i < layout->nodes; i++)
         if (layout->node[i] == record) memcpy(sb_run_kernel(cas, layout, w->run, i), gram, size * sizeof *gram);
-    if (layout->due && (last || layout->due[record]))
+    if (layout->sharp) SB_TRY(sb_stability_rate(cas, gram, &note[layout->rate]));
+    bool finite = !layout->sharp || !isnan(note[layout->rate]);
+    if (layout->due && finite && (last || layout->due[record]))
         SB_TRY(sb_drift_note(&w->drift, gram, sb_gram_distance(w->parameters, network->theta, w->start),
                              w->spec->threads, drift));
 done:
@@ -197,6 +205,7 @@ static sb_status finish_kernels(watcher *w, const sb_network *network)
     for (size_t i = 0; early && i < layout->nodes; i++)
         if (layout->node[i] > last) memcpy(sb_run_kernel(cas, layout, w->run, i), end, size * sizeof *end);
     w->run->kernel_change = sb_gram_distance(size, end, w->gram);
+    if (isinf(w->run->kernel_change)) w->run->kernel_change = NAN;
     return status;
 }
 
@@ -240,6 +249,7 @@ static sb_status train(watcher *w, sb_network *network)
     w->run->records = result.records;
     w->run->seconds = result.seconds;
     w->run->route = result.route;
+    w->run->diverged = result.diverged;
     return status;
 }
 

@@ -8,16 +8,17 @@
 #include "run/drift.h"
 
 /* A record is a row of numbers: step, time, rate, loss, accuracy, loss and accuracy of each test set, components and
- * err of the watched items, cells of the error field, drift of the kernel (nan where it is not looked at). Rows are
- * followed by the kernels that the effect of their movement is measured with. */
+ * err of the watched items, cells of the error field, drift of the kernel and its largest rate (nan where it is not
+ * looked at). Rows are followed by the kernels that the effect of their movement is measured with. */
 enum { SB_NOTE_STEP, SB_NOTE_TIME, SB_NOTE_RATE, SB_NOTE_LOSS, SB_NOTE_ACCURACY, SB_NOTE_TESTS };
 
 typedef struct sb_layout {
-    size_t amp, err, field, drift, columns; /* first of each, and all */
-    size_t nodes;                           /* kernels that are kept .. */
-    size_t node[SB_PATH_NODES];             /* .. at which records */
-    bool *due;                              /* [nt] records at which the drift is noted; NULL: none */
-    bool *look;                             /* [nt] one or the other; NULL: at none */
+    size_t amp, err, field, drift, rate, columns; /* first of each, and all */
+    size_t nodes;                                 /* kernels that are kept .. */
+    size_t node[SB_PATH_NODES];                   /* .. at which records */
+    bool *due;                                    /* [nt] records at which the drift is noted; NULL: none */
+    bool *sharp;                                  /* [nt] and the kernel's largest rate (train.unstable); NULL: none */
+    bool *look;                                   /* [nt] one or the other; NULL: at none */
 } sb_layout;
 
 typedef struct sb_run {
@@ -26,7 +27,8 @@ typedef struct sb_run {
     size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
     const char *route;
-    double kernel_change; /* |K_end - K_start| / |K_start|; nan: it was not looked at */
+    double kernel_change; /* |K_end - K_start| / |K_start|; nan: it was not looked at, or is not finite */
+    bool diverged;        /* with train.unstable */
 } sb_run;
 
 /* `layout` must be zeroed or cleared. */
@@ -54,8 +56,8 @@ sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *moni
 /* The run as a table of what is watched; where training stopped early, the rest of the record is its last state. */
 sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay);
 
-/* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, and of each seed drift.seedN.tsv and, of a
- * list of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
+/* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, stability.tsv, and of each seed drift.seedN.tsv
+ * and, of a list of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
 sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                               const sb_run *run, FILE *say);
 

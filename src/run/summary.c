@@ -10,6 +10,7 @@
 #include "case/case.h"
 #include "run/claims.h"
 #include "run/drift.h"
+#include "run/stability.h"
 #include "run/stage.h"
 
 static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
@@ -209,6 +210,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     for (size_t k = 0; k < summary->nxi; k++) json_budget(budget, summary->items.item[k].xi, &summary->budget[k]);
     for (size_t i = 0; i < summary->biases; i++) json_bias(bias, &summary->bias[i]);
     sb_status status = sb_drift_json(directory, top);
+    if (status == SB_OK) status = sb_stability_json(cas, directory, top);
     if (status == SB_OK) status = sb_rundir_path(path, directory, "summary.json");
     if (status == SB_OK) status = sb_json_write(&document, path);
     sb_json_close(&document);

@@ -2,6 +2,7 @@
  *
  * In: the case and a sealed directory. Out: DIR/decay/observed.tsv (of each seed, too), observed.flow.tsv,
  * observed.field.tsv; history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv (of each seed, too);
+ * stability.tsv;
  * effect.tsv, train.tsv; arrays/; checkpoints/ while it lasts; observed.sha256. */
 #include <math.h>
 #include <stdlib.h>
@@ -223,7 +224,8 @@ sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *se
     for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
         if (*line != '\n' || !read_run(cas, ++line, &run[r], found))
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected numbers and a seal", path, r + 2));
-        bool stopped = cas->config->train_stop > 0 && run[r].steps >= 0 && run[r].steps < steps;
+        bool may_stop = cas->config->train_stop > 0 || cas->config->train_unstable;
+        bool stopped = may_stop && run[r].steps >= 0 && run[r].steps < steps;
         if (run[r].seed != (uint64_t)cas->config->seeds_first + r || !(run[r].steps == steps || stopped))
             SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
         if (strcmp(found, seal) != 0)

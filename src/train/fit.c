@@ -14,7 +14,8 @@
 #include "train/checkpoint.h"
 #include "train/session.h"
 
-#define DIVERGED 1e6       /* times the larger of the first loss and that of h = 0 */
+#define DIVERGED 1e6       /* times the larger of the first loss and that of h = 0 .. */
+#define DIVERGED_FAR 1e30  /* .. of an unstable run: from a small target a catapult rises to the size of the network */
 #define REPORT_SECONDS 0.1 /* between two words to the monitor */
 
 /* What a run is at, all of it saved with a checkpoint. */
@@ -24,7 +25,7 @@ typedef struct place {
     double loss;                /* of the last record */
     double route;               /* number in the list */
     double carried;
-    double done, stopped; /* the run has ended */
+    double done, stopped, diverged; /* the run has ended, before its last step, and why */
 } place;
 
 typedef struct run {
@@ -155,8 +156,9 @@ static bool possible(const run *r, const place *at)
     while (sb_fit_route_at(routes)) routes++;
     while (due < spec->nt && spec->record_step[due] <= at->step) due++;
     double more = at->records - (double)due;
-    bool last = more == 1 && (at->done || (at == &r->exact_at && due < spec->nt)), first = more == -1 && at->step == 0;
-    bool recorded = more == 0 || last || (first && !at->done);
+    bool last = more == 1 && (at->done || (at == &r->exact_at && due < spec->nt));
+    bool missing = more == -1 && (at->done ? at->diverged == 1 : at->step == 0),
+         recorded = more == 0 || last || missing;
     return sb_is_count(at->step, (double)spec->steps) && sb_is_count(at->route, (double)routes - 1) && recorded &&
            (at->done == 0 || at->done == 1) && sb_session_covered(&r->session, sb_fit_route_at((size_t)at->route));
 }
@@ -291,20 +293,21 @@ static sb_status control(run *r)
     sb_status status = SB_OK;
     const sb_session *s = &r->session;
     size_t step = (size_t)r->at.step;
-    bool bad = !(s->loss <= DIVERGED * r->at.first_loss); /* also nan */
-    bool last = step >= r->spec->steps || (r->spec->stop > 0 && s->loss < r->spec->stop);
+    bool bad = !(s->loss <= (r->spec->unstable ? DIVERGED_FAR : DIVERGED) * r->at.first_loss); /* also nan */
+    bool last = bad || step >= r->spec->steps || (r->spec->stop > 0 && s->loss < r->spec->stop);
     r->again = false;
-    if (bad || last || due(r)) SB_TRY(check_exact(r));
+    if (last || due(r)) SB_TRY(check_exact(r));
     if (r->again) return SB_OK;
-    if (bad) return diverged(r);
-    if (last || due(r)) {
+    if (bad && !r->spec->unstable) return diverged(r);
+    if (isfinite(s->loss) && (last || due(r))) {
         SB_TRY(record(r, last));
         r->exact_at.records = r->at.records;
     }
     if (!last) return watch(r);
     r->done = true;
     r->at.done = 1;
-    r->at.stopped = step < r->spec->steps;
+    r->at.diverged = bad;
+    r->at.stopped = !bad && step < r->spec->steps;
     save(r);
 done:
     return status;
@@ -405,6 +408,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     result->seconds = sb_seconds() - began;
     result->route = r.session.route->name;
     result->stopped = r.at.stopped != 0;
+    result->diverged = r.at.diverged != 0;
     result->loss = r.at.loss;
 done:
     release(&r);

@@ -525,6 +525,30 @@ static void divergence_is_noticed(void **state)
     end_run(&run);
 }
 
+/* Of the same steps as where it is a failure; a second look at the finished run finds the same in its checkpoint. Where
+ * the loss is infinite at once nothing is recorded but the start. */
+static void divergence_may_be_a_result(void **state)
+{
+    static const double eta[] = {5, 1e200};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        test_run run = {0};
+        make_variant(&run, &variants[0], 200);
+        run.spec.eta = eta[i];
+        run.spec.steps = 100000;
+        run.spec.unstable = true;
+        run.spec.checkpoint = in_folder("checkpoint");
+        sb_fit_result result = train(&run), again = train(&run);
+        assert_true(result.diverged && !result.stopped && result.steps < 60 && result.records == run.records);
+        assert_true(result.records == (i == 0 ? result.steps + 1 : 1));
+        assert_true(i == 1 || (result.loss > 1e30 * run.loss_at[0] && run.loss_at[run.records - 2] < result.loss / 10));
+        assert_true(again.diverged && again.resumed == result.steps && again.records == result.records);
+        assert_true(again.loss == result.loss && result.loss == run.loss_at[run.records - 1]);
+        unlink(run.spec.checkpoint);
+        end_run(&run);
+    }
+}
+
 static void training_stops_where_asked(void **state)
 {
     test_run run = {0};
@@ -569,6 +593,7 @@ int main(void)
         cmocka_unit_test(damaged_checkpoints_are_refused),
         cmocka_unit_test(a_pass_sees_every_example_once),
         cmocka_unit_test(divergence_is_noticed),
+        cmocka_unit_test(divergence_may_be_a_result),
         cmocka_unit_test(training_stops_where_asked),
         cmocka_unit_test(wrong_sizes_are_refused),
     };
