@@ -8,8 +8,14 @@
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
  * Instead of half the largest effect of the moving kernel its s has the mean over runs, with its sign but no less than
- * its standard error, and for a start without randomness the error of a finite network as a quadrature (grain). A time
- * that is not reached lies beyond the end of the record, and z is the least it can be.
+ * its standard error, and for a start without randomness the error of a finite network as a quadrature. A time that is
+ * not reached lies beyond the end of the record, and z is the least it can be.
+ *
+ * A forecast whose networks move (the law) is judged by rehearsals in the place of draws: S and B then count networks
+ * that were trained, s_band and s_shift are standard deviations over these of ln T and of ln T(half the width, as rich)
+ * - ln T. Their mean ln T goes nowhere, or it would make every forecast right. No movement of a kernel is in s, and
+ * none makes a line `not lazy`; what doubling the nodes did to ln T is in s in the place of effect / 2: s^2 =
+ * s_random^2 + doubled^2 + (floor / q)^2,    s_random^2 = s_band^2 / S + s_shift^2 / B.
  *
  * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
  * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever
@@ -72,12 +78,13 @@ typedef struct sb_evidence {
     size_t runs;
     /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
      * line where it exceeds the limit, and which could be judged, is `not lazy` */
-    const double *effect;
-    const double *moved; /* [nxi][SB_LEVELS] the mean of all runs with its sign, but no less than its standard error */
+    const double *effect; /* NULL: of forecasts whose networks move */
+    const double *moved;  /* [nxi][SB_LEVELS] the mean of all runs with its sign, but no less than its standard error */
     double limit;
-    /* [nxi][SB_LEVELS] what half the width does to ln T, for forecasts of infinite width and starts without randomness,
-     * of which a finite network is a quadrature: its error; NULL: none */
-    const double *grain;
+    /* [nxi][SB_LEVELS] error of the forecast's ln T as a quadrature, NULL: none. Of infinite width and a start without
+     * randomness: what half the width does; of the law: what half the nodes do */
+    const double *error;
+    const double *times;    /* [nxi][SB_LEVELS] T in the place of the forecast's, nan: not reached; NULL: its own */
     const double *floor;    /* [nxi] floor of err by rounding of the target */
     const double *rounding; /* [nxi] the same by rounding of the weights in one step; it grows like (steps)^1/2 */
     const double *lost;     /* [nxi][SB_LEVELS] |ln| of what that makes of a rate; infinite: no weight moves */
@@ -97,13 +104,16 @@ double sb_limit(double dof, size_t lines);
  * stay within the record, which ends at `end`. nan: above 2. */
 double sb_noticed_factor(const sb_judgement *judgement, size_t count, const double *slope, double end);
 
-/* The wrong theories that a trustworthy comparison rejects. */
+/* The wrong theories that a trustworthy comparison rejects: all rates times a factor; rates in another order; and of
+ * forecasts whose networks move, targets of another amplitude, and the same law with its gradients frozen. */
+typedef enum sb_wrong_kind { SB_RATES, SB_PERMUTED, SB_AMPLITUDE, SB_FROZEN } sb_wrong_kind;
 typedef struct sb_wrong {
     const char *name; /* "x0.5", .., "permuted" */
-    double factor;    /* of every rate; the permuted one keeps them and changes their order */
-    bool permuted;
+    sb_wrong_kind kind;
+    double factor;
 } sb_wrong;
-const sb_wrong *sb_wrong_at(size_t index); /* NULL past the last */
+#define SB_WRONGS 8
+const sb_wrong *sb_wrong_at(bool moving, size_t index); /* NULL past the last */
 
 /* ---- bias index: how much earlier low frequencies are learned ---- */
 

@@ -203,7 +203,8 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say);
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {
     bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
-    bool rejected[8];    /* by sb_wrong_at */
+    bool moving;         /* which wrong theories were tried: sb_wrong_at */
+    bool rejected[SB_WRONGS];
     double least_factor; /* sb_noticed_factor */
 } sb_power;
 
@@ -217,16 +218,30 @@ typedef struct sb_source_result {
     double rate_max, rate_min, residual, orthogonality, negative;
 } sb_source_result;
 
-/* Distances between neighbouring rungs of the ladder at one frequency, max over t of |e_a - e_b| / |f^|; nan: no such
- * pair of tables. */
+/* What separates two neighbouring rungs a, b of the ladder at one item. */
+typedef struct sb_gap {
+    double distance; /* max over t and seeds of |e_a - e_b| / |f^|; nan: there are no such tables */
+    double log_time; /* mean over seeds of ln T_a(1/2) - ln T_b(1/2), with its sign; nan: not reached */
+} sb_gap;
+
+enum {
+    SB_GAP_FLOW,      /* observed - the same network under exact gradient flow (train.flow) */
+    SB_GAP_DRIFT,     /* the same network - linearised network, both under exact gradient flow */
+    SB_GAP_TRAINING,  /* observed - linearised network with the same steps: movement of the kernel */
+    SB_GAP_STEP,      /* linearised network: discrete steps - gradient flow */
+    SB_GAP_WIDTH,     /* linearised - infinite width, frozen */
+    SB_GAP_FINITE,    /* observed - law: finite width */
+    SB_GAP_FEATURES,  /* law - infinite width, frozen: the feature learning of the law */
+    SB_GAP_CONTINUUM, /* infinite width on the data - frequency equation */
+    SB_GAP_COUPLING,  /* frequency equation - rate law per frequency */
+    SB_GAPS
+};
+const char *sb_gap_name(size_t index); /* "flow", ..; NULL past the last */
+
+/* log_time adds up along every way down: observed to infinite width is training + width, and finite + features;
+ * training is flow + drift - step. Distances do not: they have no sign. */
 typedef struct sb_budget {
-    double flow;      /* observed - the same network under exact gradient flow (train.flow) */
-    double drift;     /* the same network - linearised network, both under exact gradient flow */
-    double training;  /* observed - linearised network with the same steps: kernel drift */
-    double step;      /* linearised network: discrete steps - gradient flow */
-    double width;     /* linearised - infinite width */
-    double continuum; /* infinite width on the data - frequency equation */
-    double coupling;  /* frequency equation - rate law per frequency */
+    sb_gap gap[SB_GAPS];
 } sb_budget;
 
 /* In which order what is watched was learned, of what was observed alone (observe.claim). */

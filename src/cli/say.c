@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,9 +166,9 @@ static void print_source(const sb_source_result *source, const sb_items *items, 
 static void print_wrong(const sb_power *power, bool rejected, const char *verdict)
 {
     size_t count = 0;
-    for (size_t i = 0; sb_wrong_at(i); i++) {
+    for (size_t i = 0; sb_wrong_at(power->moving, i); i++) {
         if (power->rejected[i] != rejected) continue;
-        printf("%s %s", count++ ? "" : "        ", sb_wrong_at(i)->name);
+        printf("%s %s", count++ ? "" : "        ", sb_wrong_at(power->moving, i)->name);
     }
     if (count) printf(": %s\n", verdict);
 }
@@ -197,37 +196,32 @@ static void print_eigenpairs(const sb_source_result *source)
     printf("\n");
 }
 
-static double distance_of(const sb_summary *summary, size_t k, size_t offset)
+static int gap_width(size_t index)
 {
-    return *(const double *)((const char *)&summary->budget[k] + offset);
+    int length = (int)strlen(sb_gap_name(index));
+    return length < 8 ? 8 : length;
 }
 
-/* The rungs of which anything is known. */
+/* The rungs of which anything is known: a line of distances, and one of what they are in ln T(1/2). */
 static void print_budget(const sb_summary *summary)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } rung[] = {
-        {"flow", offsetof(sb_budget, flow)},         {"drift", offsetof(sb_budget, drift)},
-        {"training", offsetof(sb_budget, training)}, {"step", offsetof(sb_budget, step)},
-        {"width", offsetof(sb_budget, width)},       {"continuum", offsetof(sb_budget, continuum)},
-        {"coupling", offsetof(sb_budget, coupling)},
-    };
-    enum { RUNGS = sizeof rung / sizeof rung[0] };
-    bool known[RUNGS] = {false};
+    bool known[SB_GAPS] = {false};
     int width = name_width(&summary->items);
-    printf("\nerror budget: largest distance |e_a - e_b| / |f^| between neighbouring rungs\n  %-*s", width,
-           name_of_items(&summary->items));
-    for (size_t r = 0; r < RUNGS; r++) {
-        for (size_t k = 0; k < summary->nxi; k++)
-            known[r] = known[r] || !isnan(distance_of(summary, k, rung[r].offset));
-        if (known[r]) printf(" %9s", rung[r].name);
+    printf("\nerror budget of neighbouring rungs: largest distance |e_a - e_b| / |f^|, and\n"
+           "ln T_a - ln T_b of 1/2, which adds up\n  %-*s",
+           width, name_of_items(&summary->items));
+    for (size_t g = 0; g < SB_GAPS; g++) {
+        for (size_t k = 0; k < summary->nxi; k++) known[g] = known[g] || !isnan(summary->budget[k].gap[g].distance);
+        if (known[g]) printf(" %*s", gap_width(g), sb_gap_name(g));
     }
     for (size_t k = 0; k < summary->nxi; k++) {
+        const sb_gap *gap = summary->budget[k].gap;
         printf("\n  %-*s", width, summary->items.item[k].name);
-        for (size_t r = 0; r < RUNGS; r++)
-            if (known[r]) printf(" %9.2g", distance_of(summary, k, rung[r].offset));
+        for (size_t g = 0; g < SB_GAPS; g++)
+            if (known[g]) printf(" %*.2g", gap_width(g), gap[g].distance);
+        printf("\n  %-*s", width, "");
+        for (size_t g = 0; g < SB_GAPS; g++)
+            if (known[g]) printf(" %+*.2g", gap_width(g), gap[g].log_time);
     }
     printf("\n");
 }

@@ -101,11 +101,11 @@ typedef struct crossing {
     double mean, lo, hi;
 } crossing;
 
-static crossing crossing_of(const sb_decay *runs, size_t count, size_t k, double q)
+static crossing crossing_of(const sb_decay *runs, size_t count, const double *times, size_t k, size_t level)
 {
     crossing all = {0, INFINITY, -INFINITY};
     for (size_t r = 0; r < count; r++) {
-        double ln_t = log(sb_decay_time(&runs[r], k, q));
+        double ln_t = log(times ? times[k * SB_LEVELS + level] : sb_decay_time(&runs[r], k, sb_level[level]));
         all.mean += ln_t / (double)count;
         all.lo = fmin(all.lo, ln_t);
         all.hi = fmax(all.hi, ln_t);
@@ -127,8 +127,8 @@ static double floor_of(const sb_evidence *e, size_t k, size_t level, const sb_ju
 static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
     double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, draws = 0;
-    double moved = e->draws ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
-    if (e->grain) moved = hypot(moved, e->grain[k * SB_LEVELS + level]);
+    double moved = !e->effect ? 0 : e->draws ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
+    if (e->error) moved = hypot(moved, e->error[k * SB_LEVELS + level]);
     if (e->draws) {
         band drawn;
         sb_status status = band_of(e->draws, k, level, &drawn);
@@ -139,7 +139,8 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
         }
         j->shift = drawn.shift;
         draws = (double)drawn.count;
-        random = hypot(drawn.s * sqrt(1 / (double)e->runs + 1 / draws), drawn.s_shift / sqrt(draws));
+        double more = e->effect ? 1 / draws : 0;
+        random = hypot(drawn.s * sqrt(1 / (double)e->runs + more), drawn.s_shift / sqrt(draws));
     }
     j->s = sqrt(random * random + moved * moved + floor_s * floor_s);
     j->dof = random > 0 ? (draws - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
@@ -154,6 +155,14 @@ static double log_time(const sb_decay *decay, size_t k, double q)
     return decay->err[(decay->nt - 1) * decay->nxi + k] < q ? NAN : INFINITY;
 }
 
+/* The same of run r's forecast, or of what stands in its place. */
+static double told_time(const sb_evidence *e, size_t r, size_t k, double q)
+{
+    if (!e->times) return log_time(&e->forecast[e->paired ? r : 0], k, q);
+    double t = e->times[k * SB_LEVELS + (q == sb_level[0] ? 0 : 1)];
+    return isnan(t) ? INFINITY : log(t);
+}
+
 /* The least that |mean over runs of ln T_obs - (ln T_pred + shift)| can be. A time that is not reached lies beyond the
  * end of the record: that run's difference is then known from one side only. nan: nothing is known. */
 static double least_difference(const sb_evidence *e, size_t k, const sb_judgement *j)
@@ -162,7 +171,7 @@ static double least_difference(const sb_evidence *e, size_t k, const sb_judgemen
     double end = log(first->t[first->nt - 1]), low = 0, high = 0;
     for (size_t r = 0; r < e->runs; r++) {
         double seen = log_time(&e->observed[r], k, j->q);
-        double told = log_time(&e->forecast[e->paired ? r : 0], k, j->q);
+        double told = told_time(e, r, k, j->q);
         if (isnan(seen) || isnan(told)) return NAN;
         low += isinf(told) ? -INFINITY : fmin(seen, end) - (told + j->shift);
         high += isinf(seen) ? INFINITY : seen - (fmin(told, end) + j->shift);
@@ -239,12 +248,12 @@ static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judg
 {
     const sb_decay *first = &e->observed[0];
     double q = sb_level[level];
-    crossing seen = crossing_of(e->observed, e->runs, k, q);
-    crossing told = crossing_of(e->forecast, e->paired ? e->runs : 1, k, q);
+    crossing seen = crossing_of(e->observed, e->runs, NULL, k, level);
+    crossing told = crossing_of(e->forecast, e->paired ? e->runs : 1, e->times, k, level);
     *j = (sb_judgement){.xi = first->items.item[k].xi,
                         .label = first->items.item[k].label,
                         .q = q,
-                        .effect = e->effect[k * SB_LEVELS + level]};
+                        .effect = e->effect ? e->effect[k * SB_LEVELS + level] : NAN};
     j->t_pred = exp(told.mean);
     j->pred_lo = e->paired ? exp(told.lo) : NAN;
     j->pred_hi = e->paired ? exp(told.hi) : NAN;
@@ -264,8 +273,7 @@ static bool beyond_record(const sb_evidence *e, size_t k, double q)
 {
     bool beyond = true;
     for (size_t r = 0; r < e->runs; r++)
-        beyond = beyond && log_time(&e->observed[r], k, q) == INFINITY &&
-                 log_time(&e->forecast[e->paired ? r : 0], k, q) == INFINITY;
+        beyond = beyond && log_time(&e->observed[r], k, q) == INFINITY && told_time(e, r, k, q) == INFINITY;
     return beyond;
 }
 
@@ -297,9 +305,23 @@ sb_status sb_judge(const sb_evidence *e, sb_judgement *judgement, sb_verdict *ve
     return SB_OK;
 }
 
-const sb_wrong *sb_wrong_at(size_t index)
+const sb_wrong *sb_wrong_at(bool moving, size_t index)
 {
-    static const sb_wrong list[] = {{"x0.5", 0.5, false}, {"x0.8", 0.8, false}, {"x1.25", 1.25, false},
-                                    {"x2", 2, false},     {"x0", 0, false},     {"permuted", 1, true}};
-    return index < sizeof list / sizeof list[0] ? &list[index] : NULL;
+    static const sb_wrong list[2][SB_WRONGS] = {
+        {{"x0.5", SB_RATES, 0.5},
+         {"x0.8", SB_RATES, 0.8},
+         {"x1.25", SB_RATES, 1.25},
+         {"x2", SB_RATES, 2},
+         {"x0", SB_RATES, 0},
+         {"permuted", SB_PERMUTED, 1}},
+        {{"x0.5", SB_RATES, 0.5},
+         {"x0.8", SB_RATES, 0.8},
+         {"x1.25", SB_RATES, 1.25},
+         {"x2", SB_RATES, 2},
+         {"amplitude-x0.5", SB_AMPLITUDE, 0.5},
+         {"amplitude-x2", SB_AMPLITUDE, 2},
+         {"frozen", SB_FROZEN, 1}},
+    };
+    const sb_wrong *wrong = index < sizeof list[0] / sizeof list[0][0] ? &list[moving][index] : NULL;
+    return wrong && wrong->name ? wrong : NULL;
 }

@@ -1,41 +1,68 @@
-/* The error budget: how far neighbouring rungs of the ladder of approximations are apart. */
+/* The error budget: by how much neighbouring rungs of the ladder of approximations differ. */
 #include <math.h>
 #include <string.h>
 
 #include "run/comparison.h"
 
-/* The first forecast whose rung is the lowest of `from` .. `to`; NULL: there is none. */
-static const sb_told *lowest(const sb_comparison *w, int from, int to)
+/* Tables of a rung: of each seed, or one for all of them; count = 0: there is none. */
+typedef struct rung {
+    const sb_decay *table;
+    size_t count;
+} rung;
+
+/* The first forecast whose rung is the lowest of `from` .. `to`. */
+static rung lowest(const sb_comparison *w, int from, int to, sb_form form)
 {
     const sb_told *found = NULL;
     for (size_t s = 0; s < w->sources; s++) {
-        int rung = w->source[s].source->rung;
-        if (rung >= from && rung <= to && (!found || rung < found->source->rung)) found = &w->source[s];
+        int at = w->source[s].source->rung;
+        if (at >= from && at <= to && (!found || at < found->source->rung)) found = &w->source[s];
     }
-    return found;
+    const sb_decay *table = !found ? NULL : form == SB_FORM_FLOW ? found->flow : found->gd;
+    return (rung){table, table ? found->count : 0};
 }
 
-/* Largest distance over seeds; a table that is not of one seed stands for all of them. */
-static double distance(const sb_comparison *w, const sb_decay *a, size_t na, const sb_decay *b, size_t nb, size_t k)
+/* The largest distance over seeds and times, and the mean over seeds of ln T(1/2) of the one less the other. */
+static sb_gap gap_of(const sb_comparison *w, rung a, rung b, size_t k)
 {
-    double largest = NAN;
-    for (size_t r = 0; r < w->seeds; r++) largest = fmax(largest, sb_decay_distance(&a[r % na], &b[r % nb], k));
-    return largest;
+    sb_gap gap = {NAN, NAN};
+    if (a.count == 0 || b.count == 0) return gap;
+    gap.log_time = 0;
+    for (size_t r = 0; r < w->seeds; r++) {
+        const sb_decay *one = &a.table[r % a.count], *other = &b.table[r % b.count];
+        double ratio = sb_decay_time(one, k, sb_level[0]) / sb_decay_time(other, k, sb_level[0]);
+        gap.distance = fmax(gap.distance, sb_decay_distance(one, other, k));
+        gap.log_time += log(ratio) / (double)w->seeds;
+    }
+    return gap;
+}
+
+const char *sb_gap_name(size_t index)
+{
+    static const char *const name[SB_GAPS] = {
+        [SB_GAP_FLOW] = "flow",         [SB_GAP_DRIFT] = "drift",         [SB_GAP_TRAINING] = "training",
+        [SB_GAP_STEP] = "step",         [SB_GAP_WIDTH] = "width",         [SB_GAP_FINITE] = "finite",
+        [SB_GAP_FEATURES] = "features", [SB_GAP_CONTINUUM] = "continuum", [SB_GAP_COUPLING] = "coupling",
+    };
+    return index < SB_GAPS ? name[index] : NULL;
 }
 
 sb_budget sb_budget_at(const sb_comparison *w, size_t k)
 {
-    const sb_told *own = lowest(w, 20, 29), *wide = lowest(w, 30, 39), *equation = lowest(w, 40, 49);
-    const sb_told *uniform = lowest(w, 45, 49), *law = lowest(w, 50, 59), *coupled = uniform ? uniform : equation;
-    sb_budget b = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (w->exact) b.flow = distance(w, w->observed, w->seeds, w->exact, w->seeds, k);
-    if (w->exact && own) b.drift = distance(w, w->exact, w->seeds, own->flow, own->count, k);
-    if (own) {
-        b.training = distance(w, w->observed, w->seeds, own->gd, own->count, k);
-        b.step = distance(w, own->gd, own->count, own->flow, own->count, k);
-    }
-    if (own && wide) b.width = distance(w, own->gd, own->count, wide->gd, wide->count, k);
-    if (wide && equation) b.continuum = distance(w, wide->gd, wide->count, equation->gd, equation->count, k);
-    if (coupled && law) b.coupling = distance(w, coupled->gd, coupled->count, law->gd, law->count, k);
-    return b;
+    rung observed = {w->observed, w->seeds}, exact = {w->exact, w->exact ? w->seeds : 0};
+    rung law = lowest(w, 1, 9, SB_FORM_GD), own = lowest(w, 20, 29, SB_FORM_GD), wide = lowest(w, 30, 39, SB_FORM_GD);
+    rung own_flow = lowest(w, 20, 29, SB_FORM_FLOW), equation = lowest(w, 40, 49, SB_FORM_GD);
+    rung uniform = lowest(w, 45, 49, SB_FORM_GD), rate = lowest(w, 50, 59, SB_FORM_GD);
+    rung coupled = uniform.count ? uniform : equation;
+    return (sb_budget){{
+        [SB_GAP_FLOW] = gap_of(w, observed, exact, k),
+        [SB_GAP_DRIFT] = gap_of(w, exact, own_flow, k),
+        [SB_GAP_TRAINING] = gap_of(w, observed, own, k),
+        [SB_GAP_STEP] = gap_of(w, own, own_flow, k),
+        [SB_GAP_WIDTH] = gap_of(w, own, wide, k),
+        [SB_GAP_FINITE] = gap_of(w, observed, law, k),
+        [SB_GAP_FEATURES] = gap_of(w, law, wide, k),
+        [SB_GAP_CONTINUUM] = gap_of(w, wide, equation, k),
+        [SB_GAP_COUPLING] = gap_of(w, coupled, rate, k),
+    }};
 }

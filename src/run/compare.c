@@ -112,13 +112,15 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
     bool sampled = !t->source->per_seed && !w->cas->deterministic;
     return (sb_evidence){.forecast = forecast,
                          .paired = t->paired,
-                         .draws = sampled ? &w->draws : NULL,
+                         .draws = !sampled            ? NULL
+                                  : t->source->moving ? &w->rehearsals
+                                                      : &w->draws,
                          .observed = w->observed,
                          .runs = w->seeds,
-                         .effect = w->summary->effect,
+                         .effect = t->source->moving ? NULL : w->summary->effect,
                          .moved = w->moved,
                          .limit = SB_LAZY,
-                         .grain = t->source->per_seed ? NULL : w->grain,
+                         .error = t->source->per_seed ? NULL : w->grain,
                          .floor = w->floor,
                          .rounding = w->rounding,
                          .lost = w->rounding + w->summary->nxi,

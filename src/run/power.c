@@ -71,7 +71,7 @@ static void close_trial(trial *try)
     free(try->slope);
 }
 
-static sb_status rejects(trial *try, double factor, bool permuted, bool *rejected)
+static sb_status rejects(trial *try, const sb_wrong *wrong, bool *rejected)
 {
     const sb_comparison *w = try->w;
     sb_verdict verdict = SB_AGREES;
@@ -79,7 +79,8 @@ static sb_status rejects(trial *try, double factor, bool permuted, bool *rejecte
         const sb_linear *linear = &try->modes[r].linear;
         for (size_t k = 0; k < try->rank; k++) {
             bool own = k >= linear->shares; /* too slow to be seen, whatever the theory */
-            try->rate[k] = (own ? 1 : factor) * linear->eigen.lambda[permuted && !own ? try->order[k] : k];
+            bool other = wrong->kind == SB_PERMUTED && !own;
+            try->rate[k] = (own ? 1 : wrong->factor) * linear->eigen.lambda[other ? try->order[k] : k];
         }
         sb_status status =
             sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
@@ -121,15 +122,17 @@ sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_r
     sb_power *power = &result->power;
     power->least_factor = NAN;
     trial try = {.t = t};
+    size_t tried = 0;
     SB_TRY(open_trial(w, t, &try));
     report_eigenpairs(&try, result);
     for (size_t j = 0; j < w->summary->nxi * SB_LEVELS; j++) try.slope[j] = INFINITY;
-    for (size_t i = 0; sb_wrong_at(i); i++) {
-        const sb_wrong *wrong = sb_wrong_at(i);
-        SB_TRY(rejects(&try, wrong->factor, wrong->permuted, &power->rejected[i]));
-        if (!wrong->permuted && fabs(log(wrong->factor)) < 0.3) note_slopes(&try, result->judgement, wrong->factor);
+    power->moving = t->source->moving;
+    for (const sb_wrong *wrong; (wrong = sb_wrong_at(power->moving, tried)); tried++) {
+        SB_TRY(rejects(&try, wrong, &power->rejected[tried]));
+        bool near = wrong->kind == SB_RATES && fabs(log(wrong->factor)) < 0.3;
+        if (near) note_slopes(&try, result->judgement, wrong->factor);
     }
-    SB_TRY(rejects(&try, 1, false, &power->right_rejected));
+    SB_TRY(rejects(&try, &(sb_wrong){"right", SB_RATES, 1}, &power->right_rejected));
     const sb_case *cas = w->cas;
     if (!power->right_rejected)
         power->least_factor =

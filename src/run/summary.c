@@ -58,13 +58,16 @@ static sb_status save_budget(const char *directory, const sb_summary *summary)
     sb_writer writer;
     sb_status status = open_result(directory, "budget.tsv", &writer);
     if (status != SB_OK) return status;
-    fputs("xi\tlabel\tflow\tdrift\ttraining\tstep\twidth\tcontinuum\tcoupling\n", writer.stream);
+    fputs("xi\tlabel", writer.stream);
+    for (size_t g = 0; g < SB_GAPS; g++) sb_print(writer.stream, "\t%s", sb_gap_name(g));
+    for (size_t g = 0; g < SB_GAPS; g++) sb_print(writer.stream, "\tln_T_%s", sb_gap_name(g));
+    fputc('\n', writer.stream);
     for (size_t k = 0; k < summary->nxi; k++) {
-        const sb_budget *b = &summary->budget[k];
+        const sb_gap *gap = summary->budget[k].gap;
         sb_print(writer.stream, "%.17g", summary->items.item[k].xi);
-        double values[] = {
-            summary->items.item[k].label, b->flow, b->drift, b->training, b->step, b->width, b->continuum, b->coupling};
-        for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(writer.stream, values[v]);
+        cell(writer.stream, summary->items.item[k].label);
+        for (size_t g = 0; g < SB_GAPS; g++) cell(writer.stream, gap[g].distance);
+        for (size_t g = 0; g < SB_GAPS; g++) cell(writer.stream, gap[g].log_time);
         fputc('\n', writer.stream);
     }
     return sb_writer_close(&writer, SB_OK);
@@ -134,7 +137,8 @@ static void json_source(sb_json in, const sb_items *items, const sb_source_resul
     sb_json_flag(power, "right_rejected", source->power.right_rejected);
     sb_json_real(power, "notices_rate_off_by", source->power.least_factor - 1);
     sb_json rejected = sb_json_object(power, "rejected");
-    for (size_t i = 0; sb_wrong_at(i); i++) sb_json_flag(rejected, sb_wrong_at(i)->name, source->power.rejected[i]);
+    for (size_t i = 0; sb_wrong_at(source->power.moving, i); i++)
+        sb_json_flag(rejected, sb_wrong_at(source->power.moving, i)->name, source->power.rejected[i]);
     sb_json pairs = sb_json_object(at, "eigenpairs");
     sb_json_real(pairs, "rate_max", source->rate_max);
     sb_json_real(pairs, "rate_min", source->rate_min);
@@ -160,13 +164,9 @@ static void json_budget(sb_json in, double xi, const sb_budget *b)
 {
     sb_json at = sb_json_object(in, NULL);
     sb_json_real(at, "xi", xi);
-    sb_json_real(at, "flow", b->flow);
-    sb_json_real(at, "drift", b->drift);
-    sb_json_real(at, "training", b->training);
-    sb_json_real(at, "step", b->step);
-    sb_json_real(at, "width", b->width);
-    sb_json_real(at, "continuum", b->continuum);
-    sb_json_real(at, "coupling", b->coupling);
+    for (size_t g = 0; g < SB_GAPS; g++) sb_json_real(at, sb_gap_name(g), b->gap[g].distance);
+    sb_json times = sb_json_object(at, "ln_T");
+    for (size_t g = 0; g < SB_GAPS; g++) sb_json_real(times, sb_gap_name(g), b->gap[g].log_time);
 }
 
 static void json_bias(sb_json in, const sb_bias_result *b)

@@ -40,6 +40,8 @@ typedef struct world {
     double common;     /* share of the scatter's variance that all lines have together */
     double wrong;      /* ln of the factor by which the forecast's rates are too small */
     double moved;      /* deviation by movement */
+    double doubled;    /* of a law, judged by rehearsals: what doubling its nodes did */
+    bool law;          /* the draws are networks that were trained, and are where the runs are */
     sb_draws drawn;
     sb_decay forecast, run[MOST_RUNS];
     sb_judgement judgement[MOST_LINES];
@@ -77,22 +79,27 @@ static void draw(world *w)
     for (size_t b = 0; b < w->draws; b++) {
         sample(w, deviation);
         for (size_t i = 0; i < lines; i++) {
-            w->drawn.times[b * lines + i] = exp(deviation[i]);
+            w->drawn.times[b * lines + i] = exp(deviation[i] + (w->law ? w->shift + w->wrong : 0));
             w->drawn.shift[b * lines + i] = w->shift + w->shift_scatter * sb_rng_normal(&w->rng);
         }
     }
 }
 
-static sb_verdict judged(world *w, const double *effect)
+/* times: in the place of the forecast's, or NULL */
+static sb_verdict judged_by(world *w, const double *effect, const double *times)
 {
     static const double none[MOST_LINES];
+    double doubled[MOST_LINES];
+    for (size_t i = 0; i < MOST_LINES; i++) doubled[i] = w->doubled;
     sb_verdict verdict;
     sb_evidence evidence = {.forecast = &w->forecast,
                             .draws = w->draws ? &w->drawn : NULL,
                             .observed = w->run,
                             .runs = w->runs,
-                            .effect = effect,
+                            .effect = w->law ? NULL : effect,
                             .moved = effect,
+                            .error = w->law ? doubled : NULL,
+                            .times = times,
                             .limit = INFINITY,
                             .steps = 1,
                             .floor = none,
@@ -100,6 +107,11 @@ static sb_verdict judged(world *w, const double *effect)
                             .lost = none};
     assert_ok(sb_judge(&evidence, w->judgement, &verdict));
     return verdict;
+}
+
+static sb_verdict judged(world *w, const double *effect)
+{
+    return judged_by(w, effect, NULL);
 }
 
 /* New runs under the draws that there are. */
@@ -287,6 +299,42 @@ static void true_forecasts_are_rejected_in_one_percent(void **state)
     assert_at_least(all / cases, 0.001); /* the limits are not out of reach, either */
 }
 
+/* Rehearsals are where the runs are, whatever the law says: they give its spread, and a law that is off by 40 % differs
+ * always. A true one does in at most 1 % of comparisons, without a limit to how far kernels move. */
+static void rehearsals_give_a_law_no_centre(void **state)
+{
+    size_t trials = sanitized() ? 50 : 2000;
+    double late[SB_LEVELS] = {exp(log(1.4)), exp(10 + log(1.4))}, never[SB_LEVELS] = {1, NAN};
+    (void)state;
+    world w = {.draws = 16,
+               .runs = 5,
+               .items = 1,
+               .scatter = 0.06,
+               .shift = 0.04,
+               .shift_scatter = 0.06,
+               .moved = 0,
+               .doubled = 1e-3,
+               .law = true};
+    open_world(&w);
+    double share = rejections(&w, trials);
+    assert_at_most(share, 0.01 + 3 * sqrt(0.01 * 0.99 / (double)trials));
+    assert_at_least(share, 0.002);
+    assert_true(isnan(w.judgement[0].effect));
+    double mean = 0, square = 0, shift = 0, shift2 = 0; /* s^2 = s_band^2 / S + s_shift^2 / B + doubled^2 */
+    for (size_t b = 0; b < 16; b++) {
+        double ln_t = log(w.drawn.times[b * SB_LEVELS]), d = w.drawn.shift[b * SB_LEVELS];
+        mean += ln_t / 16, square += ln_t * ln_t, shift += d / 16, shift2 += d * d;
+    }
+    double band2 = (square - 16 * mean * mean) / 15, s2 = (shift2 - 16 * shift * shift) / 15 / 16 + band2 / 5;
+    assert_close(w.judgement[0].s, sqrt(s2 + 1e-6), 1e-9);
+    assert_int_equal(judged_by(&w, NULL, late), SB_DIFFERS);
+    assert_int_equal(judged_by(&w, NULL, never), SB_DIFFERS);
+    assert_true(isnan(w.judgement[1].t_pred) && w.judgement[1].verdict == SB_DIFFERS);
+    w.wrong = log(1.4);
+    assert_true(rejections(&w, trials / 10) == 1);
+    close_world(&w);
+}
+
 /* At the factor that a comparison says it would notice, 95 % of new ones do (new runs; draws belong to the forecast).
  */
 static void stated_power_is_kept(void **state)
@@ -386,6 +434,7 @@ int main(void)
         cmocka_unit_test(limits_step_down),
         cmocka_unit_test(the_silent_end_of_a_record_does_not_count),
         cmocka_unit_test(true_forecasts_are_rejected_in_one_percent),
+        cmocka_unit_test(rehearsals_give_a_law_no_centre),
         cmocka_unit_test(stated_power_is_kept),
         cmocka_unit_test(draws_below_from_the_start_are_left_out),
         cmocka_unit_test(noticed_factor_is_that_of_the_best_line),
