@@ -68,6 +68,29 @@ static void write_numbers(FILE *stream, const char *name, const sb_items *items,
     fputs("'\n", stream);
 }
 
+/* Words of a list of ours. Forecasts of moving kernels come first: the first one is the solid line, with its band. Of
+ * the frozen kernels the one nearest to the network is what shows how far features moved. */
+static void write_sources(const sb_case *cas, FILE *stream)
+{
+    const sb_source *first = NULL, *frozen = NULL;
+    fputs("sources = '", stream);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t s = 0; s < cas->sources; s++) {
+            const sb_source *source = cas->source[s];
+            if (source->moving != (pass == 0)) continue;
+            sb_print(stream, "%s%s.gd", first ? " " : "", source->name);
+            if (!first) first = source;
+            if (!source->moving && !source->theory && (!frozen || source->rung < frozen->rung)) frozen = source;
+        }
+    sb_print(stream, "'\nfrozen = '%s%s'\n", frozen ? frozen->name : "", frozen ? ".gd" : "");
+    sb_print(stream, "moving = '%s%s'\n", first && first->moving ? first->name : "",
+             first && first->moving ? ".gd" : "");
+    write_text(stream, "band_text",
+               first && first->moving                  ? "1 to 99 % of rehearsals"
+               : first && sb_source_paired(cas, first) ? "range of seeds"
+                                                       : "1 to 99 % of draws");
+}
+
 static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
 {
     const sb_config *config = cas->config;
@@ -87,11 +110,7 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     for (size_t k = 0; k < items->n; k++) sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
     fputs("'\n", stream);
     write_numbers(stream, "floors", items, offsetof(sb_item, floor));
-    fputs("sources = '", stream); /* words of a list of ours */
-    for (size_t s = 0; s < cas->sources; s++) sb_print(stream, "%s%s.gd", s ? " " : "", cas->source[s]->name);
-    fputs("'\n", stream);
-    bool paired = cas->sources > 0 && sb_source_paired(cas, cas->source[0]);
-    write_text(stream, "band_text", paired ? "range of seeds" : "1 to 99 % of draws");
+    write_sources(cas, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);

@@ -27,26 +27,29 @@ static bool is_above(const sb_course *c)
 static bool catapults(const sb_course *c)
 {
     bool fallen = false;
-    for (size_t i = 1; i < c->rows; i++)
+    for (size_t i = 1; c->row[0].rate > c->limit && i < c->rows; i++)
         fallen = fallen || (c->row[i].peak > c->row[0].peak && c->row[i].rate < c->limit);
     return fallen;
 }
 
-static bool stays_near(const sb_course *c)
+/* From below the limit to above it, and near it in the second half of the steps. */
+static bool comes_to_the_edge(const sb_course *c)
 {
-    bool near = true;
-    for (size_t i = 0; i < c->rows; i++)
+    bool below = false, risen = false, near = true;
+    for (size_t i = 0; i < c->rows; i++) {
+        below = below || c->row[i].rate <= c->limit;
+        risen = risen || (below && c->row[i].rate > c->limit);
         if (c->row[i].step >= c->row[c->rows - 1].step / 2) near = near && fabs(c->row[i].rate / c->limit - 1) <= NEAR;
-    return near;
+    }
+    return risen && near;
 }
 
 const char *sb_course_class(const sb_course *c)
 {
-    bool begins_above = c->row[0].rate > c->limit;
     if (c->diverged) return "diverged";
     if (!is_above(c)) return "stable";
-    if (begins_above && catapults(c)) return "catapult";
-    return !begins_above && stays_near(c) ? "edge" : "open";
+    if (catapults(c)) return "catapult";
+    return comes_to_the_edge(c) ? "edge" : "open";
 }
 
 sb_status sb_stability_rate(const sb_case *cas, const double *gram, double *rate)

@@ -22,8 +22,8 @@ typedef struct sb_course {
 } sb_course;
 
 /* diverged: the loss did. catapult: lambda_max begins above the limit, the loss rises, and then lambda_max falls below
- * the limit. edge: it begins below, comes to be above, and in the second half of the steps stays within a quarter of
- * the limit. stable: it is never above. open: none of these. */
+ * the limit. edge: it rises from below the limit to above, and in the second half of the steps
+ * stays within a quarter of it. stable: it is never above. open: none of these. */
 const char *sb_course_class(const sb_course *course);
 
 #define SB_STABILITY_RECORDS 49 /* of a run, log-spaced */

@@ -56,13 +56,34 @@ train_figures() {
 }
 check "density and field: of a forecast alone, then with runs; one frequency" train_figures
 
+learned_features() { # runs are points beside a forecast of the moving kernel, and lines where there is none
+    local source
+    expect $ran run "$small" --set forecast.sources=lfp,ntk.empirical,ntk.infinite --set target.amplitude=0.3 -o dir
+    shows dir/figures/features.svg 'distance of err from ntk.empirical.gd' 'observed, mean of 2 seeds'
+    sed -i "s/^moving = .*/moving = 'ntk.infinite.gd'/" dir/figures/features.gp
+    (cd dir/figures && LC_ALL=C.UTF-8 gnuplot features.gp 2>&1)
+    shows dir/figures/features.svg ntk.infinite.gd 'observed, mean of 2 seeds'
+    rm -f dir/figures/features.gp
+    expect 0 plot dir
+    drawn dir decay features history rates
+}
+check "features: how far runs are from the frozen kernel" learned_features
+
+unstable() {
+    expect 0 run "$small" --set train.unstable=true --set train.eta=0.5 --set net.activation=tanh --set target.amplitude=1.0 \
+        --set net.width=256 --set seeds.count=3 --set train.time=100.0 -o dir
+    drawn dir decay history stability
+    shows dir/figures/stability.svg catapult 'loss / loss at the start' 'largest rate / largest stable one'
+}
+check "stability: what became of runs beyond the largest stable step" unstable
+
 nothing_to_show() { # what a figure left when it had something to show goes, too
     expect $ran run "$small" -o dir
-    drawn dir decay history rates
+    drawn dir decay features history rates
     rm -f dir/figures/*.tex dir/figures/*-inc.pdf
     rm dir/agreement.tsv
     expect 0 plot dir
-    drawn dir decay history
+    drawn dir decay features history
     ! grep -qE 'rates|density|field' "$io/out" || cat "$io/out"
 }
 check "a figure that has nothing to show leaves neither picture nor script" nothing_to_show
@@ -131,7 +152,7 @@ few_steps() { # axes of a step or few, that a whole step divides; one seed, of w
     local steps
     for steps in 1 2 3 5; do
         expect $ran run "$learn" --set train.steps=$steps --set train.optimizer=gd --set seeds.count=1 --set observe.filter=0.2,1 --force -o few
-        drawn few decay filter history rates
+        drawn few decay features filter history rates
         ! [ -s "$io/err" ] || cat "$io/err"
     done
     ! grep -q '<text.*range of' few/figures/filter.svg || echo "a range of one seed"
