@@ -73,7 +73,7 @@ do for [terminal in terminals] {
     eval log_tics("y", bottom / up, top * up)
     set title plain(title_text)
     set xlabel axis ? frequency_axis(unit_text) : ""
-    set ylabel "rate ln 2 / T(1/2)"
+    set ylabel "rate ln 2 / T(1/2)" . (time_text eq "step" ? " per step" : "")
     plot for [i=1:words(lines) * !apart] table(lines, i) using 1:3:4 with filledcurves @shaded lc rgb tint(lines, i) notitle, \
          for [i=1:words(lines) * apart] table(lines, i) using 1:2:(near($1)):(far($1)):3:4 \
              with boxxyerror @shaded lc rgb tint(lines, i) notitle, \

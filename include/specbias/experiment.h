@@ -74,6 +74,10 @@ const sb_list *sb_list_find(const char *kind);
 
 /* ---- the case a configuration describes: data, network, loss, rule, what is watched ---- */
 
+/* How a forecast is made: not at all; from a kernel or an equation, in which modes go their ways apart; or by training
+ * something by the run's own rule. */
+typedef enum sb_way { SB_WAY_NONE, SB_WAY_MODES, SB_WAY_TRAINED } sb_way;
+
 typedef struct sb_case {
     const sb_config *config;
 
@@ -97,9 +101,10 @@ typedef struct sb_case {
     sb_quadratic quadratic;      /* of examples: P of the loss, or 1/n where it has none */
     sb_quadratic quadratic_rows; /* the same of examples times outputs, when per_row > 1 */
     sb_rule rule;                /* of training; a flow where it has no mode */
-    char silent[256];            /* why nothing linear can be forecast of the loss or the rule; "": it can */
-    char unjudged[256];          /* why forecasts are not judged; "": they are */
-    double largest_step;         /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
+    bool curved;                 /* the loss is no quadratic form: not even its flow has modes */
+    char silent[256];    /* why the run's steps have no modes: the loss, the rule, the schedule; "": they have */
+    char unjudged[256];  /* why forecasts are not judged; "": they are */
+    double largest_step; /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
 
     size_t steps, nt;
     double *step, *t; /* [nt] recorded steps, and flow time; of a rule without flow time steps once more */
@@ -110,7 +115,8 @@ typedef struct sb_case {
     sb_watch field;         /* cells of the error field; no items: it is not asked for */
 
     size_t sources;
-    const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources */
+    const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources .. */
+    sb_way (*way)[2];                /* .. and how each makes its tables of the flow and of the run's steps */
     char skipped[512];               /* which of the default ones do not, and why; "": all do */
 } sb_case;
 
@@ -160,13 +166,24 @@ typedef struct sb_source {
     bool moving; /* holds nothing of the network fixed: rehearsals tell its band, no moving kernel is its fault, and it
                     may go beyond the largest stable step */
     const sb_theory *theory; /* a frequency equation, which has its own of the following; else NULL */
-    /* SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case */
+    /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row.
+     * `check`: SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case. NULL, both: it has none */
     sb_status (*check)(const sb_case *cas);
-    /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row */
     sb_status (*gram)(const sb_case *cas, uint64_t seed, double *gram);
+    /* The same by training, where the steps have no modes or are of mini-batches: fills a table of the watch's items by
+     * its form, of the flow or of the run's steps. NULL, both: it has modes alone */
+    sb_status (*check_training)(const sb_case *cas);
+    sb_status (*train)(const sb_case *cas, const sb_watch *watch, uint64_t seed, const sb_monitor *monitor,
+                       sb_decay *decay);
 } sb_source;
 
-sb_status sb_source_check(const sb_case *cas, const sb_source *source);
+/* way[flow, steps] in which a source makes its tables; SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the
+ * case. */
+sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way way[2]);
+/* Of a source of the case. */
+sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form);
+/* Whether one of the case's sources is made in that way. */
+bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way);
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram);
 const sb_source *sb_source_at(size_t index); /* NULL past the last */
 const sb_source *sb_source_find(const char *name);
@@ -261,7 +278,7 @@ typedef struct sb_summary {
     sb_source_result *source; /* [sources] */
     sb_run_record *run;       /* [runs] */
     sb_budget *budget;        /* [nxi] */
-    sb_bias_result *bias;     /* [biases] both forms of each source, all runs, each run */
+    sb_bias_result *bias;     /* [biases] forms of each source, all runs, each run */
     sb_claims claims;
     sb_verdict verdict; /* the worst of all sources and of the claim; SB_NONE: nothing was judged */
     double *effect;     /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */

@@ -224,6 +224,7 @@ void sb_case_clear(sb_case *cas)
     sb_watch_clear(&cas->field);
     free(cas->target);
     free(cas->source);
+    free(cas->way);
     free(cas->step);
     free(cas->t);
     memset(cas, 0, sizeof *cas);

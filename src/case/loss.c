@@ -83,6 +83,7 @@ sb_status sb_case_loss(const sb_config *config, sb_case *cas)
     if (status != SB_OK) return status;
     if (strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return form_of_squares(cas);
     if (strcmp(kind, "sobolev") == 0 && cas->outputs == 1 && cas->n <= SB_MOST_ROWS) return form_of_matrix(cas);
+    cas->curved = true;
     sb_format(cas->silent, sizeof cas->silent,
               "the loss %s is not a quadratic form of the residual%s; eigenvalues are those of K / n", kind,
               strcmp(kind, "sobolev") == 0 ? " of one output and few examples" : "");

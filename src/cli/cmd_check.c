@@ -46,6 +46,17 @@ static void print_forecasts(const sb_case *cas)
     print_reason(14, cas->unjudged);
 }
 
+/* Of forecasts that train the linearised network: 4 products of matrices a step, and 5 in mini-batches, beside the 3 of
+ * the network itself by the route plain. */
+static void print_cost(const sb_case *cas)
+{
+    if (!sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) return;
+    printf("cost          ntk.empirical trains the linearised network of each seed: about %.1f times a\n"
+           "              training by route plain%s\n",
+           sb_case_batch(cas) < cas->n ? 5. / 3 : 4. / 3,
+           sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once more after it, for its laziness" : "");
+}
+
 static sb_status print_check(const cli_session *session)
 {
     const sb_case *cas = &session->cas;
@@ -69,6 +80,7 @@ static sb_status print_check(const cli_session *session)
         printf("stable step   up to %.4g%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
                cas->rule.kind->slots == 0 ? " (2/lambda_max)" : "", cas->rule.eta / cas->largest_step);
     if (cas->sources > 0) status = print_laziness(cas);
+    print_cost(cas);
     printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
            1 + 1e-6 * sb_memory_estimate(cas));
     printf("directory     %s\n", session->directory);

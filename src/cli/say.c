@@ -144,12 +144,14 @@ static int name_width(const sb_items *items)
     return (int)width;
 }
 
-static void print_source(const sb_source_result *source, const sb_items *items, const char *rule)
+/* Times are those of the flow, or where the rule has none steps. */
+static void print_source(const sb_source_result *source, const sb_items *items, const char *rule, bool steps)
 {
     int width = name_width(items), times = (SCREEN - 30 - width) / 2; /* lines of SCREEN columns */
     times = times < 18 ? 18 : times;
     printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width, name_of_items(items), "err",
-           times, "predicted T (band)", times, "observed T (range)", "z", "limit", "verdict");
+           times, steps ? "predicted steps" : "predicted T (band)", times,
+           steps ? "observed steps" : "observed T (range)", "z", "limit", "verdict");
     for (size_t i = 0; i < items->n * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
         printf("  %-*s", width, i % SB_LEVELS == 0 ? items->item[i / SB_LEVELS].name : "");
@@ -190,6 +192,7 @@ static void print_power(const sb_power *power)
 
 static void print_eigenpairs(const sb_source_result *source)
 {
+    if (isnan(source->rate_max)) return; /* it was trained */
     printf("  kernel: rates %.4g .. %.2g; eigenpairs: residual %.0e, orthogonality %.0e", source->rate_max,
            source->rate_min, source->residual, source->orthogonality);
     if (source->negative > 0) printf("\n          lowest eigenvalue -%.1e of the highest", source->negative);
@@ -260,8 +263,9 @@ static void print_verdict(const cli_options *options, sb_verdict verdict)
 void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary)
 {
     const char *rule = session->config.train_optimizer;
+    bool steps = strcmp(session->cas.terms.time_unit, "step") == 0;
     for (size_t s = 0; s < summary->sources && !options->quiet; s++) {
-        print_source(&summary->source[s], &summary->items, rule);
+        print_source(&summary->source[s], &summary->items, rule, steps);
         if (!*summary->unjudged) print_power(&summary->source[s].power);
         if (options->verbose) print_eigenpairs(&summary->source[s]);
     }

@@ -32,13 +32,14 @@ static sb_status choose_sources(sb_case *cas)
     const sb_texts *sources = &cas->config->forecast_sources;
     bool lenient = is_default(sources) && !is_plain(cas);
     cas->source = calloc(sources->n + 1, sizeof *cas->source);
-    if (!cas->source) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
+    cas->way = calloc(sources->n + 1, sizeof *cas->way);
+    if (!cas->source || !cas->way) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", sources->n);
     for (size_t i = 0; i < sources->n; i++) {
         for (size_t j = 0; j < i; j++)
             if (strcmp(sources->v[i], sources->v[j]) == 0)
                 return sb_fail(SB_ERR_INPUT, "forecast.sources names '%s' twice", sources->v[i]);
         const sb_source *source = sb_source_find(sources->v[i]);
-        sb_status status = *cas->silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : sb_source_check(cas, source);
+        sb_status status = sb_source_cover(cas, source, cas->way[cas->sources]);
         if (status == SB_OK) {
             cas->source[cas->sources++] = source;
             continue;
@@ -64,6 +65,12 @@ size_t sb_rehearsal_count(const sb_case *cas)
     bool needed = false;
     for (size_t s = 0; s < cas->sources; s++) needed = needed || cas->source[s]->moving;
     return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_rehearsals;
+}
+
+/* Whether a forecast is made from a kernel. */
+static bool takes_kernel(const sb_case *cas)
+{
+    return sb_case_has_way(cas, SB_FORM_FLOW, SB_WAY_MODES) || sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES);
 }
 
 /* ---- stable steps ---- */
@@ -93,7 +100,7 @@ done:
     return status;
 }
 
-/* Where nothing is forecast of a network of layers, training itself tells. */
+/* Where nothing is forecast of a network of layers, or nothing from a kernel, training itself tells. */
 static sb_status check_stable(sb_case *cas)
 {
     bool unstable = cas->config->train_unstable;
@@ -101,7 +108,7 @@ static sb_status check_stable(sb_case *cas)
     if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
         return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
                        cas->rule.kind->name);
-    if (cas->sources == 0 && !unstable) return SB_OK;
+    if (!takes_kernel(cas) && !unstable) return SB_OK;
     sb_status status = find_largest_step(cas);
     if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
         status = sb_fail(SB_ERR_INPUT,
@@ -122,10 +129,12 @@ double sb_memory_estimate(const sb_case *cas)
         if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
     double networks = (double)(sb_draw_count(cas) + sb_rehearsal_count(cas));
     double bands = networks * (double)cas->nt * (double)cas->watch.items.n;
-    bool looked = cas->sources > 0 || config->observe_drift > 0 || config->train_unstable;
-    double kernels = looked ? 9 + (double)sb_case_nodes(cas) : 0;
+    bool looked = takes_kernel(cas) || config->observe_drift > 0 || config->train_unstable;
+    double kernels = looked ? 9 + (double)sb_case_nodes(cas) : 0, none = 0;
     sb_fit_spec spec = sb_case_fit_spec(cas);
-    training = sb_fit_memory(&spec) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
+    training = sb_fit_memory(&spec);
+    if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) spec.tangent_at = &none; /* the route alone is asked for */
+    training = fmax(training, sb_fit_memory(&spec)) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
     return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;
 }
 

@@ -14,7 +14,8 @@ sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t 
 sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0);
 /* decay->amp and err of residuals u[nt][n][outputs] */
 sb_status sb_observe_all(const sb_case *cas, const double *u, sb_decay *decay);
-/* Both tables of a source: of exact gradient flow and of the run's own steps, of a seed or, -1, of all. Arrays (kernel,
+/* The tables of a source: of exact gradient flow and of the run's own steps, of a seed or, -1, of all; one that there
+ * is no way to (sb_source_way) stays empty. Arrays (kernel,
  * eigenpairs) go to that directory unless NULL. Tables are to be cleared in any case. */
 sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
                              const sb_monitor *monitor, sb_decay *flow, sb_decay *gd);

@@ -52,13 +52,10 @@ static bool equal_weights(const sb_quadratic *loss)
     return equal;
 }
 
-sb_status sb_source_check(const sb_case *cas, const sb_source *source)
+static sb_status check_equation(const sb_case *cas, const sb_source *source)
 {
     const sb_theory *theory = source->theory;
     const char *name = source->name, *rule = cas->rule.kind->name;
-    if (cas->config->train_unstable && !source->moving)
-        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' is of a frozen kernel: it does not cover train.unstable", name);
-    if (!theory) return source->check(cas);
     sb_status status = theory->check(&cas->theory, &cas->problem);
     if (status != SB_OK) return status;
     if (strcmp(rule, "gd") != 0)
@@ -70,6 +67,49 @@ sb_status sb_source_check(const sb_case *cas, const sb_source *source)
     if (theory->amplitude && cas->watch.items.n > cas->watch.modes.count)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' forecasts frequencies alone, no projection and no filter", name);
     return SB_OK;
+}
+
+/* Whether its kernel or equation covers the case, if the loss and the rule have modes. */
+static sb_status check_modes(const sb_case *cas, const sb_source *source)
+{
+    if (source->theory) return check_equation(cas, source);
+    return source->check ? source->check(cas) : sb_fail(SB_ERR_UNSUPPORTED, "%s has no kernel", source->name);
+}
+
+/* Of mini-batches a kernel knows the mean alone. The flow takes all examples at once, which costs too much where a step
+ * takes few. */
+sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way way[2])
+{
+    if (cas->config->train_unstable && !source->moving)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' is of a frozen kernel: it does not cover train.unstable",
+                       source->name);
+    bool whole = sb_case_batch(cas) == cas->n, flows = cas->rule.kind->time, trains = source->train;
+    bool silent = cas->curved || (*cas->silent && (!trains || !flows)); /* no table would be of modes */
+    way[SB_FORM_FLOW] = way[SB_FORM_GD] = SB_WAY_NONE;
+    sb_status status = silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : check_modes(cas, source);
+    if (status == SB_ERR_NOMEM) return status;
+    if (status == SB_OK && flows) way[SB_FORM_FLOW] = SB_WAY_MODES;
+    if (status == SB_OK && !*cas->silent && (whole || !trains)) way[SB_FORM_GD] = SB_WAY_MODES;
+    if (!trains || way[SB_FORM_GD] == SB_WAY_MODES) return status;
+    status = source->check_training(cas);
+    if (status != SB_OK) return status;
+    way[SB_FORM_GD] = SB_WAY_TRAINED;
+    if (flows && whole && way[SB_FORM_FLOW] == SB_WAY_NONE) way[SB_FORM_FLOW] = SB_WAY_TRAINED;
+    return SB_OK;
+}
+
+sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form)
+{
+    for (size_t s = 0; s < cas->sources; s++)
+        if (cas->source[s] == source) return cas->way[s][form];
+    return SB_WAY_NONE;
+}
+
+bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)
+{
+    bool has = false;
+    for (size_t s = 0; s < cas->sources; s++) has = has || cas->way[s][form] == way;
+    return has;
 }
 
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram)

@@ -82,6 +82,7 @@ static sb_status save_arrays(const char *directory, const sb_source *source, int
     return status;
 }
 
+/* NULL: a table that is not asked for. */
 static sb_status from_kernel(const sb_case *cas, const sb_source *source, int64_t seed, const double *u0,
                              const char *directory, sb_decay *flow, sb_decay *gd)
 {
@@ -92,8 +93,8 @@ static sb_status from_kernel(const sb_case *cas, const sb_source *source, int64_
     if (!gram) return SB_ERR_NOMEM;
     SB_TRY(sb_source_gram(cas, source, (uint64_t)(seed < 0 ? 0 : seed), gram));
     SB_TRY(modes_of_gram(cas, source, gram, &modes));
-    SB_TRY(sb_kernel_forecast(&modes, &exact, NULL, u0, flow));
-    SB_TRY(sb_kernel_forecast(&modes, &steps, NULL, u0, gd));
+    if (flow) SB_TRY(sb_kernel_forecast(&modes, &exact, NULL, u0, flow));
+    if (gd) SB_TRY(sb_kernel_forecast(&modes, &steps, NULL, u0, gd));
     if (directory) SB_TRY(save_arrays(directory, source, seed, gram, &modes.linear.eigen));
 done:
     free(gram);
@@ -119,15 +120,13 @@ done:
     return status;
 }
 
-sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
-                             const sb_monitor *monitor, sb_decay *flow, sb_decay *gd)
+static sb_status from_modes(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
+                            const sb_monitor *monitor, sb_decay *flow, sb_decay *gd)
 {
     sb_status status = SB_OK;
     double *u0 = malloc(cas->n * cas->outputs * sizeof *u0);
     if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
     SB_TRY(sb_start_residual(cas, (uint64_t)(seed < 0 ? 0 : seed), u0));
-    SB_TRY(sb_case_table(cas, source->name, SB_FORM_FLOW, flow));
-    SB_TRY(sb_case_table(cas, source->name, SB_FORM_GD, gd));
     if (!source->theory)
         SB_TRY(from_kernel(cas, source, seed, u0, arrays, flow, gd));
     else {
@@ -136,5 +135,23 @@ sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_
     }
 done:
     free(u0);
+    return status;
+}
+
+sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
+                             const sb_monitor *monitor, sb_decay *flow, sb_decay *gd)
+{
+    sb_status status = SB_OK;
+    sb_decay *table[] = {flow, gd}, *modes[2];
+    uint64_t whose = (uint64_t)(seed < 0 ? 0 : seed);
+    for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
+        sb_way way = sb_source_way(cas, source, form);
+        modes[form] = way == SB_WAY_MODES ? table[form] : NULL;
+        if (way != SB_WAY_NONE) SB_TRY(sb_case_table(cas, source->name, form, table[form]));
+        if (way == SB_WAY_TRAINED) SB_TRY(source->train(cas, &cas->watch, whose, monitor, table[form]));
+    }
+    if (modes[SB_FORM_FLOW] || modes[SB_FORM_GD])
+        SB_TRY(from_modes(cas, source, seed, arrays, monitor, modes[SB_FORM_FLOW], modes[SB_FORM_GD]));
+done:
     return status;
 }

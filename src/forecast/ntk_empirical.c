@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "forecast/coupling.h"
+#include "forecast/linearised.h"
 #include "case/network.h"
 
 static sb_status check(const sb_case *cas)
@@ -28,6 +29,12 @@ static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)
     return status;
 }
 
+static sb_status train(const sb_case *cas, const sb_watch *watch, uint64_t seed, const sb_monitor *monitor,
+                       sb_decay *decay)
+{
+    return sb_linearised_train(cas, watch, seed, NULL, monitor, decay);
+}
+
 const sb_source sb_source_ntk_empirical = {
     .name = "ntk.empirical",
     .title = "neural tangent kernel of each network at its initial weights",
@@ -36,4 +43,6 @@ const sb_source sb_source_ntk_empirical = {
     .rung = 20,
     .check = check,
     .gram = gram,
+    .check_training = sb_linearised_check,
+    .train = train,
 };

@@ -16,6 +16,7 @@ double *sb_trained_residual(const sb_case *cas, const double *h)
 
 typedef struct table {
     const sb_case *cas;
+    const sb_watch *watch;
     sb_decay *decay;
 } table;
 
@@ -25,17 +26,32 @@ static sb_status record(void *context, const sb_fit_state *state)
     sb_decay *decay = to->decay;
     double *u = sb_trained_residual(to->cas, state->h);
     if (!u) return SB_ERR_NOMEM;
-    sb_status status =
-        sb_watch_apply(&to->cas->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
-                       decay->err + state->record * decay->nxi);
+    sb_status status = sb_watch_apply(to->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
+                                      decay->err + state->record * decay->nxi);
     free(u);
     return status;
+}
+
+sb_fit_spec sb_trained_flow(const sb_case *cas)
+{
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    spec.rule = sb_rule_find("flow");
+    spec.method = "rkc";
+    spec.tolerance = cas->config->train_flow_tolerance;
+    spec.record_time = cas->t;
+    return spec;
 }
 
 sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monitor *monitor, double *theta,
                            sb_decay *decay)
 {
-    table to = {cas, decay};
+    return sb_trained_watch(cas, &cas->watch, spec, monitor, theta, decay);
+}
+
+sb_status sb_trained_watch(const sb_case *cas, const sb_watch *watch, sb_fit_spec spec, const sb_monitor *monitor,
+                           double *theta, sb_decay *decay)
+{
+    table to = {cas, watch, decay};
     sb_fit_result result = {0};
     spec.recorder = record;
     spec.context = &to;

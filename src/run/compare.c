@@ -25,13 +25,14 @@ static sb_status load_source(const sb_comparison *w, const sb_source *source, sb
     *t = (sb_told){.name = name, .source = source};
     t->paired = sb_source_paired(w->cas, t->source);
     t->count = t->paired ? w->seeds : 1;
-    t->flow = calloc(t->count, sizeof *t->flow);
+    bool flows = sb_source_way(w->cas, source, SB_FORM_FLOW) != SB_WAY_NONE;
+    if (flows) t->flow = calloc(t->count, sizeof *t->flow);
     t->gd = calloc(t->count, sizeof *t->gd);
-    if (!t->flow || !t->gd) return sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", t->count);
+    if ((flows && !t->flow) || !t->gd) return sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", t->count);
     for (size_t r = 0; r < t->count; r++) {
         int64_t seed = t->paired ? sb_comparison_seed(w, r) : -1;
         sb_table_base(base, name, seed, SB_FORM_FLOW);
-        SB_TRY(sb_table_load(w->cas, w->stage->directory, base, name, SB_FORM_FLOW, &t->flow[r]));
+        if (flows) SB_TRY(sb_table_load(w->cas, w->stage->directory, base, name, SB_FORM_FLOW, &t->flow[r]));
         sb_table_base(base, name, seed, SB_FORM_GD);
         SB_TRY(sb_table_load(w->cas, w->stage->directory, base, name, SB_FORM_GD, &t->gd[r]));
     }
@@ -60,6 +61,7 @@ static double mean_effect(const sb_effect *effect, size_t runs, size_t lines)
 static sb_status load_effects(const sb_comparison *w)
 {
     size_t lines = w->summary->nxi * SB_LEVELS;
+    double part = sb_effect_way(w->cas) == SB_WAY_TRAINED ? 0.5 : 1;
     sb_effect *effect = malloc(w->seeds * lines * sizeof *effect);
     if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds);
     sb_status status =
@@ -67,7 +69,7 @@ static sb_status load_effects(const sb_comparison *w)
     for (size_t j = 0; status == SB_OK && j < lines; j++) {
         for (size_t at = j; at < w->seeds * lines; at += lines) /* of nan and a number the number */
             w->summary->effect[j] = fmax(w->summary->effect[j], effect[at].effect);
-        w->moved[j] = mean_effect(effect + j, w->seeds, lines);
+        w->moved[j] = part * mean_effect(effect + j, w->seeds, lines);
     }
     free(effect);
     return status;
@@ -83,7 +85,7 @@ static sb_status load_all(sb_comparison *w)
     if (sb_rehearsal_count(w->cas) > 0)
         SB_TRY(sb_draws_load(w->cas, w->stage->directory, "rehearsals", sb_rehearsal_count(w->cas), &w->rehearsals));
     SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
-    if (w->sources > 0 && !*w->cas->unjudged) SB_TRY(load_effects(w));
+    if (sb_effect_way(w->cas) != SB_WAY_NONE) SB_TRY(load_effects(w));
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", sb_comparison_seed(w, r), SB_FORM_OBSERVED);
         SB_TRY(sb_table_load(w->cas, w->stage->directory, base, "observed", SB_FORM_OBSERVED, &w->observed[r]));
@@ -124,7 +126,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .floor = w->floor,
                          .rounding = w->rounding,
                          .lost = w->rounding + w->summary->nxi,
-                         .steps = 1 / sb_rule_time(&w->cas->rule, 1)};
+                         .steps = (double)w->cas->steps / w->cas->t[w->cas->nt - 1]};
 }
 
 /* ---- bias index ---- */
@@ -142,7 +144,7 @@ static sb_status measure_bias(const sb_comparison *w)
     sb_status status = SB_OK;
     sb_bias_result *bias = w->summary->bias;
     for (size_t s = 0; s < w->sources; s++) {
-        SB_TRY(bias_of_source(w, &w->source[s], w->source[s].flow, bias++));
+        if (w->source[s].flow) SB_TRY(bias_of_source(w, &w->source[s], w->source[s].flow, bias++));
         SB_TRY(bias_of_source(w, &w->source[s], w->source[s].gd, bias++));
     }
     SB_TRY(sb_bias_of_runs(w->observed, w->seeds, bias++));
@@ -243,6 +245,14 @@ static sb_status make_room(sb_comparison *w)
     return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
 }
 
+/* Forecasts of infinite width alone are off by it. */
+static bool needs_grain(const sb_case *cas)
+{
+    bool needs = false;
+    for (size_t s = 0; s < cas->sources; s++) needs = needs || !cas->source[s]->per_seed;
+    return needs;
+}
+
 sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
 {
     sb_status status = SB_OK;
@@ -254,15 +264,16 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
     *summary = (sb_summary){.nxi = cas->watch.items.n,
                             .sources = w.sources,
                             .runs = w.seeds,
-                            .biases = 2 * w.sources + 1 + w.seeds,
+                            .biases = w.sources + 1 + w.seeds,
                             .unjudged = cas->unjudged};
+    for (size_t s = 0; s < w.sources; s++) summary->biases += cas->way[s][SB_FORM_FLOW] != SB_WAY_NONE;
     SB_TRY(sb_items_copy(&cas->watch.items, &summary->items));
     SB_TRY(make_room(&w));
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
-    if (cas->deterministic) {
+    if (cas->deterministic && !*cas->silent && needs_grain(cas)) {
         w.grain = malloc(summary->nxi * SB_LEVELS * sizeof *w.grain);
         if (!w.grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the comparison"));
         SB_TRY(sb_grain_measure(cas, w.grain));

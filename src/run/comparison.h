@@ -10,7 +10,7 @@ typedef struct sb_told {
     const sb_source *source;
     bool paired;
     size_t count;        /* seeds when paired, else 1 */
-    sb_decay *flow, *gd; /* [count] */
+    sb_decay *flow, *gd; /* [count]; NULL: there is no flow */
 } sb_told;
 
 typedef struct sb_comparison {
@@ -23,8 +23,8 @@ typedef struct sb_comparison {
     sb_draws draws, rehearsals;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_summary *summary;
-    double *floor;    /* [nxi] of the target */
-    double *moved;    /* [nxi][SB_LEVELS] mean effect of the moving kernel on ln T (compare.h) */
+    double *floor; /* [nxi] of the target */
+    double *moved; /* [nxi][SB_LEVELS] mean effect of the moving kernel on ln T (compare.h), half of that of an end */
     double *rounding; /* [nxi] and lost [nxi][SB_LEVELS] (rounding.h) */
 } sb_comparison;
 

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "case/network.h"
+#include "forecast/linearised.h"
 #include "run/stage.h"
 
 /* ---- of one run ---- */
@@ -31,6 +32,55 @@ sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step
                     .loss = sb_case_form(cas, per_row),
                     .rule = cas->rule};
     return sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, sb_level, effect);
+}
+
+sb_way sb_effect_way(const sb_case *cas)
+{
+    if (*cas->unjudged) return SB_WAY_NONE;
+    if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES)) return SB_WAY_MODES;
+    return sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED) ? SB_WAY_TRAINED : SB_WAY_NONE;
+}
+
+/* infinite: not within the record; nan: never above the level */
+static double time_of(const sb_decay *decay, size_t k, double q)
+{
+    double t = sb_decay_time(decay, k, q);
+    bool above = !(decay->err[(decay->nt - 1) * decay->nxi + k] < q);
+    return isnan(t) && above ? INFINITY : t;
+}
+
+/* The largest |err_a - err_b| of item k until T of a, as a shift of ln T by the slope of err there: the difference at T
+ * itself may vanish by chance where a kernel does not move one way. 0: T is not within the record. */
+static double largest_shift(const sb_decay *a, const sb_decay *b, size_t k, double t)
+{
+    double apart = 0;
+    size_t i = 0, nxi = a->nxi;
+    if (!isfinite(t)) return 0;
+    do apart = fmax(apart, fabs(a->err[i * nxi + k] - b->err[i * nxi + k]));
+    while (a->t[i++] < t);
+    double fall = a->err[(i - 2) * nxi + k] - a->err[(i - 1) * nxi + k], to = a->t[i - 1];
+    double slope = i == 2 ? fall * t / to : fall / log(to / a->t[i - 2]); /* linear in t at first, then in log t */
+    return slope > 0 ? apart / slope : 0;
+}
+
+sb_status sb_effect_of_end(const sb_case *cas, uint64_t seed, const sb_decay *frozen, const double *end,
+                           const sb_monitor *monitor, sb_effect *effect)
+{
+    sb_decay moved = {0};
+    double last = cas->t[cas->nt - 1];
+    sb_status status = sb_case_table(cas, "end", SB_FORM_GD, &moved);
+    if (status == SB_OK) status = sb_linearised_train(cas, &cas->watch, seed, end, monitor, &moved);
+    bool diverged = status == SB_ERR_NUMERIC; /* steps that were stable at the start are not at the end */
+    for (size_t j = 0; (status == SB_OK || diverged) && j < cas->watch.items.n * SB_LEVELS; j++) {
+        double q = sb_level[j % SB_LEVELS], a = time_of(frozen, j / SB_LEVELS, q);
+        double b = diverged ? INFINITY : time_of(&moved, j / SB_LEVELS, q);
+        double apart = fabs(log(fmin(b, last)) - log(fmin(a, last)));
+        bool known = !isnan(a) && !isnan(b) && !(isinf(a) && isinf(b));
+        if (known && !diverged) apart = fmax(apart, largest_shift(frozen, &moved, j / SB_LEVELS, a));
+        effect[j] = (sb_effect){a, b, known ? apart : NAN};
+    }
+    sb_decay_clear(&moved);
+    return diverged ? SB_OK : status;
 }
 
 const char *sb_shift_text(double effect, char text[SB_SHIFT])
@@ -101,7 +151,9 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect)
     sb_effect *found = NULL;
     sb_network network = {0};
     *effect = NAN;
-    if (*cas->silent || cas->sources == 0 || cas->outputs != cas->per_row || !is_small(cas)) return SB_OK;
+    if (*cas->silent || !sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES) || cas->outputs != cas->per_row ||
+        !is_small(cas))
+        return SB_OK;
     for (size_t i = 0; i < nodes; i++) step[i] = cas->step[node[i]];
     gram = malloc(nodes * rows * rows * sizeof *gram);
     u0 = malloc(rows * sizeof *u0);

@@ -143,7 +143,10 @@ sb_status sb_field_forecast(const sb_case *cas, const sb_source *source, const s
     SB_TRY(sb_start_residual(cas, (uint64_t)cas->config->seeds_first, u0));
     SB_TRY(sb_decay_init(&decay, &cas->field.items, count, t, step, source->name, SB_FORM_GD, &cas->terms));
     bool equation = source->theory && source->theory->amplitude;
-    SB_TRY(equation ? by_equation(cas, source->theory, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
+    if (sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED)
+        SB_TRY(source->train(cas, &cas->field, (uint64_t)cas->config->seeds_first, monitor, &decay));
+    else
+        SB_TRY(equation ? by_equation(cas, source->theory, u0, monitor, &decay) : by_kernel(cas, source, u0, &decay));
     for (size_t i = 0; i < count; i++) sizes_of(&decay.items, decay.amp + i * decay.items.parts, size + i * CELLS);
     SB_TRY(sb_field_sizes(cas, u0, start));
     sb_format(base, sizeof base, "%s.%s", source->name, sb_form_name(SB_FORM_GD));

@@ -1,7 +1,8 @@
 /* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
  *
- * In: the case. Out: DIR/decay/SOURCE.flow.tsv and SOURCE.gd.tsv (of each seed, too, where the forecast is of one),
- * draws.tsv, rehearsals.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg, forecast.sha256. */
+ * In: the case. Out: DIR/decay/SOURCE.flow.tsv, where there is a flow, and SOURCE.gd.tsv (of each seed, too, where the
+ * forecast is of one), draws.tsv, rehearsals.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg,
+ * forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,7 @@ static sb_status save_all(const work *w)
     for (size_t s = 0; s < cas->sources; s++) {
         const sb_source *source = cas->source[s];
         bool paired = sb_source_paired(cas, source);
-        SB_TRY(save_form(w, source, paired, &w->flow[s * w->seeds]));
+        if (cas->way[s][SB_FORM_FLOW] != SB_WAY_NONE) SB_TRY(save_form(w, source, paired, &w->flow[s * w->seeds]));
         SB_TRY(save_form(w, source, paired, &w->gd[s * w->seeds]));
     }
     if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));

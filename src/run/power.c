@@ -1,4 +1,4 @@
-/* Power: the same verdict on kernels that are wrong. */
+/* Power: the same verdict on kernels that are wrong; of a forecast without modes, on times that are. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,6 +9,7 @@
 typedef struct trial {
     const sb_comparison *w;
     const sb_told *t;
+    bool trained;           /* there are no modes: times of the forecast itself are changed */
     size_t size, rank;      /* numbers of a residual, eigenvalues */
     sb_kernel_modes *modes; /* [count] */
     double *u0;             /* [count][size] */
@@ -36,6 +37,7 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     const sb_case *cas = w->cas;
     size_t per_row = sb_source_per_row(cas, t->source);
     *try = (trial){.w = w, .t = t, .size = cas->n * cas->outputs, .rank = sb_case_form(cas, per_row)->rank};
+    try->trained = sb_source_way(cas, t->source, SB_FORM_GD) == SB_WAY_TRAINED;
     try->modes = calloc(t->count, sizeof *try->modes);
     try->decay = calloc(t->count, sizeof *try->decay);
     try->u0 = malloc(t->count * try->size * sizeof *try->u0);
@@ -48,9 +50,10 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     permute(try->rank, try->order);
     for (size_t r = 0; r < t->count; r++) {
         uint64_t seed = (uint64_t)sb_comparison_seed(w, r);
+        SB_TRY(sb_case_table(cas, t->name, SB_FORM_GD, &try->decay[r]));
+        if (try->trained) continue;
         SB_TRY(sb_source_modes(cas, t->source, seed, &try->modes[r]));
         SB_TRY(sb_start_residual(cas, seed, try->u0 + r * try->size));
-        SB_TRY(sb_case_table(cas, t->name, SB_FORM_GD, &try->decay[r]));
     }
 done:
     return status;
@@ -71,20 +74,47 @@ static void close_trial(trial *try)
     free(try->slope);
 }
 
+/* With other rates. */
+static sb_status change_modes(trial *try, size_t r, const sb_wrong *wrong)
+{
+    const sb_linear *linear = &try->modes[r].linear;
+    for (size_t k = 0; k < try->rank; k++) {
+        bool own = k >= linear->shares; /* too slow to be seen, whatever the theory */
+        bool other = wrong->kind == SB_PERMUTED && !own;
+        try->rate[k] = (own ? 1 : wrong->factor) * linear->eigen.lambda[other ? try->order[k] : k];
+    }
+    return sb_kernel_forecast(&try->modes[r], &try->w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
+}
+
+/* With other times, or with those of the next item: linear in log t between records as sb_decay_time has it; beyond the
+ * record nothing moves. */
+static void change_times(trial *try, size_t r, const sb_wrong *wrong)
+{
+    const sb_decay *told = &try->t->gd[r];
+    size_t nxi = told->nxi, last = told->nt - 1, at = 0;
+    for (size_t i = 0; i < told->nt; i++) {
+        double t = fmin(wrong->factor * told->t[i], told->t[last]), *err = try->decay[r].err + i * nxi;
+        while (at + 1 < last && told->t[at + 1] < t) at++;
+        double from = told->t[at], to = told->t[at + 1];
+        double part = at == 0 ? t / to : log(t / from) / log(to / from);
+        for (size_t k = 0; k < nxi; k++) {
+            const double *own = told->err + at * nxi + (wrong->kind == SB_PERMUTED ? (k + 1) % nxi : k);
+            err[k] = own[0] + part * (own[nxi] - own[0]);
+        }
+    }
+}
+
 static sb_status rejects(trial *try, const sb_wrong *wrong, bool *rejected)
 {
     const sb_comparison *w = try->w;
     sb_verdict verdict = SB_AGREES;
     for (size_t r = 0; r < try->t->count; r++) {
-        const sb_linear *linear = &try->modes[r].linear;
-        for (size_t k = 0; k < try->rank; k++) {
-            bool own = k >= linear->shares; /* too slow to be seen, whatever the theory */
-            bool other = wrong->kind == SB_PERMUTED && !own;
-            try->rate[k] = (own ? 1 : wrong->factor) * linear->eigen.lambda[other ? try->order[k] : k];
-        }
-        sb_status status =
-            sb_kernel_forecast(&try->modes[r], &w->cas->rule, try->rate, try->u0 + r * try->size, &try->decay[r]);
-        if (status != SB_OK) return status;
+        sb_status changed = SB_OK;
+        if (try->trained)
+            change_times(try, r, wrong);
+        else
+            changed = change_modes(try, r, wrong);
+        if (changed != SB_OK) return changed;
     }
     sb_evidence evidence = sb_comparison_evidence(w, try->t, try->decay);
     evidence.limit = INFINITY; /* what the comparison could see is asked apart from whether training was lazy */
@@ -96,7 +126,8 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *rejected)
 static void report_eigenpairs(const trial *try, sb_source_result *result)
 {
     result->rate_min = INFINITY;
-    for (size_t r = 0; r < try->t->count; r++) {
+    if (try->trained) result->rate_max = result->rate_min = result->residual = result->orthogonality = NAN;
+    for (size_t r = 0; !try->trained && r < try->t->count; r++) {
         const sb_eigen *eigen = &try->modes[r].linear.eigen;
         result->rate_max = fmax(result->rate_max, eigen->lambda[0]);
         result->rate_min = fmin(result->rate_min, eigen->lambda[eigen->n - 1]);

@@ -20,7 +20,7 @@ sb_status sb_layout_make(const sb_case *cas, sb_layout *layout)
 {
     sb_status status = SB_OK;
     size_t drifts = (size_t)cas->config->observe_drift;
-    bool effect = cas->sources > 0 && !*cas->unjudged, unstable = cas->config->train_unstable;
+    bool effect = sb_effect_way(cas) == SB_WAY_MODES, unstable = cas->config->train_unstable;
     *layout = (sb_layout){.amp = SB_NOTE_TESTS + 2 * cas->tests};
     layout->err = layout->amp + 2 * cas->watch.items.parts;
     layout->field = layout->err + cas->watch.items.n;
@@ -284,11 +284,7 @@ sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run
 sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, sb_network *network,
                       sb_decay *decay)
 {
-    sb_fit_spec spec = sb_case_fit_spec(cas);
-    spec.rule = sb_rule_find("flow");
-    spec.method = "rkc";
-    spec.tolerance = cas->config->train_flow_tolerance;
-    spec.record_time = cas->t;
+    sb_fit_spec spec = sb_trained_flow(cas);
     spec.threads = threads;
     return sb_trained_table(cas, spec, monitor, network->theta, decay);
 }

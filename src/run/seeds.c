@@ -1,5 +1,7 @@
 #include "run/seeds.h"
 
+#include <string.h>
+
 #include "core/parallel.h"
 
 size_t sb_seed_jobs(const sb_stage *stage, size_t seeds, size_t wish, size_t *threads)
@@ -15,7 +17,7 @@ static bool tell(void *context, const char *stage, double done, double total)
 {
     const sb_seed_progress *mine = context;
     double sum = 0;
-    mine->part[mine->index] = done / total;
+    if (strcmp(stage, "train") == 0) mine->part[mine->index] = done / total; /* nothing else counts */
     for (size_t r = 0; r < mine->seeds; r++) sum += mine->part[r];
     return sb_monitor_progress(mine->monitor, mine->stage ? mine->stage : stage, sum, (double)mine->seeds) == SB_OK;
 }

@@ -17,6 +17,7 @@
 #include "run/effect.h"
 #include "run/field.h"
 #include "case/network.h"
+#include "forecast/linearised.h"
 #include "run/run.h"
 #include "run/seeds.h"
 #include "run/stage.h"
@@ -98,16 +99,38 @@ done:
     return status;
 }
 
-/* What the movement of the kernel did to T. */
-static sb_status keep_effect(const work *w, const double *u0, size_t index)
+/* The sealed forecast of a seed's linearised network; where none was asked for, made here. */
+static sb_status frozen_table(const work *w, uint64_t seed, const sb_monitor *monitor, sb_decay *frozen)
+{
+    char base[128];
+    const sb_case *cas = w->cas;
+    const char *name = "ntk.empirical";
+    sb_table_base(base, name, (int64_t)seed, SB_FORM_GD);
+    if (sb_source_way(cas, sb_source_find(name), SB_FORM_GD) == SB_WAY_TRAINED)
+        return sb_table_load(cas, w->stage->directory, base, name, SB_FORM_GD, frozen);
+    sb_status status = sb_case_table(cas, name, SB_FORM_GD, frozen);
+    return status == SB_OK ? sb_linearised_train(cas, &cas->watch, seed, NULL, monitor, frozen) : status;
+}
+
+/* What the movement of the kernel did to T; theta: where the run ended. */
+static sb_status keep_effect(const work *w, const double *u0, size_t index, const double *theta,
+                             const sb_monitor *monitor)
 {
     const sb_case *cas = w->cas;
     const sb_layout *layout = &w->layout;
     double step[SB_PATH_NODES];
+    uint64_t seed = w->run[index].seed;
+    sb_effect *effect = w->effect + index * cas->watch.items.n * SB_LEVELS;
     if (!w->effect) return SB_OK;
+    if (sb_effect_way(cas) == SB_WAY_TRAINED) {
+        sb_decay frozen = {0};
+        sb_status status = frozen_table(w, seed, monitor, &frozen);
+        if (status == SB_OK) status = sb_effect_of_end(cas, seed, &frozen, theta, monitor, effect);
+        sb_decay_clear(&frozen);
+        return status;
+    }
     for (size_t i = 0; i < layout->nodes; i++) step[i] = cas->step[layout->node[i]];
-    return sb_effect_measure(cas, layout->nodes, step, sb_run_kernel(cas, layout, &w->run[index], 0), u0,
-                             w->effect + index * cas->watch.items.n * SB_LEVELS);
+    return sb_effect_measure(cas, layout->nodes, step, sb_run_kernel(cas, layout, &w->run[index], 0), u0, effect);
 }
 
 static sb_status train_seed(void *context, size_t index)
@@ -128,7 +151,7 @@ static sb_status train_seed(void *context, size_t index)
     SB_TRY(sb_network_residual(&network, u0));
     sb_run_spec spec = {cas, &w->layout, w->threads, path, identity, &monitor};
     SB_TRY(sb_run_train(&spec, &network, run));
-    SB_TRY(keep_effect(w, u0, index));
+    SB_TRY(keep_effect(w, u0, index, network.theta, &monitor));
     SB_TRY(sb_run_decay(cas, &w->layout, run, &w->observed[index]));
     SB_TRY(save_table(w, "observed", run->seed, &w->observed[index]));
     SB_TRY(flow_seed(w, index, &monitor));
@@ -323,11 +346,12 @@ static sb_status make_room(work *w)
     if (status != SB_OK) return status;
     w->observed = calloc(w->seeds, sizeof *w->observed);
     if (cas->config->train_flow) w->exact = calloc(w->seeds, sizeof *w->exact);
-    if (w->layout.nodes > 0) w->effect = calloc(w->seeds * cas->watch.items.n * SB_LEVELS + 1, sizeof *w->effect);
+    bool effect = sb_effect_way(cas) != SB_WAY_NONE;
+    if (effect) w->effect = calloc(w->seeds * cas->watch.items.n * SB_LEVELS + 1, sizeof *w->effect);
     w->run = calloc(w->seeds, sizeof *w->run);
     w->part = calloc(w->seeds, sizeof *w->part);
     bool all = w->observed && w->run && w->part && (w->exact || !cas->config->train_flow);
-    all = all && (w->effect || w->layout.nodes == 0);
+    all = all && (w->effect || !effect);
     for (size_t r = 0; all && r < w->seeds; r++) {
         w->run[r].seed = (uint64_t)cas->config->seeds_first + r;
         w->run[r].notes = calloc(sb_layout_size(cas, &w->layout), sizeof(double));

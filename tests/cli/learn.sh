@@ -76,7 +76,7 @@ equal_runs() {
 }
 
 interrupted_says_how_to_go_on() {
-    "$SPECBIAS" run "$work/learn.cfg" -o run --set train.steps=10000000 --set train.checkpoint=0.0 </dev/null >/dev/null 2>"$io/err" &
+    "$SPECBIAS" run "$work/learn.cfg" -o run --set train.steps=10000000 --set train.checkpoint=0.0 --set forecast.sources= </dev/null >/dev/null 2>"$io/err" &
     local pid=$! i
     for i in $(seq 100); do [ -e run/checkpoints/seed1 ] && break; sleep 0.1; done
     kill -INT $pid
