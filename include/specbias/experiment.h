@@ -175,6 +175,9 @@ typedef struct sb_source {
     sb_status (*check_training)(const sb_case *cas);
     sb_status (*train)(const sb_case *cas, const sb_watch *watch, uint64_t seed, const sb_monitor *monitor,
                        sb_decay *decay);
+    /* Instead of `train` in a run: the table of its steps, and files of its own in the directory. NULL: it has none */
+    sb_status (*train_into)(const sb_case *cas, const char *directory, const sb_monitor *monitor, sb_decay *decay);
+    bool steps_alone; /* there is no table of the flow */
 } sb_source;
 
 /* way[flow, steps] in which a source makes its tables; SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the

@@ -18,6 +18,7 @@ typedef struct sb_law {
     double fixed_abs;                      /* |sample| when it is a constant, else 0 */
     double (*density_abs)(double r);       /* of |sample|, smooth on (0, max_abs); NULL when fixed */
     double max_abs;                        /* beyond it the density is zero or underflows */
+    double (*quantile_abs)(double p);      /* of |sample|, 0 < p < 1; NULL when fixed */
     void (*wave)(double t, sb_wave *wave); /* of the unit-scale law, closed form; NULL: not known */
 } sb_law;
 

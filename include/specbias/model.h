@@ -150,6 +150,36 @@ size_t sb_model_two_layer(const sb_model *model, sb_two_layer parts[SB_MOST_COPI
 sb_status sb_model_part(const sb_model *model, const double *theta, size_t first, size_t count, sb_model **part,
                         double **own);
 
+/* A dense layer of a network of nothing but these and activations: where its weights and biases stand in theta, the
+ * same in each copy one network further on, and the size of what they start with. */
+typedef struct sb_dense_part {
+    size_t units, weights, weight, biases, bias; /* numbers, and where they begin */
+    double weight_size, bias_size;               /* of the laws of unit scale, at the widths of this model */
+    bool first, last;                            /* inputs and outputs are no widths */
+    bool scaled;                                 /* its scale was given, whatever the fan-in */
+} sb_dense_part;
+
+/* How many such layers each copy has, the last layer being one; 0: there are others, or more than part[most]. */
+size_t sb_model_dense_parts(const sb_model *model, size_t most, sb_dense_part *part);
+/* Parameters of a copy, and how many copies. */
+size_t sb_model_copies(const sb_model *model, size_t *parameters);
+
+/* What a number of a unit starts with: `size` times a law of unit scale (nothing where size is 0), or a density. */
+typedef struct sb_start_law {
+    const sb_law *law;
+    double size;
+    const sb_density *density; /* borrowed; NULL: the law */
+} sb_start_law;
+
+/* Of such a model, whose units start independently unless it is quiet: of input weight d of a unit, of its bias or
+ * shift, of an output weight. */
+sb_start_law sb_model_start_in(const sb_model *model, size_t d);
+sb_start_law sb_model_start_shift(const sb_model *model);
+sb_start_law sb_model_start_out(const sb_model *model);
+/* The same with `units` units in each copy, of double numbers; all scales stay those of the width of `model`, on which
+ * they depend. *other must be NULL. */
+sb_status sb_model_resize(const sb_model *model, size_t units, sb_model **other);
+
 /* Smallest distance of a kink to a data point x[n], of such a model with one input; infinity where there is none. */
 double sb_model_kink_distance(const sb_model *model, const double *theta, size_t n, const double *x);
 

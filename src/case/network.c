@@ -101,6 +101,11 @@ static sb_status make_model(const sb_config *config, sb_shape input, double fact
     return status == SB_OK ? SB_OK : sb_fail(status, layers ? "net.layers: %s" : "%s", sb_error_text());
 }
 
+sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model)
+{
+    return make_model(cas->config, cas->data.input, factor, model);
+}
+
 /* ---- its law, as frequency equations see it ---- */
 
 /* Of a sum over shifted neurons or features, all of whose output weights are trained, without an output bias, whose

@@ -11,6 +11,9 @@ typedef struct sb_network {
     double *theta; /* [parameters] */
 } sb_network;
 
+/* The case's model, `factor` times as wide; *model must be NULL. */
+sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model);
+
 /* `factor` times as wide as the case's, from (seed, stream). `network` must be zeroed or cleared. */
 sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_stream stream, sb_network *network);
 void sb_network_clear(sb_network *network);

@@ -57,7 +57,7 @@ size_t sb_draw_count(const sb_case *cas)
 {
     bool needed = false;
     for (size_t s = 0; s < cas->sources; s++) needed = needed || (!cas->source[s]->per_seed && !cas->source[s]->moving);
-    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
+    return cas->deterministic || !needed || *cas->silent ? 0 : (size_t)cas->config->forecast_draws;
 }
 
 size_t sb_rehearsal_count(const sb_case *cas)

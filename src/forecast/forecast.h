@@ -15,9 +15,10 @@ sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0);
 /* decay->amp and err of residuals u[nt][n][outputs] */
 sb_status sb_observe_all(const sb_case *cas, const double *u, sb_decay *decay);
 /* The tables of a source: of exact gradient flow and of the run's own steps, of a seed or, -1, of all; one that there
- * is no way to (sb_source_way) stays empty. Arrays (kernel,
- * eigenpairs) go to that directory unless NULL. Tables are to be cleared in any case. */
-sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
+ * is no way to (sb_source_way) stays empty. Other
+ * files, with output.arrays kernel and eigenpairs, go to that directory unless it is NULL. Tables are to be cleared in
+ * any case. */
+sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *directory,
                              const sb_monitor *monitor, sb_decay *flow, sb_decay *gd);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <specbias/experiment.h>
 
+#include "core/text.h"
+
 #define SOURCE(name) extern const sb_source sb_source_##name;
 #include "forecast/list.def"
 #undef SOURCE
@@ -76,8 +78,8 @@ static sb_status check_modes(const sb_case *cas, const sb_source *source)
     return source->check ? source->check(cas) : sb_fail(SB_ERR_UNSUPPORTED, "%s has no kernel", source->name);
 }
 
-/* Of mini-batches a kernel knows the mean alone. The flow takes all examples at once, which costs too much where a step
- * takes few. */
+/* Of mini-batches a kernel knows the mean alone, and a forecast that is of no seed knows no more. The flow takes all
+ * examples at once, which costs too much where a step takes few. */
 sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way way[2])
 {
     if (cas->config->train_unstable && !source->moving)
@@ -89,12 +91,17 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     sb_status status = silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : check_modes(cas, source);
     if (status == SB_ERR_NOMEM) return status;
     if (status == SB_OK && flows) way[SB_FORM_FLOW] = SB_WAY_MODES;
-    if (status == SB_OK && !*cas->silent && (whole || !trains)) way[SB_FORM_GD] = SB_WAY_MODES;
+    if (status == SB_OK && !*cas->silent && (whole || !trains || !source->per_seed)) way[SB_FORM_GD] = SB_WAY_MODES;
     if (!trains || way[SB_FORM_GD] == SB_WAY_MODES) return status;
     status = source->check_training(cas);
+    if (status == SB_ERR_UNSUPPORTED && *cas->silent) {
+        char reason[512];
+        sb_format(reason, sizeof reason, "%s", sb_error_text());
+        return sb_fail(status, "%s; %s", cas->silent, reason);
+    }
     if (status != SB_OK) return status;
     way[SB_FORM_GD] = SB_WAY_TRAINED;
-    if (flows && whole && way[SB_FORM_FLOW] == SB_WAY_NONE) way[SB_FORM_FLOW] = SB_WAY_TRAINED;
+    if (flows && whole && !source->steps_alone && way[SB_FORM_FLOW] == SB_WAY_NONE) way[SB_FORM_FLOW] = SB_WAY_TRAINED;
     return SB_OK;
 }
 

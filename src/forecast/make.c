@@ -95,7 +95,8 @@ static sb_status from_kernel(const sb_case *cas, const sb_source *source, int64_
     SB_TRY(modes_of_gram(cas, source, gram, &modes));
     if (flow) SB_TRY(sb_kernel_forecast(&modes, &exact, NULL, u0, flow));
     if (gd) SB_TRY(sb_kernel_forecast(&modes, &steps, NULL, u0, gd));
-    if (directory) SB_TRY(save_arrays(directory, source, seed, gram, &modes.linear.eigen));
+    if (directory && cas->config->output_arrays)
+        SB_TRY(save_arrays(directory, source, seed, gram, &modes.linear.eigen));
 done:
     free(gram);
     sb_kernel_modes_clear(&modes);
@@ -120,7 +121,7 @@ done:
     return status;
 }
 
-static sb_status from_modes(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
+static sb_status from_modes(const sb_case *cas, const sb_source *source, int64_t seed, const char *directory,
                             const sb_monitor *monitor, sb_decay *flow, sb_decay *gd)
 {
     sb_status status = SB_OK;
@@ -128,7 +129,7 @@ static sb_status from_modes(const sb_case *cas, const sb_source *source, int64_t
     if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
     SB_TRY(sb_start_residual(cas, (uint64_t)(seed < 0 ? 0 : seed), u0));
     if (!source->theory)
-        SB_TRY(from_kernel(cas, source, seed, u0, arrays, flow, gd));
+        SB_TRY(from_kernel(cas, source, seed, u0, directory, flow, gd));
     else {
         SB_TRY(from_equation(cas, source->theory, u0, monitor, flow));
         SB_TRY(from_equation(cas, source->theory, u0, monitor, gd));
@@ -138,7 +139,7 @@ done:
     return status;
 }
 
-sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *arrays,
+sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_t seed, const char *directory,
                              const sb_monitor *monitor, sb_decay *flow, sb_decay *gd)
 {
     sb_status status = SB_OK;
@@ -148,10 +149,12 @@ sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_
         sb_way way = sb_source_way(cas, source, form);
         modes[form] = way == SB_WAY_MODES ? table[form] : NULL;
         if (way != SB_WAY_NONE) SB_TRY(sb_case_table(cas, source->name, form, table[form]));
-        if (way == SB_WAY_TRAINED) SB_TRY(source->train(cas, &cas->watch, whose, monitor, table[form]));
+        if (way != SB_WAY_TRAINED) continue;
+        SB_TRY(directory && source->train_into ? source->train_into(cas, directory, monitor, table[form])
+                                               : source->train(cas, &cas->watch, whose, monitor, table[form]));
     }
     if (modes[SB_FORM_FLOW] || modes[SB_FORM_GD])
-        SB_TRY(from_modes(cas, source, seed, arrays, monitor, modes[SB_FORM_FLOW], modes[SB_FORM_GD]));
+        SB_TRY(from_modes(cas, source, seed, directory, monitor, modes[SB_FORM_FLOW], modes[SB_FORM_GD]));
 done:
     return status;
 }

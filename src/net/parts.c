@@ -77,17 +77,76 @@ double sb_model_kink_distance(const sb_model *model, const double *theta, size_t
     return smallest;
 }
 
-/* ---- some of the units ---- */
+/* ---- what its units start with ---- */
 
-/* `count` of them; all scales stay those of the whole. */
-static void shrink(sb_model *part, size_t count, bool first)
+static sb_start_law start_law(const sb_init_law *law, const sb_layer *layer)
+{
+    const sb_law *unit = law->init ? law->init->law : sb_law_at(0);
+    return (sb_start_law){unit, sb_init_size(law, (double)layer->fan_in, (double)layer->fan_out), NULL};
+}
+
+sb_start_law sb_model_start_in(const sb_model *model, size_t d)
+{
+    if (!model->layer[0].frequencies) return start_law(&model->weights[0], &model->layer[0]);
+    return (sb_start_law){NULL, 1, &model->density[model->axes > 1 ? d : 0]};
+}
+
+sb_start_law sb_model_start_shift(const sb_model *model)
+{
+    const sb_layer *first = &model->layer[0];
+    if (first->shifts) return (sb_start_law){sb_law_find("uniform"), model->shift_range, NULL};
+    sb_start_law law = start_law(&model->biases, first);
+    return first->biased ? law : (sb_start_law){law.law, 0, NULL};
+}
+
+sb_start_law sb_model_start_out(const sb_model *model)
+{
+    return start_law(&model->weights[model->count - 1], &model->layer[model->count - 1]);
+}
+
+/* ---- lists of dense layers ---- */
+
+size_t sb_model_dense_parts(const sb_model *model, size_t most, sb_dense_part *part)
+{
+    size_t count = 0;
+    if (model->layer[model->count - 1].activation) return 0;
+    for (size_t i = 0; i < model->count; i++) {
+        const sb_layer *layer = &model->layer[i];
+        double in = (double)layer->fan_in, out = (double)layer->fan_out;
+        if (layer->activation) continue;
+        if (!named(layer, "dense") || count == most) return 0;
+        size_t weights = layer->units * layer->fan_in;
+        part[count] = (sb_dense_part){.units = layer->units,
+                                      .weights = weights,
+                                      .weight = layer->offset,
+                                      .biases = layer->biased ? layer->units : 0,
+                                      .bias = layer->offset + weights,
+                                      .weight_size = sb_init_size(&model->weights[i], in, out),
+                                      .bias_size = sb_init_size(&model->biases, in, out),
+                                      .first = count == 0,
+                                      .scaled = layer->scaled};
+        count++;
+    }
+    part[count - 1].last = true;
+    return count;
+}
+
+size_t sb_model_copies(const sb_model *model, size_t *parameters)
+{
+    *parameters = model->parameters;
+    return model->copies;
+}
+
+/* ---- other numbers of units ---- */
+
+/* All scales stay those of the whole. */
+static void set_units(sb_model *part, size_t count)
 {
     size_t per_unit = part->layer[0].frequencies ? 2 : 1;
     sb_layer *last = &part->layer[part->count - 1];
     part->layer[0].units = part->layer[0].fan_out = count;
     part->layer[0].out.channels = last->in.channels = last->fan_in = per_unit * count;
     if (part->count == 3) part->layer[1].in = part->layer[1].out = last->in;
-    last->biased = last->biased && first; /* which is no unit's */
     part->parameters = part->widest = 0;
     for (size_t i = 0; i < part->count; i++) {
         part->layer[i].offset = part->parameters;
@@ -95,6 +154,38 @@ static void shrink(sb_model *part, size_t count, bool first)
         part->widest = (size_t)fmax((double)part->widest, (double)sb_shape_size(part->layer[i].out));
     }
     part->widest = (size_t)fmax((double)part->widest, (double)sb_shape_size(part->in));
+}
+
+/* A copy with so many units, with or without an output bias; *made must be NULL. */
+static sb_status copy_model(const sb_model *model, size_t units, bool biased, sb_model **made)
+{
+    if (!sb_model_sums_units(model)) return sb_fail(SB_ERR_UNSUPPORTED, "the network is no sum over units");
+    sb_model *p = *made = malloc(sizeof *p);
+    if (!p) return sb_fail(SB_ERR_NOMEM, "no memory for a network");
+    *p = *model;
+    p->axes = 0;
+    p->density = NULL; /* the other's; only a start needs it */
+    p->layer = malloc(p->count * sizeof *p->layer);
+    p->weights = malloc(p->count * sizeof *p->weights);
+    if (!p->layer || !p->weights) {
+        sb_model_destroy(made);
+        return sb_fail(SB_ERR_NOMEM, "no memory for a network of %zu units", units);
+    }
+    memcpy(p->layer, model->layer, p->count * sizeof *p->layer);
+    memcpy(p->weights, model->weights, p->count * sizeof *p->weights);
+    p->layer[p->count - 1].biased = biased;
+    set_units(p, units);
+    return SB_OK;
+}
+
+sb_status sb_model_resize(const sb_model *model, size_t units, sb_model **other)
+{
+    sb_status status = copy_model(model, units, model->layer[model->count - 1].biased, other);
+    if (status != SB_OK) return status;
+    sb_model *made = *other;
+    made->single = false;
+    for (size_t i = 0; i < made->count; i++) made->layer[i].kind = sb_layer_find(made->layer[i].kind->name, false);
+    return SB_OK;
 }
 
 static void copy_units(const sb_two_layer *from, const double *theta, size_t first, const sb_two_layer *to, double *own)
@@ -110,24 +201,16 @@ static void copy_units(const sb_two_layer *from, const double *theta, size_t fir
 sb_status sb_model_part(const sb_model *model, const double *theta, size_t first, size_t count, sb_model **part,
                         double **own)
 {
+    *own = NULL;
     if (!sb_model_sums_units(model)) return sb_fail(SB_ERR_UNSUPPORTED, "the network is no sum over units");
     if (count == 0 || first + count > model->layer[0].units)
         return sb_fail(SB_ERR_INPUT, "there are no units %zu to %zu", first, first + count);
-    *own = NULL;
-    sb_model *p = *part = malloc(sizeof *p);
-    if (!p) return sb_fail(SB_ERR_NOMEM, "no memory for a network");
-    *p = *model;
-    p->axes = 0;
-    p->density = NULL; /* the other's; only a start needs it */
-    p->layer = malloc(p->count * sizeof *p->layer);
-    p->weights = malloc(p->count * sizeof *p->weights);
-    if (p->layer && p->weights) {
-        memcpy(p->layer, model->layer, p->count * sizeof *p->layer);
-        memcpy(p->weights, model->weights, p->count * sizeof *p->weights);
-        shrink(p, count, first == 0);
-        *own = malloc(sb_model_parameters(p) * sizeof **own);
-    }
-    if (!p->layer || !p->weights || !*own) {
+    bool biased = model->layer[model->count - 1].biased && first == 0; /* which is no unit's */
+    sb_status status = copy_model(model, count, biased, part);
+    if (status != SB_OK) return status;
+    sb_model *p = *part;
+    *own = malloc(sb_model_parameters(p) * sizeof **own);
+    if (!*own) {
         sb_model_destroy(part);
         return sb_fail(SB_ERR_NOMEM, "no memory for a network of %zu units", count);
     }

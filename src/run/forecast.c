@@ -39,8 +39,8 @@ static sb_status forecast_source(work *w, size_t index)
     bool paired = sb_source_paired(cas, source);
     if (run > 0 && !paired) return SB_OK;
     int64_t seed = paired ? cas->config->seeds_first + (int64_t)run : -1;
-    const char *arrays = cas->config->output_arrays ? w->stage->directory : NULL;
-    return sb_source_forecast(cas, source, seed, arrays, w->stage->monitor, &w->flow[index], &w->gd[index]);
+    return sb_source_forecast(cas, source, seed, w->stage->directory, w->stage->monitor, &w->flow[index],
+                              &w->gd[index]);
 }
 
 static sb_status one_job(void *context, size_t index)

@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include <specbias/fit.h>
+#include <specbias/kernel.h>
+
+#include "forecast/law/nodes.h"
 
 enum { MOST_POINTS = 32, RECORDS = 4 };
 
@@ -230,12 +233,90 @@ static void a_product_has_its_closed_solution(void **state)
     }
 }
 
+/* ---- the law by its nodes ---- */
+
+static void make_model(const char *first, const char *activation, const char *last, const char *biases,
+                       sb_model **model)
+{
+    const char *const layer[] = {first, activation, last};
+    sb_model_spec spec = {.input = {1, 1, 1},
+                          .layers = 3,
+                          .layer = layer,
+                          .parametrisation = "ntk",
+                          .gain = 1.3,
+                          .weights = "",
+                          .biases = biases,
+                          .shift_range = 1.2,
+                          .antisymmetric = true};
+    *model = NULL;
+    assert_ok(sb_model_create(&spec, model));
+}
+
+/* What training by nodes sees of their kernel: sum over parameters of both scales times the product of gradients. */
+static void kernel_of_nodes(const sb_nodes *nodes, double amplitude, size_t n, const double *x, double *gram)
+{
+    size_t parameters = sb_model_parameters(nodes->model);
+    double *theta = new_doubles(3 * parameters), *seen = theta + parameters, *moved = seen + parameters, one = 1;
+    double *gradient = new_doubles(n * parameters);
+    sb_nodes_start(nodes, nodes->model, amplitude, theta, seen, moved);
+    memset(gradient, 0, n * parameters * sizeof *gradient);
+    for (size_t i = 0; i < n; i++)
+        assert_ok(sb_model_gradient(nodes->model, theta, 1, x + i, &one, gradient + i * parameters));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0, *a = gradient + i * parameters, *b = gradient + j * parameters;
+            for (size_t p = 0; p < parameters; p++) sum += seen[p] * moved[p] * a[p] * b[p];
+            gram[i * n + j] = sum;
+        }
+    free(theta), free(gradient);
+}
+
+static const struct {
+    const char *first, *activation, *last, *biases;
+    size_t level;
+    double tolerance;
+} law[] = {
+    {"shifted(8, two_point(2))", "relu", "dense(1, nobias, two_point(1.5))", "", 0, 1e-9},
+    {"shifted(8, two_point(2))", "tanh", "dense(1, two_point(1.5))", "", 0, 1e-9},
+    {"shifted(8, gaussian(2))", "relu", "dense(1, nobias, uniform(1.5))", "", 0, 1e-9},
+    {"shifted(8, uniform(3))", "tanh", "dense(1, nobias, gaussian(0.7))", "", 5, 1e-6},
+    {"shifted(8, gaussian(3))", "sigmoid", "dense(1, nobias, two_point(0.7))", "", 4, 1e-6},
+};
+enum { LAWS = sizeof law / sizeof law[0], POINTS = 30 };
+
+/* On points that fit no lattice the kernel of the nodes is that of infinite width, whatever the amplitude. */
+static void nodes_have_the_kernel_of_infinite_width(void **state)
+{
+    double x[POINTS], gram[POINTS * POINTS], wide[POINTS * POINTS];
+    (void)state;
+    seed_numbers(7);
+    for (size_t i = 0; i < POINTS; i++) x[i] = number_in(-.9, .9);
+    for (size_t i = 0; i < LAWS; i++) {
+        sb_model *model;
+        sb_nodes nodes = {0};
+        sb_wide_law limit = {0};
+        make_model(law[i].first, law[i].activation, law[i].last, law[i].biases, &model);
+        assert_ok(sb_nodes_create(model, false, POINTS, x, law[i].level, &nodes));
+        double sum = 0, amplitude = 1 + (double)i;
+        for (size_t j = 0; j < nodes.units; j++) sum += nodes.weight[j];
+        assert_close(sum, 8, 1e-12);
+        kernel_of_nodes(&nodes, amplitude, POINTS, x, gram);
+        assert_ok(sb_model_wide_law(model, &limit));
+        assert_ok(sb_gram_wide(&limit, POINTS, x, POINTS, NULL, 1, wide));
+        assert_at_most(max_difference(POINTS * POINTS, gram, wide) / max_abs(POINTS * POINTS, wide), law[i].tolerance);
+        sb_wide_law_clear(&limit);
+        sb_nodes_clear(&nodes);
+        sb_model_destroy(&model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_give_the_reference_numbers),
         cmocka_unit_test(equal_weights_are_another_width),
         cmocka_unit_test(a_product_has_its_closed_solution),
+        cmocka_unit_test(nodes_have_the_kernel_of_infinite_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,9 +2,17 @@
 
 #include <math.h>
 
+#include <gsl/gsl_cdf.h>
+
 static double density_abs(double r)
 {
     return sqrt(2 / M_PI) * exp(-0.5 * r * r);
+}
+
+/* P(|r| < x) = 2 Phi(x) - 1 */
+static double quantile_abs(double p)
+{
+    return gsl_cdf_ugaussian_Pinv((1 + p) / 2);
 }
 
 static void wave(double t, sb_wave *wave)
@@ -23,5 +31,6 @@ const sb_law sb_law_gaussian = {
     .second_moment = 1,
     .density_abs = density_abs,
     .max_abs = 37,
+    .quantile_abs = quantile_abs,
     .wave = wave,
 };

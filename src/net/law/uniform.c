@@ -15,6 +15,11 @@ static double density_abs(double r)
     return 1;
 }
 
+static double quantile_abs(double p)
+{
+    return p;
+}
+
 /* int_0^1 r sin(r t) dr = (sin t - t cos t) / t^2; below 1 by sum_k (-1)^k t^(2 k + 1) / ((2 k + 1)! (2 k + 3)) */
 static double first_wave(double t)
 {
@@ -44,5 +49,6 @@ const sb_law sb_law_uniform = {
     .second_moment = 1.0 / 3,
     .density_abs = density_abs,
     .max_abs = 1,
+    .quantile_abs = quantile_abs,
     .wave = wave,
 };
