@@ -45,6 +45,7 @@ sb_status sb_moving_train(const sb_case *cas, const sb_moving *moving, const sb_
     spec.step_scale = moving->step_scale;
     spec.tangent_at = frozen ? moving->theta : NULL;
     spec.route = "auto";
+    if (spec.threads == 0) spec.threads = 1; /* rehearsals take the other cores */
     spec.stop = 0;
     spec.nt = decay->nt;
     spec.record_step = decay->step;
