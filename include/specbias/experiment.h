@@ -224,7 +224,7 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say);
 typedef struct sb_power {
     bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
     bool moving;         /* which wrong theories were tried: sb_wrong_at */
-    bool rejected[SB_WRONGS];
+    bool tried[SB_WRONGS], rejected[SB_WRONGS];
     double least_factor; /* sb_noticed_factor */
 } sb_power;
 

@@ -6,6 +6,8 @@
 #include <specbias/linear.h>
 
 #include "case/case.h"
+#include "forecast/law/law.h"
+#include "forecast/trained.h"
 #include "run/effect.h"
 
 static sb_status print_laziness(const sb_case *cas)
@@ -20,6 +22,27 @@ static sb_status print_laziness(const sb_case *cas)
         printf("laziness      the moving kernel may shift T by about %s (not lazy above %.0f %%)%s\n",
                sb_shift_text(effect, shift), 100 * expm1(SB_LAZY),
                effect > SB_LAZY ? ":\n              reduce target.amplitude or widen the network" : "");
+    return SB_OK;
+}
+
+/* What the stage of the forecasts trains: rehearsals, and the law itself at its coarsest (one level, doubled once, and
+ * three wrong laws), in trainings of a seed. */
+static sb_status print_rehearsals(const sb_case *cas)
+{
+    size_t count = sb_rehearsal_count(cas), moving = 0;
+    double seconds, least;
+    for (size_t s = 0; s < cas->sources; s++) moving += cas->source[s]->moving;
+    if (moving == 0) return SB_OK;
+    sb_status status = sb_trained_seconds(cas, &seconds);
+    if (status == SB_OK) status = sb_mean_field_cost(cas, &least);
+    if (status != SB_OK) return status;
+    printf("law           costs at least %.3g trainings of a seed, of about %.2g s each", least, seconds);
+    if (count > 0)
+        printf(";\n              %zu rehearsals, once more of half the width: another %.3g", count,
+               1.5 * (double)count);
+    printf("\n");
+    if (count > 0 && count < SB_DRAWS_NEEDED)
+        printf("              fewer than %d rehearsals tell no band: nothing can be decided\n", SB_DRAWS_NEEDED);
     return SB_OK;
 }
 
@@ -50,7 +73,10 @@ static void print_forecasts(const sb_case *cas)
  * the network itself by the route plain. */
 static void print_cost(const sb_case *cas)
 {
-    if (!sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) return;
+    bool trained = false;
+    for (size_t s = 0; s < cas->sources; s++)
+        trained = trained || (cas->source[s]->per_seed && cas->way[s][SB_FORM_GD] == SB_WAY_TRAINED);
+    if (!trained) return;
     printf("cost          ntk.empirical trains the linearised network of each seed: about %.1f times a\n"
            "              training by route plain%s\n",
            sb_case_batch(cas) < cas->n ? 5. / 3 : 4. / 3,
@@ -81,6 +107,7 @@ static sb_status print_check(const cli_session *session)
                cas->rule.kind->slots == 0 ? " (2/lambda_max)" : "", cas->rule.eta / cas->largest_step);
     if (cas->sources > 0) status = print_laziness(cas);
     print_cost(cas);
+    if (status == SB_OK) status = print_rehearsals(cas);
     printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
            1 + 1e-6 * sb_memory_estimate(cas));
     printf("directory     %s\n", session->directory);

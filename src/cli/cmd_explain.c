@@ -53,7 +53,8 @@ static void explain_line(const char *source, const char *item, const sb_judgemen
         printf("the weights are rounded by too much for a target as small as this (err is uncertain by %.2g)\n",
                j->floor);
     else if (isinf(j->s))
-        printf("the band is not known: fewer than %d draws, or a draw or a half of one never gets there\n",
+        printf("the band is not known: fewer than %d draws (of `law`: rehearsals), or one of them, or a half of one, "
+               "never gets there\n",
                SB_DRAWS_NEEDED);
     else
         printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n",
@@ -87,12 +88,15 @@ static void explain(const cli_session *session, const sb_summary *summary)
             if (summary->source[s].judgement[i].verdict != SB_AGREES && !*summary->unjudged)
                 explain_line(summary->source[s].name, summary->items.item[i / SB_LEVELS].name,
                              &summary->source[s].judgement[i]);
-    puts("\nrungs (-v with compare prints the distances): training = observed against its\n"
-         "own kernel, step = discrete steps against gradient flow, width = own kernel\n"
-         "against infinite width, continuum = kernel on the data against the frequency\n"
-         "equation, coupling = frequency equation against the rate law per frequency; with\n"
-         "train.flow also flow = observed against exact gradient flow, drift = that\n"
-         "against its own kernel; nan: not part of this experiment");
+    puts("\nrungs (-v with compare prints them): training = observed against its own kernel,\n"
+         "step = discrete steps against gradient flow, width = own kernel against infinite\n"
+         "width, continuum = kernel on the data against the frequency equation, coupling =\n"
+         "frequency equation against the rate law per frequency; with `law` also finite =\n"
+         "observed against the law, features = the law against infinite width: what is\n"
+         "learned of features; with train.flow also flow = observed against exact gradient\n"
+         "flow, drift = that against its own kernel; nan: not part of this experiment.\n"
+         "In ln T they add up: observed to infinite width is training + width, and also\n"
+         "finite + features; training is flow + drift - step");
 }
 
 /* The verdict as summary.json has it, and what lies where. */

@@ -169,7 +169,7 @@ static void print_wrong(const sb_power *power, bool rejected, const char *verdic
 {
     size_t count = 0;
     for (size_t i = 0; sb_wrong_at(power->moving, i); i++) {
-        if (power->rejected[i] != rejected) continue;
+        if (!power->tried[i] || power->rejected[i] != rejected) continue;
         printf("%s %s", count++ ? "" : "        ", sb_wrong_at(power->moving, i)->name);
     }
     if (count) printf(": %s\n", verdict);
@@ -254,6 +254,22 @@ static void print_bias(const sb_summary *summary)
     }
 }
 
+/* Of the law beside infinite width: "features  learning them moves err by up to 0.45, T(1/2) by up to 25 %" */
+static void print_features(const sb_summary *summary)
+{
+    char shift[SB_SHIFT];
+    double time = NAN, err = NAN;
+    for (size_t k = 0; k < summary->nxi; k++) {
+        const sb_gap *gap = &summary->budget[k].gap[SB_GAP_FEATURES];
+        time = fmax(time, fabs(gap->log_time));
+        err = fmax(err, gap->distance);
+    }
+    if (isnan(err)) return;
+    printf("features  learning them moves err by up to %.2g", err);
+    if (!isnan(time)) printf(", T(1/2) by up to %s", sb_shift_text(time, shift));
+    printf("\n");
+}
+
 static void print_verdict(const cli_options *options, sb_verdict verdict)
 {
     printf("%s%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(verdict),
@@ -274,7 +290,10 @@ void print_summary(const cli_options *options, const cli_session *session, const
     if (!options->quiet && (!session->cas.units || strcmp(session->config.observe_claim, "none") != 0))
         sb_claims_say(&session->cas, summary, stdout);
     if (!options->quiet) printf("\n");
-    if (!options->quiet && summary->sources > 0 && !*summary->unjudged) sb_say_laziness(summary->laziness, stdout);
+    bool frozen = false;
+    for (size_t s = 0; s < summary->sources; s++) frozen = frozen || !summary->source[s].power.moving;
+    if (!options->quiet && frozen && !*summary->unjudged) sb_say_laziness(summary->laziness, stdout);
+    if (!options->quiet) print_features(summary);
     print_verdict(options, summary->verdict);
 }
 

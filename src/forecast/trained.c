@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
+#include "case/case.h"
+#include "case/network.h"
+
 double *sb_trained_residual(const sb_case *cas, const double *h)
 {
     const sb_dataset *set = &cas->data;
@@ -63,4 +67,40 @@ sb_status sb_trained_watch(const sb_case *cas, const sb_watch *watch, sb_fit_spe
         memcpy(decay->err + i * nxi, decay->err + last * nxi, nxi * sizeof *decay->err);
     }
     return SB_OK;
+}
+
+/* ---- how long it takes ---- */
+
+#define LOOK 0.3 /* seconds */
+
+typedef struct look {
+    double began, share, seconds;
+} look;
+
+static bool until_known(void *context, const char *stage, double done, double total)
+{
+    look *l = context;
+    (void)stage;
+    l->share = done / total;
+    l->seconds = sb_seconds() - l->began;
+    return l->seconds < LOOK;
+}
+
+sb_status sb_trained_seconds(const sb_case *cas, double *seconds)
+{
+    sb_network network = {0};
+    sb_decay decay = {0};
+    look l = {.share = 1};
+    sb_monitor monitor = {.progress = until_known, .context = &l};
+    sb_fit_spec spec = sb_case_fit_spec(cas);
+    spec.threads = 1;
+    sb_status status = sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network);
+    if (status == SB_OK) status = sb_case_table(cas, "look", SB_FORM_OBSERVED, &decay);
+    l.began = sb_seconds();
+    if (status == SB_OK) status = sb_trained_table(cas, spec, &monitor, network.theta, &decay);
+    bool whole = status == SB_OK;
+    *seconds = whole ? sb_seconds() - l.began : l.seconds / l.share;
+    sb_decay_clear(&decay);
+    sb_network_clear(&network);
+    return status == SB_ERR_INTERRUPTED ? SB_OK : status;
 }

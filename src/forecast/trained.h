@@ -17,4 +17,7 @@ sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monito
 sb_status sb_trained_watch(const sb_case *cas, const sb_watch *watch, sb_fit_spec spec, const sb_monitor *monitor,
                            double *theta, sb_decay *decay);
 
+/* Seconds that one training of the case takes on one thread, from the first moments of it. */
+sb_status sb_trained_seconds(const sb_case *cas, double *seconds);
+
 #endif

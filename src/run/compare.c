@@ -75,6 +75,21 @@ static sb_status load_effects(const sb_comparison *w)
     return status;
 }
 
+/* law.tsv; what doubling its nodes did to a time that the coarser law does not reach is not known. */
+static sb_status load_law(sb_comparison *w)
+{
+    size_t lines = w->summary->nxi * SB_LEVELS;
+    w->law = calloc(SB_LAW_COLUMNS * lines + 1, sizeof *w->law);
+    if (!w->law) return sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
+    sb_status status = sb_law_load(w->cas, w->stage->directory, w->law);
+    for (size_t j = 0; status == SB_OK && j < lines; j++) {
+        double *change = w->law + SB_LAW_CHANGE * lines + j;
+        if (isnan(*change)) *change = isnan(w->law[SB_LAW_TIME * lines + j]) ? 0 : INFINITY;
+        if (w->grain) *change = hypot(*change, w->grain[j]);
+    }
+    return status;
+}
+
 static sb_status load_all(sb_comparison *w)
 {
     sb_status status = SB_OK;
@@ -108,21 +123,24 @@ static void free_tables(sb_told *t)
     free(t->gd);
 }
 
-/* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws. */
+/* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws, the law
+ * by that of the rehearsals. */
 sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast)
 {
-    bool sampled = !t->source->per_seed && !w->cas->deterministic;
+    bool sampled = !t->source->per_seed && !w->cas->deterministic, moving = t->source->moving;
     return (sb_evidence){.forecast = forecast,
                          .paired = t->paired,
-                         .draws = !sampled            ? NULL
-                                  : t->source->moving ? &w->rehearsals
-                                                      : &w->draws,
+                         .draws = !sampled ? NULL
+                                  : moving ? &w->rehearsals
+                                           : &w->draws,
                          .observed = w->observed,
                          .runs = w->seeds,
-                         .effect = t->source->moving ? NULL : w->summary->effect,
+                         .effect = moving ? NULL : w->summary->effect,
                          .moved = w->moved,
                          .limit = SB_LAZY,
-                         .error = t->source->per_seed ? NULL : w->grain,
+                         .error = moving                ? w->law + SB_LAW_CHANGE * w->summary->nxi * SB_LEVELS
+                                  : t->source->per_seed ? NULL
+                                                        : w->grain,
                          .floor = w->floor,
                          .rounding = w->rounding,
                          .lost = w->rounding + w->summary->nxi,
@@ -136,7 +154,8 @@ static sb_status bias_of_source(const sb_comparison *w, const sb_told *t, const 
 {
     if (t->paired) return sb_bias_of_runs(table, t->count, bias);
     sb_status status = sb_bias_of(table, bias);
-    return status == SB_OK && w->draws.count > 0 ? sb_bias_add_draws(&w->draws, table, bias) : status;
+    const sb_draws *draws = t->source->moving ? &w->rehearsals : &w->draws;
+    return status == SB_OK && draws->count > 0 ? sb_bias_add_draws(draws, table, bias) : status;
 }
 
 static sb_status measure_bias(const sb_comparison *w)
@@ -278,6 +297,8 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
         if (!w.grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the comparison"));
         SB_TRY(sb_grain_measure(cas, w.grain));
     }
+    for (size_t s = 0; s < w.sources && !w.law; s++)
+        if (cas->source[s]->moving) SB_TRY(load_law(&w));
     if (w.sources > 0) SB_TRY(sb_rounding_measure(cas, w.rounding, w.rounding + summary->nxi));
     SB_TRY(fill_summary(&w));
 done:
@@ -291,6 +312,7 @@ done:
     free(w.observed);
     free(w.exact);
     free(w.grain);
+    free(w.law);
     sb_draws_clear(&w.draws);
     sb_draws_clear(&w.rehearsals);
     if (status != SB_OK) sb_summary_clear(summary);

@@ -22,6 +22,7 @@ typedef struct sb_comparison {
     sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
     sb_draws draws, rehearsals;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
+    double *law;   /* [SB_LAW_COLUMNS][nxi][SB_LEVELS] of law.tsv (table.h), with the grain in its change; else NULL */
     sb_summary *summary;
     double *floor; /* [nxi] of the target */
     double *moved; /* [nxi][SB_LEVELS] mean effect of the moving kernel on ln T (compare.h), half of that of an end */

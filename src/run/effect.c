@@ -36,7 +36,9 @@ sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step
 
 sb_way sb_effect_way(const sb_case *cas)
 {
-    if (*cas->unjudged) return SB_WAY_NONE;
+    bool frozen = false; /* of moving ones no kernel is held against them */
+    for (size_t s = 0; s < cas->sources; s++) frozen = frozen || !cas->source[s]->moving;
+    if (*cas->unjudged || !frozen) return SB_WAY_NONE;
     if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES)) return SB_WAY_MODES;
     return sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED) ? SB_WAY_TRAINED : SB_WAY_NONE;
 }

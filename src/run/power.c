@@ -5,6 +5,7 @@
 #include "forecast/forecast.h"
 #include "run/comparison.h"
 #include "run/stage.h"
+#include "run/table.h"
 
 typedef struct trial {
     const sb_comparison *w;
@@ -104,11 +105,26 @@ static void change_times(trial *try, size_t r, const sb_wrong *wrong)
     }
 }
 
-static sb_status rejects(trial *try, const sb_wrong *wrong, bool *rejected)
+/* T of another law (law.tsv); NULL: of one that there is not, as its training diverges or nobody knows it. */
+static const double *times_of_law(const sb_comparison *w, const sb_wrong *wrong)
+{
+    size_t lines = w->summary->nxi * SB_LEVELS;
+    size_t column = wrong->kind == SB_FROZEN ? SB_LAW_FROZEN : wrong->factor < 1 ? SB_LAW_HALF : SB_LAW_DOUBLE;
+    const double *times = w->law + column * lines;
+    bool known = false;
+    for (size_t j = 0; j < lines; j++) known = known || isfinite(times[j]);
+    return known ? times : NULL;
+}
+
+static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *rejected)
 {
     const sb_comparison *w = try->w;
     sb_verdict verdict = SB_AGREES;
-    for (size_t r = 0; r < try->t->count; r++) {
+    bool other = wrong->kind == SB_AMPLITUDE || wrong->kind == SB_FROZEN;
+    const double *times = other ? times_of_law(w, wrong) : NULL;
+    *tried = times || !other;
+    if (!*tried) return SB_OK;
+    for (size_t r = 0; !other && r < try->t->count; r++) {
         sb_status changed = SB_OK;
         if (try->trained)
             change_times(try, r, wrong);
@@ -116,7 +132,8 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *rejected)
             changed = change_modes(try, r, wrong);
         if (changed != SB_OK) return changed;
     }
-    sb_evidence evidence = sb_comparison_evidence(w, try->t, try->decay);
+    sb_evidence evidence = sb_comparison_evidence(w, try->t, other ? try->t->gd : try->decay);
+    evidence.times = times;
     evidence.limit = INFINITY; /* what the comparison could see is asked apart from whether training was lazy */
     sb_status status = sb_judge(&evidence, try->judgement, &verdict);
     *rejected = verdict == SB_DIFFERS;
@@ -153,17 +170,18 @@ sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_r
     sb_power *power = &result->power;
     power->least_factor = NAN;
     trial try = {.t = t};
-    size_t tried = 0;
     SB_TRY(open_trial(w, t, &try));
     report_eigenpairs(&try, result);
     for (size_t j = 0; j < w->summary->nxi * SB_LEVELS; j++) try.slope[j] = INFINITY;
     power->moving = t->source->moving;
-    for (const sb_wrong *wrong; (wrong = sb_wrong_at(power->moving, tried)); tried++) {
-        SB_TRY(rejects(&try, wrong, &power->rejected[tried]));
+    for (size_t i = 0; sb_wrong_at(power->moving, i); i++) {
+        const sb_wrong *wrong = sb_wrong_at(power->moving, i);
+        SB_TRY(rejects(&try, wrong, &power->tried[i], &power->rejected[i]));
         bool near = wrong->kind == SB_RATES && fabs(log(wrong->factor)) < 0.3;
         if (near) note_slopes(&try, result->judgement, wrong->factor);
     }
-    SB_TRY(rejects(&try, &(sb_wrong){"right", SB_RATES, 1}, &power->right_rejected));
+    bool tried;
+    SB_TRY(rejects(&try, &(sb_wrong){"right", SB_RATES, 1}, &tried, &power->right_rejected));
     const sb_case *cas = w->cas;
     if (!power->right_rejected)
         power->least_factor =

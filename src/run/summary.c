@@ -138,7 +138,8 @@ static void json_source(sb_json in, const sb_items *items, const sb_source_resul
     sb_json_real(power, "notices_rate_off_by", source->power.least_factor - 1);
     sb_json rejected = sb_json_object(power, "rejected");
     for (size_t i = 0; sb_wrong_at(source->power.moving, i); i++)
-        sb_json_flag(rejected, sb_wrong_at(source->power.moving, i)->name, source->power.rejected[i]);
+        if (source->power.tried[i])
+            sb_json_flag(rejected, sb_wrong_at(source->power.moving, i)->name, source->power.rejected[i]);
     sb_json pairs = sb_json_object(at, "eigenpairs");
     sb_json_real(pairs, "rate_max", source->rate_max);
     sb_json_real(pairs, "rate_min", source->rate_min);

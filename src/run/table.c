@@ -266,3 +266,38 @@ done:
     free(text);
     return status;
 }
+
+/* A line of law.tsv, from behind the end of the line before; values[SB_LAW_COLUMNS] lie `stride` apart. */
+static bool read_law(char **cursor, const char *item, double level, size_t stride, double *values)
+{
+    size_t length = strlen(item);
+    if (**cursor != '\n' || strncmp(*cursor + 1, item, length) != 0) return false;
+    *cursor += 1 + length;
+    for (size_t c = 0; c <= SB_LAW_COLUMNS; c++) {
+        char *start = *cursor;
+        double value = sb_text_real(start, cursor);
+        if (*start != '\t' || sb_is_space(start[1]) || *cursor == start || value < 0) return false;
+        if (c == 0 && value != level) return false;
+        if (c > 0) values[(c - 1) * stride] = value; /* nan: not within the record */
+    }
+    return **cursor == '\n';
+}
+
+sb_status sb_law_load(const sb_case *cas, const char *directory, double *law)
+{
+    char path[SB_PATH], *text = NULL;
+    size_t lines = cas->watch.items.n * SB_LEVELS;
+    sb_status status = sb_rundir_path(path, directory, "decay/law.tsv");
+    if (status == SB_OK) status = sb_read_file(path, &text, NULL);
+    if (status != SB_OK) return status;
+    char *cursor = text + strcspn(text, "\n"); /* of how it was made */
+    if (*cursor) cursor += 1 + strcspn(cursor + 1, "\n");
+    for (size_t j = 0; j < lines && status == SB_OK; j++)
+        if (!read_law(&cursor, cas->watch.items.item[j / SB_LEVELS].name, sb_level[j % SB_LEVELS], lines, law + j))
+            status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected item %s, its level and %d numbers", path, j + 3,
+                             cas->watch.items.item[j / SB_LEVELS].name, SB_LAW_COLUMNS);
+    if (status == SB_OK && strcmp(cursor, "\n") != 0)
+        status = sb_fail(SB_ERR_INPUT, "%s: more than %zu lines", path, lines);
+    free(text);
+    return status;
+}

@@ -21,4 +21,9 @@ sb_status sb_draws_save(const char *directory, const char *name, const sb_draws 
 /* `count` of them. */
 sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws);
 
+/* decay/law.tsv, which the source `law` writes: of each item and level T, T of the law of half and of twice the target,
+ * T had no unit moved, and what the last doubling of nodes did to ln T. law[SB_LAW_COLUMNS][nxi][SB_LEVELS] */
+enum { SB_LAW_TIME, SB_LAW_HALF, SB_LAW_DOUBLE, SB_LAW_FROZEN, SB_LAW_CHANGE, SB_LAW_COLUMNS };
+sb_status sb_law_load(const sb_case *cas, const char *directory, double *law);
+
 #endif

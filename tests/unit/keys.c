@@ -12,6 +12,7 @@
 /* Experiments that between them use every key. */
 static const char *const bases[][8] = {
     {"kind=train"},
+    {"kind=train", "forecast.sources=law"},
     {"kind=train", "net.kind=fourier", "init.density=table", "forecast.sources=heat", "train.flow=true"},
     {"kind=train", "data.kind=density", "target.kind=packets"},
     {"kind=train", "data.kind=list", "target.kind=values"},

@@ -130,7 +130,7 @@ static void parts_of_kernel(const sb_case *cas, double r, double part[2 * LAYERS
     for (uint64_t seed = 1; seed <= copies; seed++) {
         sb_moving moving = {0};
         sb_dense_part layer[LAYERS];
-        assert_ok(sb_copy_create(cas, r, seed, 1, &moving));
+        assert_ok(sb_copy_create(cas, r, seed, SB_STREAM_COPY, 1, &moving));
         double *gradient = new_doubles(sb_model_parameters(moving.model));
         memset(gradient, 0, sb_model_parameters(moving.model) * sizeof *gradient);
         assert_ok(sb_model_gradient(moving.model, moving.theta, 1, &x, &one, gradient));

@@ -82,7 +82,8 @@ static void set_layer(const sb_case *cas, const sb_dense_part *own, const sb_den
     for (size_t i = first; !own->last && i < end; i++) moving->gradient_scale[i] *= amplitude * amplitude; /* .. so */
 }
 
-sb_status sb_copy_create(const sb_case *cas, double r, uint64_t seed, double amplitude, sb_moving *moving)
+sb_status sb_copy_create(const sb_case *cas, double r, uint64_t seed, sb_stream stream, double amplitude,
+                         sb_moving *moving)
 {
     sb_dense_part own[MOST_LAYERS], wide[MOST_LAYERS];
     sb_model *model = NULL;
@@ -90,7 +91,7 @@ sb_status sb_copy_create(const sb_case *cas, double r, uint64_t seed, double amp
     sb_status status = sb_case_model(cas, r, &model);
     if (status == SB_OK) status = sb_moving_open(model, moving);
     if (status != SB_OK) return status;
-    sb_model_start(model, seed, SB_STREAM_COPY, moving->theta);
+    sb_model_start(model, seed, stream, moving->theta);
     sb_model_dense_parts(model, MOST_LAYERS, wide);
     size_t copies = sb_model_copies(model, &parameters);
     for (size_t c = 0; c < copies; c++)
@@ -131,24 +132,36 @@ static void average(const sb_decay *table, sb_decay *mean)
     sb_decay_set_err(mean);
 }
 
+/* At a level; 0: there is none. */
+static double factor_at(const sb_case *cas, size_t level)
+{
+    double width = widest(cas), top = floor(log2(LAST_WIDTH / width)), first = ceil(log2(FIRST_WIDTH / width));
+    double r = exp2(fmin(first, top - 1) + (double)level);
+    return r > exp2(top) ? 0 : r;
+}
+
+double sb_copies_cost(const sb_case *cas, size_t level)
+{
+    return COPIES * pow(factor_at(cas, level), 2);
+}
+
 sb_status sb_copies_at(const sb_case *cas, const sb_watch *watch, size_t level, double amplitude, bool frozen,
                        const sb_monitor *monitor, sb_decay *decay, sb_made *made)
 {
     sb_status status = SB_OK;
     sb_decay table[COPIES] = {{.nt = 0}};
-    double width = widest(cas), top = floor(log2(LAST_WIDTH / width)), first = ceil(log2(FIRST_WIDTH / width));
-    double r = exp2(fmin(first, top - 1) + (double)level);
-    if (r > exp2(top)) return sb_fail(SB_ERR_UNSUPPORTED, "copies of width %d are the widest", LAST_WIDTH);
+    double width = widest(cas), r = factor_at(cas, level);
+    if (r == 0) return sb_fail(SB_ERR_UNSUPPORTED, "copies of width %d are the widest", LAST_WIDTH);
     for (size_t c = 0; c < COPIES; c++) {
         sb_moving moving = {0};
         SB_TRY(sb_decay_init(&table[c], &decay->items, decay->nt, decay->t, decay->step, "", decay->form, &cas->terms));
-        status = sb_copy_create(cas, r, c + 1, amplitude, &moving);
+        status = sb_copy_create(cas, r, c + 1, SB_STREAM_COPY, amplitude, &moving);
         if (status == SB_OK) status = sb_moving_train(cas, &moving, watch, frozen, monitor, &table[c]);
         sb_moving_clear(&moving);
         SB_TRY(status);
     }
     average(table, decay);
-    *made = (sb_made){(size_t)(r * width), COPIES * r * r, noise_of(table, decay)};
+    *made = (sb_made){(size_t)(r * width), sb_copies_cost(cas, level), noise_of(table, decay)};
 done:
     for (size_t c = 0; c < COPIES; c++) sb_decay_clear(&table[c]);
     return status;

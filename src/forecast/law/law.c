@@ -164,3 +164,20 @@ done:
     sb_decay_clear(&own);
     return status;
 }
+
+sb_status sb_mean_field_cost(const sb_case *cas, double *least)
+{
+    *least = 4 * sb_copies_cost(cas, 0) + sb_copies_cost(cas, 1);
+    if (!by_nodes(cas)) return SB_OK;
+    *least = 0;
+    for (size_t level = 0; level < 2; level++) {
+        sb_moving moving = {0};
+        sb_made made = {0};
+        sb_status status = moving_nodes(cas, level, 1, &moving, &made);
+        sb_moving_clear(&moving);
+        if (status == SB_ERR_UNSUPPORTED && level > 0) break;
+        if (status != SB_OK) return status;
+        *least += (level == 0 ? 4 : 1) * made.cost;
+    }
+    return SB_OK;
+}

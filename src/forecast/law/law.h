@@ -48,4 +48,7 @@ typedef struct sb_mean_field_report {
 sb_status sb_mean_field_forecast(const sb_case *cas, const sb_watch *watch, bool frozen, const sb_monitor *monitor,
                                  sb_decay *decay, sb_decay *before, sb_mean_field_report *report);
 
+/* The least that it may cost, in trainings of the network: two levels, and three wrong laws at the first. */
+sb_status sb_mean_field_cost(const sb_case *cas, double *least);
+
 #endif
