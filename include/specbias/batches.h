@@ -20,9 +20,11 @@ typedef struct sb_frozen {
     sb_rule rule;            /* of steps that are linear in gradients */
 } sb_frozen;
 
-/* u[nt][n][outputs] at whole ascending steps, from u0[n][outputs] through those batches. */
+/* Calls `look` with u[n][outputs] at whole ascending steps, from u0 through those batches; ends with its first error.
+ */
 sb_status sb_frozen_follow(const sb_frozen *frozen, sb_batches *batches, const double *u0, size_t nt,
-                           const double *step, double *u);
+                           const double *step, sb_status (*look)(void *context, size_t record, const double *u),
+                           void *context);
 
 #define SB_BATCH_ROWS 512 /* above, the next is not computed */
 /* The learning rate up to which the mean square of u does not grow, for gradient descent in independent batches of so

@@ -2,7 +2,7 @@
  *
  * For each line, i.e. frequency and threshold q, with S observed runs and B draws behind the forecast's band,
  *     z = | mean_s ln T_obs - (ln T_pred + shift) | / s,
- *     s^2 = s_random^2 + (effect / 2)^2 + (floor / q)^2,
+ *     s^2 = s_random^2 + s_batch^2 (1/S + 1/R) + (effect / 2)^2 + (floor / q)^2,
  *     s_random^2 = s_band^2 (1/S + 1/B) + s_shift^2 / B,
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
  * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
@@ -10,6 +10,10 @@
  * Instead of half the largest effect of the moving kernel its s has the mean over runs, with its sign but no less than
  * its standard error, and for a start without randomness the error of a finite network as a quadrature. A time that is
  * not reached lies beyond the end of the record, and z is the least it can be.
+ *
+ * Of training by mini-batches, T_pred of a forecast that does not know their order is exp of the mean of ln T over R
+ * simulated runs, and s_batch their standard deviation; where one of them does not get there within the record, s is
+ * infinite. A paired forecast knows the order, too, and s_batch = 0.
  *
  * A forecast whose networks move (the law) is judged by rehearsals in the place of draws: S and B then count networks
  * that were trained, s_band and s_shift are standard deviations over these of ln T and of ln T(half the width, as rich)
@@ -61,6 +65,18 @@ typedef struct sb_draws {
     double *times, *shift;
 } sb_draws;
 
+/* What the order of mini-batches does to T, over simulated runs: exp of the mean and the standard deviation of ln T,
+ * [nxi][SB_LEVELS]; that of the table (nan: not reached) and infinite when one of them does not get there within the
+ * record. */
+typedef struct sb_noise {
+    size_t runs;
+    double *times, *s;
+} sb_noise;
+
+/* All nan, infinite. `noise` must be zeroed or cleared. */
+sb_status sb_noise_init(sb_noise *noise, size_t nxi);
+void sb_noise_clear(sb_noise *noise);
+
 #define SB_DRAWS_NEEDED 16 /* fewer do not tell a spread */
 
 sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi);
@@ -73,6 +89,7 @@ double sb_quantile(double *values, size_t count, double p);
 typedef struct sb_evidence {
     const sb_decay *forecast; /* [runs] when paired, else one */
     bool paired;
+    const sb_noise *noise;    /* of mini-batches whose order the forecast does not know; NULL: none */
     const sb_draws *draws;    /* NULL for forecasts of each seed's kernel and starts without randomness */
     const sb_decay *observed; /* [runs] */
     size_t runs;
@@ -84,7 +101,9 @@ typedef struct sb_evidence {
     /* [nxi][SB_LEVELS] error of the forecast's ln T as a quadrature, NULL: none. Of infinite width and a start without
      * randomness: what half the width does; of the law: what half the nodes do */
     const double *error;
-    const double *times;    /* [nxi][SB_LEVELS] T in the place of the forecast's, nan: not reached; NULL: its own */
+    /* [forecasts][nxi][SB_LEVELS] T in the place of the forecasts', nan: not reached, 0: below q from the start, which
+     * tells nothing; NULL: their own */
+    const double *times;
     const double *floor;    /* [nxi] floor of err by rounding of the target */
     const double *rounding; /* [nxi] the same by rounding of the weights in one step; it grows like (steps)^1/2 */
     const double *lost;     /* [nxi][SB_LEVELS] |ln| of what that makes of a rate; infinite: no weight moves */

@@ -104,6 +104,7 @@ typedef struct sb_case {
     bool curved;                 /* the loss is no quadratic form: not even its flow has modes */
     char silent[256];    /* why the run's steps have no modes: the loss, the rule, the schedule; "": they have */
     char unjudged[256];  /* why forecasts are not judged; "": they are */
+    double batch_step;   /* up to which mini-batches drawn anew are stable in the mean square; nan: not known */
     double largest_step; /* the largest stable one; printed by sb_rule_printed_step; nan: not known */
 
     size_t steps, nt;
@@ -132,8 +133,9 @@ void sb_case_clear(sb_case *cas);
 void sb_case_describe(const sb_case *cas, char *text, size_t size);
 /* Examples of a batch. */
 size_t sb_case_batch(const sb_case *cas);
-/* Whether batches are drawn anew in each step. */
+/* Whether batches are drawn anew in each step; whether the loss of one is no mean over its examples. */
 bool sb_case_independent(const sb_case *cas);
+bool sb_case_sums(const sb_case *cas);
 /* All that training a network of layers needs but the seed, files and who looks on. */
 sb_fit_spec sb_case_fit_spec(const sb_case *cas);
 

@@ -22,6 +22,8 @@ typedef struct sb_path {
     size_t columns;           /* residuals that evolve under it: outputs of which each is a residual of its own */
     const sb_quadratic *loss; /* of the rows */
     sb_rule rule;             /* of steps, not the flow */
+    sb_batches *batches;      /* whose gradients the steps see (batches.h); NULL: all examples */
+    bool sum;                 /* the loss of a batch is no mean */
 } sb_path;
 
 #define SB_PATH_NODES 16

@@ -27,8 +27,6 @@ static void make_rule(const sb_config *config, sb_case *cas)
     if (!cas->rule.kind->shrink) give_reason(cas->silent, text);
     if (strcmp(config->train_schedule, "constant") != 0)
         give_reason(cas->silent, "the learning rate changes on the way (train.schedule)");
-    if (sb_case_batch(cas) < cas->n)
-        give_reason(cas->unjudged, "the noise of mini-batches is not forecast, their mean is");
     if (config->train_stop > 0) give_reason(cas->unjudged, "training may stop early (train.stop)");
 }
 
@@ -41,6 +39,11 @@ size_t sb_case_batch(const sb_case *cas)
 bool sb_case_independent(const sb_case *cas)
 {
     return strcmp(cas->config->train_sampling, "independent") == 0;
+}
+
+bool sb_case_sums(const sb_case *cas)
+{
+    return strcmp(cas->config->loss_kind, "mse") == 0 && strstr(cas->config->loss_factor, "sum");
 }
 
 static sb_status count_steps(const sb_config *config, sb_case *cas)

@@ -105,6 +105,10 @@ static sb_status print_check(const cli_session *session)
     if (!isnan(cas->largest_step))
         printf("stable step   up to %.4g%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
                cas->rule.kind->slots == 0 ? " (2/lambda_max)" : "", cas->rule.eta / cas->largest_step);
+    if (!isnan(cas->batch_step))
+        printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
+               sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
+               sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
     if (cas->sources > 0) status = print_laziness(cas);
     print_cost(cas);
     if (status == SB_OK) status = print_rehearsals(cas);

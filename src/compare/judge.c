@@ -46,6 +46,22 @@ void sb_draws_clear(sb_draws *draws)
     *draws = (sb_draws){0};
 }
 
+sb_status sb_noise_init(sb_noise *noise, size_t nxi)
+{
+    size_t lines = nxi * SB_LEVELS;
+    *noise = (sb_noise){.times = malloc((2 * lines + 1) * sizeof *noise->times)};
+    if (!noise->times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", lines);
+    noise->s = noise->times + lines;
+    for (size_t j = 0; j < lines; j++) noise->times[j] = NAN, noise->s[j] = INFINITY;
+    return SB_OK;
+}
+
+void sb_noise_clear(sb_noise *noise)
+{
+    free(noise->times);
+    *noise = (sb_noise){0};
+}
+
 double sb_quantile(double *values, size_t count, double p)
 {
     if (count == 0) return NAN;
@@ -96,17 +112,35 @@ static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *re
     return SB_OK;
 }
 
+/* ln T; infinite beyond the end of the record, nan when err was never above q and a time cannot be told. */
+static double log_time(const sb_decay *decay, size_t k, size_t level)
+{
+    double t = sb_decay_time(decay, k, sb_level[level]);
+    if (!isnan(t)) return log(t);
+    return decay->err[(decay->nt - 1) * decay->nxi + k] < sb_level[level] ? NAN : INFINITY;
+}
+
+/* The same of run r's forecast, or of what stands in its place. */
+static double told_time(const sb_evidence *e, size_t r, size_t k, size_t level)
+{
+    size_t f = e->paired ? r : 0;
+    if (!e->times) return log_time(&e->forecast[f], k, level);
+    double t = e->times[(f * e->forecast[f].nxi + k) * SB_LEVELS + level];
+    return isnan(t) ? INFINITY : t == 0 ? NAN : log(t);
+}
+
 /* Mean, minimum and maximum of ln T over runs; mean = nan when a run never gets there. */
 typedef struct crossing {
     double mean, lo, hi;
 } crossing;
 
-static crossing crossing_of(const sb_decay *runs, size_t count, const double *times, size_t k, size_t level)
+static crossing crossing_of(const sb_evidence *e, bool told, size_t k, size_t level)
 {
     crossing all = {0, INFINITY, -INFINITY};
+    size_t count = told && !e->paired ? 1 : e->runs;
     for (size_t r = 0; r < count; r++) {
-        double ln_t = log(times ? times[k * SB_LEVELS + level] : sb_decay_time(&runs[r], k, sb_level[level]));
-        all.mean += ln_t / (double)count;
+        double ln_t = told ? told_time(e, r, k, level) : log_time(&e->observed[r], k, level);
+        all.mean += isinf(ln_t) ? NAN : ln_t / (double)count;
         all.lo = fmin(all.lo, ln_t);
         all.hi = fmax(all.hi, ln_t);
     }
@@ -121,6 +155,18 @@ static double floor_of(const sb_evidence *e, size_t k, size_t level, const sb_ju
     double end = first->t[first->nt - 1], steps = fmin(j->t_pred, end) * e->steps; /* nan: the end */
     double weights = e->rounding[k] * sqrt(steps), lost = j->q * e->lost[k * SB_LEVELS + level];
     return sqrt(e->floor[k] * e->floor[k] + weights * weights + lost * lost);
+}
+
+/* Of the order of mini-batches. The band of T, which is that of the draws under the mean over batches, goes to where
+ * the forecast is and becomes as wide as both deviations together, if they are normal. */
+static double batch_deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
+{
+    if (!e->noise) return 0;
+    double s = e->noise->s[k * SB_LEVELS + level], half = gsl_cdf_ugaussian_Qinv(0.01) * s;
+    if (j->pred_hi > 0) half = hypot(half, 0.5 * log(j->pred_hi / j->pred_lo));
+    j->pred_lo = isfinite(half) ? j->t_pred * exp(j->shift - half) : NAN;
+    j->pred_hi = isfinite(half) ? j->t_pred * exp(j->shift + half) : NAN;
+    return s * sqrt(1 / (double)e->runs + 1 / (double)e->noise->runs);
 }
 
 /* The expected deviation of the observed mean ln T from the forecast. */
@@ -142,36 +188,20 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
         double more = e->effect ? 1 / draws : 0;
         random = hypot(drawn.s * sqrt(1 / (double)e->runs + more), drawn.s_shift / sqrt(draws));
     }
-    j->s = sqrt(random * random + moved * moved + floor_s * floor_s);
+    double batch = batch_deviation(e, k, level, j);
+    j->s = sqrt(random * random + batch * batch + moved * moved + floor_s * floor_s);
     j->dof = random > 0 ? (draws - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
     return SB_OK;
 }
 
-/* ln T; infinite beyond the end of the record, nan when err was never above q and a time cannot be told. */
-static double log_time(const sb_decay *decay, size_t k, double q)
-{
-    double t = sb_decay_time(decay, k, q);
-    if (!isnan(t)) return log(t);
-    return decay->err[(decay->nt - 1) * decay->nxi + k] < q ? NAN : INFINITY;
-}
-
-/* The same of run r's forecast, or of what stands in its place. */
-static double told_time(const sb_evidence *e, size_t r, size_t k, double q)
-{
-    if (!e->times) return log_time(&e->forecast[e->paired ? r : 0], k, q);
-    double t = e->times[k * SB_LEVELS + (q == sb_level[0] ? 0 : 1)];
-    return isnan(t) ? INFINITY : log(t);
-}
-
 /* The least that |mean over runs of ln T_obs - (ln T_pred + shift)| can be. A time that is not reached lies beyond the
  * end of the record: that run's difference is then known from one side only. nan: nothing is known. */
-static double least_difference(const sb_evidence *e, size_t k, const sb_judgement *j)
+static double least_difference(const sb_evidence *e, size_t k, size_t level, const sb_judgement *j)
 {
     const sb_decay *first = &e->observed[0];
     double end = log(first->t[first->nt - 1]), low = 0, high = 0;
     for (size_t r = 0; r < e->runs; r++) {
-        double seen = log_time(&e->observed[r], k, j->q);
-        double told = told_time(e, r, k, j->q);
+        double seen = log_time(&e->observed[r], k, level), told = told_time(e, r, k, level);
         if (isnan(seen) || isnan(told)) return NAN;
         low += isinf(told) ? -INFINITY : fmin(seen, end) - (told + j->shift);
         high += isinf(seen) ? INFINITY : seen - (fmin(told, end) + j->shift);
@@ -248,8 +278,7 @@ static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judg
 {
     const sb_decay *first = &e->observed[0];
     double q = sb_level[level];
-    crossing seen = crossing_of(e->observed, e->runs, NULL, k, level);
-    crossing told = crossing_of(e->forecast, e->paired ? e->runs : 1, e->times, k, level);
+    crossing seen = crossing_of(e, false, k, level), told = crossing_of(e, true, k, level);
     *j = (sb_judgement){.xi = first->items.item[k].xi,
                         .label = first->items.item[k].label,
                         .q = q,
@@ -262,18 +291,18 @@ static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judg
     j->obs_hi = exp(seen.hi);
     sb_status status = deviation(e, k, level, j);
     if (status != SB_OK) return status;
-    double difference = least_difference(e, k, j);
+    double difference = least_difference(e, k, level, j);
     j->z = isinf(j->s) ? NAN : difference == 0 ? 0 : difference / j->s;
     j->verdict = !isnan(difference) && j->effect > e->limit ? SB_NOT_LAZY : SB_UNDECIDED;
     return SB_OK;
 }
 
 /* Neither the forecast nor any run gets there: the record is silent. */
-static bool beyond_record(const sb_evidence *e, size_t k, double q)
+static bool beyond_record(const sb_evidence *e, size_t k, size_t level)
 {
     bool beyond = true;
     for (size_t r = 0; r < e->runs; r++)
-        beyond = beyond && log_time(&e->observed[r], k, q) == INFINITY && told_time(e, r, k, q) == INFINITY;
+        beyond = beyond && log_time(&e->observed[r], k, level) == INFINITY && told_time(e, r, k, level) == INFINITY;
     return beyond;
 }
 
@@ -282,7 +311,7 @@ static sb_verdict worst_of(const sb_evidence *e, const sb_judgement *judgement, 
 {
     sb_verdict worst = SB_NONE;
     for (size_t i = 0; i < count; i++)
-        if (judgement[i].verdict > worst && !beyond_record(e, i / SB_LEVELS, judgement[i].q))
+        if (judgement[i].verdict > worst && !beyond_record(e, i / SB_LEVELS, i % SB_LEVELS))
             worst = judgement[i].verdict;
     return worst == SB_NONE && count > 0 ? SB_UNDECIDED : worst;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <specbias/batches.h>
+
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/case.h"
@@ -95,6 +97,8 @@ static sb_status find_largest_step(sb_case *cas)
     SB_TRY(status);
     SB_TRY(sb_kernel_largest_rate(gram, sb_case_form(cas, per_row), &rate));
     cas->largest_step = sb_rule_largest_step(&cas->rule, rate);
+    if (sb_case_batch(cas) < cas->n && per_row == 1 && strcmp(cas->rule.kind->name, "gd") == 0)
+        SB_TRY(sb_batches_largest_step(gram, sb_case_form(cas, 1), sb_case_batch(cas), &cas->batch_step));
 done:
     free(gram);
     return status;
@@ -104,12 +108,17 @@ done:
 static sb_status check_stable(sb_case *cas)
 {
     bool unstable = cas->config->train_unstable;
-    cas->largest_step = NAN;
+    cas->largest_step = cas->batch_step = NAN;
     if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
         return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
                        cas->rule.kind->name);
     if (!takes_kernel(cas) && !unstable) return SB_OK;
     sb_status status = find_largest_step(cas);
+    if (status == SB_OK && sb_case_independent(cas) && cas->rule.eta > cas->batch_step && !unstable)
+        return sb_fail(SB_ERR_INPUT,
+                       "train.eta = %g diverges in the mean square: with mini-batches of %zu drawn anew the largest "
+                       "stable step is %.4g",
+                       cas->rule.eta, sb_case_batch(cas), sb_rule_printed_step(cas->batch_step));
     if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
         status = sb_fail(SB_ERR_INPUT,
                          "train.eta = %g diverges: the largest stable step is %s = %.4g; train.unstable = true goes "

@@ -7,6 +7,9 @@
 #include "case/case.h"
 #include "case/network.h"
 #include "forecast/forecast.h"
+#include "forecast/noise.h"
+
+#define ORDERS 4
 
 /* Steps up to ten times the record: the draws that are late must not be missing from the spread. */
 static sb_status make_later(sb_draw_work *w)
@@ -46,6 +49,12 @@ done:
     return status;
 }
 
+/* Numbers of err that a draw has. */
+static size_t errors_of_draw(const sb_draw_work *w)
+{
+    return (w->orders ? w->orders : 1) * w->cas->nt * w->cas->watch.items.n;
+}
+
 sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
 {
     size_t count = sb_draw_count(cas);
@@ -58,7 +67,9 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
                 sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
-    w->err = malloc(count * cas->nt * cas->watch.items.n * sizeof *w->err);
+    for (size_t s = 0; s < cas->sources && !cas->random_output; s++)
+        if (sb_noise_matters(cas, cas->source[s])) w->orders = ORDERS;
+    w->err = malloc(count * errors_of_draw(w) * sizeof *w->err);
     if (!w->err) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
     status = make_later(w);
     return status == SB_OK ? make_references(w) : status;
@@ -138,6 +149,24 @@ static void keep_times(size_t cells, const double *ln_t, const double *ln_shift,
     }
 }
 
+/* Under mini-batches a draw's errors are those of some orders, under its own kernel. */
+static sb_status follow_orders(const sb_draw_work *w, size_t b, const double *gram, size_t per_row, const double *u0)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    size_t cells = cas->nt * w->draws.nxi;
+    sb_decay decay = {0};
+    sb_noise_spec spec = {cas, per_row, gram, u0, NULL};
+    SB_TRY(sb_case_table(cas, "draw", SB_FORM_GD, &decay));
+    for (size_t o = 0; o < w->orders; o++) {
+        SB_TRY(sb_noise_follow(&spec, b * w->orders + o, SB_STREAM_NOISE, &decay));
+        memcpy(w->err + b * errors_of_draw(w) + o * cells, decay.err, cells * sizeof *w->err);
+    }
+done:
+    sb_decay_clear(&decay);
+    return status;
+}
+
 /* ---- sums over units: the two halves of a draw ---- */
 
 /* The draw's kernel from its two halves, K = share_1 K1 + share_2 K2, and what that says of finite width. The part of
@@ -164,7 +193,8 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
         SB_TRY(log_times(w, part[h], 1, u0, ln_t, NULL));
         for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
     }
-    SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * w->cas->nt * w->draws.nxi));
+    SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * errors_of_draw(w)));
+    SB_TRY(follow_orders(w, b, whole, 1, u0));
     double widths = w->factor; /* the shift goes like 1 / width */
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
     keep_times(cells, ln_t, shift, widths, times, shift);
@@ -188,6 +218,7 @@ static sb_status times_of_width(const sb_draw_work *w, size_t b, size_t h, doubl
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, gram));
     SB_TRY(log_times(w, gram, cas->per_row, u0, ln_t, err));
+    if (err) SB_TRY(follow_orders(w, b, gram, cas->per_row, u0));
     memcpy(off, ln_t, cells * sizeof *off);
     SB_TRY(subtract_reference(w, h, u0, u0 + cas->n * cas->outputs, off));
 done:
@@ -205,7 +236,7 @@ static sb_status draw_layers(sb_draw_work *w, size_t b, double *gram)
     double *ln_t = gram + rows * rows, *off[2] = {ln_t + cells, ln_t + 2 * cells};
     double *shift = w->draws.shift + b * cells, *times = w->draws.times + b * cells;
     SB_TRY(times_of_width(w, b, 1, gram, ln_t, off[1], NULL));
-    SB_TRY(times_of_width(w, b, 0, gram, ln_t, off[0], w->err + b * cas->nt * w->draws.nxi));
+    SB_TRY(times_of_width(w, b, 0, gram, ln_t, off[0], w->err + b * errors_of_draw(w)));
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(off[1][j], off[0][j]);
     keep_times(cells, cas->random_output ? off[0] : ln_t, shift, w->factor, times, shift);
 done:
@@ -235,15 +266,15 @@ done:
     return status;
 }
 
-sb_status sb_draw_band(size_t count, const double *err, sb_decay *decay)
+sb_status sb_draw_band(size_t count, const double *err, double below, sb_decay *decay)
 {
     size_t cells = decay->nt * decay->nxi;
     double *column = malloc((count + 1) * sizeof *column);
     if (!column) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
     for (size_t j = 0; j < cells && count > 0; j++) {
         for (size_t b = 0; b < count; b++) column[b] = err[b * cells + j];
-        decay->lo[j] = sb_quantile(column, count, 0.01);
-        decay->hi[j] = sb_quantile(column, count, 0.99);
+        decay->lo[j] = sb_quantile(column, count, below);
+        decay->hi[j] = sb_quantile(column, count, 1 - below);
     }
     free(column);
     return SB_OK;

@@ -10,7 +10,8 @@ typedef struct sb_draw_work {
     double factor; /* of the width of the draws */
     bool halves;   /* the network is a sum over units, whose halves tell of finite width; else widths M and M / 2 do */
     sb_draws draws;
-    double *err;                  /* [draws][nt][nxi] */
+    size_t orders;                /* of mini-batches that each draw goes through, for the band; 0: all examples */
+    double *err;                  /* [draws][orders, or 1][nt][nxi] */
     size_t nt;                    /* times beyond the record, so that every draw gets there */
     double *t, *step;             /* [nt] */
     sb_kernel_modes reference[2]; /* infinite width, with the scales of the width and of half of it */
@@ -21,7 +22,7 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *work);
 void sb_draw_close(sb_draw_work *work);
 /* Draw b: its times, shifts and errors. Any number at the same time. */
 sb_status sb_draw_one(sb_draw_work *work, size_t b);
-/* decay->lo, hi: 1 % and 99 % of err[count][nt][nxi] at each time */
-sb_status sb_draw_band(size_t count, const double *err, sb_decay *decay);
+/* decay->lo, hi: the part `below` of err[count][nt][nxi] at each time, and that above */
+sb_status sb_draw_band(size_t count, const double *err, double below, sb_decay *decay);
 
 #endif

@@ -78,8 +78,8 @@ static sb_status check_modes(const sb_case *cas, const sb_source *source)
     return source->check ? source->check(cas) : sb_fail(SB_ERR_UNSUPPORTED, "%s has no kernel", source->name);
 }
 
-/* Of mini-batches a kernel knows the mean alone, and a forecast that is of no seed knows no more. The flow takes all
- * examples at once, which costs too much where a step takes few. */
+/* Under mini-batches modes are the mean, and their noise is found apart (noise.h). The flow takes all examples at once,
+ * which costs too much where a step takes few. */
 sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way way[2])
 {
     if (cas->config->train_unstable && !source->moving)
@@ -91,7 +91,7 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     sb_status status = silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : check_modes(cas, source);
     if (status == SB_ERR_NOMEM) return status;
     if (status == SB_OK && flows) way[SB_FORM_FLOW] = SB_WAY_MODES;
-    if (status == SB_OK && !*cas->silent && (whole || !trains || !source->per_seed)) way[SB_FORM_GD] = SB_WAY_MODES;
+    if (status == SB_OK && !*cas->silent) way[SB_FORM_GD] = SB_WAY_MODES;
     if (!trains || way[SB_FORM_GD] == SB_WAY_MODES) return status;
     status = source->check_training(cas);
     if (status == SB_ERR_UNSUPPORTED && *cas->silent) {

@@ -45,8 +45,9 @@ static void make_step(walk *w, sb_batches *batches, size_t step, double *g)
 }
 
 sb_status sb_frozen_follow(const sb_frozen *f, sb_batches *batches, const double *u0, size_t nt, const double *step,
-                           double *u)
+                           sb_status (*look)(void *context, size_t record, const double *u), void *context)
 {
+    sb_status status = SB_OK;
     size_t size = f->n * f->per_row * f->columns;
     double *room = calloc(4 * size + f->columns, sizeof *room);
     if (!room) return sb_fail(SB_ERR_NOMEM, "no memory for a residual of %zu numbers", size);
@@ -55,10 +56,11 @@ sb_status sb_frozen_follow(const sb_frozen *f, sb_batches *batches, const double
     memcpy(w.u, u0, size * sizeof *u0);
     for (size_t i = 0, at = 0; i < nt; i++) {
         for (; (double)at < step[i]; at++) make_step(&w, batches, at, room + 4 * size);
-        memcpy(u + i * size, w.u, size * sizeof *u);
+        SB_TRY(look(context, i, w.u));
     }
+done:
     free(room);
-    return SB_OK;
+    return status;
 }
 
 /* ---- stability in the mean square ----

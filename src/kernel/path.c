@@ -83,13 +83,27 @@ static void apply(const walk *w, const double *gram, const double *v, double *u)
     for (size_t i = 0; i < n * columns; i++) u[i] += w->product[i];
 }
 
+/* Of g what the batch of a step sees, as that of all examples (batches.h); `moved` is scratch. */
+static void take_batch(walk *w, size_t step)
+{
+    const sb_path *path = w->path;
+    size_t count, size = path->rows * path->columns, part = size / path->batches->n;
+    const size_t *index = sb_batches_at(path->batches, step, &count);
+    double share = (double)path->batches->n / (double)(path->sum ? path->batches->rows : count);
+    memset(w->moved, 0, size * sizeof *w->moved);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0, at = (index ? index[i] : i) * part; j < part; j++) w->moved[at + j] = share * w->g[at + j];
+    memcpy(w->g, w->moved, size * sizeof *w->g);
+}
+
 /* The rule's step of weights. It is a sum of J_s^T g_s over the past steps s that momentum remembers, and u changes by
  * J_t J_s^T g_s, which is (K_t + K_s) / 2 g_s to first order in the movement (its symmetric part). */
-static void make_step(walk *w, const double *gram)
+static void make_step(walk *w, const double *gram, size_t step)
 {
     const sb_path *path = w->path;
     size_t n = path->rows, columns = path->columns;
     sb_quadratic_gradient(path->loss, columns, w->u, w->g, w->scratch);
+    if (path->batches) take_batch(w, step);
     memset(w->moved, 0, n * columns * sizeof *w->moved);
     path->rule.kind->update(&w->how, n * columns, w->moved, w->g, w->slot[0], w->slot[1]);
     if (path->rule.kind->slots == 0) {
@@ -142,8 +156,7 @@ sb_status sb_path_follow(const sb_path *path, const sb_watched *watched, size_t 
         while ((double)at < step[r] && is_finite(&w)) {
             double count = piece_from(path, (double)at, step[r]);
             const double *gram = hold(&w, (double)at, count);
-            for (double s = 0; s < count; s++) make_step(&w, gram);
-            at += (size_t)count;
+            for (size_t end = at + (size_t)count; at < end; at++) make_step(&w, gram, at);
         }
         SB_TRY(look(&w, watched, err + r * watched->items));
     }

@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "forecast/forecast.h"
+#include "forecast/noise.h"
 #include "run/claims.h"
 #include "run/comparison.h"
 #include "run/effect.h"
@@ -57,6 +58,19 @@ static double mean_effect(const sb_effect *effect, size_t runs, size_t lines)
     return fmax(fabs(mean), sqrt(variance));
 }
 
+static sb_status load_noise(const sb_comparison *w)
+{
+    sb_status status = SB_OK;
+    for (size_t s = 0; s < w->sources; s++) {
+        const sb_source *source = w->cas->source[s];
+        if (sb_source_paired(w->cas, source) || !sb_noise_matters(w->cas, source)) continue;
+        SB_TRY(sb_noise_init(&w->noise[s], w->summary->nxi));
+    }
+    SB_TRY(sb_noise_load(w->cas, w->stage->directory, w->noise));
+done:
+    return status;
+}
+
 /* The largest effect of all runs, and their mean. */
 static sb_status load_effects(const sb_comparison *w)
 {
@@ -95,6 +109,7 @@ static sb_status load_all(sb_comparison *w)
     sb_status status = SB_OK;
     char base[128];
     for (size_t s = 0; s < w->sources; s++) SB_TRY(load_source(w, w->cas->source[s], &w->source[s]));
+    SB_TRY(load_noise(w));
     if (sb_draw_count(w->cas) > 0)
         SB_TRY(sb_draws_load(w->cas, w->stage->directory, "draws", sb_draw_count(w->cas), &w->draws));
     if (sb_rehearsal_count(w->cas) > 0)
@@ -128,8 +143,11 @@ static void free_tables(sb_told *t)
 sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast)
 {
     bool sampled = !t->source->per_seed && !w->cas->deterministic, moving = t->source->moving;
+    const sb_noise *noise = &w->noise[t - w->source];
     return (sb_evidence){.forecast = forecast,
                          .paired = t->paired,
+                         .times = noise->times,
+                         .noise = noise->times ? noise : NULL,
                          .draws = !sampled ? NULL
                                   : moving ? &w->rehearsals
                                            : &w->draws,
@@ -248,6 +266,7 @@ static sb_status make_room(sb_comparison *w)
     sb_summary *summary = w->summary;
     bool flow = w->cas->config->train_flow;
     w->source = calloc(w->sources + 1, sizeof *w->source);
+    w->noise = calloc(w->sources + 1, sizeof *w->noise);
     w->observed = calloc(w->seeds, sizeof *w->observed);
     if (flow) w->exact = calloc(w->seeds, sizeof *w->exact);
     summary->source = calloc(w->sources + 1, sizeof *summary->source);
@@ -259,7 +278,7 @@ static sb_status make_room(sb_comparison *w)
     w->moved = calloc(summary->nxi * SB_LEVELS + 1, sizeof *w->moved);
     w->floor = calloc(summary->nxi + 1, sizeof *w->floor);
     for (size_t k = 0; w->floor && k < summary->nxi; k++) w->floor[k] = w->cas->watch.items.item[k].floor;
-    bool all = w->source && w->observed && (w->exact || !flow) && w->rounding && w->moved && w->floor;
+    bool all = w->source && w->noise && w->observed && (w->exact || !flow) && w->rounding && w->moved && w->floor;
     all = all && summary->source && summary->run && summary->effect && summary->budget && summary->bias;
     return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
 }
@@ -303,8 +322,10 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
     SB_TRY(fill_summary(&w));
 done:
     for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
+    for (size_t s = 0; w.noise && s < w.sources; s++) sb_noise_clear(&w.noise[s]);
     for (size_t r = 0; w.observed && r < w.seeds; r++) sb_decay_clear(&w.observed[r]);
     free(w.source);
+    free(w.noise);
     free(w.rounding);
     free(w.moved);
     free(w.floor);

@@ -18,6 +18,7 @@ typedef struct sb_comparison {
     const sb_stage *stage;
     size_t sources, seeds;
     sb_told *source;    /* [sources] */
+    sb_noise *noise;    /* [sources] of mini-batches; without lines where the forecast knows their order */
     sb_decay *observed; /* [seeds] */
     sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
     sb_draws draws, rehearsals;

@@ -19,10 +19,14 @@ static sb_status err_of(const void *context, const double *u, double *err)
     return sb_watch_apply(context, u, 1, NULL, err);
 }
 
-sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram, const double *u0,
-                            sb_effect *effect)
+sb_status sb_effect_measure(const sb_case *cas, uint64_t seed, size_t nodes, const double *step, const double *gram,
+                            const double *u0, sb_effect *effect)
 {
     size_t per_row = cas->per_row;
+    sb_batches batches = {0};
+    sb_status status =
+        sb_batches_init(&batches, cas->n, sb_case_batch(cas), sb_case_independent(cas), seed, SB_STREAM_BATCH);
+    if (status != SB_OK) return status;
     sb_watched items = {cas->watch.items.n, err_of, &cas->watch};
     sb_path path = {.rows = cas->n * per_row,
                     .columns = cas->outputs / per_row,
@@ -30,8 +34,12 @@ sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step
                     .step = step,
                     .gram = gram,
                     .loss = sb_case_form(cas, per_row),
-                    .rule = cas->rule};
-    return sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, sb_level, effect);
+                    .rule = cas->rule,
+                    .batches = sb_case_batch(cas) < cas->n ? &batches : NULL,
+                    .sum = sb_case_sums(cas)};
+    status = sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, sb_level, effect);
+    sb_batches_clear(&batches);
+    return status;
 }
 
 sb_way sb_effect_way(const sb_case *cas)
@@ -164,7 +172,7 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect)
     SB_TRY(sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(foretell_kernels(cas, &network, u0, nodes, step, gram));
-    SB_TRY(sb_effect_measure(cas, nodes, step, gram, u0, found));
+    SB_TRY(sb_effect_measure(cas, (uint64_t)cas->config->seeds_first, nodes, step, gram, u0, found));
     for (size_t j = 0; j < lines; j++)
         if (fmin(found[j].frozen, found[j].path) <= cas->t[cas->nt - 1]) *effect = fmax(*effect, found[j].effect);
 done:

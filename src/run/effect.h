@@ -6,10 +6,10 @@
 #include <specbias/experiment.h>
 #include <specbias/path.h>
 
-/* effect[nxi][SB_LEVELS] of a run, from its kernels gram[nodes][rows][rows] at step[nodes] and its residual
- * u0[n][outputs] at the start. */
-sb_status sb_effect_measure(const sb_case *cas, size_t nodes, const double *step, const double *gram, const double *u0,
-                            sb_effect *effect);
+/* effect[nxi][SB_LEVELS] of a run in its own mini-batches, from its kernels gram[nodes][rows][rows] at step[nodes] and
+ * its residual u0[n][outputs] at the start. */
+sb_status sb_effect_measure(const sb_case *cas, uint64_t seed, size_t nodes, const double *step, const double *gram,
+                            const double *u0, sb_effect *effect);
 
 /* How that is measured: along the path, where the steps have modes; by the end of the run, where forecasts are trained;
  * or not at all, where nothing is judged. */

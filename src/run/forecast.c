@@ -1,8 +1,8 @@
 /* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
  *
  * In: the case. Out: DIR/decay/SOURCE.flow.tsv, where there is a flow, and SOURCE.gd.tsv (of each seed, too, where the
- * forecast is of one), draws.tsv, rehearsals.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg,
- * forecast.sha256. */
+ * forecast is of one), draws.tsv, rehearsals.tsv, batches.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg,
+ * manifest.cfg, forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "run/field.h"
 #include "forecast/draws.h"
 #include "forecast/forecast.h"
+#include "forecast/noise.h"
 #include "forecast/rehearse.h"
 #include "run/seeds.h"
 #include "run/stage.h"
@@ -24,6 +25,7 @@ typedef struct work {
     const sb_stage *stage;
     size_t seeds;
     sb_decay *flow, *gd; /* [sources][seeds]; [0] alone where a source is not paired */
+    sb_noise *noise;     /* [sources] of forecasts that do not know the order of mini-batches */
     sb_draw_work draws;
     sb_rehearsal_work rehearsals;
     _Atomic(double) *part; /* [2 rehearsals] done, of 1 */
@@ -39,8 +41,10 @@ static sb_status forecast_source(work *w, size_t index)
     bool paired = sb_source_paired(cas, source);
     if (run > 0 && !paired) return SB_OK;
     int64_t seed = paired ? cas->config->seeds_first + (int64_t)run : -1;
-    return sb_source_forecast(cas, source, seed, w->stage->directory, w->stage->monitor, &w->flow[index],
-                              &w->gd[index]);
+    sb_status status =
+        sb_source_forecast(cas, source, seed, w->stage->directory, w->stage->monitor, &w->flow[index], &w->gd[index]);
+    if (status != SB_OK || !paired || !sb_noise_matters(cas, source)) return status;
+    return sb_noise_of_seed(cas, source, (uint64_t)seed, &w->gd[index]);
 }
 
 static sb_status one_job(void *context, size_t index)
@@ -73,13 +77,29 @@ static sb_status rehearse(work *w)
     return status;
 }
 
+/* Of each source that is not of one seed, what the order of mini-batches does to it. */
+static sb_status forecast_noise(work *w)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    for (size_t s = 0; s < cas->sources; s++) {
+        const sb_source *source = cas->source[s];
+        if (sb_source_paired(cas, source) || !sb_noise_matters(cas, source)) continue;
+        SB_TRY(sb_noise_init(&w->noise[s], cas->watch.items.n));
+        SB_TRY(sb_noise_of_all(cas, source, w->stage->jobs, w->stage->monitor, &w->gd[s * w->seeds], &w->noise[s]));
+    }
+done:
+    return status;
+}
+
 /* ---- together ---- */
 
 static sb_status add_band(const work *w, const sb_source *source, sb_decay *table)
 {
     if (table->form != SB_FORM_GD) return SB_OK;
-    return source->moving ? sb_draw_band(w->rehearsals.draws.count, w->rehearsals.err, table)
-                          : sb_draw_band(w->draws.draws.count, w->draws.err, table);
+    size_t orders = w->draws.orders, count = w->draws.draws.count * (orders ? orders : 1);
+    return source->moving ? sb_draw_band(w->rehearsals.draws.count, w->rehearsals.err, 0.01, table)
+                          : sb_draw_band(count, w->draws.err, orders ? 0.025 : 0.01, table);
 }
 
 static sb_status save_form(const work *w, const sb_source *source, bool paired, sb_decay *table)
@@ -119,6 +139,7 @@ static sb_status save_all(const work *w)
         if (cas->way[s][SB_FORM_FLOW] != SB_WAY_NONE) SB_TRY(save_form(w, source, paired, &w->flow[s * w->seeds]));
         SB_TRY(save_form(w, source, paired, &w->gd[s * w->seeds]));
     }
+    SB_TRY(sb_noise_save(cas, w->stage->directory, w->noise));
     if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));
     if (w->rehearsals.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "rehearsals", &w->rehearsals.draws));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
@@ -137,12 +158,14 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     SB_TRY(sb_rundir_check(stage->directory, stage->force));
     w.flow = calloc(tables + 1, sizeof *w.flow);
     w.gd = calloc(tables + 1, sizeof *w.gd);
-    if (!w.flow || !w.gd) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
+    w.noise = calloc(cas->sources + 1, sizeof *w.noise);
+    if (!w.flow || !w.gd || !w.noise) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
     SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, tables + w.draws.draws.count, one_job, &w));
     SB_TRY(rehearse(&w));
+    SB_TRY(forecast_noise(&w));
     SB_TRY(save_all(&w));
     SB_TRY(sb_write_manifest(config, stage->directory));
     SB_TRY(sb_seal_write(stage->directory, seal));
@@ -151,8 +174,10 @@ done:
         sb_decay_clear(&w.flow[i]);
         sb_decay_clear(&w.gd[i]);
     }
+    for (size_t s = 0; w.noise && s < cas->sources; s++) sb_noise_clear(&w.noise[s]);
     free(w.flow);
     free(w.gd);
+    free(w.noise);
     free(w.part);
     sb_draw_close(&w.draws);
     sb_rehearsal_close(&w.rehearsals);

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "forecast/forecast.h"
+#include "forecast/noise.h"
 #include "run/kernel/view.h"
 #include "run/stage.h"
 #include "run/table.h"
@@ -88,6 +89,7 @@ static void write_sources(const sb_case *cas, FILE *stream)
     write_text(stream, "band_text",
                first && first->moving                  ? "1 to 99 % of rehearsals"
                : first && sb_source_paired(cas, first) ? "range of seeds"
+               : first && sb_noise_matters(cas, first) ? "95 % of runs"
                                                        : "1 to 99 % of draws");
 }
 

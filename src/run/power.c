@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "forecast/forecast.h"
+#include "forecast/noise.h"
 #include "run/comparison.h"
 #include "run/stage.h"
 #include "run/table.h"
@@ -19,6 +20,9 @@ typedef struct trial {
     sb_decay *decay;        /* [count] */
     sb_judgement *judgement;
     double *slope; /* [items][SB_LEVELS] of T with rates */
+    bool noisy;    /* trials go by the mean over mini-batches, and what their noise does to T is put in: */
+    double *later; /* [count][items][SB_LEVELS] T of what was told over that of the mean under the same kernel */
+    double *times; /* [count][items][SB_LEVELS] T of a trial, as evidence has them */
 } trial;
 
 static void permute(size_t n, size_t *order)
@@ -30,6 +34,31 @@ static void permute(size_t n, size_t *order)
         order[j] = order[i - 1];
         order[i - 1] = other;
     }
+}
+
+/* T of line j as evidence has it: nan: not reached, 0: below from the start */
+static double time_of(const sb_decay *table, size_t j)
+{
+    size_t k = j / SB_LEVELS % table->nxi;
+    double q = sb_level[j % SB_LEVELS], t = sb_decay_time(table, k, q);
+    return isnan(t) && table->err[(table->nt - 1) * table->nxi + k] < q ? 0 : t;
+}
+
+static sb_status measure_noise(trial *try)
+{
+    size_t lines = try->w->summary->nxi * SB_LEVELS;
+    const sb_noise *noise = &try->w->noise[try->t - try->w->source];
+    for (size_t r = 0; r < try->t->count && try->noisy; r++) {
+        sb_status status =
+            sb_kernel_forecast(&try->modes[r], &try->w->cas->rule, NULL, try->u0 + r * try->size, &try->decay[r]);
+        if (status != SB_OK) return status;
+        for (size_t j = r * lines; j < (r + 1) * lines; j++) {
+            double told = noise->times ? noise->times[j] : time_of(&try->t->gd[r], j);
+            double ratio = told / time_of(&try->decay[r], j);
+            try->later[j] = ratio > 0 && ratio < INFINITY ? ratio : 1;
+        }
+    }
+    return SB_OK;
 }
 
 static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try)
@@ -46,8 +75,11 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     try->order = malloc(try->rank * sizeof *try->order);
     try->judgement = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *try->judgement);
     try->slope = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *try->slope);
-    if (!try->modes || !try->decay || !try->u0 || !try->rate || !try->order || !try->judgement || !try->slope)
-        return sb_fail(SB_ERR_NOMEM, "no memory for the power test");
+    try->later = malloc(2 * (t->count * w->summary->nxi * SB_LEVELS + 1) * sizeof *try->later);
+    try->noisy = sb_noise_matters(cas, t->source);
+    bool all = try->modes && try->decay && try->u0 && try->rate && try->order && try->later;
+    if (!all || !try->judgement || !try->slope) return sb_fail(SB_ERR_NOMEM, "no memory for the power test");
+    try->times = try->later + t->count * w->summary->nxi * SB_LEVELS;
     permute(try->rank, try->order);
     for (size_t r = 0; r < t->count; r++) {
         uint64_t seed = (uint64_t)sb_comparison_seed(w, r);
@@ -56,6 +88,7 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
         SB_TRY(sb_source_modes(cas, t->source, seed, &try->modes[r]));
         SB_TRY(sb_start_residual(cas, seed, try->u0 + r * try->size));
     }
+    SB_TRY(measure_noise(try));
 done:
     return status;
 }
@@ -71,6 +104,7 @@ static void close_trial(trial *try)
     free(try->u0);
     free(try->rate);
     free(try->order);
+    free(try->later);
     free(try->judgement);
     free(try->slope);
 }
@@ -116,6 +150,15 @@ static const double *times_of_law(const sb_comparison *w, const sb_wrong *wrong)
     return known ? times : NULL;
 }
 
+/* Of the trial's tables, with what mini-batches do to them. */
+static const double *noisy_times(const trial *try)
+{
+    size_t lines = try->w->summary->nxi * SB_LEVELS;
+    for (size_t j = 0; j < try->t->count * lines; j++)
+        try->times[j] = time_of(&try->decay[j / lines], j) * try->later[j];
+    return try->times;
+}
+
 static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *rejected)
 {
     const sb_comparison *w = try->w;
@@ -133,7 +176,7 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *r
         if (changed != SB_OK) return changed;
     }
     sb_evidence evidence = sb_comparison_evidence(w, try->t, other ? try->t->gd : try->decay);
-    evidence.times = times;
+    evidence.times = try->noisy ? noisy_times(try) : times;
     evidence.limit = INFINITY; /* what the comparison could see is asked apart from whether training was lazy */
     sb_status status = sb_judge(&evidence, try->judgement, &verdict);
     *rejected = verdict == SB_DIFFERS;

@@ -301,3 +301,65 @@ sb_status sb_law_load(const sb_case *cas, const char *directory, double *law)
     free(text);
     return status;
 }
+
+/* ---- mini-batches ---- */
+
+sb_status sb_noise_save(const sb_case *cas, const char *directory, const sb_noise *noise)
+{
+    char path[SB_PATH];
+    sb_writer table = {0};
+    bool any = false;
+    for (size_t s = 0; s < cas->sources; s++) any = any || noise[s].times;
+    if (!any) return SB_OK;
+    sb_status status = sb_rundir_path(path, directory, "decay/batches.tsv");
+    if (status == SB_OK) status = sb_writer_open(&table, path);
+    if (status != SB_OK) return status;
+    fputs("source\tlabel\tq\tT\ts\truns\n", table.stream);
+    for (size_t s = 0; s < cas->sources; s++)
+        for (size_t j = 0; noise[s].times && j < cas->watch.items.n * SB_LEVELS; j++) {
+            double s_known = isfinite(noise[s].s[j]) ? noise[s].s[j] : NAN;
+            double cells[] = {cas->watch.items.item[j / SB_LEVELS].label, sb_level[j % SB_LEVELS], noise[s].times[j],
+                              s_known, (double)noise[s].runs};
+            sb_print(table.stream, "%s", cas->source[s]->name);
+            for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(table.stream, cells[i]);
+            fputc('\n', table.stream);
+        }
+    return sb_writer_close(&table, SB_OK);
+}
+
+/* Line j of a source, from its line feed on. */
+static bool read_noise(const sb_case *cas, const char *line, size_t source, size_t j, sb_noise *noise)
+{
+    char name[64];
+    double label, q, t, s, runs;
+    if (!line || sb_scan(line, "%63s %lf %lf %lf %lf %lf", name, &label, &q, &t, &s, &runs) != 6) return false;
+    bool right = strcmp(name, cas->source[source]->name) == 0 && q == sb_level[j % SB_LEVELS];
+    right = right && label == cas->watch.items.item[j / SB_LEVELS].label && runs >= 2 && runs <= 1e6;
+    right = right && !(t <= 0 || isinf(t) || s < 0 || isinf(s)) && (isnan(s) || !isnan(t));
+    noise->runs = right ? (size_t)runs : 0;
+    noise->times[j] = t;
+    noise->s[j] = isnan(s) ? INFINITY : s;
+    return right;
+}
+
+sb_status sb_noise_load(const sb_case *cas, const char *directory, sb_noise *noise)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *text = NULL;
+    size_t number = 2;
+    bool any = false;
+    for (size_t s = 0; s < cas->sources; s++) any = any || noise[s].times;
+    if (!any) return SB_OK;
+    SB_TRY(sb_rundir_path(path, directory, "decay/batches.tsv"));
+    SB_TRY(sb_read_file(path, &text, NULL));
+    const char *line = strchr(text, '\n');
+    for (size_t s = 0; s < cas->sources; s++)
+        for (size_t j = 0; noise[s].times && j < cas->watch.items.n * SB_LEVELS; j++, number++) {
+            if (!read_noise(cas, line, s, j, &noise[s]))
+                SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no T and its deviation of this forecast", path, number));
+            line = strchr(line + 1, '\n');
+        }
+done:
+    free(text);
+    return status;
+}

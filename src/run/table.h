@@ -26,4 +26,9 @@ sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *n
 enum { SB_LAW_TIME, SB_LAW_HALF, SB_LAW_DOUBLE, SB_LAW_FROZEN, SB_LAW_CHANGE, SB_LAW_COLUMNS };
 sb_status sb_law_load(const sb_case *cas, const char *directory, double *law);
 
+/* decay/batches.tsv: what the order of mini-batches does to T, noise[sources] of the case; those without lines have no
+ * part in it, and there is no file when all are. Loading takes those that are initialised. */
+sb_status sb_noise_save(const sb_case *cas, const char *directory, const sb_noise *noise);
+sb_status sb_noise_load(const sb_case *cas, const char *directory, sb_noise *noise);
+
 #endif

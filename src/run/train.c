@@ -130,7 +130,7 @@ static sb_status keep_effect(const work *w, const double *u0, size_t index, cons
         return status;
     }
     for (size_t i = 0; i < layout->nodes; i++) step[i] = cas->step[layout->node[i]];
-    return sb_effect_measure(cas, layout->nodes, step, sb_run_kernel(cas, layout, &w->run[index], 0), u0, effect);
+    return sb_effect_measure(cas, seed, layout->nodes, step, sb_run_kernel(cas, layout, &w->run[index], 0), u0, effect);
 }
 
 static sb_status train_seed(void *context, size_t index)

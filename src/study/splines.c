@@ -144,7 +144,7 @@ static sb_status find_moved(const watch *w, double *moved)
     for (size_t i = 0; i < w->nodes; i++) step[i] = problem->step[w->node[i]];
     sb_watched points = {POINTS, at_points, w->k};
     SB_TRY(sb_quadratic_weights(rows, c, &loss));
-    sb_path path = {rows, w->nodes, step, w->gram, 1, &loss, w->k->cas.rule};
+    sb_path path = {rows, w->nodes, step, w->gram, 1, &loss, w->k->cas.rule, NULL, false};
     SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, moved));
     path.nodes = 1;
     SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, frozen));

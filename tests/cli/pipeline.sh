@@ -122,15 +122,29 @@ momentum() { # RULE
 check "heavy ball" momentum heavy_ball
 check "Nesterov" momentum nesterov
 
-not_judged() {
+# The forecast of a seed's own kernel goes through the seed's own batches; infinite width, through many orders.
+mini_batches() { # SAMPLING
     cp "$work/points.csv" .
-    expect 0 run "$work/table.cfg" -o dir --set train.batch=20
-    grep -q 'the noise of mini-batches is not forecast' "$io/out" || cat "$io/out"
-    [ "$(verdict_of dir)" = none ] || verdict_of dir
-    table dir/agreement.tsv 'c["source"] == "ntk.empirical" && c["T_obs"] != "nan" && !(c["T_pred"] > 0.9 * c["T_obs"] && c["T_pred"] < 1.1 * c["T_obs"]) {
-        print c["item"], c["q"], c["T_pred"], c["T_obs"] }'
+    expect 0,3 run "$work/table.cfg" -o dir --set train.batch=20 --set train.sampling="$1" --set forecast.draws=24
+    lines dir 24 0.001
+    power dir 2 6
+    table dir/agreement.tsv 'c["q"] == 0.5 && c["verdict"] != "agrees" { print c["source"], c["item"], c["verdict"] }'
+    table dir/decay/batches.tsv 'c["source"] != "ntk.infinite" || !(c["s"] > 0.004 && c["s"] < 0.5 || c["s"] == "nan") { print c["source"], c["s"] }
+        END { if (NR != 13) print NR " lines" }'
 }
-check "mini-batches: forecast in the mean, not judged" not_judged
+check "mini-batches of passes: judged" mini_batches pass
+check "mini-batches drawn anew: judged" mini_batches independent
+
+wrong_batches() {
+    cp "$work/points.csv" .
+    set -- "$work/table.cfg" --set train.sampling=independent --set train.batch=2
+    refused 'diverges in the mean square: with mini-batches of 2 drawn anew the largest stable step is 1.119$' \
+        run "$@" --set train.eta=1.15 -o dir # below 2/lambda_max
+    expect 0 check "$@"
+    grep -q 'up to 1.119 in the mean square with mini-batches of 2; train.eta is 0.179 of it' "$io/out" || cat "$io/out"
+    refused 'train.sampling = "independent": train.batch = 80 takes all 80 examples' check "$@" --set train.batch=80
+}
+check "a step beyond what the size of a batch allows, and a batch of all" wrong_batches
 
 claims_alone() {
     cp "$work/points.csv" .

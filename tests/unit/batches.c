@@ -99,20 +99,40 @@ static void look_at(const world *w, const moments *m, size_t k, double *mean, do
     *deviation = sqrt(square - *mean * *mean);
 }
 
+/* u[nt][size] */
+typedef struct residuals {
+    size_t size;
+    double *u;
+} residuals;
+
+static sb_status keep_all(void *context, size_t record, const double *u)
+{
+    const residuals *to = context;
+    memcpy(to->u + record * to->size, u, to->size * sizeof *u);
+    return SB_OK;
+}
+
+static void follow(const sb_frozen *f, bool independent, size_t rows, uint64_t seed, sb_stream stream, const double *u0,
+                   size_t nt, const double *step, double *u)
+{
+    residuals to = {f->n * f->per_row * f->columns, u};
+    sb_batches batches = {0};
+    assert_ok(sb_batches_init(&batches, f->n, rows, independent, seed, stream));
+    assert_ok(sb_frozen_follow(f, &batches, u0, nt, step, keep_all, &to));
+    sb_batches_clear(&batches);
+}
+
 /* amplitude[runs][times][WATCHED] of simulated runs */
 static void simulate(const world *w, bool independent, size_t runs, size_t nt, const double *step, double *amplitude)
 {
     double *u = new_doubles(nt * N);
     for (size_t r = 0; r < runs; r++) {
-        sb_batches batches = {0};
-        assert_ok(sb_batches_init(&batches, N, BATCH, independent, r, SB_STREAM_NOISE));
-        assert_ok(sb_frozen_follow(&w->frozen, &batches, w->u0, nt, step, u));
+        follow(&w->frozen, independent, BATCH, r, SB_STREAM_NOISE, w->u0, nt, step, u);
         for (size_t j = 0; j < nt * WATCHED; j++) {
             double *sum = &amplitude[r * nt * WATCHED + j];
             *sum = 0;
             for (size_t i = 0; i < N; i++) *sum += w->wave[j % WATCHED][i] * u[j / WATCHED * N + i];
         }
-        sb_batches_clear(&batches);
     }
     free(u);
 }
@@ -290,12 +310,9 @@ static void a_linear_network_goes_the_way_of_its_kernel(void **state)
         train(&t, rule, independent, 9);
         linear_kernel(&t, per_row, gram);
         for (size_t j = 0; j < EXAMPLES; j++) c[j] = sum ? (double)SMALL / EXAMPLES : t.set.q[j];
-        sb_batches batches = {0};
         sb_frozen frozen = {EXAMPLES, per_row, outputs / per_row, gram, c, sum, rule};
-        assert_ok(sb_batches_init(&batches, EXAMPLES, SMALL, independent, 9, SB_STREAM_BATCH));
-        assert_ok(sb_frozen_follow(&frozen, &batches, t.u, RECORDS, record, u));
+        follow(&frozen, independent, SMALL, 9, SB_STREAM_BATCH, t.u, RECORDS, record, u);
         assert_at_most(max_difference(RECORDS * EXAMPLES * outputs, t.u, u), 1e-12);
-        sb_batches_clear(&batches);
         close_network(&t);
     }
 }
@@ -316,11 +333,8 @@ static void bands_cover_runs(void **state)
         double inside[RECORDS] = {0}, start[EXAMPLES];
         for (size_t i = 0; i < EXAMPLES; i++) start[i] = -t.set.y[i];
         for (size_t r = 0; r < SIMULATED; r++) {
-            sb_batches batches = {0};
-            assert_ok(sb_batches_init(&batches, EXAMPLES, SMALL, independent, r, SB_STREAM_NOISE));
-            assert_ok(sb_frozen_follow(&frozen, &batches, start, RECORDS, record, u));
+            follow(&frozen, independent, SMALL, r, SB_STREAM_NOISE, start, RECORDS, record, u);
             for (size_t i = 0; i < RECORDS; i++) err[i * SIMULATED + r] = fabs(u[i * EXAMPLES]);
-            sb_batches_clear(&batches);
         }
         for (size_t r = 0; r < RUNS; r++) {
             train(&t, rule, independent, r + 1);

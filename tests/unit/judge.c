@@ -35,13 +35,14 @@ static void set_times(sb_decay *decay, size_t k, double half, double tenth)
 typedef struct world {
     size_t draws, runs, items;
     double scatter,
-        shift_scatter; /* standard deviations of ln T over networks, and of a draw's estimate of the shift */
-    double shift;      /* what finite width does to ln T */
-    double common;     /* share of the scatter's variance that all lines have together */
-    double wrong;      /* ln of the factor by which the forecast's rates are too small */
-    double moved;      /* deviation by movement */
-    double doubled;    /* of a law, judged by rehearsals: what doubling its nodes did */
-    bool law;          /* the draws are networks that were trained, and are where the runs are */
+        shift_scatter;     /* standard deviations of ln T over networks, and of a draw's estimate of the shift */
+    double shift;          /* what finite width does to ln T */
+    double common;         /* share of the scatter's variance that all lines have together */
+    double wrong;          /* ln of the factor by which the forecast's rates are too small */
+    double moved;          /* deviation by movement */
+    double doubled;        /* of a law, judged by rehearsals: what doubling its nodes did */
+    bool law;              /* the draws are networks that were trained, and are where the runs are */
+    const sb_noise *noise; /* of mini-batches */
     sb_draws drawn;
     sb_decay forecast, run[MOST_RUNS];
     sb_judgement judgement[MOST_LINES];
@@ -93,13 +94,14 @@ static sb_verdict judged_by(world *w, const double *effect, const double *times)
     for (size_t i = 0; i < MOST_LINES; i++) doubled[i] = w->doubled;
     sb_verdict verdict;
     sb_evidence evidence = {.forecast = &w->forecast,
+                            .noise = w->noise,
                             .draws = w->draws ? &w->drawn : NULL,
                             .observed = w->run,
                             .runs = w->runs,
                             .effect = w->law ? NULL : effect,
                             .moved = effect,
                             .error = w->law ? doubled : NULL,
-                            .times = times,
+                            .times = w->noise ? w->noise->times : times,
                             .limit = INFINITY,
                             .steps = 1,
                             .floor = none,
@@ -426,6 +428,42 @@ static void noticed_factor_is_that_of_the_best_line(void **state)
     assert_true(isnan(sb_noticed_factor(j, 2, slope, 1e9)));
 }
 
+/* ln T is that of the noisy process, not that of the table; its deviation is in s beside that of the draws, and in the
+ * band; where it is not known nothing is decided. */
+static void mini_batches_add_their_noise(void **state)
+{
+    double none[SB_LEVELS] = {0};
+    sb_noise noise = {0};
+    (void)state;
+    world w = {.draws = 64, .runs = 5, .items = 1, .scatter = 0.004, .noise = &noise};
+    open_world(&w);
+    draw(&w);
+    for (size_t r = 0; r < w.runs; r++) set_times(&w.run[r], 0, 0.3, 10.2);
+    w.noise = NULL;
+    judged(&w, none); /* without the noise, of times that the table does not say */
+    w.noise = &noise;
+    assert_int_equal(w.judgement[0].verdict, SB_DIFFERS);
+    double alone = w.judgement[0].s, dof = w.judgement[0].dof;
+    assert_ok(sb_noise_init(&noise, 1));
+    noise.runs = 200;
+    noise.times[0] = exp(0.3);
+    noise.s[0] = 0.02;
+    judged(&w, none);
+    const sb_judgement *j = &w.judgement[0];
+    assert_close(log(j->t_pred), 0.3, 1e-12);
+    assert_int_equal(j->verdict, SB_AGREES);
+    assert_close(j->s * j->s, alone * alone + 0.02 * 0.02 * (1. / 5 + 1. / 200), 1e-9);
+    assert_close(j->dof, dof * pow(j->s / alone, 4), 1e-9);
+    double below = w.judgement[0].pred_lo, above = w.judgement[0].pred_hi, q = 2.3263478740408408; /* 99 % */
+    assert_close(0.5 * log(below * above), 0.3, 1e-9);
+    assert_at_least(0.5 * log(above / below), q * 0.02);
+    assert_at_most(0.5 * log(above / below), q * hypot(0.02, 1.6 * 0.004));
+    assert_int_equal(w.judgement[1].verdict, SB_UNDECIDED); /* a simulated run does not get to 1/10 */
+    assert_true(isnan(w.judgement[1].z));
+    sb_noise_clear(&noise);
+    close_world(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +476,7 @@ int main(void)
         cmocka_unit_test(stated_power_is_kept),
         cmocka_unit_test(draws_below_from_the_start_are_left_out),
         cmocka_unit_test(noticed_factor_is_that_of_the_best_line),
+        cmocka_unit_test(mini_batches_add_their_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

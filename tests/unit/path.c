@@ -3,6 +3,7 @@
 #include "common/test.h"
 
 #include <specbias/path.h>
+#include <specbias/rng.h>
 
 enum { N = 7, COLUMNS = 2, NODES = 4, NT = 40, ITEMS = 2 };
 
@@ -76,7 +77,9 @@ static void open_world(world *w, const char *rule, double change, bool dense)
                         w->gram,
                         w->columns,
                         &w->loss,
-                        sb_rule_of(rule, strcmp(rule, "gd") == 0 ? 0.05 : 0.005, 0.9)};
+                        sb_rule_of(rule, strcmp(rule, "gd") == 0 ? 0.05 : 0.005, 0.9),
+                        NULL,
+                        false};
     w->watched = (sb_watched){ITEMS, err_of, w};
 }
 
@@ -111,6 +114,17 @@ static void remember(const world *w, const double *g, double *v, double *along)
     }
 }
 
+/* g of the batch alone, n / its size times; of a sum n / ROWS times, also of a short one. */
+enum { ROWS = 3 };
+static void keep_batch(const world *w, size_t step, double *g)
+{
+    double share[N] = {0};
+    size_t count;
+    const size_t *index = sb_batches_at(w->path.batches, step, &count);
+    for (size_t i = 0; i < count; i++) share[index[i]] = (double)N / (double)(w->path.sum ? ROWS : count);
+    for (size_t i = 0; i < N * w->columns; i++) g[i] *= share[i / w->columns];
+}
+
 /* Each of the gradients that momentum remembers moves u by the mean of the kernels then and now. */
 static void step_by_step(const world *w, double *err)
 {
@@ -121,6 +135,7 @@ static void step_by_step(const world *w, double *err)
         for (; (double)s < w->step[r]; s++) {
             kernel_at(w, (double)s + 0.5, k);
             multiply(w, w->p, u, g);
+            if (w->path.batches) keep_batch(w, s, g);
             multiply(w, k, g, pull);
             remember(w, g, v[0], along);
             remember(w, pull, v[1], then);
@@ -146,6 +161,27 @@ static void moving_kernel(void **state)
             step_by_step(&w, exact);
             assert_at_most(max_difference(NT * ITEMS, err, exact), small ? 2e-5 : 1e-4);
         }
+    sb_quadratic_clear(&w.loss);
+}
+
+/* The same through mini-batches, of which the last of a pass is short. */
+static void moving_kernel_in_batches(void **state)
+{
+    static world w;
+    double err[NT * ITEMS], exact[NT * ITEMS];
+    (void)state;
+    for (size_t r = 0; r < 12; r++) {
+        sb_batches batches = {0};
+        open_world(&w, rules[r % 3], 0.05, false);
+        assert_ok(sb_batches_init(&batches, N, ROWS, r & 1, 4, SB_STREAM_BATCH));
+        w.path.batches = &batches;
+        w.path.sum = r >= 6;
+        w.path.rule.eta /= 10;
+        assert_ok(sb_path_follow(&w.path, &w.watched, NT, w.step, w.u0, err));
+        step_by_step(&w, exact);
+        assert_at_most(max_difference(NT * ITEMS, err, exact), 2e-5 * fmax(1, max_abs(NT * ITEMS, exact)));
+        sb_batches_clear(&batches);
+    }
     sb_quadratic_clear(&w.loss);
 }
 
@@ -214,7 +250,7 @@ static sb_effect effect_of_one(double k, double end, double level)
     double gram[2 * N * N] = {0}, weights[N] = {c}, start[N] = {u0}, step[60];
     sb_quadratic loss = {0};
     assert_ok(sb_quadratic_weights(N, weights, &loss));
-    sb_path path = {N, 2, node, gram, 1, &loss, sb_rule_of("gd", 1e-3, 0)};
+    sb_path path = {N, 2, node, gram, 1, &loss, sb_rule_of("gd", 1e-3, 0), NULL, false};
     sb_watched watched = {ITEMS, err_of, &one};
     sb_effect effect[ITEMS];
     gram[0] = 1;
@@ -271,7 +307,8 @@ static void nodes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moving_kernel),     cmocka_unit_test(standing_kernel), cmocka_unit_test(effect_on_times),
+        cmocka_unit_test(moving_kernel),     cmocka_unit_test(moving_kernel_in_batches),
+        cmocka_unit_test(standing_kernel),   cmocka_unit_test(effect_on_times),
         cmocka_unit_test(times_not_reached), cmocka_unit_test(nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
