@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where the steps of a run have no modes, ntk.empirical trains the linearised network: Adam, schedules, mini-batches in
+# Where the steps of a run have no modes, ntk.empirical trains the linearised network: Adam, schedules, with mini-batches in
 # their order, softmax. Such a run is sealed, judged, drawn and told of like any other; its times are steps where the
 # rule has no flow.
 . "$(dirname "$0")/lib/common.sh"
