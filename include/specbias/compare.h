@@ -5,7 +5,8 @@
  *     s^2 = s_random^2 + s_batch^2 (1/S + 1/R) + (effect / 2)^2 + (floor / q)^2,
  *     s_random^2 = s_band^2 (1/S + 1/B) + s_shift^2 / B,
  * s_band the standard deviation of ln T over the draws, shift the mean of their jackknife estimates of the finite-width
- * shift, s_shift the standard deviation of these. Neither knows anything of the forecast. A forecast that is paired
+ * shift, s_shift the standard deviation of these. Where quadrature over the law of a neuron tells both, B is infinite.
+ * Neither knows anything of the forecast. A forecast that is paired
  * with the runs (each seed's own kernel) or belongs to a start without randomness has no sampling noise: s_random = 0.
  * Instead of half the largest effect of the moving kernel its s has the mean over runs, with its sign but no less than
  * its standard error, and for a start without randomness the error of a finite network as a quadrature. A time that is
@@ -77,6 +78,12 @@ typedef struct sb_noise {
 sb_status sb_noise_init(sb_noise *noise, size_t nxi);
 void sb_noise_clear(sb_noise *noise);
 
+/* The same of one line without sampling (finite_width.h): ln T of infinite width, of its own times, is shifted by
+ * `shift` and scatters by s; both have no error of their own. */
+typedef struct sb_width_line {
+    double time, shift, s; /* nan: T is not known */
+} sb_width_line;
+
 #define SB_DRAWS_NEEDED 16 /* fewer do not tell a spread */
 
 sb_status sb_draws_init(sb_draws *draws, size_t count, size_t nxi);
@@ -89,9 +96,10 @@ double sb_quantile(double *values, size_t count, double p);
 typedef struct sb_evidence {
     const sb_decay *forecast; /* [runs] when paired, else one */
     bool paired;
-    const sb_noise *noise;    /* of mini-batches whose order the forecast does not know; NULL: none */
-    const sb_draws *draws;    /* NULL for forecasts of each seed's kernel and starts without randomness */
-    const sb_decay *observed; /* [runs] */
+    const sb_noise *noise;      /* of mini-batches whose order the forecast does not know; NULL: none */
+    const sb_draws *draws;      /* NULL for forecasts of each seed's kernel and starts without randomness */
+    const sb_width_line *width; /* [nxi][SB_LEVELS] instead of what the draws say of s_random and shift; NULL: draws */
+    const sb_decay *observed;   /* [runs] */
     size_t runs;
     /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
      * line where it exceeds the limit, and which could be judged, is `not lazy` */

@@ -24,6 +24,8 @@ sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi
 sb_status sb_watch_problem(const sb_problem *problem, sb_watch *watch);
 void sb_watch_clear(sb_watch *watch);
 
+/* The item that function f of the linear ones belongs to. */
+size_t sb_watch_item(const sb_watch *watch, size_t f);
 /* amp[items.parts] and err[items.n] of u[n][outputs]. The same bits for any number of threads. SB_ERR_NUMERIC when u
  * is not finite. */
 sb_status sb_watch_apply(const sb_watch *watch, const double *u, size_t threads, double complex *amp, double *err);

@@ -2,12 +2,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <specbias/linear.h>
 
 #include "case/case.h"
 #include "forecast/law/law.h"
 #include "forecast/trained.h"
+#include "forecast/width.h"
 #include "run/effect.h"
 
 static sb_status print_laziness(const sb_case *cas)
@@ -44,6 +46,42 @@ static sb_status print_rehearsals(const sb_case *cas)
     if (count > 0 && count < SB_DRAWS_NEEDED)
         printf("              fewer than %d rehearsals tell no band: nothing can be decided\n", SB_DRAWS_NEEDED);
     return SB_OK;
+}
+
+/* "3961, 9020 at 1;": the widths at which ln T scatters by 3 %, variance / width = .03^2, of lines within the record */
+static void print_widths(const sb_case *cas, size_t k, const sb_width_line *line, size_t *at)
+{
+    char text[128];
+    int used = 0;
+    double width = sb_width_neurons(cas), end = cas->t[cas->nt - 1];
+    for (size_t q = 0; q < SB_LEVELS; q++, line++) {
+        double wide = ceil(line->s * line->s * width / (0.03 * 0.03));
+        const char *comma = q ? ", " : "";
+        used += line->time <= end ? snprintf(text + used, sizeof text - (size_t)used, "%s%.0f", comma, wide)
+                                  : snprintf(text + used, sizeof text - (size_t)used, "%s-", comma);
+    }
+    bool last = k + 1 == cas->watch.items.n;
+    snprintf(text + used, sizeof text - (size_t)used, " at %s%s", cas->watch.items.item[k].name, last ? "" : ";");
+    print_words(at, 13, text);
+}
+
+static sb_status print_width(const sb_case *cas)
+{
+    size_t items = cas->watch.items.n, lines, at = 13;
+    double most = 0;
+    sb_width_line *line = malloc((items * SB_LEVELS + 1) * sizeof *line);
+    if (!line) return sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", items);
+    sb_status status = sb_width_lines(cas, NULL, line, &lines);
+    for (size_t j = 0; status == SB_OK && j < items * SB_LEVELS; j++) most = fmax(most, fabs(line[j].shift));
+    if (status == SB_OK) {
+        printf(
+            "finite width  by %s; shifts ln T by up to %.2g. T(1/2), T(1/10) scatter by 3 %% at width\n             ",
+            lines ? "quadrature" : "draws", most);
+        for (size_t k = 0; k < items; k++) print_widths(cas, k, line + k * SB_LEVELS, &at);
+        printf("\n");
+    }
+    free(line);
+    return status;
 }
 
 static void print_data(const sb_case *cas)
@@ -110,6 +148,7 @@ static sb_status print_check(const cli_session *session)
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
                sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
     if (cas->sources > 0) status = print_laziness(cas);
+    if (status == SB_OK && sb_width_wanted(cas)) status = print_width(cas);
     print_cost(cas);
     if (status == SB_OK) status = print_rehearsals(cas);
     printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",

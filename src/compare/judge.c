@@ -71,37 +71,38 @@ double sb_quantile(double *values, size_t count, double p)
     return i + 1 < count ? (1 - part) * values[i] + part * values[i + 1] : values[count - 1];
 }
 
-/* What the draws say of ln T at one frequency and level. */
+/* What finite width does to ln T at one frequency and level. */
 typedef struct band {
-    size_t count;          /* draws that tell of T */
+    double count;          /* draws that tell of T; infinite where none is needed */
     double s;              /* standard deviation; infinite when the draws are few or one of them never gets there */
     double lo, hi;         /* 1 % and 99 % quantiles of T */
     double shift, s_shift; /* finite-width shift of ln T: mean, and standard deviation over the draws */
 } band;
 
 /* times[count], log_t[count] and shift[count] of the draws that tell of T; false: one of them never gets there. */
-static bool gather(const sb_draws *draws, size_t cell, band *result, double *times, double *log_t, double *shift)
+static bool gather(const sb_draws *draws, size_t cell, size_t *told, double *times, double *log_t, double *shift)
 {
-    size_t stride = draws->nxi * SB_LEVELS;
+    size_t stride = draws->nxi * SB_LEVELS, count = 0;
     for (size_t at = cell; at < draws->count * stride; at += stride) {
         if (draws->times[at] == 0) continue; /* below q from the start */
         if (!isfinite(draws->times[at]) || !isfinite(draws->shift[at])) return false;
-        times[result->count] = draws->times[at];
-        log_t[result->count] = log(draws->times[at]);
-        shift[result->count++] = draws->shift[at];
+        times[count] = draws->times[at];
+        log_t[count] = log(draws->times[at]);
+        shift[count++] = draws->shift[at];
     }
-    return result->count >= SB_DRAWS_NEEDED;
+    *told = count;
+    return count >= SB_DRAWS_NEEDED;
 }
 
-static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *result)
+static sb_status band_of_draws(const sb_draws *draws, size_t k, size_t level, band *result)
 {
-    size_t most = draws->count;
+    size_t most = draws->count, count = 0;
     double *times = malloc((3 * most + 1) * sizeof *times);
     *result = (band){0, INFINITY, NAN, NAN, 0, INFINITY};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", most);
     double *log_t = times + most, *shift = log_t + most;
-    if (gather(draws, k * SB_LEVELS + level, result, times, log_t, shift)) {
-        size_t count = result->count;
+    if (gather(draws, k * SB_LEVELS + level, &count, times, log_t, shift)) {
+        result->count = (double)count;
         result->s = gsl_stats_sd(log_t, 1, count);
         result->lo = sb_quantile(times, count, 0.01);
         result->hi = sb_quantile(times, count, 0.99);
@@ -109,6 +110,22 @@ static sb_status band_of(const sb_draws *draws, size_t k, size_t level, band *re
         result->s_shift = gsl_stats_sd(shift, 1, count);
     }
     free(times);
+    return SB_OK;
+}
+
+/* Of the lognormal law. */
+static band band_of_width(const sb_width_line *line)
+{
+    double reach = gsl_cdf_ugaussian_Pinv(0.99) * line->s;
+    if (!isfinite(line->s)) return (band){INFINITY, INFINITY, NAN, NAN, 0, 0};
+    return (band){INFINITY,    line->s, line->time * exp(line->shift - reach), line->time * exp(line->shift + reach),
+                  line->shift, 0};
+}
+
+static sb_status band_of(const sb_evidence *e, size_t k, size_t level, band *result)
+{
+    if (!e->width) return band_of_draws(e->draws, k, level, result);
+    *result = band_of_width(&e->width[k * SB_LEVELS + level]);
     return SB_OK;
 }
 
@@ -173,18 +190,19 @@ static double batch_deviation(const sb_evidence *e, size_t k, size_t level, sb_j
 static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
     double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, draws = 0;
-    double moved = !e->effect ? 0 : e->draws ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
+    bool sampled = e->draws || e->width;
+    double moved = !e->effect ? 0 : sampled ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
     if (e->error) moved = hypot(moved, e->error[k * SB_LEVELS + level]);
-    if (e->draws) {
+    if (sampled) {
         band drawn;
-        sb_status status = band_of(e->draws, k, level, &drawn);
+        sb_status status = band_of(e, k, level, &drawn);
         if (status != SB_OK) return status;
         if (!e->paired) { /* else the range of seeds says more */
             j->pred_lo = drawn.lo;
             j->pred_hi = drawn.hi;
         }
         j->shift = drawn.shift;
-        draws = (double)drawn.count;
+        draws = drawn.count;
         double more = e->effect ? 1 / draws : 0;
         random = hypot(drawn.s * sqrt(1 / (double)e->runs + more), drawn.s_shift / sqrt(draws));
     }

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "case/case.h"
 #include "case/network.h"
+#include "forecast/width.h"
 
 static bool is_default(const sb_texts *sources)
 {
@@ -144,7 +145,7 @@ double sb_memory_estimate(const sb_case *cas)
     training = sb_fit_memory(&spec);
     if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) spec.tangent_at = &none; /* the route alone is asked for */
     training = fmax(training, sb_fit_memory(&spec)) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
-    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + training;
+    return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + sb_width_memory(cas) + training;
 }
 
 static sb_status check_memory(const sb_case *cas)
@@ -180,6 +181,13 @@ static sb_status check_training(const sb_case *cas)
     spec.rule = sb_rule_find("flow");
     status = sb_fit_check(&spec);
     return status == SB_OK ? SB_OK : sb_fail(status, "train.flow: %s", sb_error_text());
+}
+
+static sb_status check_width(const sb_case *cas)
+{
+    if (strcmp(cas->config->forecast_width, "quadrature") != 0) return SB_OK;
+    sb_status status = sb_width_check(cas);
+    return status == SB_OK ? SB_OK : sb_fail(SB_ERR_INPUT, "forecast.width: %s", sb_error_text());
 }
 
 /* ---- warnings ---- */
@@ -233,6 +241,7 @@ sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_
     SB_TRY(check_claim(cas));
     SB_TRY(check_training(cas));
     SB_TRY(choose_sources(cas));
+    SB_TRY(check_width(cas));
     SB_TRY(check_memory(cas));
     SB_TRY(check_stable(cas));
     warn_of_kinks(cas, monitor);

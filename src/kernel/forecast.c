@@ -214,9 +214,7 @@ static size_t take_parts(const sb_kernel_modes *modes, const double *u0, size_t 
     const sb_watch *watch = modes->watch;
     size_t rank = modes->linear.rank, functions = 0;
     for (size_t f = 0; f < watch->functions; f++) {
-        bool first = f < watch->modes.functions;
-        size_t item = first ? watch->modes.mode[f] : watch->modes.count + watch->along.mode[f - watch->modes.functions];
-        if (item != j) continue;
+        if (sb_watch_item(watch, f) != j) continue;
         for (size_t k = 0; k < rank; k++)
             part[functions * rank + k] =
                 sb_linear_share(&modes->linear, k, u0) * modes->observed[k * watch->functions + f];

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
+#include "forecast/width.h"
 #include "run/claims.h"
 #include "run/comparison.h"
 #include "run/effect.h"
@@ -114,6 +115,7 @@ static sb_status load_all(sb_comparison *w)
         SB_TRY(sb_draws_load(w->cas, w->stage->directory, "draws", sb_draw_count(w->cas), &w->draws));
     if (sb_rehearsal_count(w->cas) > 0)
         SB_TRY(sb_draws_load(w->cas, w->stage->directory, "rehearsals", sb_rehearsal_count(w->cas), &w->rehearsals));
+    if (sb_width_wanted(w->cas)) SB_TRY(sb_width_load(w->cas, w->stage->directory, &w->width));
     SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
     if (sb_effect_way(w->cas) != SB_WAY_NONE) SB_TRY(load_effects(w));
     for (size_t r = 0; r < w->seeds; r++) {
@@ -151,6 +153,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .draws = !sampled ? NULL
                                   : moving ? &w->rehearsals
                                            : &w->draws,
+                         .width = sampled && !moving ? w->width : NULL,
                          .observed = w->observed,
                          .runs = w->seeds,
                          .effect = moving ? NULL : w->summary->effect,
@@ -334,6 +337,7 @@ done:
     free(w.exact);
     free(w.grain);
     free(w.law);
+    free(w.width);
     sb_draws_clear(&w.draws);
     sb_draws_clear(&w.rehearsals);
     if (status != SB_OK) sb_summary_clear(summary);

@@ -24,6 +24,7 @@ typedef struct sb_comparison {
     sb_draws draws, rehearsals;
     double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     double *law;   /* [SB_LAW_COLUMNS][nxi][SB_LEVELS] of law.tsv (table.h), with the grain in its change; else NULL */
+    sb_width_line *width; /* [nxi][SB_LEVELS], or NULL: the draws tell */
     sb_summary *summary;
     double *floor; /* [nxi] of the target */
     double *moved; /* [nxi][SB_LEVELS] mean effect of the moving kernel on ln T (compare.h), half of that of an end */

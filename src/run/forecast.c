@@ -1,8 +1,8 @@
 /* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
  *
  * In: the case. Out: DIR/decay/SOURCE.flow.tsv, where there is a flow, and SOURCE.gd.tsv (of each seed, too, where the
- * forecast is of one), draws.tsv, rehearsals.tsv, batches.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/; config.cfg,
- * manifest.cfg, forecast.sha256. */
+ * forecast is of one), draws.tsv, width.tsv, rehearsals.tsv, batches.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/;
+ * config.cfg, manifest.cfg, forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
 #include "forecast/rehearse.h"
+#include "forecast/width.h"
 #include "run/seeds.h"
 #include "run/stage.h"
 #include "run/table.h"
@@ -30,6 +31,9 @@ typedef struct work {
     sb_rehearsal_work rehearsals;
     _Atomic(double) *part; /* [2 rehearsals] done, of 1 */
     size_t threads;        /* of each of them */
+    bool by_width;         /* finite width is told by quadrature, if that covers it */
+    sb_width_line *width;
+    size_t lines; /* of width; 0: the draws tell */
     atomic_size_t done;
 } work;
 
@@ -47,11 +51,19 @@ static sb_status forecast_source(work *w, size_t index)
     return sb_noise_of_seed(cas, source, (uint64_t)seed, &w->gd[index]);
 }
 
+static size_t jobs_of(const work *w)
+{
+    return w->cas->sources * w->seeds + w->draws.draws.count + w->by_width;
+}
+
 static sb_status one_job(void *context, size_t index)
 {
     work *w = context;
-    size_t first = w->cas->sources * w->seeds, all = first + w->draws.draws.count;
-    sb_status status = index < first ? forecast_source(w, index) : sb_draw_one(&w->draws, index - first);
+    size_t first = w->cas->sources * w->seeds, all = jobs_of(w);
+    sb_status status = index < first ? forecast_source(w, index)
+                       : index < first + w->draws.draws.count
+                           ? sb_draw_one(&w->draws, index - first)
+                           : sb_width_lines(w->cas, w->stage->monitor, w->width, &w->lines);
     if (status != SB_OK) return status;
     return sb_monitor_progress(w->stage->monitor, "forecast", (double)(atomic_fetch_add(&w->done, 1) + 1), (double)all);
 }
@@ -142,6 +154,7 @@ static sb_status save_all(const work *w)
     SB_TRY(sb_noise_save(cas, w->stage->directory, w->noise));
     if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));
     if (w->rehearsals.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "rehearsals", &w->rehearsals.draws));
+    if (w->by_width) SB_TRY(sb_width_save(cas, w->stage->directory, w->width, w->lines));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
         SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
@@ -159,11 +172,13 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     w.flow = calloc(tables + 1, sizeof *w.flow);
     w.gd = calloc(tables + 1, sizeof *w.gd);
     w.noise = calloc(cas->sources + 1, sizeof *w.noise);
-    if (!w.flow || !w.gd || !w.noise) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
+    w.by_width = sb_width_wanted(cas);
+    w.width = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *w.width);
+    if (!w.flow || !w.gd || !w.noise || !w.width) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
     SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
-    SB_TRY(sb_parallel_for(stage->jobs, tables + w.draws.draws.count, one_job, &w));
+    SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
     SB_TRY(rehearse(&w));
     SB_TRY(forecast_noise(&w));
     SB_TRY(save_all(&w));
@@ -179,6 +194,7 @@ done:
     free(w.gd);
     free(w.noise);
     free(w.part);
+    free(w.width);
     sb_draw_close(&w.draws);
     sb_rehearsal_close(&w.rehearsals);
     return status;

@@ -99,6 +99,12 @@ void sb_watch_clear(sb_watch *watch)
     *watch = (sb_watch){0};
 }
 
+size_t sb_watch_item(const sb_watch *watch, size_t f)
+{
+    size_t first = watch->modes.functions;
+    return f < first ? watch->modes.mode[f] : watch->modes.count + watch->along.mode[f - first];
+}
+
 /* ---- looking ---- */
 
 void sb_watch_sums(const sb_watch *watch, size_t columns, const double *v, double *sums)
