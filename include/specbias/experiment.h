@@ -142,7 +142,7 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas);
 /* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast
  * that is not of one seed. */
 size_t sb_draw_count(const sb_case *cas);
-/* Networks that are trained in the forecast stage, behind the band of forecasts whose networks move. */
+/* Networks that are trained in the forecast stage, behind the band of forecasts that sb_source_rehearsed tells. */
 size_t sb_rehearsal_count(const sb_case *cas);
 
 /* Bytes that one forecast or one seed needs, roughly; jobs run at the same time. */
@@ -187,6 +187,9 @@ typedef struct sb_source {
 sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way way[2]);
 /* Of a source of the case. */
 sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form);
+/* Whether rehearsals tell its band: of networks that move, and of infinite width where steps have no modes, without
+ * which a draw tells no time. */
+bool sb_source_rehearsed(const sb_case *cas, const sb_source *source);
 /* Whether one of the case's sources is made in that way. */
 bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way);
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram);

@@ -34,6 +34,9 @@ static sb_status print_rehearsals(const sb_case *cas)
     size_t count = sb_rehearsal_count(cas), moving = 0;
     double seconds, least;
     for (size_t s = 0; s < cas->sources; s++) moving += cas->source[s]->moving;
+    if (moving == 0 && count > 0)
+        printf("rehearsals    %zu networks, once more of half the width: the cost of %.3g trainings\n", count,
+               1.5 * (double)count);
     if (moving == 0) return SB_OK;
     sb_status status = sb_trained_seconds(cas, &seconds);
     if (status == SB_OK) status = sb_mean_field_cost(cas, &least);

@@ -59,14 +59,15 @@ static sb_status choose_sources(sb_case *cas)
 size_t sb_draw_count(const sb_case *cas)
 {
     bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || (!cas->source[s]->per_seed && !cas->source[s]->moving);
-    return cas->deterministic || !needed || *cas->silent ? 0 : (size_t)cas->config->forecast_draws;
+    for (size_t s = 0; s < cas->sources; s++)
+        needed = needed || !(cas->source[s]->per_seed || sb_source_rehearsed(cas, cas->source[s]));
+    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
 }
 
 size_t sb_rehearsal_count(const sb_case *cas)
 {
     bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || cas->source[s]->moving;
+    for (size_t s = 0; s < cas->sources; s++) needed = needed || sb_source_rehearsed(cas, cas->source[s]);
     return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_rehearsals;
 }
 

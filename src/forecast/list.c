@@ -112,6 +112,11 @@ sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form)
     return SB_WAY_NONE;
 }
 
+bool sb_source_rehearsed(const sb_case *cas, const sb_source *source)
+{
+    return source->moving || (!source->per_seed && sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED);
+}
+
 bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)
 {
     bool has = false;

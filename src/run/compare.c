@@ -140,6 +140,11 @@ static void free_tables(sb_told *t)
     free(t->gd);
 }
 
+static const sb_draws *draws_of(const sb_comparison *w, const sb_told *t)
+{
+    return sb_source_rehearsed(w->cas, t->source) ? &w->rehearsals : &w->draws;
+}
+
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws, the law
  * by that of the rehearsals. */
 sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast)
@@ -150,9 +155,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .paired = t->paired,
                          .times = noise->times,
                          .noise = noise->times ? noise : NULL,
-                         .draws = !sampled ? NULL
-                                  : moving ? &w->rehearsals
-                                           : &w->draws,
+                         .draws = sampled ? draws_of(w, t) : NULL,
                          .width = sampled && !moving ? w->width : NULL,
                          .observed = w->observed,
                          .runs = w->seeds,
@@ -175,7 +178,7 @@ static sb_status bias_of_source(const sb_comparison *w, const sb_told *t, const 
 {
     if (t->paired) return sb_bias_of_runs(table, t->count, bias);
     sb_status status = sb_bias_of(table, bias);
-    const sb_draws *draws = t->source->moving ? &w->rehearsals : &w->draws;
+    const sb_draws *draws = draws_of(w, t);
     return status == SB_OK && draws->count > 0 ? sb_bias_add_draws(draws, table, bias) : status;
 }
 

@@ -110,8 +110,8 @@ static sb_status add_band(const work *w, const sb_source *source, sb_decay *tabl
 {
     if (table->form != SB_FORM_GD) return SB_OK;
     size_t orders = w->draws.orders, count = w->draws.draws.count * (orders ? orders : 1);
-    return source->moving ? sb_draw_band(w->rehearsals.draws.count, w->rehearsals.err, 0.01, table)
-                          : sb_draw_band(count, w->draws.err, orders ? 0.025 : 0.01, table);
+    return sb_source_rehearsed(w->cas, source) ? sb_draw_band(w->rehearsals.draws.count, w->rehearsals.err, 0.01, table)
+                                               : sb_draw_band(count, w->draws.err, orders ? 0.025 : 0.01, table);
 }
 
 static sb_status save_form(const work *w, const sb_source *source, bool paired, sb_decay *table)

@@ -87,10 +87,10 @@ static void write_sources(const sb_case *cas, FILE *stream)
     sb_print(stream, "moving = '%s%s'\n", first && first->moving ? first->name : "",
              first && first->moving ? ".gd" : "");
     write_text(stream, "band_text",
-               first && first->moving                  ? "1 to 99 % of rehearsals"
-               : first && sb_source_paired(cas, first) ? "range of seeds"
-               : first && sb_noise_matters(cas, first) ? "95 % of runs"
-                                                       : "1 to 99 % of draws");
+               first && sb_source_rehearsed(cas, first) ? "1 to 99 % of rehearsals"
+               : first && sb_source_paired(cas, first)  ? "range of seeds"
+               : first && sb_noise_matters(cas, first)  ? "95 % of runs"
+                                                        : "1 to 99 % of draws");
 }
 
 static void write_variables(const sb_case *cas, const char *directory, FILE *stream)

@@ -73,9 +73,19 @@ costs() {
 }
 check "check tells what it costs" costs
 
-refuses "a loss of derivatives has no linearised network" 'forecast.sources: the loss ritz takes derivatives by the inputs' \
+refuses "a loss of derivatives has no linearised network" 'forecast.sources: .*the loss ritz takes derivatives by the inputs' \
     check "$root/experiments/ritz.cfg" --set forecast.sources=ntk.empirical
-refuses "a kernel alone does not cover Adam" 'forecast.sources: adam does not follow gradients of the loss alone' \
-    check "$adam" --set forecast.sources=ntk.infinite
+refuses "an equation does not cover Adam" 'forecast.sources: adam does not follow gradients of the loss alone' \
+    check "$adam" --set forecast.sources=lfp
+
+infinite() { # no draws tell its band where steps have no modes: rehearsals do
+    expect 0,3 run "$adam" -o dir --set forecast.sources=ntk.infinite --set train.steps=300 || return
+    [ -s dir/decay/rehearsals.tsv ] && [ ! -e dir/decay/draws.tsv ] || ls dir/decay
+    table dir/agreement.tsv 'c["T_pred"] != "nan" && (c["z"] == "nan" || c["verdict"] == "differs") { print c["item"], c["q"], c["z"], c["verdict"]; }'
+    table dir/agreement.tsv 'c["T_pred"] != "nan" { n++ } END { if (!n) print "no time is forecast" }'
+    expect 0 check "$adam" --set forecast.sources=ntk.infinite
+    grep -qE '^rehearsals +16' "$io/out" || cat "$io/out"
+}
+check "ntk.infinite under Adam is judged by rehearsals" infinite
 
 finish
