@@ -12,9 +12,10 @@
  * its standard error, and for a start without randomness the error of a finite network as a quadrature. A time that is
  * not reached lies beyond the end of the record, and z is the least it can be.
  *
- * Of training by mini-batches, T_pred of a forecast that does not know their order is exp of the mean of ln T over R
- * simulated runs, and s_batch their standard deviation; where one of them does not get there within the record, s is
- * infinite. A paired forecast knows the order, too, and s_batch = 0.
+ * Of training by mini-batches, ln T_pred of a forecast that does not know their order is that of the mean over batches
+ * plus what R simulated runs, of the draws' kernels where there are draws, are later in the mean, and s_batch their
+ * standard deviation; where one of them does not get there within the record, s is infinite. A paired forecast knows
+ * the order, too, and s_batch = 0.
  *
  * A forecast whose networks move (the law) is judged by rehearsals in the place of draws: S and B then count networks
  * that were trained, s_band and s_shift are standard deviations over these of ln T and of ln T(half the width, as rich)
@@ -66,9 +67,9 @@ typedef struct sb_draws {
     double *times, *shift;
 } sb_draws;
 
-/* What the order of mini-batches does to T, over simulated runs: exp of the mean and the standard deviation of ln T,
- * [nxi][SB_LEVELS]; that of the table (nan: not reached) and infinite when one of them does not get there within the
- * record. */
+/* What the order of mini-batches does to T, over simulated runs: T, exp of the mean of ln T, and the standard deviation
+ * of ln T, [nxi][SB_LEVELS]; that of the table (nan: not reached) and infinite when one of them does not get there
+ * within the record. */
 typedef struct sb_noise {
     size_t runs;
     double *times, *s;
@@ -101,8 +102,8 @@ typedef struct sb_evidence {
     const sb_width_line *width; /* [nxi][SB_LEVELS] instead of what the draws say of s_random and shift; NULL: draws */
     const sb_decay *observed;   /* [runs] */
     size_t runs;
-    /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs; a
-     * line where it exceeds the limit, and which could be judged, is `not lazy` */
+    /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs
+     * (mini-batches: the median); a line where it exceeds the limit, and which could be judged, is `not lazy` */
     const double *effect; /* NULL: of forecasts whose networks move */
     const double *moved;  /* [nxi][SB_LEVELS] the mean of all runs with its sign, but no less than its standard error */
     double limit;

@@ -70,7 +70,8 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
     for (size_t s = 0; s < cas->sources && !cas->random_output; s++)
         if (sb_noise_matters(cas, cas->source[s])) w->orders = ORDERS;
     w->err = malloc(count * errors_of_draw(w) * sizeof *w->err);
-    if (!w->err) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
+    w->late = malloc((count * w->orders * cas->watch.items.n * SB_LEVELS + 1) * sizeof *w->late);
+    if (!w->err || !w->late) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);
     status = make_later(w);
     return status == SB_OK ? make_references(w) : status;
 }
@@ -80,6 +81,7 @@ void sb_draw_close(sb_draw_work *w)
     sb_draws_clear(&w->draws);
     for (size_t h = 0; h < 2; h++) sb_kernel_modes_clear(&w->reference[h]);
     free(w->err);
+    free(w->late);
     free(w->t);
     free(w->step);
 }
@@ -149,18 +151,22 @@ static void keep_times(size_t cells, const double *ln_t, const double *ln_shift,
     }
 }
 
-/* Under mini-batches a draw's errors are those of some orders, under its own kernel. */
-static sb_status follow_orders(const sb_draw_work *w, size_t b, const double *gram, size_t per_row, const double *u0)
+/* Under mini-batches a draw's errors are those of some orders, under its own kernel, whose ln T in the mean is ln_t. */
+static sb_status follow_orders(const sb_draw_work *w, size_t b, const double *gram, size_t per_row, const double *u0,
+                               const double *ln_t)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
-    size_t cells = cas->nt * w->draws.nxi;
+    size_t cells = cas->nt * w->draws.nxi, lines = w->draws.nxi * SB_LEVELS;
     sb_decay decay = {0};
     sb_noise_spec spec = {cas, per_row, gram, u0, NULL};
     SB_TRY(sb_case_table(cas, "draw", SB_FORM_GD, &decay));
     for (size_t o = 0; o < w->orders; o++) {
         SB_TRY(sb_noise_follow(&spec, b * w->orders + o, SB_STREAM_NOISE, &decay));
         memcpy(w->err + b * errors_of_draw(w) + o * cells, decay.err, cells * sizeof *w->err);
+        double *late = w->late + (b * w->orders + o) * lines;
+        for (size_t j = 0; j < lines; j++)
+            late[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS])) - ln_t[j];
     }
 done:
     sb_decay_clear(&decay);
@@ -194,7 +200,7 @@ static sb_status draw_units(sb_draw_work *w, size_t b, const sb_network *network
         for (size_t j = 0; j < cells; j++) shift[j] += share * ln_t[j];
     }
     SB_TRY(log_times(w, whole, 1, u0, ln_t, w->err + b * errors_of_draw(w)));
-    SB_TRY(follow_orders(w, b, whole, 1, u0));
+    SB_TRY(follow_orders(w, b, whole, 1, u0, ln_t));
     double widths = w->factor; /* the shift goes like 1 / width */
     for (size_t j = 0; j < cells; j++) shift[j] = log_ratio(shift[j], ln_t[j]);
     keep_times(cells, ln_t, shift, widths, times, shift);
@@ -218,7 +224,7 @@ static sb_status times_of_width(const sb_draw_work *w, size_t b, size_t h, doubl
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(sb_network_gram(&network, cas->n, cas->per_row, 1, NULL, gram));
     SB_TRY(log_times(w, gram, cas->per_row, u0, ln_t, err));
-    if (err) SB_TRY(follow_orders(w, b, gram, cas->per_row, u0));
+    if (err) SB_TRY(follow_orders(w, b, gram, cas->per_row, u0, ln_t));
     memcpy(off, ln_t, cells * sizeof *off);
     SB_TRY(subtract_reference(w, h, u0, u0 + cas->n * cas->outputs, off));
 done:

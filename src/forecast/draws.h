@@ -10,7 +10,8 @@ typedef struct sb_draw_work {
     double factor; /* of the width of the draws */
     bool halves;   /* the network is a sum over units, whose halves tell of finite width; else widths M and M / 2 do */
     sb_draws draws;
-    size_t orders;                /* of mini-batches that each draw goes through, for the band; 0: all examples */
+    size_t orders;                /* of mini-batches that each draw goes through; 0: all examples */
+    double *late;                 /* [draws][orders][nxi][SB_LEVELS] ln T of one less that of the mean over batches */
     double *err;                  /* [draws][orders, or 1][nt][nxi] */
     size_t nt;                    /* times beyond the record, so that every draw gets there */
     double *t, *step;             /* [nt] */

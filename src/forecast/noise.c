@@ -195,36 +195,44 @@ static void fill_table(const work *w, double *column, sb_decay *gd)
     }
 }
 
-static void fill_noise(const work *w, const sb_decay *gd, sb_noise *noise)
+static void find_times(const sb_decay *table, double *times)
+{
+    for (size_t j = 0; j < table->nxi * SB_LEVELS; j++)
+        times[j] = sb_decay_time(table, j / SB_LEVELS, sb_level[j % SB_LEVELS]);
+}
+
+/* Of ln_t[runs][lines], which tells how much later than `from` a run is; without it, of ln T. */
+static void fill_noise(size_t runs, const double *ln_t, const double *from, const sb_decay *gd, sb_noise *noise)
 {
     size_t lines = gd->nxi * SB_LEVELS;
-    double runs = (double)w->runs;
-    noise->runs = w->runs;
+    noise->runs = runs;
+    find_times(gd, noise->times);
     for (size_t j = 0; j < lines; j++) {
-        double mean = 0, square = 0;
-        for (size_t r = 0; r < w->runs; r++) mean += w->ln_t[r * lines + j] / runs;
-        for (size_t r = 0; r < w->runs; r++) square += pow(w->ln_t[r * lines + j] - mean, 2) / (runs - 1);
-        bool all = !isnan(mean); /* get there */
-        noise->times[j] = all ? exp(mean) : sb_decay_time(gd, j / SB_LEVELS, sb_level[j % SB_LEVELS]);
-        noise->s[j] = all ? sqrt(square) : INFINITY;
+        double mean = 0, square = 0, start = from ? from[j] : 1;
+        for (size_t r = 0; r < runs; r++) mean += ln_t[r * lines + j] / (double)runs;
+        for (size_t r = 0; r < runs; r++) square += pow(ln_t[r * lines + j] - mean, 2) / (double)(runs - 1);
+        if (!isfinite(mean) || isnan(start)) continue; /* one of them does not get there */
+        noise->times[j] = start * exp(mean);
+        noise->s[j] = sqrt(square);
     }
 }
 
 sb_status sb_noise_of_all(const sb_case *cas, const sb_source *source, size_t jobs, const sb_monitor *monitor,
-                          sb_decay *gd, sb_noise *noise)
+                          size_t count, const double *late, sb_decay *gd, sb_noise *noise)
 {
     sb_status status = SB_OK;
     size_t cells = gd->nt * gd->nxi, lines = gd->nxi * SB_LEVELS;
     work w = {.source = source, .monitor = monitor, .runs = count_runs(cas)};
-    double *column = malloc(w.runs * sizeof *column);
+    double *column = malloc((w.runs + lines) * sizeof *column), *mean = column + w.runs;
     w.err = malloc((w.runs * cells + 1) * sizeof *w.err);
     w.ln_t = malloc((w.runs * lines + 1) * sizeof *w.ln_t);
     w.amp = calloc(BLOCKS * gd->nt * gd->items.parts + 1, sizeof *w.amp);
     if (!column || !w.err || !w.ln_t || !w.amp) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu runs", w.runs));
     SB_TRY(open_kernel(cas, source, 0, gd, &w.kernel));
     SB_TRY(sb_parallel_for(jobs, BLOCKS, follow_block, &w));
+    find_times(gd, mean);
     fill_table(&w, column, gd);
-    fill_noise(&w, gd, noise);
+    fill_noise(count > 1 ? count : w.runs, count > 1 ? late : w.ln_t, count > 1 ? mean : NULL, gd, noise);
 done:
     close_kernel(&w.kernel);
     free(column);

@@ -23,9 +23,11 @@ sb_status sb_noise_follow(const sb_noise_spec *spec, uint64_t seed, sb_stream st
 
 /* Replaces what the table `gd` of sb_source_forecast says of a seed: its own batches. */
 sb_status sb_noise_of_seed(const sb_case *cas, const sb_source *source, uint64_t seed, sb_decay *gd);
-/* And of all: amp and err are means over simulated runs, lo and hi 2.5 % and 97.5 % of them; noise (compare.h)
- * tells of T. 1 000 runs, fewer (at least 100) of more than 4e10 operations. */
+/* And of all: amp and err are means over simulated runs, lo and hi 2.5 % and 97.5 % of them; noise (compare.h) tells of
+ * T. 1 000 runs, fewer (at least 100) of more than 4e10 operations. late[count][items][SB_LEVELS]: what orders did to
+ * ln T under the kernels of draws, from which the noise is taken where there are some: the kernels of networks are as
+ * these. */
 sb_status sb_noise_of_all(const sb_case *cas, const sb_source *source, size_t jobs, const sb_monitor *monitor,
-                          sb_decay *gd, sb_noise *noise);
+                          size_t count, const double *late, sb_decay *gd, sb_noise *noise);
 
 #endif

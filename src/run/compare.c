@@ -72,21 +72,34 @@ done:
     return status;
 }
 
-/* The largest effect of all runs, and their mean. */
+/* Of all runs; nan where none is known. */
+static double quantile_of(const sb_effect *effect, size_t runs, size_t lines, double p, double *known)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < runs * lines; at += lines)
+        if (!isnan(effect[at].effect)) known[count++] = effect[at].effect;
+    return sb_quantile(known, count, p);
+}
+
+/* The largest effect of all runs, and their mean. Under mini-batches T of a single run, the last time below, may jump
+ * by a dip of the noise that the movement hardly changes: their median. */
 static sb_status load_effects(const sb_comparison *w)
 {
+    sb_status status = SB_OK;
     size_t lines = w->summary->nxi * SB_LEVELS;
-    double part = sb_effect_way(w->cas) == SB_WAY_TRAINED ? 0.5 : 1;
+    double part = sb_effect_way(w->cas) == SB_WAY_TRAINED ? 0.5 : 1, p = sb_case_batch(w->cas) < w->cas->n ? 0.5 : 1;
     sb_effect *effect = malloc(w->seeds * lines * sizeof *effect);
-    if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds);
-    sb_status status =
-        sb_effects_load(w->stage->directory, sb_comparison_seed(w, 0), w->seeds, &w->cas->watch.items, effect);
-    for (size_t j = 0; status == SB_OK && j < lines; j++) {
-        for (size_t at = j; at < w->seeds * lines; at += lines) /* of nan and a number the number */
-            w->summary->effect[j] = fmax(w->summary->effect[j], effect[at].effect);
+    double *known = malloc(w->seeds * sizeof *known);
+    if (!effect || !known) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the effects of %zu runs", w->seeds));
+    SB_TRY(sb_effects_load(w->stage->directory, sb_comparison_seed(w, 0), w->seeds, &w->cas->watch.items, effect));
+    for (size_t j = 0; j < lines; j++) {
+        double found = quantile_of(effect + j, w->seeds, lines, p, known);
+        w->summary->effect[j] = fmax(w->summary->effect[j], found); /* of nan and a number the number */
         w->moved[j] = part * mean_effect(effect + j, w->seeds, lines);
     }
+done:
     free(effect);
+    free(known);
     return status;
 }
 

@@ -98,7 +98,8 @@ static sb_status forecast_noise(work *w)
         const sb_source *source = cas->source[s];
         if (sb_source_paired(cas, source) || !sb_noise_matters(cas, source)) continue;
         SB_TRY(sb_noise_init(&w->noise[s], cas->watch.items.n));
-        SB_TRY(sb_noise_of_all(cas, source, w->stage->jobs, w->stage->monitor, &w->gd[s * w->seeds], &w->noise[s]));
+        SB_TRY(sb_noise_of_all(cas, source, w->stage->jobs, w->stage->monitor, w->draws.draws.count * w->draws.orders,
+                               w->draws.late, &w->gd[s * w->seeds], &w->noise[s]));
     }
 done:
     return status;

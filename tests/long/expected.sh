@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The studies give their expected outcome again; half an hour on 2 cores.
+# The studies and mini-batches give their expected outcome again; half an hour on 2 cores.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/cli/lib/expected.sh
@@ -7,3 +7,4 @@ for expected in experiments/expected/*.study.tsv; do
     name=$(basename "$expected" .study.tsv)
     expect_outcome "$name" "$name.study.tsv" study.tsv
 done
+expect_outcome sgd sgd.tsv agreement.tsv
