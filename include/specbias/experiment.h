@@ -118,7 +118,7 @@ typedef struct sb_case {
     size_t sources;
     const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources .. */
     sb_way (*way)[2];                /* .. and how each makes its tables of the flow and of the run's steps */
-    char skipped[512];               /* which of the default ones do not, and why; "": all do */
+    char skipped[1024];              /* which of the default ones do not, and why; "": all do */
 } sb_case;
 
 /* SB_ERR_INPUT when the keys make no case: points outside the kernel's range, frequencies above Nyquist, a target

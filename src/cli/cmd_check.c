@@ -106,7 +106,7 @@ static void print_forecasts(const sb_case *cas)
     printf("forecasts    ");
     for (size_t s = 0; s < cas->sources; s++) printf(" %s", cas->source[s]->name);
     printf("%s\n", cas->sources ? "" : " none");
-    print_reason(14, cas->sources == 0 && *cas->silent ? cas->silent : cas->skipped);
+    print_reason(14, cas->skipped);
     print_reason(14, cas->unjudged);
 }
 

@@ -75,7 +75,6 @@ static void explain(const cli_session *session, const sb_summary *summary)
                sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_NONE)
         printf("  nothing was judged: %s\n", *summary->unjudged      ? summary->unjudged
-                                             : *session->cas.silent  ? session->cas.silent
                                              : *session->cas.skipped ? session->cas.skipped
                                                                      : "forecast.sources is empty");
     else if (summary->verdict == SB_AGREES)

@@ -55,7 +55,7 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     if (sb_draw_count(cas) > 0) say(options, "  band of %zu draws", sb_draw_count(cas));
     if (sb_rehearsal_count(cas) > 0) say(options, "  %zu rehearsals", sb_rehearsal_count(cas));
     say(options, "  %.1f s\n", sb_seconds() - began);
-    if (!options->quiet) print_reason(10, cas->sources == 0 && *cas->silent ? cas->silent : cas->skipped);
+    if (!options->quiet) print_reason(10, cas->skipped);
     if (!options->quiet && cas->sources > 0) print_reason(10, cas->unjudged);
     say(options, "          sealed sha256:%.16s.. (forecast.sha256)\n", seal);
     return SB_OK;
