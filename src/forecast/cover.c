@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "case/case.h"
 #include "case/network.h"
+#include "forecast/noise.h"
 #include "forecast/width.h"
 
 static bool is_default(const sb_texts *sources)
@@ -138,7 +139,9 @@ double sb_memory_estimate(const sb_case *cas)
     double n = (double)(cas->n * cas->per_row), modes = 0, training = 0;
     for (size_t s = 0; s < cas->sources; s++)
         if (strcmp(cas->source[s]->name, "lfp") == 0) modes = (double)config->forecast_modes;
-    double networks = (double)(sb_draw_count(cas) + sb_rehearsal_count(cas));
+    bool noisy = sb_case_batch(cas) < cas->n;
+    size_t drawn = sb_draw_count(cas) * (noisy ? SB_NOISE_ORDERS : 1) + (noisy ? SB_NOISE_RUNS : 0);
+    double networks = (double)(drawn + sb_rehearsal_count(cas));
     double bands = networks * (double)cas->nt * (double)cas->watch.items.n;
     bool looked = takes_kernel(cas) || config->observe_drift > 0 || config->train_unstable;
     double kernels = looked ? 9 + (double)sb_case_nodes(cas) : 0, none = 0;

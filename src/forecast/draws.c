@@ -9,8 +9,6 @@
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
 
-#define ORDERS 4
-
 /* Steps up to ten times the record: the draws that are late must not be missing from the spread. */
 static sb_status make_later(sb_draw_work *w)
 {
@@ -68,7 +66,7 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
     for (size_t s = 0; s < cas->sources && !cas->random_output; s++)
-        if (sb_noise_matters(cas, cas->source[s])) w->orders = ORDERS;
+        if (sb_noise_matters(cas, cas->source[s])) w->orders = SB_NOISE_ORDERS;
     w->err = malloc(count * errors_of_draw(w) * sizeof *w->err);
     w->late = malloc((count * w->orders * cas->watch.items.n * SB_LEVELS + 1) * sizeof *w->late);
     if (!w->err || !w->late) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", count);

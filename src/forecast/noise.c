@@ -137,7 +137,7 @@ sb_status sb_noise_of_seed(const sb_case *cas, const sb_source *source, uint64_t
 
 /* ---- many orders ---- */
 
-enum { RUNS = 1000, LEAST = 100, BLOCKS = 50 };
+enum { LEAST = 100, BLOCKS = 50 };
 #define WORK 4e10
 
 typedef struct work {
@@ -154,7 +154,7 @@ typedef struct work {
 static size_t count_runs(const sb_case *cas)
 {
     double one = (double)cas->steps * (double)cas->n * (double)sb_case_batch(cas) * (double)cas->outputs;
-    return (size_t)fmin(RUNS, fmax(LEAST, floor(WORK / one)));
+    return (size_t)fmin(SB_NOISE_RUNS, fmax(LEAST, floor(WORK / one)));
 }
 
 /* Runs block, block + BLOCKS, .., so that sums do not depend on the number of threads. */

@@ -6,6 +6,8 @@
 #include <specbias/batches.h>
 #include <specbias/experiment.h>
 
+enum { SB_NOISE_RUNS = 1000, SB_NOISE_ORDERS = 4 }; /* simulated runs at most; orders that each draw goes through */
+
 /* Whether a source's forecast of the case's own steps is one of modes, and has to go through batches. */
 bool sb_noise_matters(const sb_case *cas, const sb_source *source);
 
