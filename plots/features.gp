@@ -21,7 +21,7 @@ far(k) = abs(cell("err_" . k) - still[int($0) + 1 + nt * k])
 top = 0
 do for [k=0:nxi-1] {
     do for [table in line_table . " " . point_table] {
-        stats table using (far(k)) nooutput
+        stats table using (d = far(k), d == d ? d : 0) nooutput
         top = STATS_max > top ? STATS_max : top
     }
 }

@@ -125,6 +125,8 @@ typedef struct sb_case {
  * without energy, a learning rate that diverges (the largest stable one is named; not with train.unstable), sources
  * that do not cover it (those of the default list are left out then). */
 sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
+/* SB_ERR_INPUT for a key that is not at its default and belongs to forecasts of which the case has none. */
+sb_status sb_case_check_keys(const sb_case *cas);
 /* The same without a look at whether it can be trained here and what forecasts it. */
 sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
 void sb_case_clear(sb_case *cas);
@@ -304,7 +306,7 @@ sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn);
 
 /* The kernels of the network at its start, empirical and of infinite width: spectra, eigenvectors and their
  * frequencies, distance to infinite width, forecasts; tables in kernel/ and arrays of the stage's directory, words to
- * `say`. Experiments of kind "train" and "learn". */
+ * `say`. Experiments of kind "train". */
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say);
 
 /* ---- studies: experiments other than one network's training: src/study/NAME.c and one line in list.def

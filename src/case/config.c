@@ -57,6 +57,7 @@ static sb_status take_text(const key_entry *key, const config_setting_t *setting
 {
     if (config_setting_type(setting) != CONFIG_TYPE_STRING) return wrong_type(key, setting);
     const char *value = config_setting_get_string(setting);
+    if (key == sb_key_lookup("kind") && strcmp(value, "learn") == 0) value = "train"; /* a former word for it */
     sb_status status = sb_key_check_choice(key, value);
     if (status != SB_OK) return status;
     *text = strdup(value);

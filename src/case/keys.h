@@ -29,6 +29,9 @@ static inline void *sb_key_place(const key_entry *key, sb_config *config)
     return (char *)config + key->offset;
 }
 
+/* SB_ERR_INPUT unless it is at its default: what the case is does not use it, whatever other keys say. */
+sb_status sb_key_unused(const sb_config *config, const key_entry *key, const char *needs);
+
 void sb_key_free(const key_entry *key, void *place);
 /* Where it was set; NULL: its default. */
 const char *sb_key_origin(const sb_config *config, const key_entry *key);

@@ -103,17 +103,31 @@ sb_status sb_config_copy(const sb_config *from, sb_config *to)
 
 /* ---- what has an effect ---- */
 
+static sb_status has_no_effect(const sb_config *config, const key_entry *key, const char *needs)
+{
+    const char *origin = sb_key_origin(config, key), *path = sb_key_path(key), *colon = origin ? ": " : "";
+    const char *table = sb_key_origin(config, sb_key_lookup("init.table")); /* which became two keys */
+    if (origin && table && strcmp(origin, table) == 0) path = "init.table";
+    return sb_fail(SB_ERR_INPUT, "%s%s%s has no effect here: it needs %s", origin ? origin : "", colon, path, needs);
+}
+
 /* A key that is not at its default. */
 static sb_status check_key(const key_entry *key, const sb_config *config)
 {
     char missing[512];
-    const char *origin = sb_key_origin(config, key), *path = sb_key_path(key), *colon = origin ? ": " : "";
-    const char *table = sb_key_origin(config, sb_key_lookup("init.table")); /* which became two keys */
-    if (origin && table && strcmp(origin, table) == 0) path = "init.table";
-    if (!origin) origin = "";
     if (sb_key_applies(key, config) || sb_key_replaced(key, config)) return SB_OK;
     sb_key_missing(key, config, missing, sizeof missing);
-    return sb_fail(SB_ERR_INPUT, "%s%s%s has no effect here: it needs %s", origin, colon, path, missing);
+    return has_no_effect(config, key, missing);
+}
+
+sb_status sb_key_unused(const sb_config *config, const key_entry *key, const char *needs)
+{
+    sb_config standard = {0};
+    sb_status status = sb_config_init(&standard);
+    if (status == SB_OK && !same(key, (const char *)config + key->offset, sb_key_place(key, &standard)))
+        status = has_no_effect(config, key, needs);
+    sb_config_clear(&standard);
+    return status;
 }
 
 sb_status sb_config_check(const sb_config *config)

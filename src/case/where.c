@@ -162,7 +162,7 @@ bool sb_key_replaced(const key_entry *key, const sb_config *config)
 
 /* ---- words ---- */
 
-/* kind = "train", "overlay" or "learn" */
+/* kind = "train", "overlay" or "design" */
 static void say_term(const term *t, char *text, size_t size)
 {
     static const char *const sign[] = {" = ", " other than ", " with "};

@@ -60,10 +60,6 @@ static sb_status open_file(const cli_options *options, cli_session *session)
     const char *name = session->config.experiment_name;
     if (status != SB_OK) return status;
     if (options->directory && !*options->directory) return sb_fail(SB_ERR_INPUT, "-o needs a directory");
-    if (strcmp(session->config.experiment_kind, "learn") == 0)
-        sb_monitor_warn(session->stage.monitor,
-                        "kind = \"learn\" means nothing any more: every network is forecast where "
-                        "something covers it (forecast.sources = [] for none)");
     int length = options->directory ? snprintf(session->directory, SB_PATH, "%s", options->directory)
                  : in_source_tree() ? snprintf(session->directory, SB_PATH, "build/runs/%s%s", name, suffix)
                                     : snprintf(session->directory, SB_PATH, "%s%s.run", name, suffix);
@@ -111,6 +107,7 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
                          options->operand, session->study->name);
     SB_TRY(status);
     if (!session->study) SB_TRY(sb_case_create(&session->config, session->stage.monitor, &session->cas));
+    if (!session->study && !directory) SB_TRY(sb_case_check_keys(&session->cas)); /* earlier versions wrote them */
 done:
     if (status != SB_OK) session_close(session);
     return status;

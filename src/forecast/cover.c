@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/case.h"
+#include "case/keys.h"
 #include "case/network.h"
 #include "forecast/noise.h"
 #include "forecast/width.h"
@@ -57,12 +58,17 @@ static sb_status choose_sources(sb_case *cas)
     return SB_OK;
 }
 
-size_t sb_draw_count(const sb_case *cas)
+static bool needs_draws(const sb_case *cas)
 {
     bool needed = false;
     for (size_t s = 0; s < cas->sources; s++)
         needed = needed || !(cas->source[s]->per_seed || sb_source_rehearsed(cas, cas->source[s]));
-    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_draws;
+    return needed && !cas->deterministic;
+}
+
+size_t sb_draw_count(const sb_case *cas)
+{
+    return needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
 size_t sb_rehearsal_count(const sb_case *cas)
@@ -70,6 +76,40 @@ size_t sb_rehearsal_count(const sb_case *cas)
     bool needed = false;
     for (size_t s = 0; s < cas->sources; s++) needed = needed || sb_source_rehearsed(cas, cas->source[s]);
     return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_rehearsals;
+}
+
+/* ---- keys of forecasts that nobody makes, which the column `where` cannot know of ---- */
+
+/* Whether a source that is taken is among the words behind forecast.sources= of the key's column. */
+static bool is_named(const sb_case *cas, const char *words)
+{
+    for (const char *word = words; word && *word; word += *word == '|') {
+        size_t length = strcspn(word, "|;");
+        for (size_t s = 0; s < cas->sources; s++)
+            if (strlen(cas->source[s]->name) == length && strncmp(cas->source[s]->name, word, length) == 0) return true;
+        word += length;
+        if (*word == ';') break;
+    }
+    return false;
+}
+
+/* Without any forecast such keys may stay, so that forecast.sources = [] does for every configuration, and no draws are
+ * what nobody needs. */
+sb_status sb_case_check_keys(const sb_case *cas)
+{
+    static const char sources[] = "forecast.sources=";
+    sb_status status = SB_OK;
+    const key_entry *key;
+    if (cas->sources == 0) return SB_OK;
+    for (size_t i = 0; status == SB_OK && (key = sb_key_entry(i)); i++) {
+        const char *where = strstr(key->shown.where, sources);
+        if (where && !is_named(cas, where + sizeof sources - 1))
+            status = sb_key_unused(cas->config, key, "a forecast of its own, which does not cover this case");
+    }
+    const char *draws[] = {"forecast.draws", "forecast.draw_width"};
+    for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 2 && !needs_draws(cas); i++)
+        status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
+    return status;
 }
 
 /* Whether a forecast is made from a kernel. */
@@ -123,10 +163,8 @@ static sb_status check_stable(sb_case *cas)
                        "stable step is %.4g",
                        cas->rule.eta, sb_case_batch(cas), sb_rule_printed_step(cas->batch_step));
     if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
-        status = sb_fail(SB_ERR_INPUT,
-                         "train.eta = %g diverges: the largest stable step is %s = %.4g; train.unstable = true goes "
-                         "beyond it",
-                         cas->rule.eta, cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
+        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
+                         cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
                          sb_rule_printed_step(cas->largest_step));
     return status;
 }

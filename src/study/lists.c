@@ -33,18 +33,16 @@ static const char *net_title(size_t index)
     return nets[index][1];
 }
 
-/* Two words for the same, then studies. */
+/* What is no study, then studies. */
 static const char *kind_name(size_t index)
 {
-    static const char *const run[] = {"train", "learn"};
-    if (index < 2) return run[index];
-    return sb_study_at(index - 2) ? sb_study_at(index - 2)->name : NULL;
+    if (index == 0) return "train";
+    return sb_study_at(index - 1) ? sb_study_at(index - 1)->name : NULL;
 }
 
 static const char *kind_title(size_t index)
 {
-    if (index < 2) return index == 0 ? "forecast, seal, train, compare one network" : "the same, by its former name";
-    return sb_study_at(index - 2)->title;
+    return index == 0 ? "forecast, seal, train, compare one network" : sb_study_at(index - 1)->title;
 }
 
 static const char *method_name(size_t index)

@@ -49,6 +49,7 @@ sb_status sb_study_check(const sb_config *config)
     sb_case cas;
     memset(&cas, 0, sizeof cas);
     sb_status status = sb_case_create(config, NULL, &cas); /* warnings come with the run */
+    if (status == SB_OK) status = sb_case_check_keys(&cas);
     sb_case_clear(&cas);
     return status;
 }

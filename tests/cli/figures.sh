@@ -140,7 +140,7 @@ learn_figures() {
     shows bare/figures/decay.svg '2πξ = 1' '2πξ = 3' 'their range'
     expect $ran run "$learn" --set observe.field=8 --set observe.filter=0.05,0.5 --set observe.projection=0,1,2 \
         --set observe.drift=6 -o dir
-    drawn dir decay drift field filter history projection rates
+    drawn dir decay drift features field filter history projection rates
     shows dir/figures/rates.svg 'per step'
     shows dir/figures/drift.svg 'turn of kernel' eigenvalues 'eigenspace (sine)' weights 'mean of 2 seeds' 'their range'
     shows dir/figures/filter.svg 0.05 0.5 'low part' 'high part' 'range of 2 seeds'

@@ -205,7 +205,7 @@ line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e
 refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
     check "$line" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
-    'kind = "desing" is not known; it must be one of: train, learn, overlay, design, jacobi, theorem1, splines' \
+    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines' \
     run "$line" --set kind=desing -o dir
 kind_in_file() {
     echo 'kind = "overlaid";' >c.cfg

@@ -34,6 +34,17 @@ refuses "--set of a key of another optimiser" \
     '^specbias: --set train.beta2=0.9: train.beta2 has no effect here: it needs train.optimizer = "adam" \(it is "gd"\)$' \
     run "$learn" --set train.beta2=0.9 -o dir
 refuses "--seeds of a study without" 'seeds.count=2: seeds.count has no effect here' run "$work/jacobi.cfg" --seeds 2 -o dir
+layers_forecast() { # KEY=VALUE PATTERN: of a network of layers that only ntk.empirical covers
+    refused "--set $1: .* has no effect here: it needs $2" run "$learn" --set forecast.sources=lfp,ntk.infinite,ntk.empirical \
+        --set train.optimizer=adam --set "$1" -o dir
+}
+check "a key of a source that does not cover the case" layers_forecast forecast.modes=7 'a forecast of its own'
+check "draws where nothing is forecast of the law" layers_forecast forecast.draws=16 'a forecast that is not of each seed alone'
+no_draws() { # of what nobody needs none may be asked for, and nothing is said where nothing is forecast
+    expect 0 check "$learn" --set forecast.sources=ntk.empirical --set forecast.draws=0
+    expect 0 check "$learn" --set forecast.draws=16 --set forecast.modes=7
+}
+check "no draws may be asked for anywhere" no_draws
 at_defaults() { # a key at its default may stand anywhere: `new` of any version reads cleanly
     expect 0 check "$small" --set loss.kind=mse --set train.batch=0 --set jacobi.n=200
 }

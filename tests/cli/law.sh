@@ -9,7 +9,7 @@ target = { xi = [1.0, 2.0]; amplitude = 0.5; };
 net = { activation = "tanh"; width = 64; };
 init = { in_scale = 5.0; };
 train = { eta = 0.05; time = 20.0; records = 40; };
-forecast = { sources = ["law"]; draws = 16; };
+forecast = { sources = ["law"]; };
 seeds = { count = 1; };
 END
 law=$work/law.cfg

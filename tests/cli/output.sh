@@ -73,7 +73,8 @@ lists() {
     done <kinds
     # names that are listed can be chosen
     names=$("$SPECBIAS" list activation | cut -d ' ' -f 1)
-    for name in $names; do expect 0 check "$small" --set net.activation="$name" --set forecast.sources=ntk.empirical --set forecast.modes=2048; done
+    for name in $names; do expect 0 check "$small" --set net.activation="$name" --set forecast.sources=ntk.empirical \
+        --set forecast.modes=2048 --set forecast.draws=64; done
     names=$("$SPECBIAS" list law | cut -d ' ' -f 1)
     for name in $names; do expect 0 check "$small" --set init.in="$name" --set init.out="$name"; done
     names=$("$SPECBIAS" list source | cut -d ' ' -f 1)
@@ -82,7 +83,7 @@ lists() {
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
             lfp) expect 0 check "$small" --set forecast.sources="$name" ;;
-            *) expect 0 check "$small" --set forecast.sources="$name" --set forecast.modes=2048 ;;
+            *) expect 0 check "$small" --set forecast.sources="$name" --set forecast.modes=2048 --set forecast.draws=64 ;;
         esac
     done
     names=$("$SPECBIAS" list density | cut -d ' ' -f 1)

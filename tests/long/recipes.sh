@@ -127,7 +127,7 @@ name = "case";
 data = { n = 12; };
 target = { xi = [1.0]; amplitude = 1e-4; };
 train = { time = 40.0; };
-forecast = { sources = ["ntk.empirical"]; draws = 16; };
+forecast = { sources = ["ntk.empirical"]; };
 seeds = { count = 2; };
 END
 

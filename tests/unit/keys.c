@@ -184,7 +184,7 @@ static void only_what_applies_is_written(void **state)
         sb_config_write(&read, false, stream);
         fclose(stream);
         assert_string_equal(first, again);
-        bool run = strcmp(config.experiment_kind, "train") == 0 || strcmp(config.experiment_kind, "learn") == 0;
+        bool run = strcmp(config.experiment_kind, "train") == 0;
         bool layers = run && strcmp(config.net_kind, "layers") == 0;
         assert_int_equal(strstr(first, "\nloss = {") != NULL, run);
         assert_int_equal(strstr(first, "    batch = ") != NULL, run);
