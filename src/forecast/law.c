@@ -33,7 +33,7 @@ static sb_status freeze(const sb_case *cas, const sb_monitor *monitor, sb_decay 
     sb_kernel_modes modes = {0};
     if (*cas->silent || !cas->infinite)
         return sb_mean_field_at(cas, &cas->watch, WRONG_LEVEL, 1, true, monitor, decay, &made);
-    double *gram = malloc((n * n + n) * sizeof *gram), *u0 = gram + n * n;
+    double *gram = malloc((n * n + n * cas->outputs) * sizeof *gram), *u0 = gram + n * n;
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
     SB_TRY(sb_case_wide_gram(cas, 1, 1, 0, NULL, gram));
     SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));

@@ -29,6 +29,11 @@ static inline void move(const sb_sweep *sweep, size_t first, size_t count, const
         sweep->update(sweep->context, first, count, gradient);
         return;
     }
+    if (sweep->pace) {
+        const double *pace = sweep->pace + first;
+        for (size_t i = 0; i < count; i++) theta[i] -= rate * (real)pace[i] * gradient[i];
+        return;
+    }
     for (size_t i = 0; i < whole; i += SB_LANES)
         vec_store(theta + i, vec_load(theta + i) - rate * vec_load(gradient + i));
     for (size_t i = whole; i < count; i++) theta[i] -= rate * gradient[i];

@@ -12,11 +12,12 @@ typedef struct sb_sweep {
     const sb_two_layer *parts;
     void *theta;
     size_t n;
-    const void *x;  /* [n][dim] */
-    double spacing; /* of a uniform grid of one dimension, for activations that turn; else 0 */
-    const void *g;  /* [n] gradient of the loss by h; NULL: no step */
-    double rate;    /* of gradient descent, which is done in place .. */
-    void *context;  /* .. unless there is an update, which takes gradient[count] of the parameters from `first` on */
+    const void *x;      /* [n][dim] */
+    double spacing;     /* of a uniform grid of one dimension, for activations that turn; else 0 */
+    const void *g;      /* [n] gradient of the loss by h; NULL: no step */
+    double rate;        /* of gradient descent, which is done in place .. */
+    const double *pace; /* [parameters] .. times these for each parameter; NULL: ones .. */
+    void *context; /* .. unless there is an update, which takes gradient[count] of the parameters from `first` on */
     void (*update)(void *context, size_t first, size_t count, const void *gradient);
     void *scratch; /* sb_sweep_scratch bytes */
     double *h;     /* [n] the units' share of the output after the step; NULL: not wanted */

@@ -44,9 +44,9 @@ static void update_scaled(sb_session *s, const sb_update *how, size_t first, siz
     const double *seen = s->spec->gradient_scale + first, *moved = s->spec->step_scale + first;
     double *theta = (double *)s->theta + first;
     for (size_t done = 0; done < count; done += MOST) {
-        double scaled[MOST], move[MOST] = {0};
+        double scaled[MOST], move[MOST];
         size_t n = count - done < MOST ? count - done : MOST;
-        for (size_t i = 0; i < n; i++) scaled[i] = seen[done + i] * gradient[done + i];
+        for (size_t i = 0; i < n; i++) scaled[i] = seen[done + i] * gradient[done + i], move[i] = 0;
         update(s, how, first + done, n, move, scaled);
         for (size_t i = 0; i < n; i++) theta[done + i] += moved[done + i] * move[i];
     }

@@ -41,7 +41,9 @@ static size_t room_bytes(const sb_units *u, size_t n)
 double sb_units_memory(const sb_session *s, size_t n)
 {
     sb_units u = plan(s);
-    return (double)s->threads * (double)room_bytes(&u, n) + 8 * (double)n * (double)(u.blocks + 1 + u.parts->dim);
+    double pace = sb_session_scaled(s) ? 8 * (double)s->parameters : 0;
+    return pace + (double)s->threads * (double)room_bytes(&u, n) +
+           8 * (double)n * (double)(u.blocks + 1 + u.parts->dim);
 }
 
 sb_status sb_units_create(const sb_session *s, size_t most, sb_units *u)
@@ -51,7 +53,10 @@ sb_status sb_units_create(const sb_session *s, size_t most, sb_units *u)
     u->share = malloc(u->blocks * most * sizeof(double));
     u->h = malloc(most * sizeof(double));
     u->room = calloc(s->threads, sizeof *u->room);
-    bool all = u->x && u->share && u->h && u->room;
+    if (sb_session_scaled(s)) u->pace = malloc(s->parameters * sizeof *u->pace);
+    for (size_t i = 0; u->pace && i < s->parameters; i++)
+        u->pace[i] = s->spec->gradient_scale[i] * s->spec->step_scale[i];
+    bool all = u->x && u->share && u->h && u->room && (u->pace || !sb_session_scaled(s));
     for (size_t i = 0; all && i < s->threads; i++) all = (u->room[i] = aligned_alloc(64, room_bytes(u, most))) != NULL;
     if (all) return SB_OK;
     sb_units_clear(u);
@@ -64,6 +69,7 @@ void sb_units_clear(sb_units *u)
     free(u->room);
     free(u->x);
     free(u->share);
+    free(u->pace);
     free(u->h);
     *u = (sb_units){0};
 }
@@ -152,8 +158,9 @@ static void update_offsets(sb_session *s, const sb_units *u, const sb_update *ho
 void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
 {
     step now = {.session = s, .how = how};
-    bool plain = strcmp(s->spec->rule->name, "gd") == 0 && !sb_session_scaled(s);
-    sb_sweep sweep = {.g = u->room[me], .rate = how->rate, .context = &now, .update = plain ? NULL : update};
+    bool plain = strcmp(s->spec->rule->name, "gd") == 0;
+    sb_sweep sweep = {
+        .g = u->room[me], .rate = how->rate, .pace = u->pace, .context = &now, .update = plain ? NULL : update};
     numbers_from(u->single, u->n, g, u->room[me]);
     sweep_blocks(s, u, me, &sweep);
     if (me == 0) update_offsets(s, u, how, g);

@@ -13,8 +13,9 @@ typedef struct sb_units {
     void *x;                       /* [n][dim] numbers of the model */
     double spacing;                /* of a uniform grid on which the activation is to turn; else 0 */
     double *share;                 /* [blocks][n] */
-    double *h;                     /* [n] outputs at theta */
-    char **room;                   /* [threads] of each: gradient by h in numbers of the model, scratch */
+    double *pace; /* [parameters] rates of descent where parameters have scales; NULL: they have none */
+    double *h;    /* [n] outputs at theta */
+    char **room;  /* [threads] of each: gradient by h in numbers of the model, scratch */
     size_t threads;
 } sb_units;
 

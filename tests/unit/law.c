@@ -253,7 +253,8 @@ static void make_model(const char *first, const char *activation, const char *la
 }
 
 /* What training by nodes sees of their kernel: sum over parameters of both scales times the product of gradients. */
-static void kernel_of_nodes(const sb_nodes *nodes, double amplitude, size_t n, const double *x, double *gram)
+static void kernel_of_nodes(const sb_nodes *nodes, size_t inputs, double amplitude, size_t n, const double *x,
+                            double *gram)
 {
     size_t parameters = sb_model_parameters(nodes->model);
     double *theta = new_doubles(3 * parameters), *seen = theta + parameters, *moved = seen + parameters, one = 1;
@@ -261,7 +262,7 @@ static void kernel_of_nodes(const sb_nodes *nodes, double amplitude, size_t n, c
     sb_nodes_start(nodes, nodes->model, amplitude, theta, seen, moved);
     memset(gradient, 0, n * parameters * sizeof *gradient);
     for (size_t i = 0; i < n; i++)
-        assert_ok(sb_model_gradient(nodes->model, theta, 1, x + i, &one, gradient + i * parameters));
+        assert_ok(sb_model_gradient(nodes->model, theta, 1, x + i * inputs, &one, gradient + i * parameters));
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
             double sum = 0, *a = gradient + i * parameters, *b = gradient + j * parameters;
@@ -300,7 +301,7 @@ static void nodes_have_the_kernel_of_infinite_width(void **state)
         double sum = 0, amplitude = 1 + (double)i;
         for (size_t j = 0; j < nodes.units; j++) sum += nodes.weight[j];
         assert_close(sum, 8, 1e-12);
-        kernel_of_nodes(&nodes, amplitude, POINTS, x, gram);
+        kernel_of_nodes(&nodes, 1, amplitude, POINTS, x, gram);
         assert_ok(sb_model_wide_law(model, &limit));
         assert_ok(sb_gram_wide(&limit, POINTS, x, POINTS, NULL, 1, wide));
         assert_at_most(max_difference(POINTS * POINTS, gram, wide) / max_abs(POINTS * POINTS, wide), law[i].tolerance);
@@ -310,12 +311,72 @@ static void nodes_have_the_kernel_of_infinite_width(void **state)
     }
 }
 
+/* |K of the nodes - K of infinite width| over the largest of it */
+static double off_by(const sb_model_spec *spec, size_t n, const double *x, size_t level)
+{
+    sb_model *model = NULL;
+    sb_nodes nodes = {0};
+    sb_wide_law limit = {0};
+    size_t inputs = sb_shape_size(spec->input);
+    double *gram = new_doubles(2 * n * n), *wide = gram + n * n;
+    assert_ok(sb_model_create(spec, &model));
+    assert_ok(sb_nodes_create(model, false, n, x, level, &nodes));
+    kernel_of_nodes(&nodes, inputs, 1, n, x, gram);
+    assert_ok(sb_model_wide_law(model, &limit));
+    assert_ok(sb_gram_wide(&limit, n, x, n, NULL, 1, wide));
+    double off = max_difference(n * n, gram, wide) / max_abs(n * n, wide);
+    sb_wide_law_clear(&limit);
+    sb_nodes_clear(&nodes);
+    sb_model_destroy(&model);
+    free(gram);
+    return off;
+}
+
+static void features_and_many_inputs_have_nodes_too(void **state)
+{
+    static const char *const features[] = {"fourier(8)", "dense(1, nobias, gaussian(0.5))"};
+    static const char *const neurons[] = {"dense(8)", "tanh", "dense(1, gaussian(0.7))"};
+    double x[3 * POINTS];
+    sb_model_spec spec = {.input = {1, 1, 1},
+                          .layers = 2,
+                          .layer = features,
+                          .parametrisation = "ntk",
+                          .gain = 1,
+                          .weights = "",
+                          .biases = "",
+                          .density = "0.6 uniform(30) + 0.4 gaussian(12)",
+                          .antisymmetric = true};
+    (void)state;
+    seed_numbers(3);
+    for (size_t i = 0; i < 3 * POINTS; i++) x[i] = number_in(-.5, .5);
+    assert_at_most(off_by(&spec, POINTS, x, 0), 1e-9);
+    spec.density = "cauchy(3)";
+    sb_model *model = NULL;
+    sb_nodes nodes = {0};
+    assert_ok(sb_model_create(&spec, &model));
+    assert_fails(sb_nodes_create(model, false, POINTS, x, 0, &nodes), SB_ERR_UNSUPPORTED, "heavy tails");
+    sb_model_destroy(&model);
+    /* five numbers of a unit: Sobol points, which gain more than a half by four times as many */
+    spec = (sb_model_spec){.input = {1, 1, 3},
+                           .layers = 3,
+                           .layer = neurons,
+                           .parametrisation = "ntk",
+                           .gain = 1,
+                           .weights = "gaussian(1)",
+                           .biases = "gaussian(0.5)",
+                           .antisymmetric = true};
+    double few = off_by(&spec, 10, x, 0), more = off_by(&spec, 10, x, 2);
+    assert_at_most(few, 1e-2);
+    assert_at_most(more, few / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_give_the_reference_numbers),
         cmocka_unit_test(equal_weights_are_another_width),
         cmocka_unit_test(a_product_has_its_closed_solution),
+        cmocka_unit_test(features_and_many_inputs_have_nodes_too),
         cmocka_unit_test(nodes_have_the_kernel_of_infinite_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,31 @@ static void a_smooth_law_freezes_like_the_square_of_the_target(void **state)
     close_case(&t);
 }
 
+/* In rich training, of smooth units: each doubling of the nodes brings it four times nearer, or more, until err is
+ * exact to rounding. */
+static void nodes_of_smooth_units_are_of_second_order(void **state)
+{
+    static const char *const keys[] = {"net.activation=tanh", "init.in_scale=12", "train.eta=0.02",
+                                       "target.amplitude=1",  "net.width=256",    NULL};
+    test_case t;
+    double off[3];
+    sb_decay best = {0};
+    (void)state;
+    open_case(&t, keys);
+    by_law(&t.cas, 4, 1, false, &best);
+    for (size_t level = 0; level < 3; level++) {
+        sb_decay law = {0};
+        by_law(&t.cas, level, 1, false, &law);
+        off[level] = max_difference(law.nt * law.nxi, law.err, best.err);
+        sb_decay_clear(&law);
+    }
+    assert_at_least(off[0], 1e-8); /* else there is nothing to see */
+    assert_at_most(off[1], fmax(off[0] / 4, 1e-12));
+    assert_at_most(off[2], fmax(off[1] / 4, 1e-12));
+    sb_decay_clear(&best);
+    close_case(&t);
+}
+
 /* Its kinks cross no datum. */
 static void a_quiet_start_is_its_own_law(void **state)
 {
@@ -171,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frozen_law_is_infinite_width),
         cmocka_unit_test(a_smooth_law_freezes_like_the_square_of_the_target),
+        cmocka_unit_test(nodes_of_smooth_units_are_of_second_order),
         cmocka_unit_test(a_quiet_start_is_its_own_law),
         cmocka_unit_test(wide_copies_keep_the_kernel_of_each_layer),
     };
