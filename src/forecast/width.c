@@ -59,7 +59,7 @@ bool sb_width_wanted(const sb_case *cas)
     for (size_t s = 0; s < cas->sources; s++)
         sampled = sampled || (!cas->source[s]->per_seed && !cas->source[s]->moving);
     if (!sampled || *cas->unjudged || strcmp(way, "draws") == 0 || sb_width_check(cas) != SB_OK) return false;
-    return strcmp(way, "quadrature") == 0 || cas->n <= AUTO_ROWS;
+    return strcmp(way, "quadrature") == 0 || (cas->n <= AUTO_ROWS && cas->config->forecast_draw_width == 0);
 }
 
 /* ---- the law of a unit ---- */

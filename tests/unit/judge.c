@@ -35,14 +35,15 @@ static void set_times(sb_decay *decay, size_t k, double half, double tenth)
 typedef struct world {
     size_t draws, runs, items;
     double scatter,
-        shift_scatter;     /* standard deviations of ln T over networks, and of a draw's estimate of the shift */
-    double shift;          /* what finite width does to ln T */
-    double common;         /* share of the scatter's variance that all lines have together */
-    double wrong;          /* ln of the factor by which the forecast's rates are too small */
-    double moved;          /* deviation by movement */
-    double doubled;        /* of a law, judged by rehearsals: what doubling its nodes did */
-    bool law;              /* the draws are networks that were trained, and are where the runs are */
-    const sb_noise *noise; /* of mini-batches */
+        shift_scatter;          /* standard deviations of ln T over networks, and of a draw's estimate of the shift */
+    double shift;               /* what finite width does to ln T */
+    double common;              /* share of the scatter's variance that all lines have together */
+    double wrong;               /* ln of the factor by which the forecast's rates are too small */
+    double moved;               /* deviation by movement */
+    double doubled;             /* of a law, judged by rehearsals: what doubling its nodes did */
+    bool law;                   /* the draws are networks that were trained, and are where the runs are */
+    const sb_noise *noise;      /* of mini-batches */
+    const sb_width_line *width; /* in place of draws */
     sb_draws drawn;
     sb_decay forecast, run[MOST_RUNS];
     sb_judgement judgement[MOST_LINES];
@@ -96,6 +97,7 @@ static sb_verdict judged_by(world *w, const double *effect, const double *times)
     sb_evidence evidence = {.forecast = &w->forecast,
                             .noise = w->noise,
                             .draws = w->draws ? &w->drawn : NULL,
+                            .width = w->width,
                             .observed = w->run,
                             .runs = w->runs,
                             .effect = w->law ? NULL : effect,
@@ -405,6 +407,32 @@ static void draws_below_from_the_start_are_left_out(void **state)
     close_world(&w);
 }
 
+/* Where the scatter and the shift are known neither is estimated, whatever the draws say. */
+static void known_scatter_is_normal(void **state)
+{
+    (void)state;
+    const sb_width_line line[] = {{1, 0.01, 0.02}, {exp(10), 0.01, 0.02}}, unknown[] = {{NAN, NAN, NAN}, line[1]};
+    size_t trials = sanitized() ? 100 : 3000;
+    world w = {.draws = 16, .runs = 4, .items = 1, .scatter = 0.02, .shift = 0.01, .width = line};
+    open_world(&w);
+    double rejected = rejections(&w, trials);
+    assert_at_most(rejected, 0.01 + 3 * sqrt(0.01 * 0.99 / (double)trials));
+    if (!sanitized()) assert_at_least(rejected, 0.004);
+    for (size_t i = 0; i < SB_LEVELS; i++) {
+        const sb_judgement *j = &w.judgement[i];
+        assert_close(j->s, 0.02 / 2, 1e-12);
+        assert_close(j->shift, 0.01, 1e-12);
+        assert_true(isinf(j->dof));
+        assert_close(log(j->pred_lo / line[i].time), 0.01 - 2.3263478740408408 * 0.02, 1e-9);
+        assert_close(log(j->pred_hi / line[i].time), 0.01 + 2.3263478740408408 * 0.02, 1e-9);
+    }
+    w.width = unknown;
+    compare(&w);
+    assert_true(isinf(w.judgement[0].s) && isnan(w.judgement[0].pred_lo) && isfinite(w.judgement[1].s));
+    assert_close(w.judgement[1].limit, NORMAL_1, 1e-7); /* one line is left */
+    close_world(&w);
+}
+
 /* ln factor = (limit + 1.645) s / slope of the best line whose times stay within the record. */
 static void noticed_factor_is_that_of_the_best_line(void **state)
 {
@@ -475,6 +503,7 @@ int main(void)
         cmocka_unit_test(rehearsals_give_a_law_no_centre),
         cmocka_unit_test(stated_power_is_kept),
         cmocka_unit_test(draws_below_from_the_start_are_left_out),
+        cmocka_unit_test(known_scatter_is_normal),
         cmocka_unit_test(noticed_factor_is_that_of_the_best_line),
         cmocka_unit_test(mini_batches_add_their_noise),
     };
