@@ -201,7 +201,7 @@ sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *se
             sb_write_cell(stream, run[r].test_loss[t]);
             sb_write_cell(stream, run[r].test_accuracy[t]);
         }
-        sb_print(stream, "\t%s\n", seal);
+        sb_print(stream, "\tsha256:%s\n", seal); /* the name first: some hex digits read like a number */
     }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -227,7 +227,7 @@ static bool read_run(const sb_case *cas, const char *line, sb_run_record *run, c
     bool right = fields == 4 && read_cell(&at, &run->kernel_change) && read_cell(&at, &run->accuracy);
     for (size_t t = 0; right && t < cas->tests; t++)
         right = read_cell(&at, &run->test_loss[t]) && read_cell(&at, &run->test_accuracy[t]);
-    right = right && sb_scan(at, "\t%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
+    right = right && sb_scan(at, "\tsha256:%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
     run->seed = seed;
     return right && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change) && !(run->kernel_change < 0);
 }
