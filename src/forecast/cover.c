@@ -106,8 +106,8 @@ sb_status sb_case_check_keys(const sb_case *cas)
         if (where && !is_named(cas, where + sizeof sources - 1))
             status = sb_key_unused(cas->config, key, "a forecast of its own, which does not cover this case");
     }
-    const char *draws[] = {"forecast.draws", "forecast.draw_width"};
-    for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 2 && !needs_draws(cas); i++)
+    const char *draws[] = {"forecast.draws", "forecast.draw_width", "forecast.width"};
+    for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !needs_draws(cas); i++)
         status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
     return status;
 }

@@ -93,11 +93,12 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (status == SB_OK && flows) way[SB_FORM_FLOW] = SB_WAY_MODES;
     if (status == SB_OK && !*cas->silent) way[SB_FORM_GD] = SB_WAY_MODES;
     if (!trains || way[SB_FORM_GD] == SB_WAY_MODES) return status;
+    char why[256], reason[256]; /* there are no modes, and no training */
+    sb_format(why, sizeof why, "%s", status == SB_OK ? cas->silent : source->gram ? sb_error_text() : "");
     status = source->check_training(cas);
-    if (status == SB_ERR_UNSUPPORTED && *cas->silent) {
-        char reason[512];
+    if (status == SB_ERR_UNSUPPORTED && *why) {
         sb_format(reason, sizeof reason, "%s", sb_error_text());
-        return sb_fail(status, "%s; %s", cas->silent, reason);
+        return sb_fail(status, "%s; %s", why, reason);
     }
     if (status != SB_OK) return status;
     way[SB_FORM_GD] = SB_WAY_TRAINED;

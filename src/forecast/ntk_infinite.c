@@ -38,4 +38,5 @@ const sb_source sb_source_ntk_infinite = {
     .gram = gram,
     .check_training = sb_mean_field_check,
     .train = train,
+    .steps_alone = true,
 };

@@ -24,6 +24,7 @@ learns() {
     expect 0 run "$work/learn.cfg" -o run || return
     [ "$(head -n 1 run/history.tsv)" = $'step\ttime\trate\tloss\tloss_lo\tloss_hi' ] || head -n 1 run/history.tsv
     [ "$(verdict_of run)" = agrees ] || cat run/summary.json
+    [ "$("$json" -g time_unit run/summary.json)" = step ] || echo "time of adam in $("$json" -g time_unit run/summary.json)"
     [ ! -e run/checkpoints ] || echo "checkpoints are left"
     grep -q 'low frequencies first: in order 2' "$io/out" || cat "$io/out"
 }

@@ -73,7 +73,7 @@ stretch() { # FILE
                     printf "%s%s", v, i < columns ? OFS : "\n" } } }' "$1" >stretched && mv stretched "$1"
 }
 wrong() {
-    expect 0 forecast "$rich" -o wrong --set forecast.sources=law || return
+    expect 0 forecast "$rich" -o wrong --set forecast.sources=law --set forecast.draws=0 || return
     stretch wrong/decay/law.gd.tsv
     (cd wrong && sha256sum $(awk '{ print $2 }' forecast.sha256) >seal && mv seal forecast.sha256)
     expect 0 train wrong || return
@@ -89,7 +89,7 @@ few() {
     grep -q '^law .* costs at least .* trainings of a seed' "$io/out" || cat "$io/out"
     grep -q ' 8 rehearsals, once more of half the width: another 12$' "$io/out" || cat "$io/out"
     grep -q 'fewer than 16 rehearsals tell no band' "$io/out" || cat "$io/out"
-    expect 3 run "$rich" -o few --set forecast.sources=law --set forecast.rehearsals=8 --set train.time=4
+    expect 3 run "$rich" -o few --set forecast.sources=law --set forecast.draws=0 --set forecast.rehearsals=8 --set train.time=4
     [ "$(verdict_of few)" = undecided ] || verdict_of few
     expect 2 check "$rich" --set forecast.sources=ntk.infinite --set forecast.rehearsals=20
     grep -q 'forecast.rehearsals.*has no effect here' "$io/err" || cat "$io/err"

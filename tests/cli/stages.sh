@@ -266,7 +266,7 @@ check "manifest.cfg can be run again and gives the same bits" manifest
 
 config() { # numbers with many digits, and every type
     expect 0 forecast "$small" --set train.eta=0.012345678901234567 --set target.xi=0.1,1e-3 --set data.a=-0.3333333333333333 \
-        --set target.phases=1.1,2.2e-7 --set 'forecast.sources=["ntk.empirical"]' --set forecast.modes=2048 -o one
+        --set target.phases=1.1,2.2e-7 --set 'forecast.sources=["ntk.empirical"]' --set forecast.modes=2048 --set forecast.draws=64 -o one
     expect 0 forecast one/config.cfg -o two
     cmp one/config.cfg two/config.cfg
     same_decay one two

@@ -25,6 +25,8 @@ check "asked for where the next order counts, it warns" asked_for
 
 refuses "a random output" 'forecast.width: .* antisymmetric random starts' forecast "$small" --set forecast.width=quadrature \
     --set init.antisymmetric=false -o dir
+refuses "forecasts that are of each seed" 'forecast.width has no effect here: it needs a forecast that is not of each seed' forecast "$small" \
+    --set forecast.width=quadrature --set forecast.sources=ntk.empirical --set forecast.modes=2048 --set forecast.draws=64 -o dir
 refuses "momentum" 'forecast.width: .* gradient descent on all data' forecast "$small" --set forecast.width=quadrature \
     --set train.optimizer=heavy_ball --set forecast.sources=ntk.infinite --set forecast.modes=2048 -o dir
 

@@ -98,6 +98,9 @@ sb_status sb_mean_field_check(const sb_case *cas)
         return sb_fail(SB_ERR_UNSUPPORTED, "the start's output is random and belongs to a seed, not to the law: "
                                            "init.antisymmetric = true");
     if (sb_case_batch(cas) < cas->n) return sb_fail(SB_ERR_UNSUPPORTED, "the law does not know mini-batches");
+    for (size_t k = 0; k < cas->watch.items.n && !by_nodes(cas); k++)
+        if (cas->watch.items.item[k].parts == 0)
+            return sb_fail(SB_ERR_UNSUPPORTED, "of a filtered residual wide copies have no amplitudes to go on from");
     if (!by_nodes(cas)) return sb_copies_check(cas);
     sb_moving moving = {0};
     sb_status status = moving_nodes(cas, 0, 1, &moving, &made);
