@@ -18,10 +18,12 @@
  * the order, too, and s_batch = 0.
  *
  * A forecast whose networks move (the law) is judged by rehearsals in the place of draws: S and B then count networks
- * that were trained, s_band and s_shift are standard deviations over these of ln T and of ln T(half the width, as rich)
- * - ln T. Their mean ln T goes nowhere, or it would make every forecast right. No movement of a kernel is in s, and
- * none makes a line `not lazy`; what doubling the nodes did to ln T is in s in the place of effect / 2: s^2 =
- * s_random^2 + doubled^2 + (floor / q)^2,    s_random^2 = s_band^2 / S + s_shift^2 / B.
+ * that were trained, s_band is the standard deviation of their ln T, whose mean goes nowhere, or it would make every
+ * forecast right; shift is the mean of ln T(half the width, as rich) - ln T without an eighth from either end, as one
+ * of them may be caught just above q for long, and s_shift / B^1/2 the error of that (Yuen 1974). No movement of a
+ * kernel is in s, and none makes a line `not lazy`; what doubling the nodes did to ln T is there in the place of effect
+ * / 2: s^2 = s_random^2 + doubled^2 + (floor / q)^2,    s_random^2 = s_band^2 / S + s_shift^2 / B, and B - 1 below is
+ * 3/4 B - 1.
  *
  * Only s_random is estimated, from B draws: z is Student's t with Welch's degrees of freedom (B - 1)(s / s_random)^4,
  * normal where s_random = 0. A forecast differs where z is above the line's limit, and the limits are Holm's: whatever

@@ -77,6 +77,7 @@ typedef struct band {
     double s;              /* standard deviation; infinite when the draws are few or one of them never gets there */
     double lo, hi;         /* 1 % and 99 % quantiles of T */
     double shift, s_shift; /* finite-width shift of ln T: mean, and standard deviation over the draws */
+    double dof;            /* degrees of freedom of all that; of none: infinite */
 } band;
 
 /* times[count], log_t[count] and shift[count] of the draws that tell of T; false: one of them never gets there. */
@@ -94,11 +95,27 @@ static bool gather(const sb_draws *draws, size_t cell, size_t *told, double *tim
     return count >= SB_DRAWS_NEEDED;
 }
 
-static sb_status band_of_draws(const sb_draws *draws, size_t k, size_t level, band *result)
+/* Of rehearsals, one of which at half the width may be caught just above q for long: the mean of the shift without an
+ * eighth from either end, and what makes its error: the deviation of all, drawn in to the ends of what is left, over
+ * the share that is left (Yuen 1974). */
+static void trim(size_t count, double *shift, band *result)
+{
+    size_t cut = count / 8, left = count - 2 * cut;
+    gsl_sort(shift, 1, count);
+    result->shift = gsl_stats_mean(shift + cut, 1, left);
+    for (size_t i = 0; i < cut; i++) {
+        shift[i] = shift[cut];
+        shift[count - 1 - i] = shift[cut + left - 1];
+    }
+    result->s_shift = gsl_stats_sd(shift, 1, count) * (double)count / (double)left;
+    result->dof = (double)left - 1;
+}
+
+static sb_status band_of_draws(const sb_draws *draws, bool trained, size_t k, size_t level, band *result)
 {
     size_t most = draws->count, count = 0;
     double *times = malloc((3 * most + 1) * sizeof *times);
-    *result = (band){0, INFINITY, NAN, NAN, 0, INFINITY};
+    *result = (band){0, INFINITY, NAN, NAN, 0, INFINITY, 0};
     if (!times) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", most);
     double *log_t = times + most, *shift = log_t + most;
     if (gather(draws, k * SB_LEVELS + level, &count, times, log_t, shift)) {
@@ -108,6 +125,8 @@ static sb_status band_of_draws(const sb_draws *draws, size_t k, size_t level, ba
         result->hi = sb_quantile(times, count, 0.99);
         result->shift = gsl_stats_mean(shift, 1, count);
         result->s_shift = gsl_stats_sd(shift, 1, count);
+        result->dof = (double)count - 1;
+        if (trained) trim(count, shift, result);
     }
     free(times);
     return SB_OK;
@@ -117,14 +136,15 @@ static sb_status band_of_draws(const sb_draws *draws, size_t k, size_t level, ba
 static band band_of_width(const sb_width_line *line)
 {
     double reach = gsl_cdf_ugaussian_Pinv(0.99) * line->s;
-    if (!isfinite(line->s)) return (band){INFINITY, INFINITY, NAN, NAN, 0, 0};
-    return (band){INFINITY,    line->s, line->time * exp(line->shift - reach), line->time * exp(line->shift + reach),
-                  line->shift, 0};
+    if (!isfinite(line->s)) return (band){INFINITY, INFINITY, NAN, NAN, 0, 0, INFINITY};
+    return (band){
+        INFINITY, line->s, line->time * exp(line->shift - reach), line->time * exp(line->shift + reach), line->shift,
+        0,        INFINITY};
 }
 
 static sb_status band_of(const sb_evidence *e, size_t k, size_t level, band *result)
 {
-    if (!e->width) return band_of_draws(e->draws, k, level, result);
+    if (!e->width) return band_of_draws(e->draws, !e->effect, k, level, result);
     *result = band_of_width(&e->width[k * SB_LEVELS + level]);
     return SB_OK;
 }
@@ -189,7 +209,7 @@ static double batch_deviation(const sb_evidence *e, size_t k, size_t level, sb_j
 /* The expected deviation of the observed mean ln T from the forecast. */
 static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
-    double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, draws = 0;
+    double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, dof = 0;
     bool sampled = e->draws || e->width;
     double moved = !e->effect ? 0 : sampled ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
     if (e->error) moved = hypot(moved, e->error[k * SB_LEVELS + level]);
@@ -202,13 +222,13 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
             j->pred_hi = drawn.hi;
         }
         j->shift = drawn.shift;
-        draws = drawn.count;
-        double more = e->effect ? 1 / draws : 0;
-        random = hypot(drawn.s * sqrt(1 / (double)e->runs + more), drawn.s_shift / sqrt(draws));
+        dof = drawn.dof;
+        double more = e->effect ? 1 / drawn.count : 0;
+        random = hypot(drawn.s * sqrt(1 / (double)e->runs + more), drawn.s_shift / sqrt(drawn.count));
     }
     double batch = batch_deviation(e, k, level, j);
     j->s = sqrt(random * random + batch * batch + moved * moved + floor_s * floor_s);
-    j->dof = random > 0 ? (draws - 1) * pow(j->s / random, 4) : INFINITY; /* Welch */
+    j->dof = random > 0 ? dof * pow(j->s / random, 4) : INFINITY; /* Welch */
     return SB_OK;
 }
 

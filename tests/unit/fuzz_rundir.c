@@ -37,9 +37,20 @@ static sb_rng rng;
 /* ---- a small run ---- */
 
 static const char *const keys[] = {
-    "name=fuzz",        "data.n=6",        "target.xi=1.0,2.0",    "net.width=32",
-    "train.time=10.0",  "train.records=8", "seeds.count=2",        "forecast.draws=4",
-    "forecast.modes=8", "train.eta=0.05",  "train.checkpoint=0.0",
+    "name=fuzz",
+    "data.n=6",
+    "target.xi=1.0,2.0",
+    "net.width=32",
+    "train.time=10.0",
+    "train.records=8",
+    "seeds.count=2",
+    "forecast.draws=4",
+    "forecast.modes=8",
+    "train.eta=0.05",
+    "train.checkpoint=0.0",
+    "forecast.sources=lfp,ntk.infinite,ntk.empirical,law",
+    "forecast.rehearsals=3",
+    "forecast.tolerance=0.5",
 };
 
 static size_t below(size_t n)
@@ -396,7 +407,8 @@ static void one_directory(uint64_t seed, uint64_t trial)
         if (how < 2) change_cells(any_of(".tsv"));
         if (how == 2 || how == 3) change_key(any_of(".cfg"));
         if (how == 4) change_kind(&pristine[1 + below(files - 1)]);
-        if (how == 5) change_cells(any_of(below(2) ? "draws.tsv" : "train.tsv"));
+        static const char *const read[] = {"draws.tsv", "train.tsv", "law.tsv", "rehearsals.tsv"};
+        if (how == 5) change_cells(any_of(read[below(4)]));
     }
     if (how == 6) change_all_shapes();
     if (checkpoint) {

@@ -324,13 +324,21 @@ static void rehearsals_give_a_law_no_centre(void **state)
     assert_at_most(share, 0.01 + 3 * sqrt(0.01 * 0.99 / (double)trials));
     assert_at_least(share, 0.002);
     assert_true(isnan(w.judgement[0].effect));
-    double mean = 0, square = 0, shift = 0, shift2 = 0; /* s^2 = s_band^2 / S + s_shift^2 / B + doubled^2 */
+    double mean = 0, square = 0; /* s^2 = s_band^2 / S + s_shift^2 / B + doubled^2 */
     for (size_t b = 0; b < 16; b++) {
-        double ln_t = log(w.drawn.times[b * SB_LEVELS]), d = w.drawn.shift[b * SB_LEVELS];
-        mean += ln_t / 16, square += ln_t * ln_t, shift += d / 16, shift2 += d * d;
+        double ln_t = log(w.drawn.times[b * SB_LEVELS]);
+        mean += ln_t / 16, square += ln_t * ln_t;
+        w.drawn.shift[b * SB_LEVELS] = b == 3 ? 4 : 0.01 * (double)b; /* one is caught above the level */
     }
-    double band2 = (square - 16 * mean * mean) / 15, s2 = (shift2 - 16 * shift * shift) / 15 / 16 + band2 / 5;
+    compare(&w); /* of 0, .01, .02, .04 .. .15, 4 are .02, .04 .. .14 left, and the others drawn in to .02 and .14 */
+    double inner = 0.02 + 0.04 + 0.05 + 0.06 + 0.07 + 0.08 + 0.09 + 0.10 + 0.11 + 0.12 + 0.13 + 0.14, drawn = 0;
+    double mid = (inner + 2 * 0.02 + 2 * 0.14) / 16;
+    for (int i = 2; i <= 14; i++)
+        if (i != 3) drawn += (i == 2 || i == 14 ? 3 : 1) * pow(0.01 * i - mid, 2);
+    assert_close(w.judgement[0].shift, inner / 12, 1e-9);
+    double band2 = (square - 16 * mean * mean) / 15, s2 = drawn / 15 * pow(16. / 12, 2) / 16 + band2 / 5;
     assert_close(w.judgement[0].s, sqrt(s2 + 1e-6), 1e-9);
+    assert_close(w.judgement[0].dof, 11 * pow((s2 + 1e-6) / s2, 2), 1e-9);
     assert_int_equal(judged_by(&w, NULL, late), SB_DIFFERS);
     assert_int_equal(judged_by(&w, NULL, never), SB_DIFFERS);
     assert_true(isnan(w.judgement[1].t_pred) && w.judgement[1].verdict == SB_DIFFERS);
