@@ -197,7 +197,6 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json_text(top, "verdict", sb_verdict_name(summary->verdict));
     sb_json_text(top, "seal", summary->seal);
     sb_json_text(top, "unit", summary->items.unit);
-    sb_json_text(top, "time_unit", cas->terms.time_unit); /* of every T: flow or step */
     sb_json_text(top, "time_unit", cas->terms.time_unit);
     if (*summary->unjudged) sb_json_text(top, "unjudged", summary->unjudged);
     sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
