@@ -9,13 +9,13 @@ stats study using (densities = add(densities, strcol("density")), scales = add(s
 here(d, a) = strcol("density") eq entry(densities, d) && strcol("sigma_a") eq word(scales, a) && cell("label") > 0
 at(d, a) = here(d, a) ? cell("label") : NaN
 reached(T) = (v = cell(T), v > 0 && v < 1e300 ? v : NaN)
-end(T, default) = (v = cell(T), v > 0 && v < 1e300 ? v : reached(default))
+end(T, of) = (v = cell(T), reached(of) > 0 && v > 0 && v < 1e300 ? v : reached(of))   # of a band around a time
 left = 1e300; right = 0; bottom = 1e300; top = 0; runs = 0; banded = 0
 grow(v) = v > 0 ? (bottom = v < bottom ? v : bottom, top = v > top ? v : top, f = cell("label"), \
     f > 0 ? (left = f < left ? f : left, right = f > right ? f : right) : 0, 0) : 0
 stats study using (grow(end("T_pred_lo", "T_pred")), grow(end("T_pred_hi", "T_pred")), \
     grow(end("T_obs_lo", "T_obs")), grow(end("T_obs_hi", "T_obs")), runs = runs || reached("T_obs") > 0, \
-    banded = banded || reached("T_pred_lo") > 0, 0) nooutput
+    banded = banded || (reached("T_pred") > 0 && reached("T_pred_lo") > 0), 0) nooutput
 if (right == 0) {
     left = 1; right = 1; bottom = 1; top = 1
     set label 98 "no time: 1/2 is not reached" at graph 0.5, 0.6 center textcolor rgb ink

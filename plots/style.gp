@@ -51,7 +51,7 @@ set pointintervalbox 0.3   # less than a mark: 5.4 blanks the ground under marks
 
 # The commands that open one output file. Text is laid out alike everywhere: svg counts two pixels to the point and
 # has higher lines. rows(n): a height with room for n entries of the key.
-rows(n) = (h = 2.0 + 0.043 * points * n, h > height ? h : height)
+rows(n) = (h = 2.0 + 0.043 * (points > 10 ? points : 10) * n, h > height ? h : height)   # LaTeX has 10 points
 size(unit, scale) = sprintf("size %g%s, %g%s ", width * scale, unit, height * scale, unit)
 font(list, scale, smaller) = sprintf("font '%s,%g' ", list, (points - smaller) * scale)
 layout(key, lift) = "set key " . key . sprintf("; set xtics offset 0, %g; set xlabel offset 0, %g; ", lift, 2.5 * lift)
@@ -63,7 +63,7 @@ svg(name) = "set terminal svg enhanced background 'white' " . size("", 144 / 2.5
     layout("spacing 0.9 width -2 " . font("", 2, 1), 0.3) . output(name, "svg")
 tex(name) = "set terminal cairolatex pdf standalone font ',10' " . size("cm", 1) . "; " . \
     layout("spacing 1.1 width 0 font ''", 0) . output(name, "tex")
-dumb(name) = "set terminal dumb enhanced size 110, 34; unset output; unset grid; " . \
+dumb(name) = "set terminal dumb enhanced size 110, 40; unset output; unset grid; " . \
     layout("spacing 1 width 0 font ''", 0)
 other(terminal, name) = "set terminal " . terminal . "; " . layout("spacing 1 font ''", 0) . output(name, terminal)
 begin(terminal, name) = \
