@@ -70,16 +70,17 @@ static void print_widths(const sb_case *cas, size_t k, const sb_width_line *line
 
 static sb_status print_width(const sb_case *cas)
 {
-    size_t items = cas->watch.items.n, lines, at = 13;
+    size_t items = cas->watch.items.n, at = 13;
+    bool tells;
     double most = 0;
     sb_width_line *line = malloc((items * SB_LEVELS + 1) * sizeof *line);
     if (!line) return sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", items);
-    sb_status status = sb_width_lines(cas, NULL, line, &lines);
+    sb_status status = sb_width_lines(cas, NULL, line, &tells);
     for (size_t j = 0; status == SB_OK && j < items * SB_LEVELS; j++) most = fmax(most, fabs(line[j].shift));
     if (status == SB_OK) {
         printf(
             "finite width  by %s; shifts ln T by up to %.2g. T(1/2), T(1/10) scatter by 3 %% at width\n             ",
-            lines ? "quadrature" : "draws", most);
+            tells ? "quadrature" : "draws", most);
         for (size_t k = 0; k < items; k++) print_widths(cas, k, line + k * SB_LEVELS, &at);
         printf("\n");
     }

@@ -52,8 +52,9 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     for (size_t s = 0; s < cas->sources; s++) say(options, " %s", cas->source[s]->name);
     if (cas->sources == 0)
         say(options, session->config.forecast_sources.n ? " none" : " none (forecast.sources is empty)");
-    if (sb_draw_count(cas) > 0) say(options, "  band of %zu draws", sb_draw_count(cas));
-    if (sb_rehearsal_count(cas) > 0) say(options, "  %zu rehearsals", sb_rehearsal_count(cas));
+    size_t draws = sb_draw_count(cas), rehearsals = sb_rehearsal_count(cas);
+    if (draws > 0) say(options, rehearsals ? "  %zu draws" : "  band of %zu draws", draws);
+    if (rehearsals > 0) say(options, "  %zu rehearsals", rehearsals);
     say(options, "  %.1f s\n", sb_seconds() - began);
     if (!options->quiet) print_reason(10, cas->skipped);
     if (!options->quiet && cas->sources > 0) print_reason(10, cas->unjudged);

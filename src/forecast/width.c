@@ -185,7 +185,7 @@ done:
     return status;
 }
 
-sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width_line *line, size_t *lines)
+sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width_line *line, bool *tells)
 {
     size_t count = cas->watch.items.n * SB_LEVELS;
     bool asked = strcmp(cas->config->forecast_width, "quadrature") == 0;
@@ -193,7 +193,7 @@ sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width
     sb_width_effect *effect = malloc((count + 1) * sizeof *effect);
     if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", count);
     sb_status status = sb_width_measure(cas, effect);
-    *lines = 0;
+    *tells = false;
     for (size_t j = 0; j < count; j++) line[j] = (sb_width_line){NAN, NAN, NAN};
     for (size_t j = 0; status == SB_OK && j < count; j++) {
         line[j] = (sb_width_line){effect[j].time, effect[j].shift / width, sqrt(effect[j].variance / width)};
@@ -202,7 +202,7 @@ sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width
     free(effect);
     if (!asked && (status == SB_ERR_UNSUPPORTED || most >= SB_WIDTH_FIRST)) return SB_OK;
     if (status != SB_OK) return status;
-    *lines = count;
+    *tells = true;
     if (most >= SB_WIDTH_FIRST)
         sb_monitor_warn(monitor,
                         "forecast.width: finite width shifts ln T by up to %.2g; above %g the next order counts, and "

@@ -23,8 +23,8 @@ double sb_width_neurons(const sb_case *cas);
 sb_status sb_width_nodes(const sb_case *cas, sb_unit_nodes *nodes);
 /* effect[items][SB_LEVELS], of ln T times the number of units of both copies. Errors of both. */
 sb_status sb_width_measure(const sb_case *cas, sb_width_effect *effect);
-/* The same at the case's width, to line[items][SB_LEVELS]; *lines = 0: the draws are to tell, as forecast.width says
- * (auto: where shift is not below SB_WIDTH_FIRST at a line within ten times the record, or work is long). */
-sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width_line *line, size_t *lines);
+/* The same at the case's width, to line[items][SB_LEVELS]; *tells = false: the draws are to tell, as forecast.width
+ * says (auto: where shift is not below SB_WIDTH_FIRST at a line within ten times the record, or work is long). */
+sb_status sb_width_lines(const sb_case *cas, const sb_monitor *monitor, sb_width_line *line, bool *tells);
 
 #endif

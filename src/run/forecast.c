@@ -33,7 +33,7 @@ typedef struct work {
     size_t threads;        /* of each of them */
     bool by_width;         /* finite width is told by quadrature, if that covers it */
     sb_width_line *width;
-    size_t lines; /* of width; 0: the draws tell */
+    bool width_tells; /* and not the draws */
     atomic_size_t done;
 } work;
 
@@ -63,7 +63,7 @@ static sb_status one_job(void *context, size_t index)
     sb_status status = index < first ? forecast_source(w, index)
                        : index < first + w->draws.draws.count
                            ? sb_draw_one(&w->draws, index - first)
-                           : sb_width_lines(w->cas, w->stage->monitor, w->width, &w->lines);
+                           : sb_width_lines(w->cas, w->stage->monitor, w->width, &w->width_tells);
     if (status != SB_OK) return status;
     return sb_monitor_progress(w->stage->monitor, "forecast", (double)(atomic_fetch_add(&w->done, 1) + 1), (double)all);
 }
@@ -155,7 +155,7 @@ static sb_status save_all(const work *w)
     SB_TRY(sb_noise_save(cas, w->stage->directory, w->noise));
     if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));
     if (w->rehearsals.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "rehearsals", &w->rehearsals.draws));
-    if (w->by_width) SB_TRY(sb_width_save(cas, w->stage->directory, w->width, w->lines));
+    if (w->by_width) SB_TRY(sb_width_save(cas, w->stage->directory, w->width, w->width_tells));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
         SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));

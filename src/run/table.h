@@ -31,10 +31,10 @@ sb_status sb_law_load(const sb_case *cas, const char *directory, double *law);
 sb_status sb_noise_save(const sb_case *cas, const char *directory, const sb_noise *noise);
 sb_status sb_noise_load(const sb_case *cas, const char *directory, sb_noise *noise);
 
-/* decay/width.tsv: a line per frequency and level, T of infinite width and what finite width does to it; no lines where
- * the draws are to tell. */
-sb_status sb_width_save(const sb_case *cas, const char *directory, const sb_width_line *line, size_t lines);
-/* *line is to be freed; NULL where there are no lines. */
+/* decay/width.tsv: a line per frequency and level, T of infinite width and what finite width does to it by quadrature;
+ * tells: 1, or 0 where the draws tell. */
+sb_status sb_width_save(const sb_case *cas, const char *directory, const sb_width_line *line, bool tells);
+/* *line is to be freed; NULL where the draws tell. */
 sb_status sb_width_load(const sb_case *cas, const char *directory, sb_width_line **line);
 
 #endif

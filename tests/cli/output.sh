@@ -215,6 +215,7 @@ headers() {
         head=$(head -n 1 "$file" | tr '\t' ' ')
         case ${file##*/} in
             draws.tsv) [ "$head" = "draw T0.5_0 shift0.5_0 T0.1_0 shift0.1_0 T0.5_1 shift0.5_1 T0.1_1 shift0.1_1" ] || echo "$file: $head" ;;
+            width.tsv) [ "$head" = "label q T shift s tells" ] || echo "$file: $head" ;;
             *) [ "$head" = "t step re_0 im_0 err_0 lo_0 hi_0 re_1 im_1 err_1 lo_1 hi_1" ] || echo "$file: $head"
                [ -s "${file%.tsv}.cfg" ] || echo "$file has no .cfg" ;;
         esac

@@ -142,8 +142,40 @@ static void test_threads(void **state)
     close_case(&config, &cas);
 }
 
+/* Of two hidden layers half the width is a copy of r = 1/2, from the same numbers: the same richness, another network.
+ */
+static void test_layers(void **state)
+{
+    (void)state;
+    const char *const keys[] = {"net.kind=layers",
+                                "net.activation=relu",
+                                "init.in_scale=2",
+                                "net.layers=[\"dense(32)\", \"tanh\", \"dense(32)\", \"tanh\", \"dense(1)\"]",
+                                "init.weights=gaussian(3)",
+                                "init.biases=gaussian(1)",
+                                "train.eta=0.05",
+                                "train.time=40",
+                                NULL};
+    sb_config config;
+    sb_case cas;
+    sb_rehearsal_work one, two;
+    open_case(keys, &config, &cas);
+    rehearse(&cas, 1, &one);
+    rehearse(&cas, 2, &two);
+    for (size_t b = 0; b < NETWORKS; b++) { /* T(1/2) of both items */
+        assert_true(isfinite(one.draws.times[b * CELLS]) && isfinite(one.draws.shift[b * CELLS]));
+        assert_at_least(fabs(one.draws.shift[b * CELLS]), 1e-3);
+        assert_at_most(fabs(one.draws.shift[b * CELLS]), 2);
+    }
+    assert_memory_equal(one.draws.shift, two.draws.shift, NETWORKS * CELLS * sizeof(double));
+    sb_rehearsal_close(&one);
+    sb_rehearsal_close(&two);
+    close_case(&config, &cas);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_threads)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_layers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
