@@ -125,7 +125,7 @@ check "Nesterov" momentum nesterov
 # The forecast of a seed's own kernel goes through the seed's own batches; infinite width, through many orders.
 mini_batches() { # SAMPLING
     cp "$work/points.csv" .
-    expect 0,3 run "$work/table.cfg" -o dir --set train.batch=20 --set train.sampling="$1" --set forecast.draws=24
+    expect 0,3 run "$work/table.cfg" -o dir --set train.batch=20 --set train.sampling="$1" --set forecast.draws=48
     lines dir 24 0.001
     power dir 2 6
     table dir/agreement.tsv 'c["q"] == 0.5 && c["verdict"] != "agrees" { print c["source"], c["item"], c["verdict"] }'
