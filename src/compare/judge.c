@@ -217,7 +217,8 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
         band drawn;
         sb_status status = band_of(e, k, level, &drawn);
         if (status != SB_OK) return status;
-        if (!e->paired) { /* else the range of seeds says more */
+        bool beyond = e->width && isnan(j->t_pred); /* the record, of which a band would tell nothing */
+        if (!e->paired && !beyond) {                /* paired: the range of seeds says more */
             j->pred_lo = drawn.lo;
             j->pred_hi = drawn.hi;
         }
