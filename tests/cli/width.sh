@@ -73,7 +73,7 @@ check "an s below 0 is refused" changed_table '3s/\t\([^\t]*\)\t1.0$/\t-\1\t1.0/
 
 widths() {
     expect 0 check "$root/experiments/demo.cfg" --set forecast.width=auto
-    grep -A 1 '^finite width  by quadrature; shifts ln T by up to 0.012' "$io/out" | tail -n 1 >line
+    grep -A 2 '^finite width  by quadrature; shifts ln T by up to 0.012$' "$io/out" | tail -n 1 >line
     [ "$(cat line)" = '              3961, 9020 at 1; 11270, 21304 at 3; 11867, 5691 at 5' ] || cat "$io/out"
 }
 check "check names the widths at which T scatters by 3 %" widths
