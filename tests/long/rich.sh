@@ -13,14 +13,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export SPECBIAS work OMP_NUM_THREADS=1 LC_ALL=C
 printf 'name = "rich"; target = { xi = [1.0, 2.0]; }; train = { eta = 1e-15; steps = 1; records = 160; threads = 1; };
-forecast = { sources = ["law", "ntk.infinite"]; draws = 16; tolerance = 0.005; };\n' >"$work/base.cfg"
+forecast = { sources = ["law", "ntk.infinite"]; tolerance = 0.005; };\n' >"$work/base.cfg"
 
 column='function column(name, i) { for (i = 1; i <= NF; i++) if ($i == name) return i }'
 export column
 
 # Keys of experiment $1 in `keys`; its name in kind, rule; steps: of the training, eta: its rate over the largest stable one.
 experiment() {
-    local i=$1 seeds=(4 3 6 5) rehearsals=(16 20 24) width=(256 512 384) n=(16 12 14) rules=(gd heavy_ball nesterov adam)
+    local i=$1 draws=16 seeds=(4 3 6 5) rehearsals=(16 20 24) width=(256 512 384) n=(16 12 14) rules=(gd heavy_ball nesterov adam)
     local amplitude=(1.5 3 5 2) tones=(1,2 1 1,3 2)
     rule=${rules[i / 2 % 4]} steps=1500 eta=0.35
     keys=(seeds.count="${seeds[i / 3 % 4]}" seeds.first=$((1000 + 20 * i)) forecast.rehearsals="${rehearsals[i % 3]}"
@@ -38,8 +38,9 @@ experiment() {
     esac
     case $rule in
     heavy_ball | nesterov) eta=0.1 keys+=(train.momentum=0.8) ;;
-    adam) steps=800 ;;
+    adam) steps=800 draws=0 ;; # without modes rehearsals are all there is
     esac
+    keys+=(forecast.draws="$draws")
     ((i % 8 == 6)) && drop net.width
     ((i % 8 == 7)) && drop data.n
 }
@@ -71,8 +72,7 @@ choose_rate() {
 # Times of the law FACTOR times as late, under a new seal, before anything is trained.
 wrong() { # FACTOR
     local dir=$work/$i.wrong
-    drop forecast.sources
-    keys+=(seeds.first=$((1010 + 20 * i)) forecast.sources=law)
+    keys+=(seeds.first=$((1010 + 20 * i)) forecast.sources=law forecast.draws=0)
     call forecast "$work/base.cfg" --force -o "$dir" || return
     awk -F '\t' -v OFS='\t' -v factor="$1" 'NR == 1 { print; for (i = 1; i <= NF; i++) if ($i ~ /^err/) err[i]; next }
         { n++; for (i = 1; i <= NF; i++) cell[n, i] = $i; columns = NF }
