@@ -71,11 +71,16 @@ size_t sb_draw_count(const sb_case *cas)
     return needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
-size_t sb_rehearsal_count(const sb_case *cas)
+static bool needs_rehearsals(const sb_case *cas)
 {
     bool needed = false;
     for (size_t s = 0; s < cas->sources; s++) needed = needed || sb_source_rehearsed(cas, cas->source[s]);
-    return cas->deterministic || !needed ? 0 : (size_t)cas->config->forecast_rehearsals;
+    return needed && !cas->deterministic;
+}
+
+size_t sb_rehearsal_count(const sb_case *cas)
+{
+    return needs_rehearsals(cas) ? (size_t)cas->config->forecast_rehearsals : 0;
 }
 
 /* ---- keys of forecasts that nobody makes, which the column `where` cannot know of ---- */
@@ -109,6 +114,9 @@ sb_status sb_case_check_keys(const sb_case *cas)
     const char *draws[] = {"forecast.draws", "forecast.draw_width", "forecast.width"};
     for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !needs_draws(cas); i++)
         status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
+    if (status == SB_OK && !needs_rehearsals(cas))
+        status = sb_key_unused(cas->config, sb_key_lookup("forecast.rehearsals"),
+                               "the source law, or ntk.infinite where its steps have no modes");
     return status;
 }
 
