@@ -52,7 +52,7 @@ const sb_file *sb_file_at(size_t index); /* NULL past the last */
 /* The one that a name in a folder is; NULL: no run writes it. */
 const sb_file *sb_file_find(const char *folder, const char *name);
 /* Whether there is one of its names. */
-bool sb_file_there(const char *directory, const sb_file *file);
+sb_status sb_file_there(const char *directory, const sb_file *file, bool *there);
 
 typedef enum sb_rundir_state {
     SB_RUNDIR_ABSENT,

@@ -21,14 +21,19 @@ static void print_file(const sb_file *file)
            text, file->help);
 }
 
-static void print_files(const char *directory)
+static sb_status print_files(const char *directory)
 {
     printf("\nfiles of %s\n", directory);
-    for (size_t i = 0; sb_file_at(i); i++)
-        if (*sb_file_at(i)->help && sb_file_there(directory, sb_file_at(i))) print_file(sb_file_at(i));
+    for (size_t i = 0; sb_file_at(i); i++) {
+        bool there = false;
+        sb_status status = *sb_file_at(i)->help ? sb_file_there(directory, sb_file_at(i), &there) : SB_OK;
+        if (status != SB_OK) return status;
+        if (there) print_file(sb_file_at(i));
+    }
     if (sb_rundir_holds(directory, "figures")) printf("  %-30s %s\n", "figures/NAME.gp", "edit and run with gnuplot");
     if (sb_rundir_holds(directory, "verify"))
         printf("  %-30s %s\n", "verify/", "the run of the design: `specbias explain` it");
+    return SB_OK;
 }
 
 static void explain_line(const char *source, const char *item, const sb_judgement *j)
@@ -109,11 +114,10 @@ static sb_status explain_study(const cli_session *session)
     if (status != SB_OK) return status;
     printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n", session->config.experiment_name, session->study->name,
            session->study->title, session->study->citation, sb_verdict_name(verdict));
-    print_files(session->directory);
-    if (strcmp(session->study->name, "overlay") == 0)
-        printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` tells why it is not "
-               "`agrees`\n");
-    return SB_OK;
+    status = print_files(session->directory);
+    if (status == SB_OK && strcmp(session->study->name, "overlay") == 0)
+        printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` it\n");
+    return status;
 }
 
 static sb_status explain_kernels(const cli_session *session)
@@ -123,8 +127,7 @@ static sb_status explain_kernels(const cli_session *session)
     printf("%s: kernels of the network before training, empirical (of the first seed's weights) and of infinite\n"
            "width, with the weights of the loss: rates of its modes, where they are, what they predict\n",
            session->config.experiment_name);
-    print_files(session->directory);
-    return SB_OK;
+    return print_files(session->directory);
 }
 
 int cmd_explain(const cli_options *options)
@@ -145,7 +148,7 @@ int cmd_explain(const cli_options *options)
         detailed.verbose = true;
         explain(&session, &summary);
         print_summary(&detailed, &session, &summary);
-        print_files(session.directory);
+        status = print_files(session.directory);
     }
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     sb_summary_clear(&summary);

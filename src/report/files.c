@@ -37,13 +37,17 @@ const sb_file *sb_file_find(const char *folder, const char *name)
     return NULL;
 }
 
-bool sb_file_there(const char *directory, const sb_file *one)
+sb_status sb_file_there(const char *directory, const sb_file *one, bool *there)
 {
     char path[SB_PATH];
-    bool there = false;
-    DIR *folder = sb_rundir_folder(path, directory, one->folder) == SB_OK ? opendir(path) : NULL;
-    for (struct dirent *entry; folder && !there && (entry = readdir(folder));)
-        there = sb_file_find(one->folder, entry->d_name) == one;
+    *there = false;
+    sb_status status = sb_rundir_folder(path, directory, one->folder);
+    DIR *folder = status == SB_OK ? opendir(path) : NULL;
+    if (status == SB_OK && !folder && errno != ENOENT && errno != ENOTDIR)
+        status =
+            sb_fail(errno == ENOMEM ? SB_ERR_NOMEM : SB_ERR_IO, "cannot list %s: %s", path, sb_system_error(errno));
+    for (struct dirent *entry; folder && !*there && (entry = readdir(folder));)
+        *there = sb_file_find(one->folder, entry->d_name) == one;
     if (folder) closedir(folder);
-    return there;
+    return status;
 }
