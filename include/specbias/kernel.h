@@ -94,7 +94,5 @@ void sb_eigen_clear(sb_eigen *eigen);
 double sb_eigen_condition(const sb_eigen *eigen);
 /* exp(-sum_k p_k ln p_k), p_k = lambda_k / sum (Roy, Vetterli 2007); 0 of a zero matrix, nan without all pairs. */
 double sb_eigen_effective_rank(const sb_eigen *eigen);
-/* Bytes that all pairs of an n x n matrix take beside it. */
-double sb_eigen_memory(size_t n);
 
 #endif

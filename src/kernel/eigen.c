@@ -268,8 +268,3 @@ double sb_eigen_effective_rank(const sb_eigen *eigen)
         entropy -= eigen->lambda[k] / sum * log(eigen->lambda[k] / sum);
     return exp(entropy);
 }
-
-double sb_eigen_memory(size_t n)
-{
-    return 5 * 8.0 * (double)n * (double)n; /* vectors, work of two, dsyevd's own two */
-}
