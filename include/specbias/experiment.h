@@ -240,6 +240,7 @@ typedef struct sb_source_result {
     sb_form form;
     sb_judgement *judgement; /* [nxi][SB_LEVELS] */
     sb_verdict verdict;
+    const char *finite_width; /* what told its shift and spread: "quadrature", "draws", "rehearsals" or "none" */
     sb_power power;
     /* eigenpairs of its kernel, the worst of all seeds when paired; rates per unit time */
     double rate_max, rate_min, residual, orthogonality, negative;

@@ -36,7 +36,15 @@ static sb_status print_files(const char *directory)
     return SB_OK;
 }
 
-static void explain_line(const char *source, const char *item, const sb_judgement *j)
+/* The key that makes the record longer. */
+static const char *key_of_length(const sb_case *cas)
+{
+    const sb_config *config = cas->config;
+    bool steps = config->train_steps > 0 || !cas->rule.kind->time;
+    return config->train_epochs > 0 ? "train.epochs" : steps ? "train.steps" : "train.time";
+}
+
+static void explain_line(const sb_case *cas, const char *source, const char *item, const sb_judgement *j)
 {
     char shift[SB_SHIFT];
     printf("  %s, frequency %s, err 1/%g: ", source, item, 1 / j->q);
@@ -53,7 +61,7 @@ static void explain_line(const char *source, const char *item, const sb_judgemen
         printf(
             "a step of training is below the rounding of every weight: none moves; a larger target.amplitude would\n");
     else if (isnan(j->t_pred) || isnan(j->t_obs))
-        printf("not reached within the record; a longer train.time would decide\n");
+        printf("not reached within the record; more of %s would decide\n", key_of_length(cas));
     else if (j->floor / j->q > 0.7 * j->s)
         printf("the weights are rounded by too much for a target as small as this (err is uncertain by %.2g)\n",
                j->floor);
@@ -90,7 +98,7 @@ static void explain(const cli_session *session, const sb_summary *summary)
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES && !*summary->unjudged)
-                explain_line(summary->source[s].name, summary->items.item[i / SB_LEVELS].name,
+                explain_line(&session->cas, summary->source[s].name, summary->items.item[i / SB_LEVELS].name,
                              &summary->source[s].judgement[i]);
     puts("\nrungs (-v with compare prints them): training = observed against its own kernel,\n"
          "step = discrete steps against gradient flow, width = own kernel against infinite\n"

@@ -158,6 +158,12 @@ static const sb_draws *draws_of(const sb_comparison *w, const sb_told *t)
     return sb_source_rehearsed(w->cas, t->source) ? &w->rehearsals : &w->draws;
 }
 
+static const char *width_told_by(const sb_evidence *e, bool rehearsed)
+{
+    if (e->width) return "quadrature";
+    return !e->draws || e->draws->count == 0 ? "none" : rehearsed ? "rehearsals" : "draws";
+}
+
 /* A kernel that belongs to each seed carries its own sampling; the rest is judged by the spread of the draws, the law
  * by that of the rehearsals. */
 sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast)
@@ -233,6 +239,7 @@ static sb_status judge_source(const sb_comparison *w, const sb_told *t, sb_sourc
     result->judgement = calloc(w->summary->nxi * SB_LEVELS + 1, sizeof *result->judgement);
     if (!result->judgement) return sb_fail(SB_ERR_NOMEM, "no memory for the verdict");
     sb_evidence evidence = sb_comparison_evidence(w, t, t->gd);
+    result->finite_width = width_told_by(&evidence, sb_source_rehearsed(w->cas, t->source));
     sb_status status = sb_judge(&evidence, result->judgement, &result->verdict);
     if (status == SB_OK) status = sb_power_measure(w, t, result);
     if (status == SB_OK && *w->cas->unjudged) leave_open(w->summary, result);

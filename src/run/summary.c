@@ -28,14 +28,15 @@ static void cell(FILE *stream, double value)
         sb_print(stream, "\t%.17g", value);
 }
 
-static sb_status save_agreement(const char *directory, const sb_summary *summary)
+/* T, rate and the like in flow time, or in steps where the rule has none: the column time_unit. */
+static sb_status save_agreement(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
     sb_writer writer;
     sb_status status = open_result(directory, "agreement.tsv", &writer);
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
-          "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\titem\n",
+          "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\titem\ttime_unit\n",
           stream);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++) {
@@ -48,7 +49,8 @@ static sb_status save_agreement(const char *directory, const sb_summary *summary
                                j->effect,  j->s,     j->z,     j->limit,  j->dof,    j->floor};
             if (j->q != 0.5) values[3] = values[7] = NAN;
             for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) cell(stream, values[v]);
-            sb_print(stream, "\t%s\t%s\n", sb_verdict_name(j->verdict), summary->items.item[i / SB_LEVELS].name);
+            sb_print(stream, "\t%s\t%s\t%s\n", sb_verdict_name(j->verdict), summary->items.item[i / SB_LEVELS].name,
+                     cas->terms.time_unit);
         }
     return sb_writer_close(&writer, SB_OK);
 }
@@ -133,6 +135,7 @@ static void json_source(sb_json in, const sb_items *items, const sb_source_resul
     sb_json_text(at, "source", source->name);
     sb_json_text(at, "form", sb_form_name(source->form));
     sb_json_text(at, "verdict", sb_verdict_name(source->verdict));
+    sb_json_text(at, "finite_width", source->finite_width);
     sb_json power = sb_json_object(at, "power");
     sb_json_flag(power, "right_rejected", source->power.right_rejected);
     sb_json_real(power, "notices_rate_off_by", source->power.least_factor - 1);
@@ -221,7 +224,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
 
 sb_status sb_summary_save(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
-    sb_status status = save_agreement(directory, summary);
+    sb_status status = save_agreement(cas, directory, summary);
     if (status == SB_OK) status = save_budget(directory, summary);
     if (status == SB_OK) status = save_bias(directory, summary);
     if (status == SB_OK) status = save_json(cas, directory, summary); /* last: it says that the run is finished */

@@ -34,13 +34,22 @@ by_steps() {
     grep -q '"time_unit": "step"' dir/summary.json || cat dir/summary.json
     grep -q 'time_unit = "step"' dir/decay/ntk.empirical.gd.cfg || cat dir/decay/ntk.empirical.gd.cfg
     ! compgen -G 'dir/decay/*.flow.*' || echo "a flow of Adam"
+    table dir/agreement.tsv 'c["time_unit"] != "step" { print c["time_unit"] }'
     table dir/bias.tsv 'c["source"] == "ntk.empirical" && c["form"] != "gd"  { print "bias of a form " c["form"] }'
     table dir/budget.tsv '!(c["training"] < 0.003) || c["step"] != "nan" { print c["training"], c["step"] }'
     for wrong in x0.5 x0.8 x1.25 x2 x0 permuted; do grep -q "^ .* $wrong.*: rejected" "$io/out" || echo "$wrong is not rejected"; done
     expect 0 explain dir
+    ! grep -q 'train.time' "$io/out" || echo "explain speaks of train.time"
     [ ! -e dir/figures/rates.svg ] || grep -q 'per step' dir/figures/rates.svg || echo "rates of what time?"
 }
 check "Adam: judged by steps, no flow, every wrong theory is seen" by_steps
+
+too_short() { # what is not reached: more steps would tell, not a longer time
+    expect 0,3 run "$adam" -o dir --set train.steps=20 --seeds 1 || return
+    expect 0 explain dir
+    grep -q 'not reached within the record; more of train.steps would decide' "$io/out" || cat "$io/out"
+}
+check "explain asks for more of train.steps" too_short
 
 not_lazy() { # amplitude 2: the kernel moves
     expect 0,3 run "$adam" -o dir --set net.width=64 --set target.amplitude=2 --set train.eta=0.02 || return
@@ -83,6 +92,7 @@ infinite() { # no draws tell its band where steps have no modes: rehearsals do
     [ -s dir/decay/rehearsals.tsv ] && [ ! -e dir/decay/draws.tsv ] || ls dir/decay
     table dir/agreement.tsv 'c["T_pred"] != "nan" && (c["z"] == "nan" || c["verdict"] == "differs") { print c["item"], c["q"], c["z"], c["verdict"]; }'
     table dir/agreement.tsv 'c["T_pred"] != "nan" { n++ } END { if (!n) print "no time is forecast" }'
+    "$json" -l dir/summary.json | grep -q 'finite_width.*rehearsals' || "$json" -l dir/summary.json | grep finite
     expect 0 check "$adam" --set forecast.sources=ntk.infinite
     grep -qE '^rehearsals +16' "$io/out" || cat "$io/out"
 }

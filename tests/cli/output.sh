@@ -198,7 +198,10 @@ s = json.load(open(sys.argv[1] + "/summary.json"))
 rows = list(csv.DictReader(open(sys.argv[1] + "/agreement.tsv"), delimiter="\t"))
 flat = [(x["source"], f) for x in s["sources"] for f in x["frequencies"]]
 if len(rows) != len(flat): print(len(rows), len(flat))
+told = {x["source"]: x["finite_width"] for x in s["sources"]}
+if told.get("ntk.infinite") != "draws" or told.get("ntk.empirical") != "none": print(told)
 for row, (source, f) in zip(rows, flat):
+    if row["time_unit"] != s["time_unit"]: print(row["time_unit"], s["time_unit"])
     if row["source"] != source or row["verdict"] != f["verdict"]: print(row, f)
     for key in ("xi", "label", "q", "T_pred", "T_pred_lo", "T_pred_hi", "T_obs", "T_obs_lo", "T_obs_hi", "shift", "z"):
         text, value = row[key], f[key]

@@ -37,8 +37,9 @@ no_draws() {
         c["verdict"] != "agrees" || c["dof"] != "inf" { print c["q"], c["verdict"], "dof", c["dof"] }
         !(c["T_pred_lo"] < c["T_pred"] && c["T_pred"] < c["T_pred_hi"] && c["shift"] > 0) { print c["q"], c["T_pred_lo"], c["T_pred"], c["shift"] }
         END { if (NR != 3) print NR " lines" }'
+    "$json" -l dir/summary.json | grep -q 'finite_width.*quadrature' || "$json" -l dir/summary.json | grep finite
 }
-check "without draws quadrature judges" no_draws
+check "without draws quadrature judges, and the summary says so" no_draws
 
 # Features and layers are sums over units, too: 150 draws agree with what quadrature says.
 beside_draws() { # OPTIONS ..
