@@ -48,8 +48,11 @@ void sb_config_clear(sb_config *config);
 sb_status sb_config_read(sb_config *config, const char *path);
 /* `to` must be zeroed or cleared. */
 sb_status sb_config_copy(const sb_config *from, sb_config *to);
-/* `key=value` as of --set; strings may stand without quotes, lists without brackets. */
+/* `key=value` as of --set; strings may stand without quotes, lists without brackets; let.NAME is a variable. */
 sb_status sb_config_set(sb_config *config, const char *assignment);
+/* Puts the values of `let` in the place of $name in texts and writes out every repeat(n, ..) of net.layers, so that the
+ * keys stand alone; `let` is then empty. SB_ERR_INPUT for a name that is not there, or that no text uses. */
+sb_status sb_config_resolve(sb_config *config);
 /* SB_ERR_INPUT for a key that is not at its default and has no effect in this experiment (the column `where`), with
  * what it would need. One that this kind of experiment chooses itself may stay, and is not written. */
 sb_status sb_config_check(const sb_config *config);

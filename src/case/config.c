@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "case/keys.h"
+#include "case/let.h"
 #include "case/parse.h"
 
 /* ---- values ---- */
@@ -197,6 +198,27 @@ static sb_status take_setting(sb_config *config, const sb_parsed *parsed, const 
     return note_origin(config, key, "%s:%u", file, line);
 }
 
+/* One of the group let: a number or a word. */
+static sb_status take_variable(sb_config *config, const sb_parsed *parsed, const config_setting_t *setting)
+{
+    char value[40];
+    double number;
+    const char *text = value;
+    if (config_setting_type(setting) == CONFIG_TYPE_STRING)
+        text = config_setting_get_string(setting);
+    else if (number_of(setting, &number))
+        sb_format(value, sizeof value, "%.15g", number);
+    else
+        return at(parsed, setting,
+                  sb_fail(SB_ERR_INPUT, "let.%s must be a number or a text, not %s", config_setting_name(setting),
+                          type_found(setting)));
+    sb_status status = sb_let_set(config, config_setting_name(setting), text);
+    if (status != SB_OK) return at(parsed, setting, status);
+    unsigned line;
+    const char *file = sb_parsed_at(parsed, setting, &line);
+    return note_origin(config, sb_key_lookup("let"), "%s:%u", file, line);
+}
+
 static sb_status take_all(sb_config *config, const sb_parsed *parsed)
 {
     const config_setting_t *root = config_root_setting(&parsed->config);
@@ -204,13 +226,15 @@ static sb_status take_all(sb_config *config, const sb_parsed *parsed)
         const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(setting);
         if (strcmp(name, "provenance") == 0) continue; /* what a manifest carries beside the keys */
-        if (!config_setting_is_group(setting) || !sb_key_is_group(name)) {
+        bool let = strcmp(name, "let") == 0;
+        if (!config_setting_is_group(setting) || !(let || sb_key_is_group(name))) {
             sb_status status = take_setting(config, parsed, "", setting);
             if (status != SB_OK) return status;
             continue;
         }
         for (int j = 0; j < config_setting_length(setting); j++) {
-            sb_status status = take_setting(config, parsed, name, config_setting_get_elem(setting, (unsigned)j));
+            const config_setting_t *member = config_setting_get_elem(setting, (unsigned)j);
+            sb_status status = let ? take_variable(config, parsed, member) : take_setting(config, parsed, name, member);
             if (status != SB_OK) return status;
         }
     }
@@ -305,11 +329,12 @@ sb_status sb_config_set(sb_config *config, const char *assignment)
     if (!equals) return sb_fail(SB_ERR_INPUT, "--set %s: expected key=value", assignment);
     sb_format(path, sizeof path, "%.*s", (int)(equals - assignment), assignment);
     sb_format(what, sizeof what, "--set %s", assignment);
-    const key_entry *key = sb_key_lookup(path);
+    bool variable = strncmp(path, "let.", 4) == 0;
+    const key_entry *key = sb_key_lookup(variable ? "let" : path);
     if (!key)
         return sb_fail(SB_ERR_INPUT, "%s: unknown key '%s'; did you mean '%s'? (`specbias keys` lists all)", what, path,
                        sb_key_nearest(path));
-    sb_status status = set_key(key, equals + 1, what, config);
+    sb_status status = variable ? sb_let_set(config, path + 4, equals + 1) : set_key(key, equals + 1, what, config);
     if (status == SB_OK) status = note_origin(config, key, "--set %s", assignment);
     if (status == SB_OK) status = take_table(config, "");
     settle(config);

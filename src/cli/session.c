@@ -33,6 +33,7 @@ static sb_status read_config(const cli_options *options, const char *path, sb_co
         snprintf(assignment, sizeof assignment, "seeds.count=%s", options->seeds);
         SB_TRY(sb_config_set(config, assignment));
     }
+    SB_TRY(sb_config_resolve(config));
     SB_TRY(sb_config_check(config));
 done:
     return status;

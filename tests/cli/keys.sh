@@ -57,6 +57,18 @@ written() { # the manifest tells what had an effect, and can be run
 }
 check "manifests hold the keys that had an effect" written
 
+variables() { # what is sealed stands alone: the same layers without variables are the same run
+    sed 's/^net = .*/let = { w = 5; d = 2; };\nnet = { kind = "layers"; layers = ("repeat($d, dense($w), tanh)", "dense(1)"); parametrisation = "standard"; };/' "$learn" >let.cfg
+    expect 0 run let.cfg -o let
+    expect 0 run "$learn" -o plain --set 'net.layers="dense(5)","tanh","dense(5)","tanh","dense(1)"'
+    cmp let/config.cfg plain/config.cfg
+    cmp let/decay/observed.tsv plain/decay/observed.tsv
+    expect 0 run let.cfg -o wide --set let.w=6
+    grep -q '"dense(6)", "tanh", "dense(6)"' wide/config.cfg || grep layers wide/config.cfg
+    refused '^specbias: --set let.e=6: let.e is used by no text$' check let.cfg --set let.e=6
+}
+check "variables are values in what is sealed" variables
+
 # ---- nothing judged ----
 
 none() { # ARGS..
