@@ -9,6 +9,7 @@
 #include <specbias/data.h>
 #include <specbias/fit.h>
 #include <specbias/linear.h>
+#include <specbias/measure.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>
 #include <specbias/theory.h>
@@ -143,6 +144,10 @@ bool sb_case_independent(const sb_case *cas);
 bool sb_case_sums(const sb_case *cas);
 /* All that training a network of layers needs but the seed, files and who looks on. */
 sb_fit_spec sb_case_fit_spec(const sb_case *cas);
+
+/* Whether its runs are going to have it: SB_ERR_INPUT where there is no such test set, item or forecaster, with those
+ * that there are. */
+sb_status sb_case_check_measure(const sb_case *cas, const sb_measure *measure);
 
 /* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast
  * that is not of one seed. */

@@ -84,5 +84,9 @@ sb_status sb_settled(size_t n, const double *step, const double *error, size_t w
                      double *settled);
 /* Spearman's rank correlation of the pairs that are both finite; nan when fewer than two or all equal. */
 sb_status sb_spearman(size_t n, const double *a, const double *b, double *correlation);
+/* Kendall's rank correlation tau-b: pairs in the same order less pairs in the reverse order, over (p_a p_b)^1/2, p the
+ * pairs that are not equal in a, in b. Values may be infinite. nan when one of them is nan, or all of a or b are equal.
+ */
+double sb_kendall(size_t n, const double *a, const double *b);
 
 #endif

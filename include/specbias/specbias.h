@@ -20,6 +20,7 @@
 #include <specbias/law.h>
 #include <specbias/linear.h>
 #include <specbias/loss.h>
+#include <specbias/measure.h>
 #include <specbias/model.h>
 #include <specbias/monitor.h>
 #include <specbias/net.h>

@@ -17,7 +17,9 @@ typedef enum exit_code {
 } exit_code;
 
 typedef struct cli_options {
-    const char *operand;   /* NULL: none */
+    const char *operand; /* NULL: none */
+    char **more;         /* [mores] operands behind it */
+    size_t mores;
     const char *directory; /* -o */
     const char **set;      /* [sets] of --set key=value, in order */
     size_t sets;

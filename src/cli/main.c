@@ -127,7 +127,10 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
         }
     if (options->force && options->resume) return usage_error("--force and --resume exclude each other", "");
     if (optind < argc) options->operand = argv[optind++];
-    if (optind < argc) return usage_error("one operand too many:", argv[optind]);
+    options->more = argv + optind;
+    options->mores = (size_t)(argc - optind);
+    bool several = strstr(command->operand, "..") != NULL;
+    if (options->mores > 0 && !several) return usage_error("one operand too many:", argv[optind]);
     bool needed = *command->operand && *command->operand != '[';
     if (needed && !options->operand) {
         fprintf(stderr, "specbias: %s needs %s\n", command->name, command->operand);

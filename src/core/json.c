@@ -143,3 +143,56 @@ bool sb_json_has_object(const sb_document *document, const char *name)
 {
     return json_is_object(json_object_get(document->root, name));
 }
+
+/* Behind a name at the beginning of the path; NULL: it does not begin so. */
+static const char *behind(const char *path, const char *name)
+{
+    size_t length = strlen(name);
+    if (strncmp(path, name, length) != 0 || (path[length] && path[length] != '.')) return NULL;
+    return path + length + (path[length] == '.');
+}
+
+/* Behind what an element of an array is called. */
+static const char *behind_element(const char *path, const json_t *element, size_t index)
+{
+    static const char *const member[] = {"source", "item", "seed"};
+    char number[32];
+    sb_format(number, sizeof number, "%zu", index);
+    const char *rest = behind(path, number);
+    for (size_t i = 0; !rest && i < sizeof member / sizeof member[0]; i++) {
+        const json_t *name = json_object_get(element, member[i]);
+        if (json_is_integer(name)) sb_format(number, sizeof number, "%lld", (long long)json_integer_value(name));
+        if (json_is_string(name) || json_is_integer(name))
+            rest = behind(path, json_is_string(name) ? json_string_value(name) : number);
+    }
+    return rest;
+}
+
+static const json_t *look(const json_t *node, const char *path)
+{
+    const json_t *found = NULL;
+    const char *rest, *name;
+    json_t *member;
+    size_t index;
+    if (!node || !*path) return node;
+    json_object_foreach((json_t *)node, name, member)
+    {
+        rest = behind(path, name);
+        if (rest && !found) found = look(member, rest);
+    }
+    json_array_foreach(node, index, member)
+    {
+        rest = behind_element(path, member, index);
+        if (rest && !found) found = look(member, rest);
+    }
+    return found;
+}
+
+bool sb_json_find(const sb_document *document, const char *path, double *number, const char **text)
+{
+    const json_t *found = look(document->root, path);
+    *text = json_string_value(found);
+    *number = json_is_number(found) ? json_number_value(found) : json_is_true(found) ? 1 : 0;
+    if (json_is_null(found)) *number = NAN;
+    return found && !json_is_object(found) && !json_is_array(found);
+}

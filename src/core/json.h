@@ -39,6 +39,10 @@ sb_status sb_json_write(const sb_document *document, const char *path);
 sb_status sb_json_read(sb_document *document, const char *path);
 /* The text of a member of the top level; NULL when there is none. */
 const char *sb_json_get_text(const sb_document *document, const char *name);
+/* What stands at "laziness.effect", or "sources.lfp.verdict": of an array the element whose member source, item or seed
+ * is that word, or the one of that index. A number, a flag as 0 or 1, nan for null; or a text, which lives as long as
+ * the document, else NULL. False: there is none of these. */
+bool sb_json_find(const sb_document *document, const char *path, double *number, const char **text);
 bool sb_json_has_object(const sb_document *document, const char *name);
 
 #endif

@@ -57,7 +57,7 @@ sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *moni
 sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay);
 
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, stability.tsv, and of each seed drift.seedN.tsv
- * and, of a list of layers, history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
+ * and history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
 sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                               const sb_run *run, FILE *say);
 

@@ -189,7 +189,7 @@ sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const
     SB_TRY(save_filter(cas, layout, directory, count, run));
     SB_TRY(save_drift(cas, layout, directory, count, run, say));
     SB_TRY(sb_stability_save(cas, layout, directory, count, run, say));
-    for (size_t r = 0; !cas->units && r < count; r++) SB_TRY(save_seed(cas, layout, directory, &run[r]));
+    for (size_t r = 0; r < count; r++) SB_TRY(save_seed(cas, layout, directory, &run[r]));
 done:
     return status;
 }

@@ -70,6 +70,8 @@ static sb_status save_meaning(const sb_case *cas, const char *path, const sb_dec
              decay->terms.time_unit);
     sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)cas->config->seeds_first,
              (long long)cas->config->seeds_count);
+    sb_print(stream, "pass = %.0f; // steps of a pass through the data\n",
+             ceil((double)cas->n / (double)sb_case_batch(cas)));
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -205,6 +207,67 @@ done:
     config_destroy(&parsed);
     return status;
 }
+
+/* ---- without a case: by what stands in the .cfg ---- */
+
+/* One number of each item, from the list of that name. */
+static bool read_list(const config_t *parsed, const char *name, const sb_items *items, size_t offset)
+{
+    const config_setting_t *list = config_lookup(parsed, name);
+    bool there = list && (size_t)config_setting_length(list) == items->n;
+    for (size_t k = 0; there && k < items->n; k++)
+        *(double *)((char *)&items->item[k] + offset) = config_setting_get_float_elem(list, (int)k);
+    return there;
+}
+
+static sb_status read_items(const char *path, const config_t *parsed, sb_items *items)
+{
+    const config_setting_t *names = config_lookup(parsed, "item"), *parts = config_lookup(parsed, "parts");
+    size_t count = names ? (size_t)config_setting_length(names) : 0;
+    sb_status status = sb_items_init(items, count);
+    if (status != SB_OK) return status;
+    bool there = names && read_list(parsed, "xi", items, offsetof(sb_item, xi)) &&
+                 read_list(parsed, "label", items, offsetof(sb_item, label)) &&
+                 read_list(parsed, "wanted", items, offsetof(sb_item, wanted)) && parts &&
+                 (size_t)config_setting_length(parts) == count;
+    items->parts = 0;
+    for (size_t k = 0; there && k < count; k++) {
+        sb_item *item = &items->item[k];
+        const char *name = config_setting_get_string_elem(names, (int)k);
+        int own = config_setting_get_int_elem(parts, (int)k);
+        there = name && own >= 0 && own <= 1000000;
+        sb_format(item->name, sizeof item->name, "%s", name ? name : "");
+        item->first = items->parts;
+        item->parts = there ? (size_t)own : 0;
+        items->parts += item->parts;
+    }
+    sb_format(items->unit, sizeof items->unit, "%s", lookup_text(parsed, "unit"));
+    items->axis = strcmp(items->unit, "mixed") != 0 && strcmp(items->unit, "variance") != 0;
+    return there ? SB_OK : sb_fail(SB_ERR_INPUT, "%s: not what the items of a table are", path);
+}
+
+sb_status sb_table_read(const char *directory, const char *base, sb_decay *decay, double *pass)
+{
+    sb_status status = SB_OK;
+    char cfg[SB_PATH], tsv[SB_PATH];
+    config_t parsed = {0};
+    sb_items items = {0};
+    int steps = 0;
+    SB_TRY(sb_rundir_path(cfg, directory, "decay/%s.cfg", base));
+    SB_TRY(sb_rundir_path(tsv, directory, "decay/%s.tsv", base));
+    SB_TRY(parse_meaning(cfg, &parsed));
+    SB_TRY(read_items(cfg, &parsed, &items));
+    SB_TRY(sb_decay_read_tsv(tsv, &items, decay));
+    SB_TRY(read_meaning(cfg, &parsed, decay));
+    *pass = config_lookup_int(&parsed, "pass", &steps) ? steps : NAN;
+done:
+    if (status != SB_OK) sb_decay_clear(decay);
+    sb_items_clear(&items);
+    config_destroy(&parsed);
+    return status;
+}
+
+/* ---- draws ---- */
 
 sb_status sb_draws_save(const char *directory, const char *name, const sb_draws *draws)
 {

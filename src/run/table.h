@@ -14,6 +14,9 @@ sb_status sb_table_save(const sb_case *cas, const char *directory, const char *b
  * times and steps, terms of the loss, seeds; and holds numbers. */
 sb_status sb_table_load(const sb_case *cas, const char *directory, const char *base, const char *source, sb_form form,
                         sb_decay *decay);
+/* The same without a case: items as the .cfg beside the table has them, and the steps of a pass through the data (nan:
+ * it does not say). SB_ERR_INPUT where they do not fit. */
+sb_status sb_table_read(const char *directory, const char *base, sb_decay *decay, double *pass);
 
 /* decay/NAME.tsv (draws, rehearsals): a line per network, T_q and its finite-width shift of each frequency and level.
  */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 /* NAME_list_name and NAME_list_title from PREFIX_at(index) of the registry. */
 #define LIST(prefix)                                                                                                   \
     static const char *prefix##_name(size_t index)                                                                     \
@@ -78,6 +80,21 @@ static const sb_rule_kind *stepping_at(size_t index)
     return NULL;
 }
 
+/* tau, then quantities. */
+static const char *measure_name(size_t index)
+{
+    if (index == 0) return "tau";
+    return sb_quantity_at(index - 1) ? sb_quantity_at(index - 1)->name : NULL;
+}
+
+static const char *measure_title(size_t index)
+{
+    static _Thread_local char text[160];
+    if (index == 0) return "tau(T), tau(err@last): rank correlation with the frequency";
+    sb_format(text, sizeof text, "%s: %s", sb_quantity_at(index - 1)->form, sb_quantity_at(index - 1)->help);
+    return text;
+}
+
 LIST(stepping)
 LIST(sb_target)
 LIST(sb_schedule)
@@ -107,6 +124,7 @@ static const sb_list all[] = {
     {"kernel", "infinite-width kernels of shifted neurons, the first that fits is used", sb_kernel_name,
      sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},
+    {"measure", "numbers of a run by name (specbias measure)", measure_name, measure_title},
 };
 
 const sb_list *sb_list_at(size_t index)

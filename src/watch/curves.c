@@ -56,3 +56,17 @@ sb_status sb_spearman(size_t n, const double *a, const double *b, double *correl
     free(x);
     return SB_OK;
 }
+
+double sb_kendall(size_t n, const double *a, const double *b)
+{
+    double sum = 0, in_a = 0, in_b = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            int up_a = (a[i] > a[j]) - (a[i] < a[j]), up_b = (b[i] > b[j]) - (b[i] < b[j]);
+            if (isnan(a[i]) || isnan(b[i])) return NAN;
+            sum += up_a * up_b;
+            in_a += up_a != 0;
+            in_b += up_b != 0;
+        }
+    return in_a > 0 && in_b > 0 ? sum / sqrt(in_a * in_b) : NAN;
+}

@@ -66,10 +66,10 @@ lists() {
     local kind names name
     expect 0 list
     cut -d ' ' -f 1 "$io/out" >kinds
-    for kind in kind data target net layer init activation loss optimizer schedule route law density theory method kernel source; do grep -qx "$kind" kinds || echo "no list $kind"; done
+    for kind in kind data target net layer init activation loss optimizer schedule route law density theory method kernel source measure; do grep -qx "$kind" kinds || echo "no list $kind"; done
     while read -r kind; do
         expect 0 list "$kind"
-        grep -qvE '^[a-z][a-z0-9._]* +[^ ]' "$io/out" && cat "$io/out"
+        grep -qvE '^[a-zT][a-z0-9._]* +[^ ]' "$io/out" && cat "$io/out"
     done <kinds
     # names that are listed can be chosen
     names=$("$SPECBIAS" list activation | cut -d ' ' -f 1)
@@ -295,7 +295,8 @@ else skip "numpy loads the arrays, and they are eigenpairs" "no numpy"; fi
 explains() {
     local name
     expect 0 explain "$work/run"
-    for name in "$work"/run/*; do grep -qF "${name##*/}" "$io/out" || echo "explain is silent on ${name##*/}"; done
+    sed -i 's/seedN/seed1/' "$io/out" # names of a seed's file
+    for name in "$work"/run/*; do grep -qF "$(sed 's/seed[0-9]*/seed1/' <<<"${name##*/}")" "$io/out" || echo "explain is silent on ${name##*/}"; done
     for name in observed.tsv draws.tsv; do grep -qF "$name" "$io/out" || echo "explain is silent on $name"; done
     grep -q "verdict: $(verdict_of "$work/run")" "$io/out" || cat "$io/out"
     grep -q 'not reached' "$io/out" || echo "does not say why it is undecided"
