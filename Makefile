@@ -179,6 +179,8 @@ gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
 	    g=$${f##*/}; cp -v "$$f" "plots/gallery/$$e$$([ "$$g" = "$$e.svg" ] || echo "-$${g%.svg}").svg"; done; done
 	@$(PROGRAM) kernel experiments/circle.cfg --force -o $(O)/runs/circle-kernel
 	@cp -v $(O)/runs/circle-kernel/figures/spectrum.svg plots/gallery/circle-spectrum.svg
+	@$(PROGRAM) run experiments/image.cfg --force -o $(O)/runs/image
+	@cp -v $(O)/runs/image/figures/frames.svg plots/gallery/image-frames.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
  *   DIR/train.tsv         one line per trained seed    DIR/agreement.tsv, budget.tsv, summary.json   the comparison
  *   DIR/effect.tsv        what moving kernels did to T DIR/kernel            what `specbias kernel` found
  *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request
+ *   DIR/snapshots         outputs on the way, on request
  *   DIR/observed.sha256   sha256sum lines of what was observed or found */
 #ifndef SPECBIAS_REPORT_H
 #define SPECBIAS_REPORT_H
@@ -124,5 +125,7 @@ bool sb_script_edited(const char *path);
 
 /* Writes double [rows][columns] (or [rows] when columns is 0) as .npy version 1.0. */
 sb_status sb_npy_write(const char *path, const double *values, size_t rows, size_t columns);
+/* The same of 1 to 4 axes of count[rank] each. */
+sb_status sb_npy_write_array(const char *path, const double *values, size_t rank, const size_t *count);
 
 #endif

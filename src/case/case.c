@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/network.h"
+#include "case/snapshots.h"
 
 /* ---- rule and times ---- */
 
@@ -80,11 +81,11 @@ static void set_times(const sb_config *config, sb_case *cas)
 
 static sb_status make_times(const sb_config *config, sb_case *cas)
 {
-    size_t records = (size_t)config->train_records;
+    size_t records = (size_t)config->train_records, more = config->observe_snapshots.n;
     sb_status status = count_steps(config, cas);
     if (status != SB_OK) return status;
-    cas->step = malloc((records + 2) * sizeof *cas->step);
-    cas->t = malloc((records + 2) * sizeof *cas->t);
+    cas->step = malloc((records + more + 2) * sizeof *cas->step);
+    cas->t = malloc((records + more + 2) * sizeof *cas->t);
     if (!cas->step || !cas->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", records);
     if (strcmp(config->train_spacing, "log") == 0)
         cas->nt = sb_log_steps(cas->steps, records, cas->step);
@@ -95,6 +96,8 @@ static sb_status make_times(const sb_config *config, sb_case *cas)
             if (step > cas->step[cas->nt - 1]) cas->step[cas->nt++] = step;
         }
     }
+    status = sb_case_snapshot_steps(config, cas);
+    if (status != SB_OK) return status;
     set_times(config, cas);
     cas->terms.loss_factor = 0;
     for (size_t i = 0; cas->quadratic.root && i < cas->n; i++) cas->terms.loss_factor += pow(cas->quadratic.root[i], 2);
@@ -170,6 +173,7 @@ sb_status sb_case_open(const sb_config *config, const sb_monitor *monitor, sb_ca
     make_rule(config, cas);
     SB_TRY(make_times(config, cas));
     SB_TRY(set_problem(cas));
+    SB_TRY(sb_case_snapshots(config, cas));
     SB_TRY(choose_rows(config, cas));
 done:
     if (status != SB_OK) sb_case_clear(cas);
@@ -225,6 +229,7 @@ void sb_case_clear(sb_case *cas)
     sb_quadratic_clear(&cas->quadratic_rows);
     sb_watch_clear(&cas->watch);
     sb_watch_clear(&cas->field);
+    sb_snapshots_destroy(&cas->snapshots);
     free(cas->target);
     free(cas->source);
     free(cas->way);

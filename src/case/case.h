@@ -12,6 +12,9 @@
 sb_status sb_case_data(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
 /* Points, target and watched frequencies of a function alone: cas->problem. */
 sb_status sb_case_points(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
+/* Places between the data, by observe.grid, with what is wanted there (nan: nobody knows). `set` must be zeroed or
+ * cleared. */
+sb_status sb_case_between(const sb_config *config, sb_dataset *set);
 /* What of a data set is used and left out: a line to `say`, members of summary.json; row numbers as arrays. */
 void sb_case_say_data(const sb_case *cas, FILE *say);
 void sb_case_json_data(const sb_case *cas, sb_json json);

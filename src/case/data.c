@@ -252,6 +252,59 @@ sb_status sb_case_data(const sb_config *config, const sb_monitor *monitor, sb_ca
     return status;
 }
 
+/* ---- places between them ---- */
+
+/* The same function on a uniform grid, of values without one of nothing. */
+static sb_status between_points(const sb_config *config, sb_config *other, sb_case *cas)
+{
+    static char uniform[] = "uniform", endpoints[] = "endpoints", equal[] = "equal", sines[] = "sines";
+    bool values = strcmp(config->target_kind, "values") == 0 && strcmp(config->loss_kind, "ritz") != 0;
+    if (config->data_dimension > 2)
+        return sb_fail(SB_ERR_INPUT, "observe.grid shows lines and planes, not %lld dimensions",
+                       (long long)config->data_dimension);
+    if (config->observe_grid < 2) return sb_fail(SB_ERR_INPUT, "observe.grid: 1 place on an axis makes no grid");
+    other->data_kind = uniform;
+    other->data_points = endpoints;
+    other->data_weights = equal;
+    if (values) { /* any function, which nobody sees */
+        other->target_kind = sines;
+        other->target_xi.n = (size_t)config->data_dimension;
+    }
+    sb_status status = data_of_points(other, NULL, cas);
+    size_t count = cas->data.n * sb_shape_size(cas->data.output);
+    for (size_t i = 0; status == SB_OK && values && i < count; i++) cas->data.y[i] = NAN;
+    return status;
+}
+
+/* All examples there are, in their order. */
+static sb_status between_examples(const sb_config *config, sb_config *other, sb_case *cas)
+{
+    bool parity = strcmp(config->data_kind, "parity") == 0;
+    if (config->observe_grid != 1 + parity)
+        return sb_fail(SB_ERR_INPUT, "observe.grid of data of kind \"%s\" is %d: %s", config->data_kind, 1 + parity,
+                       parity ? "all points of the cube" : "all its pixels");
+    other->data_n = other->data_test = other->data_seed = 0;
+    return data_of_set(other, cas);
+}
+
+sb_status sb_case_between(const sb_config *config, sb_dataset *set)
+{
+    sb_config other = *config; /* its lists and texts are borrowed */
+    sb_case cas = {.config = &other};
+    sb_status status;
+    bool line = strcmp(config->data_kind, "spectrum") == 0;
+    other.data_n = config->observe_grid;
+    if (line) other.data_test = 0;
+    if (sb_points_find(config->data_kind))
+        status = between_points(config, &other, &cas);
+    else
+        status = line ? data_of_set(&other, &cas) : between_examples(config, &other, &cas);
+    *set = cas.data;
+    cas.data = (sb_dataset){0};
+    sb_case_clear(&cas);
+    return status;
+}
+
 /* ---- in words ---- */
 
 /* Two classes, written as one output of -1 or 1. */

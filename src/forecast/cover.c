@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/case.h"
+#include "case/snapshots.h"
 #include "case/keys.h"
 #include "case/network.h"
 #include "forecast/noise.h"
@@ -195,6 +196,7 @@ double sb_memory_estimate(const sb_case *cas)
     training = sb_fit_memory(&spec);
     if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) spec.tangent_at = &none; /* the route alone is asked for */
     training = fmax(training, sb_fit_memory(&spec)) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
+    training += 8 * (double)sb_snapshots_size(cas);
     return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + sb_width_memory(cas) + training;
 }
 

@@ -158,7 +158,7 @@ static sb_status make_directory(const char *path)
 /* ---- what runs write, and therefore may remove ---- */
 
 /* The folders, "" the directory itself; those from the third on are made when asked for. */
-static const char *const folders[] = {"", "decay", "figures", "arrays", "kernel", "checkpoints"};
+static const char *const folders[] = {"", "decay", "figures", "arrays", "kernel", "checkpoints", "snapshots"};
 enum { FOLDERS = sizeof folders / sizeof folders[0], ON_REQUEST = 3 };
 
 static bool is_figure(const char *name)

@@ -73,6 +73,11 @@ static int is_kernel(const struct dirent *entry)
     return sb_file_find("kernel", entry->d_name) != NULL;
 }
 
+static int is_snapshot(const struct dirent *entry)
+{
+    return sb_file_find("snapshots", entry->d_name) != NULL;
+}
+
 static int is_array(const struct dirent *entry)
 {
     return ends(entry->d_name, ".npy");
@@ -99,7 +104,7 @@ typedef struct part {
 typedef struct kind_of_seal {
     const char *file, *what;
     const char *always[3]; /* files that are there in any case, or not at all */
-    part part[6];
+    part part[7];
 } kind_of_seal;
 
 static const kind_of_seal forecasts = {
@@ -112,6 +117,7 @@ static const kind_of_seal observations = {
      {"decay", "", is_observed},
      {"kernel", "", is_kernel},
      {"arrays", "", is_array},
+     {"snapshots", "", is_snapshot},
      {"", "/observed.sha256", may_be_member}},
 };
 

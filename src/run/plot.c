@@ -6,6 +6,7 @@
 
 #include <specbias/report.h>
 
+#include "case/snapshots.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -93,6 +94,19 @@ static void write_sources(const sb_case *cas, FILE *stream)
                                                         : "1 to 99 % of draws");
 }
 
+/* The axis of steps, and the states of snapshots by it: the end is the last step unless training may stop early. */
+static void write_states(const sb_case *cas, FILE *stream)
+{
+    const sb_snapshots *shown = cas->snapshots;
+    double unit = sb_case_unit(cas);
+    bool early = cas->config->train_stop > 0 || cas->config->train_unstable;
+    write_text(stream, "step_text", cas->config->observe_unit);
+    sb_print(stream, "step_unit = %g\nstates = '", unit);
+    for (size_t i = 0; shown && i < shown->count; i++) sb_print(stream, "%g ", shown->step[i] / unit);
+    if (shown && !early) sb_print(stream, "%g", (double)cas->steps / unit);
+    sb_print(stream, "%s'\n", shown && early ? "end" : "");
+}
+
 static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
 {
     const sb_config *config = cas->config;
@@ -118,8 +132,10 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
     write_text(stream, "field_unit", cas->field.items.unit);
+    write_states(cas, stream);
     write_tables(stream, directory, "");
     write_tables(stream, directory, "decay");
+    write_tables(stream, directory, "snapshots");
     fputc('\n', stream);
 }
 

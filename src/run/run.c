@@ -11,6 +11,7 @@
 #include "run/field.h"
 #include "case/network.h"
 #include "forecast/trained.h"
+#include "run/snapshots.h"
 #include "run/stability.h"
 #include "run/stage.h"
 
@@ -59,7 +60,7 @@ static size_t rows_of(const sb_case *cas)
 
 size_t sb_layout_size(const sb_case *cas, const sb_layout *layout)
 {
-    return (cas->nt + 1) * layout->columns + layout->nodes * rows_of(cas) * rows_of(cas);
+    return (cas->nt + 1) * layout->columns + layout->nodes * rows_of(cas) * rows_of(cas) + sb_snapshots_size(cas);
 }
 
 const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t record)
@@ -70,6 +71,11 @@ const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t rec
 double *sb_run_kernel(const sb_case *cas, const sb_layout *layout, const sb_run *run, size_t node)
 {
     return run->notes + (cas->nt + 1) * layout->columns + node * rows_of(cas) * rows_of(cas);
+}
+
+double *sb_run_snapshots(const sb_case *cas, const sb_layout *layout, const sb_run *run)
+{
+    return sb_run_kernel(cas, layout, run, layout->nodes);
 }
 
 /* ---- one record ---- */
@@ -227,6 +233,7 @@ static sb_status record(void *context, const sb_fit_state *state)
     SB_TRY(note_tests(cas, state->theta, note + SB_NOTE_TESTS));
     SB_TRY(note_residual(cas, w->spec->layout, u, state->threads, note));
     SB_TRY(look(w, &now, state->record, state->last));
+    SB_TRY(sb_snapshots_take(cas, state, sb_run_snapshots(cas, w->spec->layout, w->run)));
 done:
     free(u);
     return status;
@@ -258,6 +265,7 @@ sb_status sb_run_train(const sb_run_spec *spec, sb_network *network, sb_run *run
     sb_status status = SB_OK;
     watcher w = {.spec = spec, .run = run};
     SB_TRY(open_watcher(&w, network));
+    sb_snapshots_begin(spec->cas, sb_run_snapshots(spec->cas, spec->layout, run));
     SB_TRY(train(&w, network));
     SB_TRY(finish_kernels(&w, network));
 done:

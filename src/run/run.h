@@ -9,7 +9,7 @@
 
 /* A record is a row of numbers: step, time, rate, loss, accuracy, loss and accuracy of each test set, components and
  * err of the watched items, cells of the error field, drift of the kernel and its largest rate (nan where it is not
- * looked at). Rows are followed by the kernels that the effect of their movement is measured with. */
+ * looked at). Rows are followed by the kernels that the effect of their movement is measured with, and by snapshots. */
 enum { SB_NOTE_STEP, SB_NOTE_TIME, SB_NOTE_RATE, SB_NOTE_LOSS, SB_NOTE_ACCURACY, SB_NOTE_TESTS };
 
 typedef struct sb_layout {
@@ -23,7 +23,7 @@ typedef struct sb_layout {
 
 typedef struct sb_run {
     uint64_t seed;
-    double *notes;  /* [nt + 1][columns], then [nodes][rows][rows] */
+    double *notes;  /* [nt + 1][columns], then [nodes][rows][rows], then snapshots (snapshots.h) */
     size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
     const char *route;
@@ -37,6 +37,7 @@ void sb_layout_clear(sb_layout *layout);
 size_t sb_layout_size(const sb_case *cas, const sb_layout *layout); /* numbers of the notes */
 const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t record);
 double *sb_run_kernel(const sb_case *cas, const sb_layout *layout, const sb_run *run, size_t node);
+double *sb_run_snapshots(const sb_case *cas, const sb_layout *layout, const sb_run *run);
 
 /* Trains one seed. `path`, `identity`: its checkpoint; theta[parameters]: in, the start; out, the end. */
 typedef struct sb_run_spec {

@@ -142,7 +142,7 @@ check "links with the names of results are replaced, not followed" planted
 
 folders() {
     local folder command
-    for folder in figures checkpoints arrays kernel decay; do
+    for folder in figures checkpoints arrays kernel snapshots decay; do
         copy run
         rm -rf "dir/$folder"
         ln -s "$work/outside" "dir/$folder"

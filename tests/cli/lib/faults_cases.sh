@@ -16,6 +16,7 @@ target = { xi = [1.0, 2.0]; amplitude = 1.0; };
 net = { kind = "layers"; layers = ["dense(20)", "tanh", "dense(1)"]; parametrisation = "standard"; };
 init = { antisymmetric = false; };
 train = { optimizer = "adam"; eta = 0.01; steps = 50; records = 10; checkpoint = 0.0; };
+observe = { snapshots = [20.0]; grid = 5; };
 seeds = { count = 2; };
 END2
 features='
