@@ -181,6 +181,8 @@ gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
 	@cp -v $(O)/runs/circle-kernel/figures/spectrum.svg plots/gallery/circle-spectrum.svg
 	@$(PROGRAM) run experiments/image.cfg --force -o $(O)/runs/image
 	@cp -v $(O)/runs/image/figures/frames.svg plots/gallery/image-frames.svg
+	@$(PROGRAM) run experiments/parity.cfg --force -o $(O)/runs/parity
+	@cp -v $(O)/runs/parity/figures/spectra.svg plots/gallery/parity-spectra.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 

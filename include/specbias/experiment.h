@@ -119,6 +119,7 @@ typedef struct sb_case {
     double complex *target;         /* [watch.items.parts] of the wanted function */
     sb_watch field;                 /* cells of the error field; no items: it is not asked for */
     struct sb_snapshots *snapshots; /* what is kept of outputs on the way; NULL: nothing */
+    struct sb_spectra *spectra;     /* and of their spectra; NULL: nothing */
 
     size_t sources;
     const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources .. */

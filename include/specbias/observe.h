@@ -48,6 +48,12 @@ sb_status sb_modes_apply(const sb_modes *modes, const double *u, double *error, 
 /* sums[functions][columns] = sum_i q_i u_i f(x_i) of u[n][columns], any number of columns */
 void sb_modes_sums(const sb_modes *modes, size_t columns, const double *u, double *sums);
 
+/* ---- spectra of examples that are lines ---- */
+
+/* size[n][bins][channels] = |F_k|, F_k = 1/length sum_j v_j exp(-2 pi i k j / length) of v[n][length][channels], for
+ * k = 0 .. bins - 1 up to length / 2. */
+sb_status sb_line_spectra(size_t n, size_t length, size_t channels, const double *v, size_t bins, double *size);
+
 /* ---- filtering ---- */
 
 typedef struct sb_filter {

@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "case/network.h"
 #include "case/snapshots.h"
+#include "case/spectra.h"
 
 /* ---- rule and times ---- */
 
@@ -230,6 +231,7 @@ void sb_case_clear(sb_case *cas)
     sb_watch_clear(&cas->watch);
     sb_watch_clear(&cas->field);
     sb_snapshots_destroy(&cas->snapshots);
+    sb_spectra_destroy(&cas->spectra);
     free(cas->target);
     free(cas->source);
     free(cas->way);

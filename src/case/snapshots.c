@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "case/case.h"
+#include "case/spectra.h"
 
 /* ---- steps ---- */
 
@@ -50,7 +51,7 @@ sb_status sb_case_snapshot_steps(const sb_config *config, sb_case *cas)
 {
     const sb_reals *list = &config->observe_snapshots;
     double last = -1;
-    if (!keeps_outputs(config)) return SB_OK;
+    if (!keeps_outputs(config) && strcmp(config->observe_spectrum, "none") == 0) return SB_OK;
     sb_snapshots *shown = cas->snapshots = calloc(1, sizeof *shown);
     if (shown) shown->step = malloc((list->n + 1) * sizeof *shown->step);
     if (!shown || !shown->step) return sb_fail(SB_ERR_NOMEM, "no memory for %zu snapshots", list->n);
@@ -109,6 +110,9 @@ sb_status sb_case_snapshots(const sb_config *config, sb_case *cas)
     sb_status status = SB_OK;
     sb_snapshots *shown = cas->snapshots;
     const sb_reals *chosen = &config->observe_examples;
+    if (!shown) return SB_OK;
+    SB_TRY(sb_case_spectra(config, cas));
+    shown->spectra = sb_spectra_size(cas);
     if (!keeps_outputs(config)) return SB_OK;
     if (chosen->n == 0 || cas->tests == 0) SB_TRY(show(&cas->data, "train", chosen, shown));
     for (size_t i = 0; i < cas->tests; i++) SB_TRY(show(&cas->test[i], cas->test[i].name, chosen, shown));

@@ -133,6 +133,7 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
     write_text(stream, "field_unit", cas->field.items.unit);
     write_states(cas, stream);
+    write_text(stream, "spectrum_kind", config->observe_spectrum);
     write_tables(stream, directory, "");
     write_tables(stream, directory, "decay");
     write_tables(stream, directory, "snapshots");

@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "case/spectra.h"
 
 void sb_snapshots_begin(const sb_case *cas, double *states)
 {
@@ -15,6 +16,30 @@ void sb_snapshots_begin(const sb_case *cas, double *states)
 }
 
 /* ---- taking ---- */
+
+/* p[n][outputs]: what is compared with the wanted outputs of a set. */
+static sb_status predict(const sb_case *cas, const double *theta, const sb_dataset *set, double *p)
+{
+    sb_status status = sb_model_evaluate(cas->model, theta, set->n, set->x, p);
+    if (status == SB_OK) sb_loss_predict(cas->loss, set->n, p, p);
+    return status;
+}
+
+static sb_status look_at_spectra(const sb_case *cas, const double *theta, double *note)
+{
+    const sb_spectra *spectra = cas->spectra;
+    for (size_t s = 0; s < spectra->sets; s++) {
+        const sb_dataset *set = spectra->set[s];
+        double *h = malloc((set->n * cas->outputs + 1) * sizeof *h);
+        if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", set->n);
+        sb_status status = predict(cas, theta, set, h);
+        if (status == SB_OK) status = sb_spectrum_look(spectra, s, h, note);
+        free(h);
+        if (status != SB_OK) return status;
+        note += sb_spectra_size(cas) / spectra->sets;
+    }
+    return SB_OK;
+}
 
 static sb_status take(const sb_case *cas, const sb_fit_state *state, double *note)
 {
@@ -25,10 +50,10 @@ static sb_status take(const sb_case *cas, const sb_fit_state *state, double *not
     note[SB_STATE_TIME] = state->time;
     for (size_t s = 0; s < shown->sets; s++) {
         const sb_dataset *set = &shown->set[s];
-        SB_TRY(sb_model_evaluate(cas->model, state->theta, set->n, set->x, h));
-        sb_loss_predict(cas->loss, set->n, h, h);
+        SB_TRY(predict(cas, state->theta, set, h));
         h += set->n * cas->outputs;
     }
+    if (cas->spectra) SB_TRY(look_at_spectra(cas, state->theta, note + SB_STATE_OUTPUTS + shown->numbers));
 done:
     return status;
 }
@@ -124,7 +149,9 @@ sb_status sb_snapshots_save(const sb_case *cas, const sb_layout *layout, const c
     SB_TRY(save_states(cas, directory, count, run, states));
     SB_TRY(save_examples(cas->snapshots, directory));
     for (size_t r = 0; r < count; r++) SB_TRY(save_outputs(cas, directory, run[r].seed, states[r]));
-    SB_TRY(sb_frames_save(cas, directory, count, states));
+    if (cas->snapshots->sets > 0) SB_TRY(sb_frames_save(cas, directory, count, states));
+    if (cas->snapshots->sets > 0) SB_TRY(sb_dominant_save(cas, directory, states[0]));
+    if (cas->spectra) SB_TRY(sb_spectra_save(cas, directory, count, states));
 done:
     free(states);
     return status;

@@ -17,5 +17,8 @@ sb_status sb_snapshots_save(const sb_case *cas, const sb_layout *layout, const c
 
 /* frames.c: what the figure of that name shows. */
 sb_status sb_frames_save(const sb_case *cas, const char *directory, size_t count, const double *const *states);
+/* spectra.c: of all seeds; and of each example that is a line, of the first one. */
+sb_status sb_spectra_save(const sb_case *cas, const char *directory, size_t count, const double *const *states);
+sb_status sb_dominant_save(const sb_case *cas, const char *directory, const double *states);
 
 #endif

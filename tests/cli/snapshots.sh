@@ -98,6 +98,35 @@ examples() { # functions that are lines
     drawn frames 'low 3' 'high 1' 'point of the line'
 }
 
+spectra() { # of parity along (1, .., 1): all points of the cube have |sin 2 pi k|^d, whatever was trained on
+    expect 0 run "$work/curve.cfg" -o dir --set data.kind=parity --set data.dimension=3 --set data.n=4 --set observe.spectrum=ones \
+        --set observe.band=0.5 --set observe.grid=0 --set data.points=midpoint --set target.xi=1,3,5 --set target.amplitude=0.004 --set train.batch=0 \
+        --set observe.snapshots=10
+    table dir/snapshots/spectra.tsv 'FNR > 1 && c["set"] == "all" {
+        n++; w = sin(2 * 3.141592653589793 * c["k"]); w = w < 0 ? -w * w * w : w * w * w; d = w - c["wanted"]
+        if (d * d > 1e-26 || !(c["found_lo"] <= c["found"] && c["found"] <= c["found_hi"])) print }
+        END { if (n != 202) print n }'
+    no_leftovers dir
+    ! have gnuplot || drawn spectra 'all data' 'training data' 'relative error' 'epoch 10' 'epoch 60'
+    [ ! -e dir/snapshots/frames.tsv ] || echo "frames of what makes no picture"
+}
+check "spectra along a direction, of the whole that training set and tests are parts of" spectra
+
+lines() { # the sizes that dominant.tsv has, in the order of the largest
+    expect 0 run "$work/curve.cfg" -o dir --set data.kind=derivative --set data.length=24 --set data.bands=1,9,1,3 --set data.n=4 \
+        --set data.test=7 --set 'net.layers=["conv1d(2, 3)", "tanh", "conv1d(1, 3)"]' --set observe.grid=0 --set observe.spectrum=line \
+        --set train.batch=2 --set data.points=midpoint --set target.xi=1,3,5 --set target.amplitude=0.004
+    table dir/snapshots/dominant.tsv 'FNR > 1 {
+        if (c["rank"] != rank) { if (rank && best != want) print rank, best, want; if (c["dominant"] < want) print "order"; most = 0; best = 0
+                                 rank = c["rank"]; want = c["dominant"] }
+        if (c["wanted"] > most) { most = c["wanted"]; best = c["k"] + 0 } }
+        END { if (rank != 7) print rank }'
+    table dir/snapshots/spectra.tsv 'FNR > 1 { n++; sets[c["set"]] = 1 } END { s = 0; for (i in sets) s++; if (n != 3 * 2 * 13 || s != 2) print n, s }'
+    ! have gnuplot || drawn dominant 'low: frequency k' 'example, by dominant frequency'
+    ! have gnuplot || drawn spectra 'training data' 'periods per line'
+}
+check "spectra of lines, and examples by their dominant frequency" lines
+
 if have gnuplot; then
     check "frames of a curve" curves
     check "frames where the wanted function is not known, and of a run that stopped early" known_nowhere
@@ -110,6 +139,9 @@ refuses "a step that is none" 'observe.snapshots: step 61 is beyond the last ste
 refuses "a grid between examples" 'observe.grid has no effect' check "$work/curve.cfg" --set data.kind=derivative --set data.points=midpoint \
     --set target.xi=1,3,5 --set target.amplitude=0.004
 refuses "an example that is not there" 'observe.examples: there is no example 17, train has 1 to 16' check "$work/curve.cfg" --set observe.examples=17
+refuses "a direction of another space" 'observe.direction has 2 numbers, the inputs have 1' check "$work/curve.cfg" \
+    --set observe.spectrum=given --set observe.direction=1,2
+refuses "a highest frequency of no spectrum" 'observe.band has no effect' check "$work/curve.cfg" --set observe.band=3
 refuses "an image has the grid of its pixels" 'observe.grid of data of kind "parity" is 2: all points of the cube' check "$work/curve.cfg" \
     --set data.kind=parity --set data.dimension=5 --set data.points=midpoint --set target.xi=1,3,5 --set target.amplitude=0.004
 
