@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "core/version.h"
 
 static const cli_command commands[] = {
@@ -166,7 +167,8 @@ int main(int argc, char **argv)
     if (code < 0) code = command->run(&options);
     free(options.set);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "specbias: cannot write to standard output: %s\n", strerror(errno));
+        int error = sb_print_error() ? sb_print_error() : errno;
+        fprintf(stderr, "specbias: cannot write to standard output: %s\n", strerror(error));
         if (code == EXIT_AGREES) code = EXIT_FAILED;
     }
     return code;

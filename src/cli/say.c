@@ -21,7 +21,7 @@ __attribute__((format(printf, 2, 3))) static void say(const cli_options *options
     cli_clear_bar();
     if (options->quiet) return;
     va_start(arguments, format);
-    vprintf(format, arguments);
+    sb_print_list(stdout, format, arguments);
     va_end(arguments);
     fflush(stdout);
 }

@@ -116,7 +116,7 @@ static void finish(sb_writer *writer)
 {
     errno = 0;
     if (fflush(writer->stream) != 0 || ferror(writer->stream))
-        if (!writer->error) writer->error = errno ? errno : EIO;
+        if (!writer->error) writer->error = errno ? errno : sb_print_error() ? sb_print_error() : EIO;
     fclose(writer->stream); /* the stream alone, of which nothing is left to write */
     writer->stream = NULL;
     while (!writer->error && fsync(writer->file) != 0)

@@ -121,7 +121,9 @@ sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const doub
     info = LAPACKE_dsysvx(LAPACK_COL_MAJOR, 'N', 'U', (lapack_int)n, (lapack_int)count, a, (lapack_int)n, factor,
                           (lapack_int)n, pivot, b, (lapack_int)n, x, (lapack_int)n, &rcond, errors, errors + count);
     sb_blas_end();
-    if (info != 0) /* n + 1: solved, but rcond < epsilon */
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        status = sb_fail(SB_ERR_NOMEM, "no memory to solve %zu equations", n);
+    else if (info != 0) /* n + 1: solved, but rcond < epsilon */
         status = sb_fail(SB_ERR_NUMERIC, "the matrix is singular to working precision (rcond = %.1e)", rcond);
 done:
     free(factor);

@@ -1,5 +1,6 @@
 #include "core/text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +20,35 @@ void sb_text_leave(locale_t host)
     uselocale(host);
 }
 
+static _Thread_local int print_error; /* errno of the last print that failed */
+
+int sb_print_list(FILE *stream, const char *format, va_list arguments)
+{
+    locale_t host = sb_text_enter();
+    int length = vfprintf(stream, format, arguments);
+    if (length < 0) {
+        print_error = errno;
+#ifdef _IO_ERR_SEEN /* glibc tells the stream of bytes that it could not write, and not of memory that it had none of  \
+                     */
+        stream->_flags |= _IO_ERR_SEEN;
+#endif
+    }
+    sb_text_leave(host);
+    return length;
+}
+
 int sb_print(FILE *stream, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    locale_t host = sb_text_enter();
-    int length = vfprintf(stream, format, arguments);
-    sb_text_leave(host);
+    int length = sb_print_list(stream, format, arguments);
     va_end(arguments);
     return length;
+}
+
+int sb_print_error(void)
+{
+    return print_error;
 }
 
 int sb_format_list(char *text, size_t size, const char *format, va_list arguments)

@@ -16,8 +16,11 @@
 #define SB_PRINTF(format_at, first)
 #endif
 
-/* fprintf, snprintf, vsnprintf, sscanf, strtod, strerror, strcasecmp == 0 */
+/* fprintf, vfprintf, snprintf, vsnprintf, sscanf, strtod, strerror, strcasecmp == 0 */
 int sb_print(FILE *stream, const char *format, ...) SB_PRINTF(2, 3);
+int sb_print_list(FILE *stream, const char *format, va_list arguments) SB_PRINTF(2, 0);
+/* Why the last sb_print of this thread that failed did; the stream's error indicator is set then. */
+int sb_print_error(void);
 int sb_format(char *text, size_t size, const char *format, ...) SB_PRINTF(3, 4);
 int sb_format_list(char *text, size_t size, const char *format, va_list arguments) SB_PRINTF(3, 0);
 int sb_scan(const char *text, const char *format, ...) __attribute__((format(scanf, 2, 3)));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # One fault at a time, in any call for memory or of the system, in any command (TAP; lib/faults.sh, tests/faults/faults.c).
 # Here some of the ways to such a call. FAULTS=all (tests/long/faults.sh): the first and the last call of every way that is
-# not another case's, too; each place with every error, each further way to it with one of them in turn.
+# not another case's, too; each place with every error, each further way to it with one of them in turn. FAULT_CASES="force design": only these;
+# what an earlier case of the same process tried is not tried again, so that counts depend on the order.
 in_memory=yes . "$(dirname "$0")/lib/common.sh"
 . "$root/tests/cli/lib/faults.sh"
 . "$root/tests/cli/lib/faults_cases.sh"
@@ -25,8 +26,7 @@ if [ -n "$SPECBIAS_SAN" ]; then
     skip "one fault at a time" "sanitizers have allocators of their own"
     finish
 fi
-cases=(run kernel learn compare plot explain check train force overlay design)
-[ -z "$all" ] || cases+=(splines jacobi theorem1)
+cases=(${FAULT_CASES:-run kernel learn compare plot explain check train force overlay design ${all:+splines jacobi theorem1}})
 for name in "${cases[@]}"; do
     check "$name: an allocation that fails is told, or makes no difference" each_way "$name" alloc 59 fail_here "$name" alloc 12
     echo "# $(cat "$io/count")"
