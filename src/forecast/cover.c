@@ -72,11 +72,17 @@ size_t sb_draw_count(const sb_case *cas)
     return needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
+/* Whether a source trains on nodes of a law. */
+static bool trains_nodes(const sb_case *cas)
+{
+    bool any = false;
+    for (size_t s = 0; s < cas->sources; s++) any = any || sb_source_rehearsed(cas, cas->source[s]);
+    return any;
+}
+
 static bool needs_rehearsals(const sb_case *cas)
 {
-    bool needed = false;
-    for (size_t s = 0; s < cas->sources; s++) needed = needed || sb_source_rehearsed(cas, cas->source[s]);
-    return needed && !cas->deterministic;
+    return trains_nodes(cas) && !cas->deterministic;
 }
 
 size_t sb_rehearsal_count(const sb_case *cas)
@@ -115,9 +121,11 @@ sb_status sb_case_check_keys(const sb_case *cas)
     const char *draws[] = {"forecast.draws", "forecast.draw_width", "forecast.width"};
     for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !needs_draws(cas); i++)
         status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
+    static const char nodes[] = "the source law, or ntk.infinite where its steps have no modes";
     if (status == SB_OK && !needs_rehearsals(cas))
-        status = sb_key_unused(cas->config, sb_key_lookup("forecast.rehearsals"),
-                               "the source law, or ntk.infinite where its steps have no modes");
+        status = sb_key_unused(cas->config, sb_key_lookup("forecast.rehearsals"), nodes);
+    if (status == SB_OK && !trains_nodes(cas))
+        status = sb_key_unused(cas->config, sb_key_lookup("forecast.tolerance"), nodes);
     return status;
 }
 
