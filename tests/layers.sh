@@ -124,6 +124,9 @@ words+='|tmpfile|mkstemp|truncate|symlink|link|exec[lv][a-z]*|posix_spawnp?'
 result "only src/core/file.c and src/report open and remove files (src/core/cpu.c reads /proc/cpuinfo)" \
     "$(code "${files[@]}" | grep -E "(^|[^A-Za-z0-9_])($words)[[:space:]]*\(" |
         grep -vE '^src/(core/file|core/cpu|report/[a-z]+)\.c:')"
+result "only src/core/gsl.c and src/core/ode.c make what GSL calls its error handler for" \
+    "$(code "${files[@]}" | grep -E 'gsl_(integration_[a-z]+_(table|workspace)_alloc|odeiv2_[a-z_]*alloc[a-z_]*|set_error_handler[a-z_]*)[[:space:]]*\(' |
+        grep -vE '^src/core/(gsl|ode)\.c:')"
 result "nobody sets the locale of the program" "$(code "${files[@]}" | grep -E '(^|[^A-Za-z0-9_])setlocale[[:space:]]*\(')"
 
 # A list's line MACRO(name, ..) stands for name.c beside the list, or for the figure script plots/name.gp.

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_integration.h>
-
+#include "core/gsl.h"
 #include "core/linalg.h"
 #include "theory/mean.h"
 
@@ -56,7 +55,7 @@ static sb_status make_lines(const sb_theory_params *params, size_t panels, comb 
 {
     double top = lfp_largest(params), width = top / (double)panels;
     size_t most = POINTS * panels;
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
+    gsl_integration_glfixed_table *table = sb_gauss_table(POINTS);
     lines->count = 0;
     lines->r = malloc(2 * most * sizeof *lines->r);
     if (table && lines->r) {
@@ -231,7 +230,7 @@ sb_status lfp_narrow_features(const lfp_activation *activation, const sb_theory_
     double extent = fmax(fabs(problem->x[0]), fabs(problem->x[problem->n - 1])), *matrix = NULL;
     if (!params->in->density_abs && lfp_largest(params) >= wide_from) return allocate(0, problem->n, features);
     size_t points = lfp_narrow_points(activation, wide_from, extent);
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
+    gsl_integration_glfixed_table *table = sb_gauss_table(POINTS);
     narrow w = {.activation = activation, .params = params, .table = table, .points = points};
     w.columns = malloc(3 * POINTS * points * sizeof *w.columns);
     matrix = malloc(points * points * sizeof *matrix);

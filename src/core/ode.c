@@ -1,35 +1,14 @@
 #include "core/ode.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
 
+#include "core/gsl.h"
 #include "core/parallel.h"
-
-/* GSL has one error handler for the process; integrations running at the same time share its absence by counting. */
-static struct {
-    pthread_mutex_t lock;
-    int users;
-    gsl_error_handler_t *before;
-} quiet = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void quiet_begin(void)
-{
-    pthread_mutex_lock(&quiet.lock);
-    if (quiet.users++ == 0) quiet.before = gsl_set_error_handler_off();
-    pthread_mutex_unlock(&quiet.lock);
-}
-
-static void quiet_end(void)
-{
-    pthread_mutex_lock(&quiet.lock);
-    if (--quiet.users == 0) gsl_set_error_handler(quiet.before);
-    pthread_mutex_unlock(&quiet.lock);
-}
 
 typedef struct integration {
     const sb_ode *ode;
@@ -85,7 +64,7 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
     gsl_odeiv2_system system = {gsl_rate, ode->jacobian ? gsl_jacobian : NULL, ode->size, &run};
     sb_status status = SB_OK;
     double now = t[0], first = nt > 1 ? 1e-3 * (t[1] - t[0]) : 1;
-    quiet_begin();
+    sb_gsl_begin();
     gsl_odeiv2_driver *driver = NULL;
     /* GSL 2.7 frees what it never set when it gets no memory; it needs 20 vectors, and a matrix with a Jacobian */
     SB_TRY(sb_memory_check((20 + (ode->jacobian ? ode->size : 0)) * (ode->size + 64) * sizeof(double)));
@@ -100,7 +79,7 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
     }
 done:
     if (driver) gsl_odeiv2_driver_free(driver);
-    quiet_end();
+    sb_gsl_end();
     return status;
 }
 

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_integration.h>
-
 #include <specbias/dataset.h>
 #include <specbias/zonal.h>
+
+#include "core/gsl.h"
 
 /* Gauss-Legendre nodes of one part of [0, pi]; of this number GSL has them to all digits. */
 #define POINTS 128
@@ -86,7 +86,7 @@ sb_status sb_zonal_eigenvalues(size_t dim, size_t count, double (*kernel)(const 
     sb_status status = SB_OK;
     size_t parts = 1 + count / DEGREES;
     if (dim < 2) return sb_fail(SB_ERR_INPUT, "a sphere in %zu dimensions: 2 and more are possible", dim);
-    integral p = {dim, count, kernel, context, .mu = mu, .table = gsl_integration_glfixed_table_alloc(POINTS)};
+    integral p = {dim, count, kernel, context, .mu = mu, .table = sb_gauss_table(POINTS)};
     if (!p.table) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
     p.surface = dim == 2 ? 2 : sb_sphere_surface(dim - 1); /* two points are the sphere of one dimension */
     for (size_t l = 0; l < count; l++) mu[l] = 0;

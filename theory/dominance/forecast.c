@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include <gsl/gsl_integration.h>
+#include "core/gsl.h"
 
 enum { NODES = 64 /* GSL tabulates these; others it computes, to 1e-10 only */ };
 #define AGREED 1e-11 /* of panels and half as long ones */
@@ -67,7 +67,7 @@ static double ball_size(double m)
 
 double sb_dominance_ball(size_t m, double alpha, double delta)
 {
-    ball b = {.m = (double)m, .x = alpha / delta, .table = gsl_integration_glfixed_table_alloc(NODES)};
+    ball b = {.m = (double)m, .x = alpha / delta, .table = sb_gauss_table(NODES)};
     if (!b.table) return NAN;
     double peak = sb_bisect(slope_sign, &b, 0, M_PI_2), sine = sin(peak), cosine = cos(peak);
     /* minus the second derivative of log_integrand */

@@ -1,7 +1,6 @@
 #include <math.h>
 
-#include <gsl/gsl_integration.h>
-
+#include "core/gsl.h"
 #include "data/points/points.h"
 
 #define ORDER 20 /* Gauss-Legendre points between two quantiles */
@@ -57,7 +56,7 @@ static sb_status fill(const sb_points_spec *spec, sb_problem *problem)
     double x = 0, end = fmax(fabs(spec->a), fabs(spec->b));
     if (!spec->density || spec->dim != 1)
         return sb_fail(SB_ERR_INPUT, "points of a density need data.density and one dimension");
-    walk w = {spec->density, 1 / (double)n, gsl_integration_glfixed_table_alloc(ORDER)};
+    walk w = {spec->density, 1 / (double)n, sb_gauss_table(ORDER)};
     if (!w.rule) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
     if (n % 2 == 1) problem->x[half] = 0;
     for (size_t i = 0; i < half; i++) {

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_integration.h>
 #include <gsl/gsl_sort.h>
 
 #include <specbias/data.h>
 
+#include "core/gsl.h"
 #include "data/set/set.h"
 
 /* (l + d - 2) P_{l+1} = (2l + d - 2) t P_l - l P_{l-1} */
@@ -68,7 +68,7 @@ static sb_status globe_grid(sb_dataset *set)
     if (2 * m * m != set->n)
         return sb_fail(SB_ERR_INPUT, "a grid on the sphere has 2 m^2 points: %zu or %zu, not %zu", 2 * m * m,
                        2 * (m + 1) * (m + 1), set->n);
-    gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(m);
+    gsl_integration_glfixed_table *rule = sb_gauss_table(m);
     if (!rule) return sb_fail(SB_ERR_NOMEM, "no memory for a quadrature rule");
     for (size_t i = 0; i < set->n; i++) {
         double z, weight, theta = M_PI * (double)(i % (2 * m)) / (double)m, *x = set->x + 3 * i;

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_integration.h>
-
+#include "core/gsl.h"
 #include "core/linalg.h"
 
 #define NOTHING 1e-15 /* density times distance from 0, beyond which a law has ended */
@@ -129,7 +128,7 @@ static sb_status fill_gauss(const sb_start_law *law, double a, double b, size_t 
 {
     sb_status status = SB_OK;
     size_t fine = 100 + 10 * each;
-    gauss_table *gauss = gsl_integration_glfixed_table_alloc(fine);
+    gauss_table *gauss = sb_gauss_table(fine);
     double *room = calloc(4 * fine + each * each, sizeof *room), *matrix = room + 4 * fine, all;
     if (!gauss || !room) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu nodes of a law", each));
     fill_legendre(law, gauss, a, b, fine, room, room + fine);
@@ -179,7 +178,7 @@ sb_status sb_line_create(const sb_start_law *law, bool half, size_t cuts, double
     double *end = NULL, sum = 0;
     size_t ends;
     if (!sb_line_smooth(law)) return fill_points(law, half, line);
-    gauss_table *gauss = gsl_integration_glfixed_table_alloc(each);
+    gauss_table *gauss = sb_gauss_table(each);
     if (!gauss) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu nodes of a law", each));
     SB_TRY(cell_ends(law, half, cuts, cut, &ends, &end));
     SB_TRY(open_line(ends * each, line));

@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_qrng.h>
 
+#include "core/gsl.h"
 #include "forecast/law/line.h"
 
 /* Nodes of the lowest level: */
@@ -187,7 +188,9 @@ static sb_status add_sobol(build *b, size_t count)
     double p[MOST_AXES], in[MOST_AXES], out[2] = {0};
     if (axes > MOST_AXES || !b->part.activation)
         return sb_fail(SB_ERR_UNSUPPORTED, "the law of these units has too many dimensions for nodes");
+    sb_gsl_begin();
     gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)axes);
+    sb_gsl_end();
     if (!sequence) return sb_fail(SB_ERR_NOMEM, "no memory for %zu nodes of a law", count);
     for (size_t i = 0; i < count && status == SB_OK; i++) {
         gsl_qrng_get(sequence, p);

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include <gsl/gsl_integration.h>
+#include "core/gsl.h"
 
 #define POINTS 20
 #define PANELS 160      /* before any is halved */
@@ -31,7 +31,7 @@ typedef struct rule {
 /* P_k by (k + 1) P_{k+1} = (2 k + 1) t P_k - k P_{k-1}; a_k = (2 k + 1) int_0^1 f P_k(2 t - 1) dt */
 static bool make_rule(rule *gauss)
 {
-    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(POINTS);
+    gsl_integration_glfixed_table *table = sb_gauss_table(POINTS);
     if (!table) return false;
     for (size_t i = 0; i < POINTS; i++) {
         double t, weight, p[POINTS] = {1};
