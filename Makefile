@@ -4,6 +4,7 @@
 #   CC, CFLAGS, LDFLAGS    compiler and extra flags (ours come first)
 #   SAN=address,undefined  sanitizers; such a build has a directory of its own
 #   WERROR=1               warnings are errors
+#   MPI=1                  `specbias sweep` under mpirun (OpenMPI); such a build has a directory of its own
 #   O=DIR                  build there instead of in build/; the source tree may then be read-only
 #   V=1                    show the commands
 #   ONLY=word              check: only the tests whose path contains the word
@@ -38,7 +39,7 @@ O ?= build
 ifneq ($(words $(O)),1)
 $(error O="$(O)": the build directory must be a name without blanks)
 endif
-B := $(O)$(if $(SAN),/san-$(SAN))
+B := $(O)$(if $(SAN),/san-$(SAN))$(if $(MPI),/mpi)
 # The same as an absolute path, for what runs elsewhere.
 ABSOLUTE = $(if $(filter /%,$B),$B,$(CURDIR)/$B)
 OBJ := $B/obj
@@ -101,7 +102,7 @@ FORCE:
 
 # Says what is missing, once per build directory, before the compiler would say it less clearly.
 $B/ready: .ci/setup .ci/packages
-	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' bash .ci/setup --probe
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' MPI='$(MPI)' bash .ci/setup --probe
 	@mkdir -p $(@D) && touch $@
 
 $B/flags: FORCE | $B/ready
@@ -133,6 +134,10 @@ $(VERSION_O): EXTRA = -DSB_VERSION='"$(VERSION)"' -DSB_GIT='"$(GIT)"' \
 $B/version: FORCE
 	$(call stamp,$(VERSION) $(GIT))
 
+# The one file that knows MPI.
+$(OBJ)/src/cli/ranks.o: EXTRA = $(if $(MPI),-DSB_MPI $(shell $(PKG) --cflags ompi-c))
+MPI_LIBS = $(if $(MPI),$(shell $(PKG) --libs ompi-c))
+
 # Embeds the figure scripts with .incbin, which header tracking does not see.
 $(OBJ)/src/report/embedded.o: $(wildcard plots/*.*)
 
@@ -153,7 +158,7 @@ $B/lib/libspecbias.so: $(LIB_SO)
 $(PROGRAM): $(CLI_OBJ) $(LIB_A) $B/sources
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$Q$(LINK) $(CLI_OBJ) $(LIB_A) $(LIBS) -o $@
+	$Q$(LINK) $(CLI_OBJ) $(LIB_A) $(LIBS) $(MPI_LIBS) -o $@
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
@@ -164,13 +169,13 @@ SUBMAKE = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc)
 
 .PHONY: setup demo gallery
 setup: ## install the Debian packages that are missing
-	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' bash .ci/setup
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' MPI='$(MPI)' bash .ci/setup
 
 demo: setup ## set up, build, run experiments/demo.cfg
 	+@$(SUBMAKE) program
 	$Q$(PROGRAM) run experiments/demo.cfg --force -o $(O)/runs/demo
 
-GALLERY = demo nobias design theorem1 splines
+GALLERY = demo nobias design theorem1 splines width
 gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
 	@for e in $(filter-out demo,$(GALLERY)); do \
 	    $(PROGRAM) run experiments/$$e.cfg --force -o $(O)/runs/$$e || exit; done

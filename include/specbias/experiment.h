@@ -52,7 +52,8 @@ sb_status sb_config_copy(const sb_config *from, sb_config *to);
 /* `key=value` as of --set; strings may stand without quotes, lists without brackets; let.NAME is a variable. */
 sb_status sb_config_set(sb_config *config, const char *assignment);
 /* Puts the values of `let` in the place of $name in texts and writes out every repeat(n, ..) of net.layers, so that the
- * keys stand alone; `let` is then empty. SB_ERR_INPUT for a name that is not there, or that no text uses. */
+ * keys stand alone; `let` is then empty. A sweep keeps both, for its points. SB_ERR_INPUT for a name that is not there,
+ * or that no text uses. */
 sb_status sb_config_resolve(sb_config *config);
 /* SB_ERR_INPUT for a key that is not at its default and has no effect in this experiment (the column `where`), with
  * what it would need. One that this kind of experiment chooses itself may stay, and is not written. */
@@ -213,11 +214,12 @@ const sb_source *sb_source_find(const char *name);
 /* What a stage is asked to do beside its directory. */
 typedef struct sb_stage {
     const char *directory;
-    bool force;  /* replace what an earlier run left there */
-    bool resume; /* go on with an interrupted run from its checkpoints */
-    bool redraw; /* write over figure scripts that a person edited */
-    bool edited; /* run such scripts, which are the user's own */
-    size_t jobs; /* seeds and forecasts at the same time; 0: all cores */
+    bool force;   /* replace what an earlier run left there */
+    bool resume;  /* go on with an interrupted run from its checkpoints */
+    bool redraw;  /* write over figure scripts that a person edited */
+    bool edited;  /* run such scripts, which are the user's own */
+    size_t jobs;  /* seeds and forecasts at the same time; 0: all cores */
+    size_t cores; /* for those jobs; 0: all */
     const sb_monitor *monitor;
 } sb_stage;
 

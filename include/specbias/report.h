@@ -72,6 +72,8 @@ bool sb_rundir_holds(const char *directory, const char *name);
 /* SB_ERR_INPUT when a new run may not be put there: a foreign directory, or a sealed or finished run without `force`.
  */
 sb_status sb_rundir_check(const char *directory, bool force);
+/* Makes a directory, with parents, unless it is there. */
+sb_status sb_make_directory(const char *path);
 /* Makes the directory (with parents) and removes the results of an earlier run: the files that runs write, by name;
  * whatever else lies there stays. Refuses folders that are links before anything is removed. */
 sb_status sb_rundir_prepare(const char *directory, bool force);
@@ -81,6 +83,26 @@ sb_status sb_rundir_tidy(const char *directory);
 sb_status sb_rundir_forget(const char *directory);
 /* Removes one file, or empty folder, of the directory, if it is there. */
 sb_status sb_rundir_remove(const char *directory, const char *name);
+
+/* ---- points of a sweep: DIR/points/p0123456789abcdef, a run directory each, and who does one holds its lock ---- */
+
+/* "p" and 16 hexadecimal digits: the only names below points/. */
+bool sb_point_is_name(const char *name);
+/* Makes DIR/points, with DIR, unless they are there. */
+sb_status sb_rundir_make_points(const char *directory);
+
+typedef struct sb_lock {
+    int file, folder;
+    char name[64];
+} sb_lock;
+
+/* Takes DIR/points/NAME.lock, which a process that ends, however it ends, lets go; with `wait` once it is free. *held =
+ * false: somebody else has it. */
+sb_status sb_lock_take(const char *directory, const char *name, bool wait, sb_lock *lock, bool *held);
+/* Whether somebody has it. */
+sb_status sb_lock_held(const char *directory, const char *name, bool *held);
+/* Lets it go, and removes its file. */
+void sb_lock_release(sb_lock *lock);
 
 /* sha256 of a text and of a file, 64 hexadecimal digits. */
 void sb_sha256(const char *text, size_t length, char hex[65]);

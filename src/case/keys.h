@@ -32,6 +32,15 @@ static inline void *sb_key_place(const key_entry *key, sb_config *config)
 /* SB_ERR_INPUT unless it is at its default: what the case is does not use it, whatever other keys say. */
 sb_status sb_key_unused(const sb_config *config, const key_entry *key, const char *needs);
 
+/* used[keys]: set for those that apply in the configuration; SB_ERR_INPUT for one that is not at its default, not used
+ * and does not apply in this one either. */
+void sb_key_note_used(const sb_config *config, bool *used);
+sb_status sb_key_check_used(const sb_config *config, const bool *used);
+
+/* A line "KEY = VALUE" for each key that applies and is not at its default: what a run is, also when there are new
+ * keys. */
+sb_status sb_key_write_set(const sb_config *config, FILE *stream);
+
 void sb_key_free(const key_entry *key, void *place);
 /* Where it was set; NULL: its default. */
 const char *sb_key_origin(const sb_config *config, const key_entry *key);

@@ -264,6 +264,7 @@ sb_status sb_let_resolve(sb_config *config, bool *used)
 
 sb_status sb_config_resolve(sb_config *config)
 {
+    if (strcmp(config->experiment_kind, "sweep") == 0) return SB_OK; /* its points are resolved */
     bool *used = calloc(config->experiment_let.n + 1, sizeof *used);
     if (!used) return no_memory();
     sb_status status = resolve(config, used);

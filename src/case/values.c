@@ -130,17 +130,31 @@ sb_status sb_key_unused(const sb_config *config, const key_entry *key, const cha
     return status;
 }
 
-sb_status sb_config_check(const sb_config *config)
+sb_status sb_key_check_used(const sb_config *config, const bool *used)
 {
     sb_config standard = {0};
     sb_status status = sb_config_init(&standard);
     for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);
-        if (!same(key, (const char *)config + key->offset, sb_key_place(key, &standard)))
+        if (!used[i] && !same(key, (const char *)config + key->offset, sb_key_place(key, &standard)))
             status = check_key(key, config);
     }
     sb_config_clear(&standard);
     return status;
+}
+
+sb_status sb_config_check(const sb_config *config)
+{
+    bool *used = calloc(sb_key_count(), sizeof *used);
+    if (!used) return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    sb_status status = sb_key_check_used(config, used);
+    free(used);
+    return status;
+}
+
+void sb_key_note_used(const sb_config *config, bool *used)
+{
+    for (size_t i = 0; sb_key_entry(i); i++) used[i] = used[i] || sb_key_applies(sb_key_entry(i), config);
 }
 
 /* ---- writing ---- */
@@ -172,6 +186,22 @@ static void write_value(const key_entry *key, const void *place, FILE *stream)
         fputc(']', stream);
         break;
     }
+}
+
+sb_status sb_key_write_set(const sb_config *config, FILE *stream)
+{
+    sb_config standard = {0};
+    sb_status status = sb_config_init(&standard);
+    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        const void *place = (const char *)config + key->offset;
+        if (!sb_key_applies(key, config) || same(key, place, sb_key_place(key, &standard))) continue;
+        sb_print(stream, "%s = ", sb_key_path(key));
+        write_value(key, place, stream);
+        fputc('\n', stream);
+    }
+    sb_config_clear(&standard);
+    return status;
 }
 
 static void write_comment(const key_entry *key, FILE *stream)

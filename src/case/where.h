@@ -10,7 +10,8 @@
  * with words separated by |. The last alternative may be "replaced in WORDS": kinds that put another value in its
  * place, which a configuration may still have, as another kind would use it. No word stands for an empty text or list;
  * @points and @sets stand for the kinds of data points and of data sets, train.optimizer=@NAME for the rules that take
- * the key train.NAME. An empty column is everywhere. */
+ * the key train.NAME. An empty column is everywhere. A sweep is many runs: where "train" stands it is meant, too, and
+ * as other keys may vary what they must be counts at its points. */
 #ifndef SPECBIAS_EXPERIMENT_WHERE_H
 #define SPECBIAS_EXPERIMENT_WHERE_H
 

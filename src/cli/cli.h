@@ -23,8 +23,11 @@ typedef struct cli_options {
     const char *directory; /* -o */
     const char **set;      /* [sets] of --set key=value, in order */
     size_t sets;
-    const char *seeds; /* --seeds N */
-    size_t jobs;       /* -j N; 0: all cores */
+    const char *seeds;  /* --seeds N */
+    size_t jobs;        /* -j N; 0: all cores */
+    size_t array_index; /* --array-index N, from 1; 0: none */
+    const char *script; /* --script KIND */
+    bool status, seal, gather;
     bool force, resume, redraw, edited, quiet, verbose;
 } cli_options;
 

@@ -37,12 +37,15 @@ static void print_help(void)
          "  -o DIR           where to put the run (NAME.run; in this tree build/runs/NAME)\n"
          "  --set KEY=VALUE  override a key of the configuration; may be repeated\n"
          "  --seeds N        the same as --set seeds.count=N\n"
-         "  -j N             seeds and forecasts at the same time (default: all cores)\n"
+         "  -j N             seeds and forecasts, or points of a sweep, at the same time\n"
+         "                   (default: all cores)\n"
          "  --resume         go on with an interrupted run from its checkpoints\n"
          "  --force          replace an earlier run in the same directory\n"
          "  --redraw         plot, run: write figure scripts anew, also edited ones\n"
          "  --edited         plot, run: run edited scripts, too; only your own, for the\n"
          "                   script of a stranger can do anything\n"
+         "  --status, --seal, --array-index N, --gather, --script KIND\n"
+         "                   sweep: see `specbias help sweep`\n"
          "  -q, -v           say less, say more\n"
          "  --help, --version\n\n"
          "exit status\n"
@@ -80,18 +83,16 @@ static int usage_error(const char *reason, const char *word)
     return EXIT_USAGE;
 }
 
-enum { SET = 256, SEEDS, FORCE, RESUME, REDRAW, EDITED, HELP, VERSION };
+enum { SET = 256, SEEDS, FORCE, RESUME, REDRAW, EDITED, STATUS, SEAL, GATHER, INDEX, SCRIPT, HELP, VERSION };
 
 static const struct option long_options[] = {
-    {"set", required_argument, NULL, SET},
-    {"seeds", required_argument, NULL, SEEDS},
-    {"force", no_argument, NULL, FORCE},
-    {"resume", no_argument, NULL, RESUME},
-    {"redraw", no_argument, NULL, REDRAW},
-    {"edited", no_argument, NULL, EDITED},
-    {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION},
-    {NULL, 0, NULL, 0},
+    {"set", required_argument, NULL, SET},       {"seeds", required_argument, NULL, SEEDS},
+    {"force", no_argument, NULL, FORCE},         {"resume", no_argument, NULL, RESUME},
+    {"redraw", no_argument, NULL, REDRAW},       {"edited", no_argument, NULL, EDITED},
+    {"status", no_argument, NULL, STATUS},       {"seal", no_argument, NULL, SEAL},
+    {"gather", no_argument, NULL, GATHER},       {"array-index", required_argument, NULL, INDEX},
+    {"script", required_argument, NULL, SCRIPT}, {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION},     {NULL, 0, NULL, 0},
 };
 
 static bool parse_count(const char *text, size_t *count)
@@ -121,12 +122,23 @@ static int parse(int argc, char **argv, const cli_command *command, cli_options 
         case RESUME: options->resume = true; break;
         case REDRAW: options->redraw = true; break;
         case EDITED: options->edited = true; break;
+        case STATUS: options->status = true; break;
+        case SEAL: options->seal = true; break;
+        case GATHER: options->gather = true; break;
+        case SCRIPT: options->script = optarg; break;
+        case INDEX:
+            if (!parse_count(optarg, &options->array_index))
+                return usage_error("--array-index needs a positive number, not", optarg);
+            break;
         case 'h':
         case HELP: print_usage(command); return EXIT_AGREES;
         case VERSION: printf("specbias %s\n", sb_version()); return EXIT_AGREES;
         default: return usage_error("cannot understand the option", argv[optind - 1]);
         }
     if (options->force && options->resume) return usage_error("--force and --resume exclude each other", "");
+    int parts = options->status + options->seal + options->gather + !!options->script + !!options->array_index;
+    if (parts > 0 && command->run != cmd_sweep) return usage_error("this option goes with", "sweep");
+    if (parts > 1) return usage_error("--status, --seal, --gather, --array-index and --script exclude each other", "");
     if (optind < argc) options->operand = argv[optind++];
     options->more = argv + optind;
     options->mores = (size_t)(argc - optind);

@@ -74,8 +74,14 @@ static sb_rundir_state unreadable(const char *path)
     return SB_RUNDIR_UNREADABLE;
 }
 
-/* Whether there is no more than a run leaves that could not write its first file: at the top empty folders, and
- * temporary files. */
+static bool is_lock(const char *name)
+{
+    const sb_file *file = sb_file_find("points", name);
+    return file && file->stage == SB_FILE_CHECKPOINT;
+}
+
+/* Whether there is no more than a run leaves that could not write its first file: at the top empty folders, locks of a
+ * sweep, and temporary files. */
 static sb_rundir_state look_for_others(const char *directory, bool top)
 {
     char path[SB_PATH];
@@ -85,8 +91,9 @@ static sb_rundir_state look_for_others(const char *directory, bool top)
     for (struct dirent *entry; state == SB_RUNDIR_EMPTY && (entry = readdir(folder));) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || sb_writer_leftover(dirfd(folder), name)) continue;
-        bool ours = top && (strcmp(name, "decay") == 0 || strcmp(name, "figures") == 0) &&
-                    sb_rundir_path(path, directory, "%s", name) == SB_OK;
+        if (!top && is_lock(name)) continue;
+        bool made = strcmp(name, "decay") == 0 || strcmp(name, "figures") == 0 || strcmp(name, "points") == 0;
+        bool ours = top && made && sb_rundir_path(path, directory, "%s", name) == SB_OK;
         state = ours ? look_for_others(path, false) : SB_RUNDIR_FOREIGN;
     }
     closedir(folder);
@@ -143,7 +150,7 @@ sb_status sb_rundir_check(const char *directory, bool force)
     }
 }
 
-static sb_status make_directory(const char *path)
+sb_status sb_make_directory(const char *path)
 {
     char part[SB_PATH];
     for (size_t i = 1;; i++) {
@@ -259,7 +266,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
         SB_TRY(clear_folder(directory, folders[i], SB_FILE_KEYS, SB_FILE_CHECKPOINT));
         if (i >= ON_REQUEST && sb_rundir_folder(path, directory, folders[i]) == SB_OK) rmdir(path);
     }
-    SB_TRY(make_directory(directory));
+    SB_TRY(sb_make_directory(directory));
     SB_TRY(sb_rundir_make(directory, "decay"));
     SB_TRY(sb_rundir_make(directory, "figures"));
 done:

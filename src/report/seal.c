@@ -96,6 +96,12 @@ static int may_be_member(const struct dirent *entry)
     return strcmp(entry->d_name, "verify") == 0 || strstr(entry->d_name, ".sa");
 }
 
+/* Points of a sweep. */
+static int is_point(const struct dirent *entry)
+{
+    return sb_point_is_name(entry->d_name);
+}
+
 typedef struct part {
     const char *folder, *below; /* below: the file of each entry that is meant */
     int (*covers)(const struct dirent *entry);
@@ -104,7 +110,7 @@ typedef struct part {
 typedef struct kind_of_seal {
     const char *file, *what;
     const char *always[3]; /* files that are there in any case, or not at all */
-    part part[7];
+    part part[8];
 } kind_of_seal;
 
 static const kind_of_seal forecasts = {
@@ -118,7 +124,8 @@ static const kind_of_seal observations = {
      {"kernel", "", is_kernel},
      {"arrays", "", is_array},
      {"snapshots", "", is_snapshot},
-     {"", "/observed.sha256", may_be_member}},
+     {"", "/observed.sha256", may_be_member},
+     {"points", "/observed.sha256", is_point}},
 };
 
 static int by_name(const struct dirent **a, const struct dirent **b)

@@ -6,6 +6,7 @@
 
 #include <specbias/report.h>
 
+#include "case/keys.h"
 #include "case/snapshots.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -140,10 +141,48 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     fputc('\n', stream);
 }
 
+/* The text up to its end or to `until`, without blanks at its end, as a word: ~ stands for its blanks. */
+static void write_packed(FILE *stream, const char *text, char until)
+{
+    const char *end = until && strchr(text, until) ? strchr(text, until) : text + strlen(text);
+    while (*text == ' ') text++;
+    while (end > text && end[-1] == ' ') end--;
+    for (; text < end; text++) {
+        if (*text == '\'') fputc('\'', stream);
+        fputc(*text == ' ' || sb_is_control(*text) ? '~' : *text, stream);
+    }
+}
+
+/* What a sweep varies, with its units, and measures. */
+static void write_sweep(const sb_config *config, FILE *stream)
+{
+    const sb_texts *vary = &config->sweep_vary, *measures = &config->sweep_measures;
+    fputs("keys = '", stream);
+    for (size_t i = 0; i < vary->n; i++) {
+        if (i) fputc(' ', stream);
+        write_packed(stream, vary->v[i], '=');
+    }
+    fputs("'\nunits = '", stream);
+    for (size_t i = 0; i < vary->n; i++) {
+        char path[64];
+        sb_format(path, sizeof path, "%.*s", (int)strcspn(vary->v[i], " ="), vary->v[i]);
+        const key_entry *key = sb_key_lookup(path);
+        if (i) fputc(' ', stream);
+        write_packed(stream, key && *key->shown.unit ? key->shown.unit : "-", 0);
+    }
+    fputs("'\nmeasures = '", stream);
+    for (size_t i = 0; i < measures->n; i++) {
+        if (i) fputc(' ', stream);
+        write_packed(stream, measures->v[i], 0);
+    }
+    fputs("'\n", stream);
+}
+
 static void write_study_variables(const sb_config *config, const char *directory, FILE *stream)
 {
     write_head(config->experiment_name, config->target_unit, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
+    if (strcmp(config->experiment_kind, "sweep") == 0) write_sweep(config, stream);
     write_tables(stream, directory, "");
     fputc('\n', stream);
 }

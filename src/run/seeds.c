@@ -6,7 +6,7 @@
 
 size_t sb_seed_jobs(const sb_stage *stage, size_t seeds, size_t wish, size_t *threads)
 {
-    size_t cores = sb_cores(), jobs = stage->jobs ? stage->jobs : cores;
+    size_t cores = stage->cores ? stage->cores : sb_cores(), jobs = stage->jobs ? stage->jobs : cores;
     if (jobs > seeds) jobs = seeds;
     size_t left = cores / jobs ? cores / jobs : 1;
     *threads = wish ? wish : left;

@@ -328,7 +328,7 @@ static sb_status verify(work *k, sb_verdict *verdict)
     sb_document document = {0};
     sb_summary summary = {0};
     SB_TRY(sb_rundir_folder(directory, k->stage->directory, "verify"));
-    SB_TRY(sb_study_train(&k->trial, k->stage, directory, &summary));
+    SB_TRY(sb_study_train(&k->trial, k->stage, directory, true, &summary));
     SB_TRY(compare(k, &summary, sb_study_summary(k->config, &document)));
     *verdict = summary.verdict;
     if (absolute(k) && fabs(log(k->excess)) > 1e-3 && !k->config->design_gain && *verdict < SB_DIFFERS)

@@ -85,7 +85,7 @@ static sb_status run_one(const sb_config *config, const sb_stage *stage, const c
     name_of(density, sigma_a, name);
     SB_TRY(sb_rundir_folder(directory, stage->directory, name));
     SB_TRY(sb_study_variant(config, name, density, sigma_a, &one));
-    SB_TRY(sb_study_train(&one, stage, directory, &summary));
+    SB_TRY(sb_study_train(&one, stage, directory, true, &summary));
     write_rows(table, density, sigma_a, &summary);
     say_row(say, density, sigma_a, &summary);
     if (summary.verdict > *verdict) *verdict = summary.verdict;

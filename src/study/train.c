@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, sb_summary *summary)
+sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, bool draw,
+                         sb_summary *summary)
 {
     sb_stage stage = *study;
     sb_status status = SB_OK;
@@ -17,7 +18,7 @@ sb_status sb_study_train(const sb_config *config, const sb_stage *study, const c
     if (!stage.resume || !sb_rundir_holds(directory, "forecast.sha256")) SB_TRY(sb_forecast_stage(&cas, &stage, seal));
     SB_TRY(sb_train_stage(&cas, &stage, NULL));
     SB_TRY(sb_compare_stage(&cas, &stage, summary));
-    SB_TRY(sb_plot_stage(&cas, &stage, &drawn));
+    if (draw) SB_TRY(sb_plot_stage(&cas, &stage, &drawn));
 done:
     sb_case_clear(&cas);
     return status;

@@ -4,9 +4,11 @@
 
 #include "study/study.h"
 
-/* Forecast, seal, train, compare, draw in a directory of the study's. When the study resumes, what is sealed and what
- * is trained there stays, and training goes on from its checkpoints. `summary` is the caller's to clear. */
-sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, sb_summary *summary);
+/* Forecast, seal, train, compare, and draw if asked to, in a directory of the study's. When the study resumes, what is
+ * sealed and what is trained there stays, and training goes on from its checkpoints. `summary` is the caller's to
+ * clear. */
+sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, bool draw,
+                         sb_summary *summary);
 
 /* The configuration as an ordinary experiment of this name with another density and scale of the output weights. */
 sb_status sb_study_variant(const sb_config *config, const char *name, const char *density, double sigma_a,

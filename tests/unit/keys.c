@@ -29,6 +29,7 @@ static const char *const bases[][8] = {
     {"kind=learn", "net.kind=layers", "data.kind=spectrum"},
     {"kind=jacobi"},
     {"kind=theorem1"},
+    {"kind=sweep"},
 };
 enum { BASES = sizeof bases / sizeof bases[0] };
 
@@ -184,8 +185,9 @@ static void only_what_applies_is_written(void **state)
         sb_config_write(&read, false, stream);
         fclose(stream);
         assert_string_equal(first, again);
-        bool run = strcmp(config.experiment_kind, "train") == 0;
-        bool layers = run && strcmp(config.net_kind, "layers") == 0;
+        bool sweep = strcmp(config.experiment_kind, "sweep") == 0; /* of which any key may be varied */
+        bool run = sweep || strcmp(config.experiment_kind, "train") == 0;
+        bool layers = sweep || (run && strcmp(config.net_kind, "layers") == 0);
         assert_int_equal(strstr(first, "\nloss = {") != NULL, run);
         assert_int_equal(strstr(first, "    batch = ") != NULL, run);
         assert_int_equal(strstr(first, "    layers = ") != NULL, layers);
