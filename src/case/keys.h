@@ -37,9 +37,9 @@ sb_status sb_key_unused(const sb_config *config, const key_entry *key, const cha
 void sb_key_note_used(const sb_config *config, bool *used);
 sb_status sb_key_check_used(const sb_config *config, const bool *used);
 
-/* A line "KEY = VALUE" for each key that applies and is not at its default: what a run is, also when there are new
- * keys. */
-sb_status sb_key_write_set(const sb_config *config, FILE *stream);
+/* A line "KEY = VALUE" for each key that applies and is not at its default, as `standard` has it: what a run is, also
+ * when there are new keys. */
+void sb_key_write_set(const sb_config *config, sb_config *standard, FILE *stream);
 
 void sb_key_free(const key_entry *key, void *place);
 /* Where it was set; NULL: its default. */

@@ -188,20 +188,16 @@ static void write_value(const key_entry *key, const void *place, FILE *stream)
     }
 }
 
-sb_status sb_key_write_set(const sb_config *config, FILE *stream)
+void sb_key_write_set(const sb_config *config, sb_config *standard, FILE *stream)
 {
-    sb_config standard = {0};
-    sb_status status = sb_config_init(&standard);
-    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++) {
+    for (size_t i = 0; sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);
         const void *place = (const char *)config + key->offset;
-        if (!sb_key_applies(key, config) || same(key, place, sb_key_place(key, &standard))) continue;
+        if (same(key, place, sb_key_place(key, standard)) || !sb_key_applies(key, config)) continue;
         sb_print(stream, "%s = ", sb_key_path(key));
         write_value(key, place, stream);
         fputc('\n', stream);
     }
-    sb_config_clear(&standard);
-    return status;
 }
 
 static void write_comment(const key_entry *key, FILE *stream)

@@ -68,13 +68,12 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_status status = SB_OK;
     sb_sweep sweep = {0};
     size_t failed, missing;
-    char reason[1024];
     SB_TRY(sb_sweep_open(config, &sweep));
     SB_TRY(sb_sweep_begin(&sweep, stage, say));
     SB_TRY(sb_sweep_run(&sweep, stage, NULL, &failed));
-    sb_format(reason, sizeof reason, "%s", sb_error_text());
+    if (failed > 0)
+        SB_TRY(sb_fail(SB_ERR_NUMERIC, "%zu of %zu points failed; %s", failed, sweep.points, sb_error_text()));
     SB_TRY(sb_sweep_gather(&sweep, stage, say, &missing, verdict));
-    if (failed > 0) SB_TRY(sb_fail(SB_ERR_NUMERIC, "%zu of %zu points failed; %s", failed, sweep.points, reason));
     if (missing > 0)
         status = sb_fail(SB_ERR_NUMERIC, "%zu of %zu points are with other processes; gather when they are finished",
                          missing, sweep.points);

@@ -8,7 +8,7 @@ in_memory=yes . "$(dirname "$0")/lib/common.sh"
 if [ -n "$SPECBIAS_SAN" ]; then
     skip "killed runs" "sanitizers have allocators of their own"
 else
-    for name in ${FAULT_CASES:-run:15 learn:7 overlay:13 design:14 splines:8 jacobi:8 theorem1:8 kernel:17}; do
+    for name in ${FAULT_CASES:-run:15 learn:7 overlay:13 design:14 splines:8 jacobi:8 theorem1:8 kernel:17 ${all:+sweep:1}}; do
         check "${name%:*}: killed anywhere, --resume ends as if nothing had happened" \
             each_way "${name%:*}" kill "${name#*:}" kill_trial "${name%:*}" --resume
         echo "# $(cat "$io/count")"

@@ -26,13 +26,16 @@ same_tables() { # A B
 began=$EPOCHREALTIME
 program sweep sweep.cfg -j 2 -q -o whole
 took=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+began=$EPOCHREALTIME
+program sweep sweep.cfg -o whole --status
+start=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 
 interrupted() {
     local turn before after kills=0 finished=0 expected=$ran
     RANDOM=7
     program sweep "$work/sweep.cfg" -q -o killed --seal
     for turn in $(seq 20); do # in the middle of something: sooner or later, with one job or two
-        timeout -s KILL "$(awk -v t="$took" -v r=$RANDOM 'BEGIN { print t / 25 * (0.3 + 1.4 * r / 32768) }')" "$SPECBIAS" sweep "$work/sweep.cfg" -j $((turn % 2 + 1)) -q -o killed >/dev/null 2>&1
+        timeout -s KILL "$(awk -v s="$start" -v t="$took" -v r=$RANDOM 'BEGIN { print 1.5 * s + t / 20 * (0.1 + 1.4 * r / 32768) }')" "$SPECBIAS" sweep "$work/sweep.cfg" -j $((turn % 2 + 1)) -q -o killed >/dev/null 2>&1
         [ $? != 137 ] || kills=$((kills + 1))
         after=$(cd killed && stat -c '%n %Y %i' points/*/summary.json 2>/dev/null)
         [ -z "$(comm -23 <(sort <<<"${before-}") <(sort <<<"$after"))" ] || echo "turn $turn: a finished point was done again"

@@ -182,14 +182,15 @@ sb_status sb_sweep_config(const sb_sweep *sweep, size_t point, sb_config *one)
 }
 
 /* The address: what a run of these keys and seeds is, whatever the sweep is called, whatever keys there will be. */
-static sb_status make_name(const sb_config *one, char name[20])
+static sb_status make_name(const sb_config *one, sb_config *standard, char name[20])
 {
     char hex[65];
     sb_draft text;
     sb_status status = sb_draft_open(&text);
     if (status != SB_OK) return status;
     sb_print(text.stream, "specbias point %d\n", SB_SWEEP_FORMAT);
-    status = sb_draft_close(&text, sb_key_write_set(one, text.stream));
+    sb_key_write_set(one, standard, text.stream);
+    status = sb_draft_close(&text, SB_OK);
     if (status == SB_OK) sb_sha256(text.text, text.length, hex);
     if (status == SB_OK) sb_format(name, 20, "p%.16s", hex);
     free(text.text);
@@ -233,15 +234,16 @@ static sb_status visit_all(sb_sweep *sweep)
 {
     sb_status status = SB_OK;
     size_t variables = sweep->config->experiment_let.n;
-    sb_config first = {0};
+    sb_config first = {0}, standard = {0};
     bool *used = calloc(sb_key_count(), sizeof *used), *let = calloc(variables + 1, sizeof *let);
     sweep->name = calloc(sweep->points, sizeof *sweep->name);
     if (!used || !let || !sweep->name) SB_TRY(no_memory());
+    SB_TRY(sb_config_init(&standard));
     for (size_t i = 0; i < sb_key_count(); i++) used[i] = strcmp(sb_key_entry(i)->shown.where, "sweep") == 0;
     for (size_t i = 0; i < sweep->points; i++) {
         sb_config one = {0};
         SB_TRY(with_place(sweep, i, make_config(sweep, i, let, &one)));
-        status = make_name(&one, sweep->name[i]);
+        status = make_name(&one, &standard, sweep->name[i]);
         if (status == SB_OK) sb_key_note_used(&one, used);
         sb_config_clear(&one);
         SB_TRY(status);
@@ -252,6 +254,7 @@ static sb_status visit_all(sb_sweep *sweep)
     SB_TRY(sb_key_check_used(&first, used));
 done:
     sb_config_clear(&first);
+    sb_config_clear(&standard);
     free(used);
     free(let);
     return status;

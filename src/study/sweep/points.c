@@ -232,7 +232,8 @@ static sb_status train_point(running *run, size_t point, const char *folder)
     stage.monitor = &monitor;
     stage.jobs = run->jobs;
     stage.cores = run->cores;
-    sb_status status = sb_sweep_config(run->sweep, point, &one);
+    sb_status status = sb_rundir_tidy(folder); /* what a killed process left half written */
+    if (status == SB_OK) status = sb_sweep_config(run->sweep, point, &one);
     if (status == SB_OK) status = sb_study_train(&one, &stage, folder, one.sweep_figures, &summary);
     sb_summary_clear(&summary);
     sb_config_clear(&one);

@@ -50,13 +50,22 @@ END2
 cat >"$work/jacobi.cfg" <<'END2'
 name = "tiny"; kind = "jacobi"; jacobi = { n = 20; sweeps = 40; modes = [1.0, 3.0]; frequencies = [1.0]; };
 END2
+cat >"$work/sweep.cfg" <<'END2'
+name = "tiny"; kind = "sweep";
+data = { n = 8; };
+target = { xi = [1.0]; amplitude = 0.001; };
+train = { eta = 0.1; time = 0.8; records = 8; };
+forecast = { sources = ["ntk.infinite"]; draws = 2; };
+seeds = { count = 1; };
+sweep = { vary = ["net.width = 64, 128"]; measures = ["loss@last", "T(1)"]; };
+END2
 cat >"$work/theorem1.cfg" <<'END2'
 name = "tiny"; kind = "theorem1"; theorem = { m = [1.0]; samples = [2e4]; deltas = [0.3, 0.25]; };
 END2
 
 begin_case() { # NAME
     case $1 in
-    run | learn | overlay | design | splines | jacobi | theorem1) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
+    run | learn | overlay | design | splines | jacobi | theorem1 | sweep) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
     kernel) fault_case kernel kernel "$work/run.cfg" -j 1 -o dir ;;
     check) fault_case check check "$work/run.cfg" -j 1 ;;
     train)
