@@ -12,8 +12,9 @@
  * Deviations, all explained in theory/README.md: the constant in front is absolute (not fitted); the frequencies are
  * xi_j = (j + 1/2) / P, so there is no xi = 0; the polynomial part of the kernel, which no frequency carries, is added
  * exactly; so are neurons too narrow for the wide limit, and single lines (theory/features.c); the frequencies beyond
- * the cut-off J are added to the diagonal. The state is the amplitude of each frequency, three polynomial
- * coefficients, one amplitude per feature, and one number per datum for the diagonal. */
+ * the cut-off J are added to the diagonal. Its two ways through time: the eigenpairs of the matrix that this sum is on
+ * the data, and GSL, whose state is the amplitude of each frequency, three polynomial coefficients, one amplitude per
+ * feature, and one number per datum for the diagonal. */
 #include <specbias/theory.h>
 
 #include <math.h>
@@ -25,6 +26,9 @@
 #include "theory/activation/activation.h"
 #include "theory/features.h"
 #include "theory/mean.h"
+#include "theory/modes.h"
+
+#define TURNS 32 /* frequencies from one evaluation of cosine and sine to the next */
 
 #define FAR 1e-14 /* images of the data beyond the box of smooth activations, unless the user says how large it is */
 
@@ -152,6 +156,9 @@ static sb_status check(const sb_theory_params *params, const sb_problem *problem
     const lfp_activation *activation = lfp_activation_find(params->activation);
     if (!activation)
         return sb_fail(SB_ERR_UNSUPPORTED, "the theory 'lfp' does not cover the activation %s", params->activation);
+    if (params->method && strcmp(params->method, "rk8pd") != 0 && strcmp(params->method, "rkf45") != 0)
+        return sb_fail(SB_ERR_INPUT, "the theory 'lfp' has no method '%s' (forecast.method: exact, rk8pd, rkf45)",
+                       params->method);
     if (params->modes < 1) return sb_fail(SB_ERR_INPUT, "the theory 'lfp' needs at least one frequency");
     for (size_t i = 0; i < problem->n; i++)
         if (!(fabs(problem->x[i]) <= params->range))
@@ -250,6 +257,32 @@ done:
     return status;
 }
 
+/* exp(-2 pi i xi_j x) = cos + i (-sin); the next frequency multiplies it by exp(-2 pi i x / P), to 1e-15. */
+static void set_phase(lfp *eq)
+{
+    size_t n = eq->n, modes = eq->modes;
+    double *turn = eq->u; /* [2][n] */
+    for (size_t i = 0; i < n; i++) {
+        turn[i] = cos(2 * M_PI * eq->x[i] / eq->period);
+        turn[n + i] = -sin(2 * M_PI * eq->x[i] / eq->period);
+    }
+    for (size_t j = 0; j < modes; j++) {
+        double *re = eq->phase + j * n, *im = re + modes * n;
+        if (j % TURNS == 0)
+            for (size_t i = 0; i < n; i++) {
+                double angle = 2 * M_PI * frequency(eq, j) * eq->x[i];
+                re[i] = cos(angle);
+                im[i] = -sin(angle);
+            }
+        else
+            for (size_t i = 0; i < n; i++) {
+                const double *before = re + i - n, c = *before, s = before[modes * n];
+                re[i] = c * turn[i] - s * turn[n + i];
+                im[i] = c * turn[n + i] + s * turn[i];
+            }
+    }
+}
+
 static sb_status lfp_init(const sb_theory_params *params, const sb_problem *problem, lfp *eq)
 {
     const lfp_activation *activation = lfp_activation_find(params->activation);
@@ -265,12 +298,7 @@ static sb_status lfp_init(const sb_theory_params *params, const sb_problem *prob
     }
     eq->cu = eq->u + n;
     eq->force = eq->cu + n;
-    for (size_t j = 0; j < modes; j++)
-        for (size_t i = 0; i < n; i++) {
-            double angle = 2 * M_PI * frequency(eq, j) * problem->x[i];
-            eq->phase[j * n + i] = cos(angle);
-            eq->phase[(modes + j) * n + i] = -sin(angle);
-        }
+    set_phase(eq);
     sb_status status = set_spectrum(activation, params, problem, eq);
     if (status != SB_OK) lfp_clear(eq);
     return status;
@@ -325,36 +353,22 @@ static sb_status record(void *context, size_t i, const double *state)
     return SB_OK;
 }
 
-static sb_status solve(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
-                       const sb_monitor *monitor, double *u)
+static sb_status integrate(const sb_theory_params *params, const sb_problem *problem, sb_form form, lfp *eq,
+                           const sb_monitor *monitor)
 {
     sb_status status = SB_OK;
-    lfp eq = {0};
-    double *state = NULL, largest = 0;
-    SB_TRY(check(params, problem));
-    SB_TRY(lfp_init(params, problem, &eq));
-    eq.u0 = u0;
-    eq.record = u;
-    state = calloc(state_size(&eq), sizeof *state);
-    if (!state) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu equations", state_size(&eq));
-        goto done;
-    }
-    for (size_t i = 0; i < eq.n; i++) {
-        if (!isfinite(u0[i])) status = sb_fail(SB_ERR_NUMERIC, "the residual at t = 0 is not finite at point %zu", i);
-        largest = fmax(largest, fabs(u0[i]));
-    }
-    SB_TRY(status);
-    sb_ode ode = {.size = state_size(&eq), .rate = rate_of_change, .record = record, .context = &eq};
+    double *state = calloc(state_size(eq), sizeof *state), largest = 0;
+    if (!state) return sb_fail(SB_ERR_NOMEM, "no memory for %zu equations", state_size(eq));
+    for (size_t i = 0; i < eq->n; i++) largest = fmax(largest, fabs(eq->u0[i]));
+    sb_ode ode = {.size = state_size(eq), .rate = rate_of_change, .record = record, .context = eq};
     if (form == SB_FORM_FLOW) {
         double tolerance = (params->tolerance > 0 ? params->tolerance : 1e-12) * largest;
-        SB_TRY(sb_ode_integrate(&ode, "rk8pd", tolerance, problem->nt, problem->t, monitor, "lfp.flow", state));
+        SB_TRY(sb_ode_integrate(&ode, params->method, tolerance, problem->nt, problem->t, monitor, "lfp.flow", state));
     } else {
         SB_TRY(sb_ode_steps(&ode, problem->eta, problem->nt, problem->step, monitor, "lfp.gd", state));
     }
 done:
     free(state);
-    lfp_clear(&eq);
     return status;
 }
 
@@ -367,33 +381,64 @@ static void add_features(const lfp_features *features, double *matrix)
 }
 
 /* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x')
- *            + features */
+ *            + features; uses up the phases */
+static void assemble(lfp *eq, double *matrix)
+{
+    size_t n = eq->n, modes = eq->modes;
+    double *wave = eq->phase; /* rows sqrt(2 K^ / P) (cos, -sin), so that wave^T wave is the sum */
+    for (size_t j = 0; j < 2 * modes; j++) {
+        double root = sqrt(2 / eq->period * eq->rate[j % modes]);
+        for (size_t i = 0; i < n; i++) wave[j * n + i] *= root;
+    }
+    sb_syrk(true, n, 2 * modes, wave, n, 0, matrix, n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k <= i; k++) {
+            double x1 = eq->x[i], x2 = eq->x[k];
+            double polynomial = eq->rest.a0 + eq->rest.a1 * x1 * x2 + eq->rest.a2 * (x1 * x1 + x2 * x2);
+            matrix[k * n + i] = matrix[i * n + k] += polynomial + (i == k ? eq->tail : 0);
+        }
+    add_features(&eq->extra, matrix);
+}
+
 static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix)
 {
     sb_status status = SB_OK;
     lfp eq = {0};
-    double *wave = NULL; /* [n][2 J], rows sqrt(2 K^ / P) (cos, -sin), so that wave wave^T is the sum */
     SB_TRY(check(params, problem));
     SB_TRY(lfp_init(params, problem, &eq));
-    size_t n = eq.n, modes = eq.modes;
-    wave = malloc(2 * modes * n * sizeof *wave);
-    if (!wave) {
-        status = sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies of %zu points", modes, n);
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < 2 * modes; j++)
-            wave[i * 2 * modes + j] = sqrt(2 / eq.period * eq.rate[j % modes]) * eq.phase[j * n + i];
-    sb_gemm_nt(n, n, 2 * modes, wave, 2 * modes, wave, 2 * modes, 0, matrix, n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k <= i; k++) {
-            double x1 = eq.x[i], x2 = eq.x[k];
-            double polynomial = eq.rest.a0 + eq.rest.a1 * x1 * x2 + eq.rest.a2 * (x1 * x1 + x2 * x2);
-            matrix[k * n + i] = matrix[i * n + k] += polynomial + (i == k ? eq.tail : 0);
-        }
-    add_features(&eq.extra, matrix);
+    assemble(&eq, matrix);
 done:
-    free(wave);
+    lfp_clear(&eq);
+    return status;
+}
+
+static sb_status by_modes(const sb_problem *problem, sb_form form, lfp *eq, const sb_monitor *monitor)
+{
+    sb_status status = SB_OK;
+    double *matrix = malloc(eq->n * eq->n * sizeof *matrix);
+    if (!matrix) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", eq->n);
+    SB_TRY(sb_monitor_progress(monitor, form == SB_FORM_FLOW ? "lfp.flow" : "lfp.gd", 0, 1));
+    assemble(eq, matrix);
+    SB_TRY(theory_modes(problem, form, matrix, eq->u0, eq->record));
+done:
+    free(matrix);
+    return status;
+}
+
+static sb_status solve(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
+                       const sb_monitor *monitor, double *u)
+{
+    sb_status status = SB_OK;
+    lfp eq = {0};
+    SB_TRY(check(params, problem));
+    for (size_t i = 0; i < problem->n && status == SB_OK; i++)
+        if (!isfinite(u0[i])) status = sb_fail(SB_ERR_NUMERIC, "the residual at t = 0 is not finite at point %zu", i);
+    SB_TRY(status);
+    SB_TRY(lfp_init(params, problem, &eq));
+    eq.u0 = u0;
+    eq.record = u;
+    SB_TRY(params->method ? integrate(params, problem, form, &eq, monitor) : by_modes(problem, form, &eq, monitor));
+done:
     lfp_clear(&eq);
     return status;
 }

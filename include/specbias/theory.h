@@ -1,4 +1,4 @@
-/* MODULE 1: equations for the decay per frequency, integrated with GSL. */
+/* MODULE 1: equations for the decay per frequency, solved exactly or integrated with GSL. */
 #ifndef SPECBIAS_THEORY_H
 #define SPECBIAS_THEORY_H
 
@@ -28,7 +28,7 @@ typedef struct sb_theory_params {
     bool frozen;               /* w is not trained */
     double cutoff, mesh;       /* angular; 0: automatic */
     bool alias;                /* on a uniform grid of data, use the aliased density */
-    const char *method;        /* of heat.h; NULL: the default */
+    const char *method;        /* of heat.h; lfp: "rk8pd" or "rkf45" of GSL; NULL: exact to rounding */
     size_t max_steps;          /* of odeiv2 */
 
     /* numerics of lfp */
@@ -48,8 +48,9 @@ typedef struct sb_theory {
      * u0[n]. Exactly one of amplitude and solve is given. */
     sb_status (*amplitude)(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
                            const sb_monitor *monitor, double complex *amp);
-    /* Residual u[nt][n] at the problem's times from u0[n]: GSL odeiv2 for SB_FORM_FLOW, explicit steps of size
-     * problem->eta on the same right-hand side for SB_FORM_GD. */
+    /* Residual u[nt][n] at the problem's times from u0[n]: by the eigenpairs of the equation's own matrix on the data;
+     * with params->method GSL odeiv2 for SB_FORM_FLOW, explicit steps of size problem->eta on the same right-hand side
+     * for SB_FORM_GD. */
     sb_status (*solve)(const sb_theory_params *params, const sb_problem *problem, sb_form form, const double *u0,
                        const sb_monitor *monitor, double *u);
     /* gram[n][n] of the truncated equation on the data: the same numbers by a second route. */

@@ -84,6 +84,14 @@ void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_
     sb_blas_end();
 }
 
+void sb_syrk(bool transpose, size_t n, size_t k, const double *a, size_t lda, double beta, double *c, size_t ldc)
+{
+    sb_blas_begin();
+    cblas_dsyrk(CblasRowMajor, CblasLower, transpose ? CblasTrans : CblasNoTrans, (int)n, (int)k, 1, a, (int)lda, beta,
+                c, (int)ldc);
+    sb_blas_end();
+}
+
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,
                 double *c, size_t ldc)
 {

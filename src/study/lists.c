@@ -54,7 +54,8 @@ static const char *method_name(size_t index)
 
 static const char *method_title(size_t index)
 {
-    return index == 0 ? "the cheapest method below that is exact to rounding" : sb_heat_method_title(index - 1);
+    return index == 0 ? "to rounding: of lfp all eigenpairs, of the heat equation the cheapest below"
+                      : sb_heat_method_title(index - 1);
 }
 
 /* Points, then data sets. */
@@ -120,7 +121,8 @@ static const sb_list all[] = {
     {"law", "laws of initial weights (init.in, init.out)", sb_law_name, sb_law_title},
     {"density", "densities of feature frequencies (init.density)", sb_density_kind_name, sb_density_kind_title},
     {"theory", "frequency equations (theory/)", sb_theory_name, sb_theory_title},
-    {"method", "ways of the heat equation through time (forecast.method)", method_name, method_title},
+    {"method", "ways of frequency equations through time (forecast.method); lfp: exact, rk8pd, rkf45", method_name,
+     method_title},
     {"kernel", "infinite-width kernels of shifted neurons, the first that fits is used", sb_kernel_name,
      sb_kernel_title},
     {"source", "forecasts (forecast.sources)", sb_source_name, sb_source_title},

@@ -435,14 +435,27 @@ static bool tick(void *context, const char *stage, double done, double total)
     return true;
 }
 
+static sb_status lfp(const char *method, sb_form form, const sb_monitor *monitor)
+{
+    sb_theory_params params = in.demo.theory;
+    params.method = method;
+    return sb_theory_find("lfp")->solve(&params, &in.demo.problem, form, in.u0, monitor, in.u);
+}
+
+/* Its matrix, eigenpairs, and the residual at every recorded time. */
+static sb_status lfp_forecast(size_t threads)
+{
+    (void)threads;
+    return lfp(NULL, SB_FORM_FLOW, NULL);
+}
+
 /* One right-hand side of the integration, which reports every 256 of them (core/ode.c). */
 static sb_status lfp_flow(size_t threads, double *seconds)
 {
     sb_monitor monitor = {.progress = tick};
     in.ticks = 0;
     double began = seconds_now(threads);
-    sb_status status =
-        sb_theory_find("lfp")->solve(&in.demo.theory, &in.demo.problem, SB_FORM_FLOW, in.u0, &monitor, in.u);
+    sb_status status = lfp("rk8pd", SB_FORM_FLOW, &monitor);
     *seconds = (seconds_now(threads) - began) / (256 * ((double)in.ticks + 0.5));
     return status;
 }
@@ -452,7 +465,7 @@ static sb_status lfp_steps(size_t threads, double *seconds)
 {
     (void)threads;
     double began = seconds_now(threads);
-    sb_status status = sb_theory_find("lfp")->solve(&in.demo.theory, &in.demo.problem, SB_FORM_GD, in.u0, NULL, in.u);
+    sb_status status = lfp("rk8pd", SB_FORM_GD, NULL);
     *seconds = (seconds_now(threads) - began) / in.demo.problem.step[in.demo.problem.nt - 1];
     return status;
 }
@@ -591,6 +604,7 @@ static item items[] = {
     {&gram, "1-8000-1 tanh, n = 512", 1, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&gram, "1-8000-1 tanh, n = 512", ALL, product_rate, .call = empirical_gram, .size = GRAM_FLOPS},
     {&eigenpairs, "dsyevd, n = 1000", 1, product_rate, .measure = eigen, .size = PRODUCT_FLOPS},
+    {&forecasts, "lfp, all times", 1, fma_rate, .call = lfp_forecast},
     {&forecasts, "lfp.flow, a right-hand side", 1, fma_rate, .measure = lfp_flow},
     {&forecasts, "lfp.gd, a right-hand side", 1, fma_rate, .measure = lfp_steps},
     {&forecasts, "ntk.empirical, one draw", 1, fma_rate, .call = empirical_forecast},

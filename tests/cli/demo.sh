@@ -28,6 +28,20 @@ every_row() {
 }
 check "each source agrees at each frequency and level" every_row
 
+# GSL beside the eigenpairs: the same tables, and a figure of the one as of the other.
+integrated() {
+    local form
+    expect 3,0 run "$root/experiments/demo.cfg" --set train.time=8 --set forecast.method=rk8pd --seeds 1 \
+        --set forecast.draws=0 --set 'forecast.sources=["lfp"]' -o gsl
+    expect 0 forecast "$root/experiments/demo.cfg" --set train.time=8 --seeds 1 --set forecast.draws=0 \
+        --set 'forecast.sources=["lfp"]' -o modes
+    for form in flow gd; do at_most 1e-8 "$(largest_gap gsl/decay/lfp.$form.tsv modes/decay/lfp.$form.tsv)"; done
+    [ -s gsl/figures/decay.svg ] || echo "no figure"
+    expect 2 check "$root/experiments/demo.cfg" --set forecast.method=cram14
+    errors_match "no method 'cram14'"
+}
+check "the forecast by GSL is that by eigenpairs to 1e-8, drawn or not" integrated
+
 # Two computations of one number: z once more from times, shift and s of the same line.
 z_again() {
     table "$work/demo/agreement.tsv" '{

@@ -1,5 +1,5 @@
-/* The linear F-Principle (theory/README.md): the integrated frequency equation against the exact kernel on the data,
- * its own Gram matrix as a second route, orders of convergence, and what it refuses. */
+/* The linear F-Principle (theory/README.md): the frequency equation, integrated and by eigenpairs, against the exact
+ * kernel on the data, its own Gram matrix as a second route, orders of convergence, and what it refuses. */
 #include "common/test.h"
 
 #include <specbias/theory.h>
@@ -60,6 +60,8 @@ static void solve_path(const sb_theory_params *params, const sb_problem *problem
 
 /* ---- the numbers ---- */
 
+static const char *const method[] = {NULL, "rk8pd", "rkf45"};
+
 /* J = 2048 leaves 1.3e-9 on err; asked for: 1e-8. The residual itself is held to the same. */
 static void flow_is_the_exact_kernel(void **state)
 {
@@ -68,11 +70,14 @@ static void flow_is_the_exact_kernel(void **state)
     (void)state;
     make_problem(&problem, MIDPOINTS, 12);
     double *solved = new_doubles(problem.nt * N), *exact = new_doubles(problem.nt * N);
-    solve_path(&params, &problem, SB_FORM_FLOW, solved);
     exact_path(&problem, SB_FORM_FLOW, exact);
     assert_true(problem.t[problem.nt - 1] == 400);
-    assert_at_most(largest_error_gap(&problem, solved, exact), 1e-8);
-    assert_at_most(max_difference(problem.nt * N, solved, exact), 1e-8);
+    for (size_t i = 0; i < 2; i++) {
+        params.method = method[i];
+        solve_path(&params, &problem, SB_FORM_FLOW, solved);
+        assert_at_most(largest_error_gap(&problem, solved, exact), 1e-8);
+        assert_at_most(max_difference(problem.nt * N, solved, exact), 1e-8);
+    }
     free(solved);
     free(exact);
     sb_problem_clear(&problem);
@@ -92,16 +97,42 @@ static void solve_agrees_with_gram(void **state)
         assert_ok(sb_problem_set_times(&problem, 0.02, 3000, 12));
         for (size_t k = 0; k < N; k++) problem.c[k] *= number_in(0.5, 1.5);
         double *solved = new_doubles(problem.nt * N), *again = new_doubles(problem.nt * N);
-        solve_path(&params, &problem, SB_FORM_GD, solved);
-        gram_path(&params, &problem, SB_FORM_GD, again);
-        assert_at_most(max_difference(problem.nt * N, solved, again), 1e-10);
-        solve_path(&params, &problem, SB_FORM_FLOW, solved);
-        gram_path(&params, &problem, SB_FORM_FLOW, again);
-        assert_at_most(max_difference(problem.nt * N, solved, again), 1e-9);
+        for (size_t j = 0; j < 3; j++) {
+            params.method = method[j];
+            solve_path(&params, &problem, SB_FORM_GD, solved);
+            gram_path(&params, &problem, SB_FORM_GD, again);
+            assert_at_most(max_difference(problem.nt * N, solved, again), 1e-10);
+            solve_path(&params, &problem, SB_FORM_FLOW, solved);
+            gram_path(&params, &problem, SB_FORM_FLOW, again);
+            assert_at_most(max_difference(problem.nt * N, solved, again), j == 2 ? 1e-8 : 1e-9);
+        }
         free(solved);
         free(again);
         sb_problem_clear(&problem);
     }
+}
+
+/* Points that weigh nothing only follow; here all that the frequencies leave out stays as it is. */
+static void eigenpairs_are_the_integration(void **state)
+{
+    sb_problem problem = {0};
+    sb_theory_params params = params_for(1, 8, false);
+    (void)state;
+    make_sines(&problem, SCATTERED, N, 1);
+    assert_ok(sb_problem_set_times(&problem, 0.02, 3000, 12));
+    problem.c[3] = problem.c[N - 1] = 0;
+    double *solved = new_doubles(problem.nt * N), *again = new_doubles(problem.nt * N);
+    for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++) {
+        params.method = "rk8pd";
+        solve_path(&params, &problem, form, solved);
+        params.method = NULL;
+        solve_path(&params, &problem, form, again);
+        assert_at_most(max_difference(problem.nt * N, solved, again), form == SB_FORM_FLOW ? 1e-9 : 1e-11);
+        assert_at_least(max_difference(N, again, again + (problem.nt - 1) * N), 0.1);
+    }
+    free(solved);
+    free(again);
+    sb_problem_clear(&problem);
 }
 
 /* The box is a choice of quadrature: 0 means the domain's length, and twice the box with twice the modes is the same
@@ -248,6 +279,10 @@ static void refuses_what_it_does_not_cover(void **state)
     assert_fails(lfp()->check(&params, &problem), SB_ERR_INPUT, "0.9");
     params = params_for(31.0 / 32, 16, true);
     assert_ok(lfp()->check(&params, &problem));
+    params.method = "cram14";
+    assert_fails(lfp()->check(&params, &problem), SB_ERR_INPUT, "no method 'cram14'");
+    params.method = "rkf45";
+    assert_ok(lfp()->check(&params, &problem));
     params.modes = 0;
     assert_fails(lfp()->check(&params, &problem), SB_ERR_INPUT, "at least one frequency");
     params = params_for(1, 16, true);
@@ -272,7 +307,10 @@ static void monitor_stops_it(void **state)
     (void)state;
     make_problem(&problem, MIDPOINTS, 10);
     double *u = new_doubles(problem.nt * N);
-    assert_fails(lfp()->solve(&params, &problem, SB_FORM_GD, u0, &monitor, u), SB_ERR_INTERRUPTED, "lfp.gd");
+    for (size_t i = 0; i < 2; i++) {
+        params.method = method[i];
+        assert_fails(lfp()->solve(&params, &problem, SB_FORM_GD, u0, &monitor, u), SB_ERR_INTERRUPTED, "lfp.gd");
+    }
     free(u);
     sb_problem_clear(&problem);
 }
@@ -282,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flow_is_the_exact_kernel),
         cmocka_unit_test(solve_agrees_with_gram),
+        cmocka_unit_test(eigenpairs_are_the_integration),
         cmocka_unit_test(box_does_not_matter),
         cmocka_unit_test(order_in_the_cutoff),
         cmocka_unit_test(tail_helps_on_scattered_points),

@@ -173,6 +173,21 @@ same_results() { # A B
     diff <("$json" -l "$1/summary.json" | grep -vE 'seconds|seal') <("$json" -l "$2/summary.json" | grep -vE 'seconds|seal')
 }
 
+largest_gap() { # TABLE TABLE: max |err - err| over times and frequencies
+    awk -F '\t' '
+        FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i ~ /^err_/) column[i]; next }
+        file == 1 { rows++; for (i in column) e[FNR, i] = $i; next }
+        { rows--; for (i in column) { d = $i - e[FNR, i]; if (d < 0) d = -d; if (!(d <= gap)) gap = d } }
+        END { print rows == 0 ? gap + 0 : "tables of different length" }' "$1" "$2"
+}
+at_most() { # BOUND NUMBER..
+    local number
+    for number in "${@:2}"; do
+        awk -v number="$number" -v bound="$1" 'BEGIN { exit !(number ~ /^[0-9]/ && number + 0 <= bound) }' ||
+            echo "$number is more than $1"
+    done
+}
+
 no_leftovers() { # FOLDER: nothing half-written: no temporary files, whole lines, as many columns in all of them
     [ -e "$1" ] || return 0
     find "$1" -name '*.tmp' -printf 'left over: %p\n'
