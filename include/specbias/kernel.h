@@ -68,8 +68,9 @@ typedef struct sb_eigen {
     double *lambda;       /* [count] descending */
     double *vector;       /* [count][n] vector[k * n + i]: component i of eigenvector k */
     double trace;         /* of the matrix */
-    double residual;      /* max_k |A v_k - lambda_k v_k| / |A| */
-    double orthogonality; /* max |V V^T - 1| */
+    double residual;      /* |A V^T - V^T diag(lambda)| / |A|, Frobenius norm over spectral norm */
+    double orthogonality; /* |V V^T - 1|, Frobenius; both of up to 32 pairs as they are, of more by 32 random vectors of
+                             signs, whose root mean square is that to a part in ten and sees any single bad pair */
     double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0; nan without all pairs */
 } sb_eigen;
 

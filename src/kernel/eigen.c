@@ -1,4 +1,5 @@
 #include <specbias/kernel.h>
+#include <specbias/rng.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 #include "core/parallel.h"
 #include "kernel/loops/strip.h"
 
-#define TILE 256 /* of a matrix: fits into a cache */
+#define TILE 256  /* of a matrix: fits into a cache */
+#define PROBES 32 /* vectors by which pairs are measured */
 
 SB_BEST_BY_ISA(sb_strip_loop, sb_strip)
 
@@ -24,12 +26,12 @@ static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t c
     return SB_OK;
 }
 
-/* A matrix, its pairs, and where their products go: for threads that take TILE rows each. */
+/* A matrix, vectors, and where their products go: for threads that take TILE rows each. */
 typedef struct by_rows {
     const double *matrix;
-    size_t n;
-    const sb_eigen *eigen;
-    double *product; /* [count][n] */
+    size_t n, count;
+    const double *vector; /* [count][n] */
+    double *product;      /* [count][n] */
 } by_rows;
 
 static sb_status check_rows(void *context, size_t index)
@@ -47,12 +49,12 @@ static sb_status check_matrix(const double *matrix, size_t n, size_t threads)
     return sb_parallel_for(threads, (n + TILE - 1) / TILE, check_rows, &r);
 }
 
-/* Row k of the product is A v_k. */
+/* Row k of the product is A times vector k. */
 static sb_status multiply_rows(void *context, size_t index)
 {
     const by_rows *r = context;
     size_t n = r->n, i = index * TILE, m = n - i < TILE ? n - i : TILE;
-    sb_gemm_nt(r->eigen->count, m, n, r->eigen->vector, n, r->matrix + i * n, n, 0, r->product + i, n);
+    sb_gemm_nt(r->count, m, n, r->vector, n, r->matrix + i * n, n, 0, r->product + i, n);
     return SB_OK;
 }
 
@@ -73,25 +75,37 @@ static void reverse(sb_eigen *eigen)
     }
 }
 
-/* residual and orthogonality of the pairs; work[2][count][n] */
+/* sum over all numbers of (a - b)^2 / unit^2 */
+static double square_of_difference(size_t count, const double *a, const double *b, double unit)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (a[i] / unit - b[i] / unit) * (a[i] / unit - b[i] / unit);
+    return sum;
+}
+
+/* Few pairs one by one: z is a unit vector. Of many the mean over vectors z of signs, as |E|^2 = <|E z|^2>: no pair can
+ * hide, since each has its whole error in every z, and it costs PROBES n^2 instead of n^3. */
+static void set_probes(size_t probes, size_t count, double *z)
+{
+    sb_rng rng = sb_rng_at(1, SB_STREAM_PROBE, 0);
+    for (size_t i = 0; i < probes * count; i++) z[i] = count > probes ? sb_rng_sign(&rng) : i % count == i / count;
+}
+
+/* residual |A V^T - V^T diag(lambda)| / |A| and orthogonality |V V^T - 1| of the pairs; work[4 PROBES][n] */
 static void measure(const double *matrix, size_t threads, sb_eigen *eigen, double *work)
 {
-    size_t n = eigen->n, count = eigen->count;
-    double *product = work, *overlap = work + count * n;
-    double norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[count - 1]));
-    by_rows r = {matrix, n, eigen, product};
+    size_t n = eigen->n, count = eigen->count, probes = count < PROBES ? count : PROBES;
+    double *z = work, *sum = z + PROBES * n, *product = sum + PROBES * n, *scaled = product + PROBES * n;
+    double norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[count - 1])), share = count > probes ? PROBES : 1;
+    set_probes(probes, count, z);
+    sb_gemm(probes, n, count, z, eigen->vector, sum); /* z V */
+    sb_gemm_nt(probes, count, n, sum, n, eigen->vector, n, 0, product, count);
+    eigen->orthogonality = sqrt(square_of_difference(probes * count, product, z, 1) / share);
+    by_rows r = {matrix, n, probes, sum, product};
     sb_parallel_for(threads, (n + TILE - 1) / TILE, multiply_rows, &r);
-    sb_gemm_nt(count, count, n, eigen->vector, n, eigen->vector, n, 0, overlap, count);
-    for (size_t k = 0; k < count; k++) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            double off = (product[k * n + i] - eigen->lambda[k] * eigen->vector[k * n + i]) / norm;
-            sum += off * off;
-        }
-        if (norm > 0) eigen->residual = fmax(eigen->residual, sqrt(sum));
-        for (size_t l = 0; l < count; l++)
-            eigen->orthogonality = fmax(eigen->orthogonality, fabs(overlap[k * count + l] - (k == l)));
-    }
+    for (size_t i = 0; i < probes * count; i++) z[i] *= eigen->lambda[i % count];
+    sb_gemm(probes, n, count, z, eigen->vector, scaled);
+    if (norm > 0) eigen->residual = sqrt(square_of_difference(probes * n, product, scaled, norm) / share);
     for (size_t i = 0; i < n; i++) eigen->trace += matrix[i * n + i];
 }
 
@@ -136,7 +150,7 @@ sb_status sb_eigen_symmetric(const double *matrix, size_t n, bool semidefinite, 
     sb_status status = check_matrix(matrix, n, threads);
     double *work = NULL;
     if (status != SB_OK) return status;
-    SB_TRY(allocate(n, n, 2 * n * n, eigen, &work));
+    SB_TRY(allocate(n, n, 4 * PROBES * n, eigen, &work));
     memcpy(eigen->vector, matrix, n * n * sizeof *matrix);
     SB_TRY(sb_syevd(n, eigen->vector, eigen->lambda));
     reverse(eigen);
@@ -218,15 +232,15 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
     product p = {.matrix = matrix, .n = n, .threads = threads, .unit = unit_of(n, matrix)};
-    size_t working = few ? GROUPS * n : n * n;
+    size_t measuring = 4 * PROBES * n, working = few ? GROUPS * n : n * n;
     if (status != SB_OK) return status;
-    SB_TRY(allocate(n, count, working > 2 * count * n ? working : 2 * count * n, eigen, &work));
+    SB_TRY(allocate(n, count, working > measuring ? working : measuring, eigen, &work));
     p.part = work;
     if (few) status = sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda);
     for (size_t k = 0; k < count && few && status == SB_OK; k++) eigen->lambda[k] *= p.unit;
     if (few && status == SB_ERR_NUMERIC) { /* such as a zero matrix */
         free(work);
-        work = malloc((n * n + 2 * count * n) * sizeof *work);
+        work = malloc((n * n + measuring) * sizeof *work);
         status = work ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", count, n);
         few = false;
     }

@@ -95,6 +95,32 @@ static void test_same_for_any_threads(void **state)
     free(k);
 }
 
+/* What probes say of many pairs against all products: rounding, which both see from their own side, to a factor. */
+static void test_probes_are_the_norms(void **state)
+{
+    (void)state;
+    enum { N = 150 };
+    double *k = kernel(N, false), residual = 0, overlap = 0;
+    sb_eigen all = {0};
+    assert_ok(sb_eigen_symmetric(k, N, true, &all));
+    for (size_t a = 0; a < N; a++) {
+        const double *v = all.vector + a * N;
+        for (size_t i = 0; i < N; i++) {
+            double off = -all.lambda[a] * v[i], product = a == i ? -1 : 0;
+            for (size_t j = 0; j < N; j++) {
+                off += k[i * N + j] * v[j];
+                product += v[j] * all.vector[i * N + j];
+            }
+            residual += off * off;
+            overlap += product * product;
+        }
+    }
+    assert_at_most(fabs(log(all.residual / (sqrt(residual) / all.lambda[0]))), log(4));
+    assert_at_most(fabs(log(all.orthogonality / sqrt(overlap))), log(4));
+    sb_eigen_clear(&all);
+    free(k);
+}
+
 /* Condition and effective rank of known eigenvalues. */
 static void test_numbers(void **state)
 {
@@ -159,9 +185,13 @@ static void test_what_goes_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_largest_pairs),   cmocka_unit_test(test_low_rank),
-        cmocka_unit_test(test_zero_matrix),     cmocka_unit_test(test_same_for_any_threads),
-        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_any_size),
+        cmocka_unit_test(test_largest_pairs),
+        cmocka_unit_test(test_low_rank),
+        cmocka_unit_test(test_zero_matrix),
+        cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_probes_are_the_norms),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_any_size),
         cmocka_unit_test(test_what_goes_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
