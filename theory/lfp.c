@@ -390,7 +390,7 @@ static void assemble(lfp *eq, double *matrix)
         double root = sqrt(2 / eq->period * eq->rate[j % modes]);
         for (size_t i = 0; i < n; i++) wave[j * n + i] *= root;
     }
-    sb_syrk(true, n, 2 * modes, wave, n, 0, matrix, n);
+    sb_syrk_double(true, n, 2 * modes, 1, wave, n, 0, matrix, n);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++) {
             double x1 = eq->x[i], x2 = eq->x[k];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef SB_HAVE_X86_ISAS
@@ -54,6 +55,18 @@ sb_status sb_memory_check(size_t bytes)
     bool there = reserve != NULL;
     free(reserve);
     return there ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu bytes", bytes);
+}
+
+void *sb_pages(size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    size_t page = (size_t)2 << 20;
+    void *room = bytes < 8 * page ? malloc(bytes) : aligned_alloc(page, (bytes + page - 1) / page * page);
+    if (room && bytes >= 8 * page) madvise(room, bytes, MADV_HUGEPAGE); /* advice: it may be ignored */
+    return room;
+#else
+    return malloc(bytes);
+#endif
 }
 
 double sb_memory(void)

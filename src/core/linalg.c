@@ -84,12 +84,31 @@ void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_
     sb_blas_end();
 }
 
-void sb_syrk(bool transpose, size_t n, size_t k, const double *a, size_t lda, double beta, double *c, size_t ldc)
+void sb_syrk_double(bool transpose, size_t n, size_t k, double alpha, const double *a, size_t lda, double beta,
+                    double *c, size_t ldc)
 {
     sb_blas_begin();
-    cblas_dsyrk(CblasRowMajor, CblasLower, transpose ? CblasTrans : CblasNoTrans, (int)n, (int)k, 1, a, (int)lda, beta,
-                c, (int)ldc);
+    cblas_dsyrk(CblasRowMajor, CblasLower, transpose ? CblasTrans : CblasNoTrans, (int)n, (int)k, alpha, a, (int)lda,
+                beta, c, (int)ldc);
     sb_blas_end();
+}
+
+void sb_syrk_float(bool transpose, size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
+                   size_t ldc)
+{
+    sb_blas_begin();
+    cblas_ssyrk(CblasRowMajor, CblasLower, transpose ? CblasTrans : CblasNoTrans, (int)n, (int)k, alpha, a, (int)lda,
+                beta, c, (int)ldc);
+    sb_blas_end();
+}
+
+void sb_mirror(size_t n, double *c)
+{
+    enum { SIDE = 32 }; /* squares that stay in a cache while they are read along rows and written along columns */
+    for (size_t i = 0; i < n; i += SIDE)
+        for (size_t j = 0; j <= i; j += SIDE)
+            for (size_t r = i; r < n && r < i + SIDE; r++)
+                for (size_t s = j; s < r && s < j + SIDE; s++) c[s * n + r] = c[r * n + s];
 }
 
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,

@@ -29,8 +29,13 @@ void sb_gemm_double(bool transpose_a, bool transpose_b, size_t m, size_t n, size
                     size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc);
 void sb_gemm_float(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
                    size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
-/* The lower triangle of C = op(A) op(A)^T + beta C [n][n] on one thread, op(A) [n][k]; rows as above. */
-void sb_syrk(bool transpose, size_t n, size_t k, const double *a, size_t lda, double beta, double *c, size_t ldc);
+/* The lower triangle of C = alpha op(A) op(A)^T + beta C [n][n] on one thread, op(A) [n][k]; rows as above. */
+void sb_syrk_double(bool transpose, size_t n, size_t k, double alpha, const double *a, size_t lda, double beta,
+                    double *c, size_t ldc);
+void sb_syrk_float(bool transpose, size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
+                   size_t ldc);
+/* The upper triangle of C [n][n] from the lower one. */
+void sb_mirror(size_t n, double *c);
 /* C = A B, A [m][k], B [k][n], C [m][n] */
 void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c);
 /* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.

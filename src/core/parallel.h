@@ -16,6 +16,9 @@ void sb_cpu_name(char *name, size_t size);
 double sb_memory(void);
 /* SB_ERR_NOMEM unless so many bytes are to be had: asked before libraries that do not look what they got. */
 sb_status sb_memory_check(size_t bytes);
+/* Room that is written at once: where it is large, in huge pages if the system has them, since a first touch of each
+ * small page costs as much as its arithmetic. To be freed by free; NULL: no memory. */
+void *sb_pages(size_t bytes);
 
 /* Calls work(context, i) for i < count on up to `threads` threads (0: all cores). A failure stops the rest from
  * starting; that of the lowest index is returned, with its text, whatever the number of threads. */

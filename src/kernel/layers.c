@@ -15,7 +15,9 @@
 #include "core/numbers.h"
 #include "core/parallel.h"
 
-#define TILE 128   /* rows of a tile of K */
+#ifndef TILE
+#define TILE 256 /* rows of a tile of K */
+#endif
 #define MEMORY 5e8 /* bytes of two sheets, unless a single tile needs more */
 
 typedef struct sheet {
@@ -73,7 +75,7 @@ static cut cut_work(const sb_gram_spec *spec, size_t n)
 static sb_status open_sheet(const sb_factors *factors, size_t examples, size_t outputs, sheet *s)
 {
     size_t parts = factors->parts, used = 0;
-    s->numbers = malloc(examples * numbers_of(factors, outputs) * number_size(factors->single) + 64);
+    s->numbers = sb_pages(examples * numbers_of(factors, outputs) * number_size(factors->single) + 64);
     s->in = malloc((2 * parts + 1) * sizeof *s->in);
     if (!s->numbers || !s->in) return sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", examples);
     s->back = s->in + parts;
@@ -145,57 +147,67 @@ static sb_status write_sheet(grid *k, const double *x, size_t first, size_t coun
 
 /* ---- tiles ---- */
 
-/* c = weight A B^T + fill, with rows of `inner` numbers */
-static void multiply(bool single, size_t rows, size_t columns, size_t inner, double weight, double fill, const void *a,
+/* c = weight A B^T, added to c with `add`; rows of `inner` numbers; of A = B the lower triangle */
+static void multiply(bool single, size_t rows, size_t columns, size_t inner, double weight, bool add, const void *a,
                      const void *b, void *c)
 {
-    for (size_t i = 0; fill != 0 && i < rows * columns; i++) numbers_from(single, 1, &fill, number_at(single, c, i));
-    if (single)
-        sb_gemm_float(false, true, rows, columns, inner, (float)weight, a, inner, b, inner, fill != 0, c, columns);
+    if (single && a == b)
+        sb_syrk_float(false, rows, inner, (float)weight, a, inner, add, c, columns);
+    else if (single)
+        sb_gemm_float(false, true, rows, columns, inner, (float)weight, a, inner, b, inner, add, c, columns);
+    else if (a == b)
+        sb_syrk_double(false, rows, inner, weight, a, inner, add, c, columns);
     else
-        sb_gemm_double(false, true, rows, columns, inner, weight, a, inner, b, inner, fill != 0, c, columns);
+        sb_gemm_double(false, true, rows, columns, inner, weight, a, inner, b, inner, add, c, columns);
 }
 
-/* sum[rows][columns] += product, each number times that of its examples in pair[..][columns / per_row], unless NULL */
+/* sum[rows][columns] += product, each number times bias + that of its examples in pair[..][columns / per_row], unless
+ * NULL; of a square with `lower` its lower triangle of examples. */
 #define ADD_PRODUCT(real)                                                                                              \
-    static void add_##real(size_t rows, size_t columns, size_t per_row, const real *product, const real *pair,         \
-                           double *sum)                                                                                \
+    static void add_##real(size_t rows, size_t columns, size_t per_row, bool lower, real bias, const real *product,    \
+                           const real *pair, double *sum)                                                              \
     {                                                                                                                  \
         for (size_t r = 0; r < rows; r++, product += columns, sum += columns) {                                        \
+            size_t examples = lower ? r / per_row + 1 : columns / per_row;                                             \
             const real *line = pair ? pair + r / per_row * (columns / per_row) : NULL;                                 \
             if (!pair)                                                                                                 \
-                for (size_t c = 0; c < columns; c++) sum[c] += (double)product[c];                                     \
+                for (size_t c = 0; c < examples * per_row; c++) sum[c] += (double)product[c];                          \
             else if (per_row == 1)                                                                                     \
-                for (size_t c = 0; c < columns; c++) sum[c] += (double)(line[c] * product[c]);                         \
+                for (size_t c = 0; c < examples; c++) sum[c] += (double)((line[c] + bias) * product[c]);               \
             else                                                                                                       \
-                for (size_t c = 0; c < columns; c++) sum[c] += (double)(line[c / per_row] * product[c]);               \
+                for (size_t e = 0; e < examples; e++)                                                                  \
+                    for (size_t c = e * per_row; c < (e + 1) * per_row; c++)                                           \
+                        sum[c] += (double)((line[e] + bias) * product[c]);                                             \
         }                                                                                                              \
     }
 ADD_PRODUCT(double)
 ADD_PRODUCT(float)
 
-/* Examples i .. i + m - 1 of sheet a with j .. j + n - 1 of sheet b; work: three tiles of doubles. */
+/* Examples i .. i + m - 1 of sheet a with j .. j + n - 1 of sheet b, on the diagonal of a symmetric kernel the lower
+ * triangle; work: three tiles of doubles. */
 static void add_tile(const grid *k, size_t i, size_t m, size_t j, size_t n, double *work)
 {
     size_t rows = m * k->per_row, columns = n * k->per_row, inside = k->outputs / k->per_row;
     double *sum = work, *product = sum + rows * columns, *pair = product + rows * columns;
-    memset(sum, 0, rows * columns * sizeof *sum);
+    bool lower = k->a == k->b && i == j;
+    memset(work, 0, (lower ? 3 : 1) * rows * columns * sizeof *work); /* no product writes above the diagonal */
     for (size_t p = 0; p < k->factors->parts; p++) {
         const sb_part *part = &k->factors->part[p];
-        bool paired = part->in > 0;
-        multiply(k->single, rows, columns, inside * part->back, 1, 0, back_at(k, k->a, p, i), back_at(k, k->b, p, j),
-                 product);
+        bool paired = part->in > 0, direct = !paired && !k->single;
+        multiply(k->single, rows, columns, inside * part->back, 1, direct, back_at(k, k->a, p, i),
+                 back_at(k, k->b, p, j), direct ? sum : product);
+        if (direct) continue;
         if (paired)
-            multiply(k->single, m, n, part->in, part->weight2, part->bias2, in_at(k, k->a, p, i), in_at(k, k->b, p, j),
-                     pair);
+            multiply(k->single, m, n, part->in, part->weight2, false, in_at(k, k->a, p, i), in_at(k, k->b, p, j), pair);
         if (k->single)
-            add_float(rows, columns, k->per_row, (const float *)product, paired ? (const float *)pair : NULL, sum);
+            add_float(rows, columns, k->per_row, lower, (float)part->bias2, (const float *)product,
+                      paired ? (const float *)pair : NULL, sum);
         else
-            add_double(rows, columns, k->per_row, product, paired ? pair : NULL, sum);
+            add_double(rows, columns, k->per_row, lower, part->bias2, product, pair, sum);
     }
     for (size_t r = 0; r < rows; r++) {
         double *to = k->gram + ((k->a->first + i) * k->per_row + r) * k->columns + (k->b->first + j) * k->per_row;
-        for (size_t c = 0; c < columns; c++) {
+        for (size_t c = 0; c < (lower ? r + 1 : columns); c++) {
             double share = sum[r * columns + c] / (k->per_row > 1 ? 1 : (double)k->factors->outputs);
             to[c] = k->first == 0 ? share : to[c] + share;
         }
@@ -287,8 +299,7 @@ sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, do
 {
     size_t rows = n * (spec->outputs == SB_OUTPUTS_FULL ? spec->factors->outputs : 1);
     sb_status status = run(spec, n, x, n, NULL, gram);
-    for (size_t i = 0; status == SB_OK && i < rows; i++)
-        for (size_t j = 0; j < i; j++) gram[j * rows + i] = gram[i * rows + j];
+    if (status == SB_OK) sb_mirror(rows, gram);
     return status;
 }
 
