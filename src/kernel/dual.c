@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/by_isa.h"
+
 #define TINY 1e-17 /* below it sin x = x .. */
 #define SMALL 1e-4 /* .. and the term after the leading one is 1e-8 of it */
 
@@ -150,7 +152,7 @@ static const struct sb_dual_closed {
     sb_dual (*average)(const geometry *g);
     double (*near)(const geometry *g); /* 1 - |<s s'>| / sqrt(<s s> <s' s'>) */
     double factor;                     /* sqrt(<s s> / q), if that is the same for all q */
-} list[] = {
+} closed_forms[] = {
     {"relu", relu, relu_near, M_SQRT1_2},
     {"erf", error_function, erf_near, 0},
     {"sine", sine, sine_near, 0},
@@ -159,8 +161,8 @@ static const struct sb_dual_closed {
 
 static const struct sb_dual_closed *find(const char *name)
 {
-    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        if (strcmp(list[i].name, name) == 0) return &list[i];
+    for (size_t i = 0; i < sizeof closed_forms / sizeof closed_forms[0]; i++)
+        if (strcmp(closed_forms[i].name, name) == 0) return &closed_forms[i];
     return NULL;
 }
 
@@ -189,13 +191,28 @@ sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_d
     return a->closed->average(&g);
 }
 
+sb_dual_pair sb_dual_after(const sb_dual_side *a, const sb_dual_pair *pair, double value, double near, double root1,
+                           double root2)
+{
+    if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
+    double factor = a->closed ? a->closed->factor : 0;
+    return sb_dual_near(value, fmax(near, 0), factor > 0 ? factor * pair->gap : root1 - root2);
+}
+
 sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
                           double root1, double root2)
 {
-    const struct sb_dual_closed *closed = a->closed;
-    if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
-    geometry g = look(a, b, pair);
-    double near = closed ? closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);
-    double gap = closed && closed->factor > 0 ? closed->factor * pair->gap : root1 - root2;
-    return sb_dual_near(value, fmax(near, 0), gap);
+    double near = 0;
+    if (fabs(value) > SB_DUAL_NEAR * root1 * root2) {
+        geometry g = look(a, b, pair);
+        near = a->closed ? a->closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);
+    }
+    return sb_dual_after(a, pair, value, near, root1, root2);
+}
+
+SB_BEST_BY_ISA(sb_relu_loop, sb_relu_rows)
+
+sb_relu_loop *sb_dual_rows(const sb_dual_side *side)
+{
+    return side->closed && side->closed->average == relu ? sb_relu_rows_best() : NULL;
 }

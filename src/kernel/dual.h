@@ -7,6 +7,8 @@
 
 #include <specbias/tangent.h>
 
+#include "kernel/loops/relu.h"
+
 /* What an average needs of one of its two arguments, once for each point and activation. */
 typedef struct sb_dual_side {
     const struct sb_dual_closed *closed; /* NULL: a series */
@@ -52,6 +54,12 @@ sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_d
 /* How s(u), s(u') lie to each other: value = <s s'>, roots those of <s s> of each. */
 sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
                           double root1, double root2);
+
+/* The same when 1 - |value| / (root1 root2) is known, which counts where it is small. */
+sb_dual_pair sb_dual_after(const sb_dual_side *a, const sb_dual_pair *pair, double value, double near, double root1,
+                           double root2);
+/* A loop over many pairs of such sides, which gives averages and `near`; NULL: there is none. */
+sb_relu_loop *sb_dual_rows(const sb_dual_side *side);
 
 /* ---- the series of any smooth activation (hermite.c) ---- */
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/linalg.h"
 #include "core/parallel.h"
 #include "kernel/dual.h"
 
@@ -62,9 +63,10 @@ static double split(size_t n, const double *x1, double root1, const double *x2, 
     return across2 / square1;
 }
 
-static means inputs(size_t n, const point *a, const point *b)
+/* S = x . x' */
+static means inputs(size_t n, double S, const point *a, const point *b)
 {
-    double S = inner(n, a->x, b->x), root1 = a->root[0], root2 = b->root[0];
+    double root1 = a->root[0], root2 = b->root[0];
     if (!(fabs(S) > SB_DUAL_NEAR * root1 * root2)) return (means){.y = sb_dual_plain(S, root1, root2)};
     double gap, square = split(n, a->x, root1, b->x, root2, &gap);
     return (means){.y = sb_dual_near(S, square / (1 + fabs(S) / (root1 * root2)), gap)};
@@ -163,14 +165,6 @@ static size_t last_activation(const sb_wide_law *law)
     return last;
 }
 
-static double value(const sb_wide_law *law, const point *a, const point *b)
-{
-    size_t last = last_activation(law);
-    means p = inputs(law->inputs, a, b);
-    for (size_t i = 0; i < law->layers; i++) p = through(law, i, last, a, b, p);
-    return law->gain2 * p.T;
-}
-
 /* ---- points ---- */
 
 typedef struct points {
@@ -185,6 +179,49 @@ static point at(const points *p, size_t i)
 {
     size_t layers = p->law->layers;
     return (point){p->x + i * p->law->inputs, p->side + i * layers, p->root + i * (layers + 1)};
+}
+
+/* ---- pairs ---- */
+
+#define ROW 128 /* pairs at a time */
+
+/* Layer i of pairs of a with points j .. j + count - 1, whose averages come from a loop. */
+static void activations(sb_relu_loop *loop, size_t i, bool last, const point *a, const points *b, size_t j,
+                        size_t count, means *p)
+{
+    double r[ROW], minus[ROW], plus[ROW], value[ROW], slope[ROW], near[ROW];
+    for (size_t c = 0; c < count; c++) {
+        r[c] = a->side[i].root * at(b, j + c).side[i].root;
+        minus[c] = p[c].y.minus;
+        plus[c] = p[c].y.plus;
+    }
+    loop(count, r, minus, plus, value, slope, near);
+    for (size_t c = 0; c < count; c++) {
+        p[c].T *= slope[c];
+        p[c].y = last
+                     ? (sb_dual_pair){.S = value[c]}
+                     : sb_dual_after(&a->side[i], &p[c].y, value[c], near[c], a->root[i + 1], at(b, j + c).root[i + 1]);
+    }
+}
+
+/* The kernel of a and points j .. j + count - 1; in: x . x' of them. */
+static void values(const sb_wide_law *law, const point *a, const points *b, size_t j, size_t count, double *kernel)
+{
+    means p[ROW];
+    size_t last = last_activation(law);
+    for (size_t c = 0; c < count; c++) {
+        point other = at(b, j + c);
+        p[c] = inputs(law->inputs, kernel[c], a, &other);
+    }
+    for (size_t i = 0; i < law->layers; i++) {
+        sb_relu_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
+        if (loop) activations(loop, i, i >= last, a, b, j, count, p);
+        for (size_t c = 0; c < count && !loop; c++) {
+            point other = at(b, j + c);
+            p[c] = through(law, i, last, a, &other, p[c]);
+        }
+    }
+    for (size_t c = 0; c < count; c++) kernel[c] = law->gain2 * p[c].T;
 }
 
 /* <y y> behind a layer, from q before it */
@@ -259,6 +296,17 @@ static sb_status check_range(const sb_wide_law *law, size_t n, const double *x)
     return SB_OK;
 }
 
+/* x . x' of some rows, of a triangle to the end of their diagonal block */
+static sb_status write_products(void *context, size_t index)
+{
+    const matrix *m = context;
+    size_t n = m->row->n, i = index * ROW, rows = n - i < ROW ? n - i : ROW, inputs = m->row->law->inputs;
+    size_t columns = m->row == m->column ? i + rows : m->column->n;
+    sb_gemm_nt(rows, columns, inputs, m->row->x + i * inputs, inputs, m->column->x, inputs, 0,
+               m->gram + i * m->column->n, m->column->n);
+    return SB_OK;
+}
+
 /* The longest rows of a triangle first. */
 static sb_status write_row(void *context, size_t index)
 {
@@ -266,11 +314,11 @@ static sb_status write_row(void *context, size_t index)
     size_t i = m->row->n - 1 - index, count = m->row == m->column ? i + 1 : m->column->n;
     double *gram = m->gram + i * m->column->n;
     point a = at(m->row, i);
+    for (size_t j = 0; j < count; j += ROW)
+        values(m->row->law, &a, m->column, j, count - j < ROW ? count - j : ROW, gram + j);
     for (size_t j = 0; j < count; j++) {
-        point b = at(m->column, j);
-        gram[j] = value(m->row->law, &a, &b);
         if (isnan(gram[j]) && m->row->law->layer->kind == SB_WIDE_SHIFTED)
-            return does_not_settle(m->row->law->layer, *a.x, *b.x);
+            return does_not_settle(m->row->law->layer, *a.x, *at(m->column, j).x);
         if (!isfinite(gram[j]))
             return sb_fail(SB_ERR_NUMERIC, "the infinite-width kernel of points %zu and %zu is %g", i, j, gram[j]);
     }
@@ -286,9 +334,9 @@ sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t
     SB_TRY(open_points(law, n, x, threads, &row));
     if (x2) SB_TRY(open_points(law, m, x2, threads, &column));
     matrix all = {.row = &row, .column = x2 ? &column : &row, .gram = gram};
+    SB_TRY(sb_parallel_for(threads, (n + ROW - 1) / ROW, write_products, &all));
     SB_TRY(sb_parallel_for(threads, n, write_row, &all));
-    for (size_t i = 0; !x2 && i < n; i++)
-        for (size_t j = 0; j < i; j++) gram[j * n + i] = gram[i * n + j];
+    if (!x2) sb_mirror(n, gram);
 done:
     close_points(&row);
     close_points(&column);
