@@ -9,41 +9,40 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/linalg.h"
 
 typedef struct modes {
     size_t n;
     double *root, *ru, *share, *lambda; /* [n] R, R u0, a, lambda */
+    double *seen;                       /* [n] what a point sees of the modes */
     double *vector;                     /* [n][n] row k is v_k */
-    double *left, *moved;               /* [nt][n] s a, psi a */
+    double *left;                       /* [nt][n] s a */
 } modes;
 
 static sb_status create(size_t n, size_t nt, modes *m)
 {
-    *m = (modes){.n = n, .root = malloc((4 * n + n * n + 2 * nt * n) * sizeof(double))};
+    *m = (modes){.n = n, .root = malloc((5 * n + n * n + nt * n) * sizeof(double))};
     if (!m->root) return sb_fail(SB_ERR_NOMEM, "no memory for the modes of %zu points", n);
     m->ru = m->root + n;
     m->share = m->ru + n;
     m->lambda = m->share + n;
-    m->vector = m->lambda + n;
+    m->seen = m->lambda + n;
+    m->vector = m->seen + n;
     m->left = m->vector + n * n;
-    m->moved = m->left + nt * n;
     return SB_OK;
 }
 
-static void set_factors(const sb_problem *problem, sb_form form, modes *m)
+static double time_of(const sb_problem *problem, const sb_rule *rule, size_t i)
 {
-    bool flow = form == SB_FORM_FLOW;
-    sb_rule rule = sb_rule_of(flow ? "flow" : "gd", problem->eta, 0);
-    for (size_t i = 0; i < problem->nt; i++) {
-        double t = flow ? problem->t[i] : problem->step[i];
-        for (size_t k = 0; k < m->n; k++) {
-            m->left[i * m->n + k] = sb_rule_shrink(&rule, m->lambda[k], t) * m->share[k];
-            m->moved[i * m->n + k] = sb_rule_progress(&rule, m->lambda[k], t) * m->share[k];
-        }
-    }
+    return rule->kind->update ? problem->step[i] : problem->t[i];
+}
+
+static void set_factors(const sb_problem *problem, const sb_rule *rule, modes *m)
+{
+    for (size_t i = 0; i < problem->nt; i++)
+        for (size_t k = 0; k < m->n; k++)
+            m->left[i * m->n + k] = sb_rule_shrink(rule, m->lambda[k], time_of(problem, rule, i)) * m->share[k];
 }
 
 static sb_status find_pairs(const sb_problem *problem, const double *gram, const double *u0, modes *m)
@@ -60,33 +59,35 @@ static sb_status find_pairs(const sb_problem *problem, const double *gram, const
     return status;
 }
 
-/* Of a point that weighs nothing; uses up a. */
-static void follow(const modes *m, size_t nt, const double *gram, const double *u0, size_t j, double *u)
+/* Of a point that weighs nothing */
+static void follow(const sb_problem *problem, const sb_rule *rule, const double *gram, double u0, size_t j, modes *m,
+                   double *u)
 {
     size_t n = m->n;
     for (size_t k = 0; k < n; k++) m->ru[k] = m->root[k] * gram[j * n + k];
-    sb_gemv(n, n, 1, m->vector, m->ru, 0, m->share); /* V^T R K_j */
-    for (size_t i = 0; i < nt; i++) {
-        double change = 0;
-        for (size_t k = 0; k < n; k++) change += m->moved[i * n + k] * m->share[k];
-        u[i * n + j] = u0[j] - change;
+    sb_gemv(n, n, 1, m->vector, m->ru, 0, m->seen); /* V^T R K_j */
+    for (size_t i = 0; i < problem->nt; i++) {
+        double change = 0, t = time_of(problem, rule, i);
+        for (size_t k = 0; k < n; k++) change += sb_rule_progress(rule, m->lambda[k], t) * m->share[k] * m->seen[k];
+        u[i * n + j] = u0 - change;
     }
 }
 
 sb_status theory_modes(const sb_problem *problem, sb_form form, const double *gram, const double *u0, double *u)
 {
     size_t n = problem->n, nt = problem->nt;
+    sb_rule rule = sb_rule_of(form == SB_FORM_FLOW ? "flow" : "gd", problem->eta, 0);
     modes m = {0};
     sb_status status = SB_OK;
     SB_TRY(create(n, nt, &m));
     SB_TRY(find_pairs(problem, gram, u0, &m));
-    set_factors(problem, form, &m);
+    set_factors(problem, &rule, &m);
     sb_gemm(nt, n, n, m.left, m.vector, u);
     for (size_t j = 0; j < n; j++)
         if (m.root[j] > 0)
             for (size_t i = 0; i < nt; i++) u[i * n + j] /= m.root[j];
         else
-            follow(&m, nt, gram, u0, j, u);
+            follow(problem, &rule, gram, u0[j], j, &m, u);
 done:
     free(m.root);
     return status;

@@ -15,9 +15,8 @@
 #include "core/numbers.h"
 #include "core/parallel.h"
 
-#ifndef TILE
-#define TILE 256 /* rows of a tile of K */
-#endif
+/* Rows of a tile of K: long ones pack less, but there must be enough of them for several threads. */
+enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 3 };
 #define MEMORY 5e8 /* bytes of two sheets, unless a single tile needs more */
 
 typedef struct sheet {
@@ -62,7 +61,9 @@ static cut cut_work(const sb_gram_spec *spec, size_t n)
     const sb_factors *f = spec->factors;
     double memory = (spec->memory > 0 ? spec->memory : MEMORY) / 2 / (double)number_size(f->single); /* numbers */
     bool full = spec->outputs == SB_OUTPUTS_FULL;
-    cut c = {.outputs = f->outputs, .tile = !full ? TILE : f->outputs < TILE ? TILE / f->outputs : 1};
+    size_t per_row = full ? f->outputs : 1, side = n * per_row / LEAST_TILES / 16 * 16;
+    side = side < SHORTEST ? SHORTEST : side > LONGEST ? LONGEST : side;
+    cut c = {.outputs = f->outputs, .tile = per_row < side ? side / per_row : 1};
     while (!full && c.outputs > 1 && (double)n * (double)numbers_of(f, c.outputs) > memory)
         c.outputs = (c.outputs + 1) / 2;
     size_t fit = (size_t)(memory / (double)(numbers_of(f, c.outputs) + 1));
@@ -214,7 +215,20 @@ static void add_tile(const grid *k, size_t i, size_t m, size_t j, size_t n, doub
     }
 }
 
-/* One thread's share of the tiles: all of rows x columns, or on the diagonal those with row >= column. */
+/* Place of a tile: all of rows x columns, or of a triangle first what is below its diagonal, which takes longest. */
+static void find_tile(const grid *k, size_t task, size_t across, size_t *row, size_t *column)
+{
+    bool triangle = k->a == k->b;
+    size_t below = across * (across - 1) / 2;
+    *row = triangle ? 1 : task / across;
+    *column = triangle ? task : task % across;
+    if (triangle && task >= below)
+        *row = *column = task - below;
+    else
+        for (; triangle && *column >= *row; ++*row) *column -= *row;
+}
+
+/* One thread's share of the tiles. */
 static sb_status multiply_share(void *context, size_t index)
 {
     grid *k = context;
@@ -222,8 +236,10 @@ static sb_status multiply_share(void *context, size_t index)
     double *work = malloc(3 * side * side * sizeof *work);
     sb_status status = work ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu x %zu numbers", side, side);
     for (size_t task; status == SB_OK && (task = atomic_fetch_add(&k->next, 1)) < k->tasks;) {
-        size_t row = task / across, column = task % across, i = row * k->tile, j = column * k->tile;
-        if (k->a == k->b && column > row) continue;
+        size_t i, j;
+        find_tile(k, task, across, &i, &j);
+        i *= k->tile;
+        j *= k->tile;
         size_t m = k->a->count - i < k->tile ? k->a->count - i : k->tile;
         size_t n = k->b->count - j < k->tile ? k->b->count - j : k->tile;
         add_tile(k, i, m, j, n, work);
@@ -241,7 +257,7 @@ static sb_status multiply_sheets(grid *k, const sheet *a, const sheet *b)
     k->a = a;
     k->b = b;
     size_t down = (a->count + k->tile - 1) / k->tile, across = (b->count + k->tile - 1) / k->tile;
-    sb_status status = share(k, down * across, multiply_share);
+    sb_status status = share(k, a == b ? down * (down + 1) / 2 : down * across, multiply_share);
     k->done += (double)a->count * (double)b->count;
     return status;
 }

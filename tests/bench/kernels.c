@@ -141,6 +141,54 @@ static sb_status subset_rate(size_t threads, double *rate)
     return status;
 }
 
+/* ---- all eigenpairs, with what measures them, beside LAPACK's alone ---- */
+
+static sb_status all_pairs(size_t threads)
+{
+    sb_eigen eigen = {0};
+    (void)threads;
+    sb_status status = sb_eigen_symmetric(mlp.gram, mlp.n, true, &eigen);
+    sb_eigen_clear(&eigen);
+    return status;
+}
+
+static sb_status dsyevd_rate(size_t threads, double *rate)
+{
+    double *work = new_doubles(mlp.n * mlp.n), *values = new_doubles(mlp.n), began;
+    memcpy(work, mlp.gram, mlp.n * mlp.n * sizeof *work);
+    began = seconds_now(threads);
+    sb_status status = sb_syevd(mlp.n, work, values);
+    *rate = 1 / (seconds_now(threads) - began);
+    free(work);
+    free(values);
+    return status;
+}
+
+/* ---- infinite width: dense and activation three times, dense, on points in ten dimensions ---- */
+
+enum { WIDE_LAYERS = 7 };
+
+static sb_status wide(const char *activation, size_t threads)
+{
+    sb_wide_layer layer[WIDE_LAYERS] = {{0}};
+    for (size_t i = 0; i < WIDE_LAYERS; i++)
+        layer[i] = i % 2 ? (sb_wide_layer){.kind = SB_WIDE_ACTIVATION, .units = 1, .activation = activation}
+                         : (sb_wide_layer){.kind = SB_WIDE_DENSE, .units = 1, .weight2 = i ? 2 : 0.1, .bias2 = 0.1};
+    for (size_t i = 0; i < WIDE_LAYERS; i += 2) layer[i].weight_trained = layer[i].bias_trained = 1;
+    sb_wide_law law = {.inputs = 10, .layers = WIDE_LAYERS, .layer = layer, .gain2 = 1};
+    return sb_gram_wide(&law, mlp.n, large.x, 0, NULL, threads, mlp.gram);
+}
+
+static sb_status wide_relu(size_t threads)
+{
+    return wide("relu", threads);
+}
+
+static sb_status wide_erf(size_t threads)
+{
+    return wide("erf", threads);
+}
+
 /* ---- the tables ---- */
 
 static reading as_share(const item *what, double seconds, double rate)
@@ -154,8 +202,16 @@ static reading as_speedup(const item *what, double seconds, double rate)
     return (reading){1e3 * seconds, 1 / rate / seconds};
 }
 
+static reading per_pair(const item *what, double seconds, double rate)
+{
+    (void)what, (void)rate;
+    return (reading){1e3 * seconds, 2e9 * seconds / (double)(mlp.n * (mlp.n + 1))};
+}
+
 static const section kernels = {"neural tangent kernel", "ms", "% of DGEMM", .convert = as_share, .rate = true};
 static const section pairs = {"20 eigenpairs of 4000 points", "ms", "times faster than dsyevr", .convert = as_speedup};
+static const section spectra = {"all eigenpairs, measured", "ms", "times faster than dsyevd", .convert = as_speedup};
+static const section widest = {"infinite width", "ms", "ns a pair", .convert = per_pair};
 
 static item items[] = {
     {&kernels, "1-512-512-512-1, n = 1000", 1, product_rate, .call = mlp_kernel},
@@ -165,6 +221,9 @@ static item items[] = {
     {&kernels, "conv1d 1-64-64, k = 3, L = 256", 1, product_rate, .call = conv3_kernel},
     {&kernels, "conv1d 1-64-64, k = 3, L = 256", 2, product_rate, .call = conv3_kernel},
     {&kernels, "conv1d 1-64-64, k = 31, L = 256", 2, product_rate, .call = conv31_kernel},
+    {&spectra, "n = 1000", 1, dsyevd_rate, .call = all_pairs},
+    {&widest, "relu, depth 3, n = 1000", 1, product_rate, .call = wide_relu},
+    {&widest, "erf, depth 3, n = 1000", 1, product_rate, .call = wide_erf},
     {&pairs, "Lanczos iterations", 2, subset_rate, .call = lanczos},
 };
 enum { ITEMS = sizeof items / sizeof items[0] };
