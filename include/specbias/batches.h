@@ -32,7 +32,11 @@ sb_status sb_frozen_follow(const sb_frozen *frozen, sb_batches *batches, const d
  * in
  *
  *     S' = S - eta A S - eta S A + eta^2 (n/b)^2 A [p2 S + (p1 - p2) diag S] A,   A = F^T K F,
- *     p1 = b/n, p2 = b (b - 1) / (n (n - 1)). */
-sb_status sb_batches_largest_step(const double *gram, const sb_quadratic *loss, size_t batch, double *eta);
+ *     p1 = b/n, p2 = b (b - 1) / (n (n - 1)).
+ *
+ * Weights that decay (fit.h) leave 1 - eta decay of u before each step: with it, times the first three of these, and
+ * squared times S. */
+sb_status sb_batches_largest_step(const double *gram, const sb_quadratic *loss, size_t batch, double decay,
+                                  double *eta);
 
 #endif

@@ -33,6 +33,11 @@ typedef struct sb_fit_spec {
     const sb_schedule *schedule;
     double eta, momentum, beta2, epsilon, decay;
     size_t period;
+    /* Each trained weight, biases and shifts too, decays: weight_decay theta is added to its gradient, as if
+     * weight_decay |theta|^2 / 2 were part of the loss (L2; the flow knows this alone); decoupled: theta loses
+     * rate weight_decay theta beside what the rule does (AdamW). What is recorded as the loss is without it. */
+    double weight_decay;
+    bool decoupled;
     /* [parameters] both, or NULL, both: ones. The rule sees gradient_scale[p] times the gradient, and theta[p] moves by
      * step_scale[p] times what the rule says. Of steps of models of double numbers. */
     const double *gradient_scale, *step_scale;

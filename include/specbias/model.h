@@ -57,6 +57,8 @@ size_t sb_model_inputs(const sb_model *model);
 size_t sb_model_outputs(const sb_model *model);
 /* All copies, frozen ones counted; the gradient of frozen parameters is zero. */
 size_t sb_model_parameters(const sb_model *model);
+/* trained[parameters]: which of them are not frozen. */
+void sb_model_trained(const sb_model *model, bool *trained);
 bool sb_model_single(const sb_model *model);
 size_t sb_model_number(const sb_model *model); /* bytes of a number: 8 or 4 */
 /* Whether the output has kinks or jumps as a function of the parameters: ReLU, max pooling. */

@@ -24,6 +24,9 @@ typedef struct sb_rule_kind sb_rule_kind;
 typedef struct sb_rule {
     const sb_rule_kind *kind;
     double eta, beta; /* flow: unused */
+    double decay;     /* of weights (fit.h): largest steps and rates know of it, what a mode does is of weights that
+                         do not decay */
+    bool decoupled;
 } sb_rule;
 
 struct sb_rule_kind {
@@ -61,8 +64,14 @@ double sb_rule_shrink(const sb_rule *rule, double lambda, double t);
 double sb_rule_progress(const sb_rule *rule, double lambda, double t);
 
 /* The eta up to which no mode up to lambda grows: 2, 2 (1 + beta) or 2 (1 + beta) / (1 + 2 beta) over lambda; infinite
- * for the flow, nan without modes. rule->eta counts for nothing. */
+ * for the flow, nan without modes. rule->eta counts for nothing. Weights that decay have lambda + decay; decoupled,
+ * where 1 - eta decay stands beside the rule, 1 / eta is the sum of the limits lambda / 2 .. and decay / 2. */
 double sb_rule_largest_step(const sb_rule *rule, double lambda);
+/* The lambda up to which no mode grows at rule->eta; nan without modes. */
+double sb_rule_largest_rate(const sb_rule *rule);
+/* What decays by L2 as weights do under the flow that small steps go to: rule->decay, times 1 - beta where that is
+ * decoupled and the rule has momentum. */
+double sb_rule_flow_decay(const sb_rule *rule);
 /* As it is printed, and stable when taken from there: cut to four digits, not rounded. */
 double sb_rule_printed_step(double largest);
 /* Flow time of so many steps: eta t, divided by 1 - beta with momentum; nan where there is none. */

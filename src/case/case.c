@@ -25,10 +25,13 @@ static void make_rule(const sb_config *config, sb_case *cas)
 {
     char text[200];
     cas->rule = sb_rule_of(config->train_optimizer, config->train_eta, config->train_momentum);
+    cas->rule.decay = config->train_weight_decay;
+    cas->rule.decoupled = config->train_decoupled;
     sb_format(text, sizeof text, "%s does not follow gradients of the loss alone", config->train_optimizer);
     if (!cas->rule.kind->shrink) give_reason(cas->silent, text);
     if (strcmp(config->train_schedule, "constant") != 0)
         give_reason(cas->silent, "the learning rate changes on the way (train.schedule)");
+    if (cas->rule.decay > 0) give_reason(cas->silent, "weights decay to 0, not to the start (train.weight_decay)");
     if (config->train_stop > 0) give_reason(cas->unjudged, "training may stop early (train.stop)");
 }
 
@@ -148,6 +151,8 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas)
                          .epsilon = config->train_epsilon,
                          .decay = config->train_decay,
                          .period = (size_t)config->train_period,
+                         .weight_decay = config->train_weight_decay,
+                         .decoupled = config->train_decoupled,
                          .steps = cas->steps,
                          .batch = (size_t)config->train_batch,
                          .independent = sb_case_independent(cas),
@@ -194,6 +199,12 @@ const sb_quadratic *sb_case_form(const sb_case *cas, size_t per_row)
 sb_rule sb_case_rule(const sb_case *cas, sb_form form)
 {
     return form == SB_FORM_FLOW ? sb_rule_of("flow", 0, 0) : cas->rule;
+}
+
+const char *sb_case_limit_text(const sb_case *cas)
+{
+    if (cas->rule.kind->slots > 0) return "";
+    return cas->rule.decay > 0 ? "2/(lambda_max + decay)" : "2/lambda_max";
 }
 
 size_t sb_case_nodes(const sb_case *cas)

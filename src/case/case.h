@@ -45,6 +45,8 @@ sb_status sb_case_table(const sb_case *cas, const char *source, sb_form form, sb
 const sb_quadratic *sb_case_form(const sb_case *cas, size_t per_row);
 /* The rule of a form: gradient flow, or the run's own. */
 sb_rule sb_case_rule(const sb_case *cas, sb_form form);
+/* What its largest stable step is in terms of the kernel, "2/lambda_max"; "": more than can be said in a word. */
+const char *sb_case_limit_text(const sb_case *cas);
 /* How many kernels a run keeps of its way, at most SB_PATH_NODES: few where they would cost a tenth of the training, as
  * one costs about n / 5 of its steps, and where they are large. */
 size_t sb_case_nodes(const sb_case *cas);

@@ -129,6 +129,7 @@ static sb_status print_check(const cli_session *session)
 {
     const sb_case *cas = &session->cas;
     const sb_config *config = &session->config;
+    const char *limit = sb_case_limit_text(cas);
     char network[512];
     sb_status status = SB_OK;
     print_data(cas);
@@ -145,8 +146,8 @@ static sb_status print_check(const cli_session *session)
     printf("training      %lld seed%s x %zu steps of %g, %zu records\n", (long long)config->seeds_count,
            config->seeds_count == 1 ? "" : "s", cas->steps, cas->rule.eta, cas->nt);
     if (!isnan(cas->largest_step))
-        printf("stable step   up to %.4g%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
-               cas->rule.kind->slots == 0 ? " (2/lambda_max)" : "", cas->rule.eta / cas->largest_step);
+        printf("stable step   up to %.4g%s%s%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
+               *limit ? " (" : "", limit, *limit ? ")" : "", cas->rule.eta / cas->largest_step);
     if (!isnan(cas->batch_step))
         printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),

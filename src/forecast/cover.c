@@ -12,6 +12,7 @@
 #include "case/snapshots.h"
 #include "case/keys.h"
 #include "case/network.h"
+#include "forecast/coupling.h"
 #include "forecast/noise.h"
 #include "forecast/width.h"
 
@@ -28,7 +29,8 @@ static bool is_plain(const sb_case *cas)
 {
     const sb_config *config = cas->config;
     return strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->train_optimizer, "gd") == 0 &&
-           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind) && !config->train_unstable;
+           strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind) && !config->train_unstable &&
+           config->train_weight_decay == 0;
 }
 
 /* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
@@ -158,10 +160,20 @@ static sb_status find_largest_step(sb_case *cas)
     SB_TRY(sb_kernel_largest_rate(gram, sb_case_form(cas, per_row), &rate));
     cas->largest_step = sb_rule_largest_step(&cas->rule, rate);
     if (sb_case_batch(cas) < cas->n && per_row == 1 && strcmp(cas->rule.kind->name, "gd") == 0)
-        SB_TRY(sb_batches_largest_step(gram, sb_case_form(cas, 1), sb_case_batch(cas), &cas->batch_step));
+        SB_TRY(
+            sb_batches_largest_step(gram, sb_case_form(cas, 1), sb_case_batch(cas), cas->rule.decay, &cas->batch_step));
 done:
     free(gram);
     return status;
+}
+
+/* Weights that decay have no modes, but steps have a limit as those of other weights have. */
+static bool asks_for_limit(const sb_case *cas)
+{
+    bool constant = strcmp(cas->config->train_schedule, "constant") == 0;
+    size_t rows = cas->n * (cas->infinite ? 1 : cas->per_row);
+    return cas->rule.decay > 0 && cas->rule.kind->stable && cas->quadratic.root && constant && cas->sources > 0 &&
+           rows <= SB_KERNEL_ROWS;
 }
 
 /* Where nothing is forecast of a network of layers, or nothing from a kernel, training itself tells. */
@@ -172,7 +184,7 @@ static sb_status check_stable(sb_case *cas)
     if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
         return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
                        cas->rule.kind->name);
-    if (!takes_kernel(cas) && !unstable) return SB_OK;
+    if (!takes_kernel(cas) && !unstable && !asks_for_limit(cas)) return SB_OK;
     sb_status status = find_largest_step(cas);
     if (status == SB_OK && sb_case_independent(cas) && cas->rule.eta > cas->batch_step && !unstable)
         return sb_fail(SB_ERR_INPUT,
@@ -181,7 +193,7 @@ static sb_status check_stable(sb_case *cas)
                        cas->rule.eta, sb_case_batch(cas), sb_rule_printed_step(cas->batch_step));
     if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
         status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
-                         cas->rule.kind->slots == 0 ? "2/lambda_max" : "of this rule",
+                         cas->rule.kind->slots == 0 ? sb_case_limit_text(cas) : "of this rule",
                          sb_rule_printed_step(cas->largest_step));
     return status;
 }

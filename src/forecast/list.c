@@ -85,8 +85,11 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (cas->config->train_unstable && !source->moving)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' is of a frozen kernel: it does not cover train.unstable",
                        source->name);
+    if (cas->rule.decay > 0 && !source->train)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);
     bool whole = sb_case_batch(cas) == cas->n, flows = cas->rule.kind->time, trains = source->train;
-    bool silent = cas->curved || (*cas->silent && (!trains || !flows)); /* no table would be of modes */
+    bool silent =
+        cas->curved || cas->rule.decay > 0 || (*cas->silent && (!trains || !flows)); /* no table would be of modes */
     way[SB_FORM_FLOW] = way[SB_FORM_GD] = SB_WAY_NONE;
     sb_status status = silent ? sb_fail(SB_ERR_UNSUPPORTED, "%s", cas->silent) : check_modes(cas, source);
     if (status == SB_ERR_NOMEM) return status;

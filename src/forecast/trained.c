@@ -43,6 +43,8 @@ sb_fit_spec sb_trained_flow(const sb_case *cas)
     spec.method = "rkc";
     spec.tolerance = cas->config->train_flow_tolerance;
     spec.record_time = cas->t;
+    spec.weight_decay = sb_rule_flow_decay(&cas->rule);
+    spec.decoupled = false;
     return spec;
 }
 

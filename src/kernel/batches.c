@@ -70,12 +70,14 @@ done:
  *     S_kl = w_kl(eta) X_kl,   w_kl = eta q a_k a_l / (a_k + a_l - eta r a_k a_l),
  *     q = (n/b)^2 (p1 - p2),   r = (n/b)^2 p2,
  *
+ * (with decay d the denominator is d (2 - eta d) + (1 - eta d) (a_k + a_l) - eta r a_k a_l)
+ *
  * and d = M(eta) d, M positive and symmetric: the rate where its largest eigenvalue is 1. d^T M(eta) d = sum w_kl
  * X_kl^2 grows with eta, so that for each d there is one eta where it is d^T d, and the power method goes on with M d.
  */
 typedef struct balance {
     size_t n;
-    double q, r;
+    double q, r, decay;
     const double *a, *v; /* [n], [n][n] */
     double *d;           /* [n] */
     double *x, *y;       /* [n][n] */
@@ -85,7 +87,8 @@ static double weight(const balance *s, double eta, size_t k, size_t l)
 {
     double product = s->a[k] * s->a[l];
     if (!(s->a[k] > 0 && s->a[l] > 0)) return 0;
-    return eta * s->q * product / (s->a[k] + s->a[l] - eta * s->r * product);
+    double kept = 1 - eta * s->decay, lost = s->decay * (1 + kept);
+    return eta * s->q * product / (lost + kept * (s->a[k] + s->a[l]) - eta * s->r * product);
 }
 
 /* X of d, whose square is left in *size */
@@ -141,7 +144,7 @@ static void respond(balance *s, double eta)
 
 static double find_balance(balance *s)
 {
-    double most = 2 / s->a[0], eta = most, before, size;
+    double most = 2 / (s->a[0] + s->decay), eta = most, before, size;
     for (size_t i = 0; i < s->n; i++) s->d[i] = 1;
     for (int round = 0; round < 500; round++) {
         before = eta;
@@ -153,7 +156,7 @@ static double find_balance(balance *s)
     return eta;
 }
 
-sb_status sb_batches_largest_step(const double *gram, const sb_quadratic *loss, size_t batch, double *eta)
+sb_status sb_batches_largest_step(const double *gram, const sb_quadratic *loss, size_t batch, double decay, double *eta)
 {
     sb_status status = SB_OK;
     size_t n = loss->rank;
@@ -168,6 +171,7 @@ sb_status sb_batches_largest_step(const double *gram, const sb_quadratic *loss, 
     balance s = {.n = n,
                  .q = rows > 1 ? rows * (rows - b) / (b * (rows - 1)) : 0,
                  .r = rows > 1 ? rows * (b - 1) / (b * (rows - 1)) : 1,
+                 .decay = decay,
                  .a = eigen.lambda,
                  .v = eigen.vector,
                  .d = room + 2 * n * n,

@@ -292,6 +292,16 @@ size_t sb_model_parameters(const sb_model *model)
     return model->copies * model->parameters;
 }
 
+void sb_model_trained(const sb_model *model, bool *trained)
+{
+    for (size_t copy = 0; copy < model->copies; copy++)
+        for (size_t i = 0; i < model->count; i++) {
+            const sb_layer *layer = &model->layer[i];
+            size_t first = copy * model->parameters + layer->offset, count = sb_layer_parameters(layer);
+            for (size_t p = first; p < first + count; p++) trained[p] = !layer->frozen;
+        }
+}
+
 bool sb_model_single(const sb_model *model)
 {
     return model->single;

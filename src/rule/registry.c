@@ -23,7 +23,7 @@ bool sb_rule_takes(const sb_rule_kind *kind, const char *key)
 
 sb_rule sb_rule_of(const char *name, double eta, double beta)
 {
-    return (sb_rule){sb_rule_find(name), eta, beta};
+    return (sb_rule){.kind = sb_rule_find(name), .eta = eta, .beta = beta};
 }
 
 sb_update sb_rule_step(double rate, double beta1, double beta2, double epsilon, size_t step)
@@ -48,7 +48,21 @@ double sb_rule_progress(const sb_rule *rule, double lambda, double t)
 
 double sb_rule_largest_step(const sb_rule *rule, double lambda)
 {
-    return rule->kind->stable ? rule->kind->stable(rule->beta) / lambda : NAN;
+    if (!rule->kind->stable) return NAN;
+    double stable = rule->kind->stable(rule->beta);
+    return rule->decoupled ? 1 / (lambda / stable + rule->decay / 2) : stable / (lambda + rule->decay);
+}
+
+double sb_rule_largest_rate(const sb_rule *rule)
+{
+    if (!rule->kind->stable) return NAN;
+    double stable = rule->kind->stable(rule->beta);
+    return rule->decoupled ? stable * (1 / rule->eta - rule->decay / 2) : stable / rule->eta - rule->decay;
+}
+
+double sb_rule_flow_decay(const sb_rule *rule)
+{
+    return rule->decoupled && rule->decay > 0 ? rule->decay * rule->eta / sb_rule_time(rule, 1) : rule->decay;
 }
 
 double sb_rule_printed_step(double largest)

@@ -14,7 +14,7 @@ typedef struct work {
     size_t parameters;
     double eps;             /* of the weights' numbers */
     double *g, *c;          /* [n][outputs]; scratch */
-    double *slope, *change; /* [parameters] d |e| / d theta, and the step of every weight */
+    double *slope, *change; /* [parameters] d |e| / d theta, and the step of every weight, its decay too */
 } work;
 
 /* d |e| / d theta where the residual is a positive multiple of the target's item */
@@ -78,6 +78,25 @@ static double lasting(const sb_rule *rule)
     return sb_rule_time(rule, 1) / rule->eta;
 }
 
+/* Of a weight, by which it decays in a step; of Adam's own gradients nothing is known. */
+static double decay_of_step(const sb_rule *rule)
+{
+    if (rule->decoupled) return rule->eta * rule->decay;
+    return rule->kind->time ? rule->decay * sb_rule_time(rule, 1) : 0;
+}
+
+/* By how much weights are off at the end, in parts of them, where rounding makes the decay of a step another one. */
+static double lost_of_decay(const work *w)
+{
+    double wanted = 0, made = 0, part = decay_of_step(&w->cas->rule);
+    for (size_t p = 0; p < w->parameters; p++) {
+        double weight = w->network.theta[p];
+        wanted += part * weight * weight;
+        made += weight * (weight - rounded(w, weight - part * weight));
+    }
+    return wanted > 0 ? fabs(made / wanted - 1) * part * (double)w->cas->steps : 0;
+}
+
 sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
 {
     sb_status status = SB_OK;
@@ -92,6 +111,7 @@ sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
     if (!w.g || !w.slope) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", w.parameters));
     w.c = w.g + size;
     w.change = w.slope + w.parameters;
+    double decay = lost_of_decay(&w); /* err is off by no more */
     for (size_t k = 0; k < cas->watch.items.n; k++) {
         const sb_item *item = &cas->watch.items.item[k];
         noise[k] = lost[k * SB_LEVELS] = lost[k * SB_LEVELS + 1] = 0;
@@ -101,8 +121,10 @@ sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
         for (size_t level = 0; shrinks && level < SB_LEVELS; level++) {
             SB_TRY(find_change(&w, k, sb_level[level]));
             for (size_t p = 0; p < w.parameters; p++) w.change[p] *= lasting(&cas->rule);
+            for (size_t p = 0; p < w.parameters; p++) w.change[p] += decay_of_step(&cas->rule) * w.network.theta[p];
             lost[k * SB_LEVELS + level] = lost_of_step(&w);
         }
+        for (size_t level = 0; level < SB_LEVELS; level++) lost[k * SB_LEVELS + level] += decay / sb_level[level];
     }
 done:
     sb_network_clear(&w.network);

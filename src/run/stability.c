@@ -65,7 +65,7 @@ sb_status sb_stability_rate(const sb_case *cas, const double *gram, double *rate
 
 static double limit_of(const sb_case *cas)
 {
-    return sb_rule_largest_step(&cas->rule, 1) / cas->rule.eta;
+    return sb_rule_largest_rate(&cas->rule);
 }
 
 /* Rows of a run, of room for all its records. */

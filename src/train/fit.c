@@ -321,7 +321,7 @@ static void prepare_step(run *r)
 
 static void count_step(run *r)
 {
-    sb_rule rule = {r->spec->rule, r->how.rate, r->spec->momentum};
+    sb_rule rule = {.kind = r->spec->rule, .eta = r->how.rate, .beta = r->spec->momentum};
     r->at.time += sb_rule_time(&rule, 1);
     r->at.step++;
 }

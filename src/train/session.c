@@ -37,10 +37,11 @@ static void update(sb_session *s, const sb_update *how, size_t first, size_t cou
         rule->update(how, count, theta, gradient, slot[0], slot[1]);
 }
 
+enum { MOST = 64 }; /* parameters that are updated together where their gradients change on the way to the rule */
+
 /* What the rule says is how it moves numbers that are 0. */
 static void update_scaled(sb_session *s, const sb_update *how, size_t first, size_t count, const double *gradient)
 {
-    enum { MOST = 64 };
     const double *seen = s->spec->gradient_scale + first, *moved = s->spec->step_scale + first;
     double *theta = (double *)s->theta + first;
     for (size_t done = 0; done < count; done += MOST) {
@@ -57,12 +58,69 @@ bool sb_session_scaled(const sb_session *s)
     return s->spec->gradient_scale;
 }
 
-void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+static void update_any(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
 {
     if (sb_session_scaled(s))
         update_scaled(s, how, first, count, gradient);
     else
         update(s, how, first, count, number_at(sb_model_single(s->spec->model), s->theta, first), gradient);
+}
+
+/* ---- decay ---- */
+
+/* to[i] = from[i] + factor pull[i] theta[i] */
+static void add_pull(bool single, size_t n, double factor, const double *pull, const void *theta, const void *from,
+                     void *to)
+{
+    for (size_t i = 0; i < n; i++)
+        if (single)
+            ((float *)to)[i] = (float)(((const float *)from)[i] + factor * pull[i] * ((const float *)theta)[i]);
+        else
+            ((double *)to)[i] = ((const double *)from)[i] + factor * pull[i] * ((const double *)theta)[i];
+}
+
+/* L2: g + lambda theta goes to the rule; decoupled: theta -= rate lambda theta, then the rule by g. */
+static void update_decaying(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+{
+    bool single = sb_model_single(s->spec->model);
+    void *theta = number_at(single, s->theta, first);
+    const double *pull = s->pull + first;
+    if (s->spec->decoupled) {
+        add_pull(single, count, -how->rate, pull, theta, theta, theta);
+        update_any(s, how, first, count, gradient);
+        return;
+    }
+    for (size_t done = 0; done < count; done += MOST) {
+        double whole[MOST]; /* numbers of the model */
+        size_t n = count - done < MOST ? count - done : MOST;
+        const char *at = theta, *from = gradient;
+        size_t offset = done * number_size(single);
+        add_pull(single, n, 1, pull + done, at + offset, from + offset, whole);
+        update_any(s, how, first + done, n, whole);
+    }
+}
+
+void sb_session_update(sb_session *s, const sb_update *how, size_t first, size_t count, const void *gradient)
+{
+    (s->pull ? update_decaying : update_any)(s, how, first, count, gradient);
+}
+
+/* A stored number is step_scale times the weight, and the rule sees gradient_scale times the gradient by it, which is
+ * to have lambda weight in it. */
+static sb_status make_pull(sb_session *s)
+{
+    const sb_fit_spec *spec = s->spec;
+    bool *trained = malloc(s->parameters * sizeof *trained + 1);
+    s->pull = malloc(s->parameters * sizeof *s->pull + 1);
+    for (size_t p = 0; trained && s->pull && p < s->parameters; p++) s->pull[p] = spec->weight_decay;
+    if (trained) sb_model_trained(spec->model, trained);
+    for (size_t p = 0; trained && s->pull && p < s->parameters; p++) {
+        if (!spec->decoupled && sb_session_scaled(s)) s->pull[p] /= spec->gradient_scale[p] * spec->step_scale[p];
+        if (!trained[p]) s->pull[p] = 0;
+    }
+    bool made = trained && s->pull;
+    free(trained);
+    return made ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the decay of %zu parameters", s->parameters);
 }
 
 bool sb_session_covered(const sb_session *session, const sb_fit_route *route)
@@ -128,6 +186,8 @@ sb_status sb_fit_check(const sb_fit_spec *spec)
         return sb_fail(SB_ERR_INPUT, "the flow takes all examples at once: no mini-batches");
     if (spec->gradient_scale && (!spec->rule->update || sb_model_single(spec->model)))
         return sb_fail(SB_ERR_INPUT, "scales of parameters are those of steps, of numbers that are double");
+    if (!(spec->weight_decay >= 0))
+        return sb_fail(SB_ERR_INPUT, "a decay of weights is not negative: %g", spec->weight_decay);
     if (spec->tangent_at && sb_loss_tangents(spec->loss) > 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "a loss of derivatives by the inputs has no linearised network here");
     sb_session s;
@@ -143,6 +203,7 @@ double sb_fit_memory(const sb_fit_spec *spec)
     double number = (double)sb_model_number(spec->model);
     double all = parameters * (16 + number * (double)(1 + spec->rule->slots)) + 16 * outputs;
     all += 8 * (double)(spec->set->n * (1 + s.outputs)) + 8 * (double)spec->notes_size;
+    if (spec->weight_decay > 0) all += 9 * parameters;
     double most = 0;
     const sb_fit_route *route;
     for (size_t i = 0; (route = sb_fit_route_at(i)); i++) {
@@ -160,7 +221,7 @@ sb_status sb_session_open(sb_session *s, size_t slots)
     for (size_t i = 0; i < slots && all; i++) all = (s->slot[i] = calloc(1, bytes)) != NULL;
     s->h = malloc(outputs * sizeof(double));
     s->g = malloc(outputs * sizeof(double));
-    if (all && s->h && s->g) return SB_OK;
+    if (all && s->h && s->g) return s->spec->weight_decay > 0 ? make_pull(s) : SB_OK;
     return sb_fail(SB_ERR_NOMEM, "no memory to train %zu parameters on %zu examples", s->parameters, s->rows);
 }
 
@@ -168,6 +229,7 @@ void sb_session_close(sb_session *s)
 {
     if (s->route) s->route->destroy(s);
     free(s->theta);
+    free(s->pull);
     free(s->slot[0]);
     free(s->slot[1]);
     free(s->h);
@@ -204,7 +266,7 @@ double sb_session_largest_step(const sb_session *s, const double *theta, double 
     double radius = NAN;
     descent down = {s, h};
     sb_flow flow = {.size = s->parameters, .rate = downhill, .context = &down};
-    sb_rule rule = {spec->rule, spec->eta, spec->momentum};
+    sb_rule rule = {spec->rule, spec->eta, spec->momentum, spec->weight_decay, spec->decoupled};
     bool known =
         spec->rule->stable && !spec->tangent_at && !sb_session_scaled(s) && s->tangents == 0 && s->rows == spec->set->n;
     if (!known || sb_flow_radius(&flow, theta, &radius) != SB_OK) return NAN;

@@ -16,6 +16,8 @@ typedef struct sb_session {
     sb_barrier barrier;  /* of `threads` members */
     void *theta;         /* [parameters] numbers of the model */
     void *slot[2];       /* [parameters] state of the optimiser; NULL where it has none */
+    double *pull;        /* [parameters] of weights that decay: what times theta is added to their gradient, or,
+                            decoupled, taken from them at rate 1; 0 of frozen ones; NULL: none decays */
     const size_t *index; /* [count] examples of the present batch; NULL: all */
     double *h;           /* [1 + tangents][count][outputs] outputs of the present batch at theta */
     double *g;           /* the gradient of the loss by them */
@@ -82,7 +84,7 @@ sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double
 
 /* Whether parameters have scales of their own. */
 bool sb_session_scaled(const sb_session *session);
-/* The optimiser on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
+/* The optimiser, and decay, on parameters first .. first + count - 1, gradient[count] in numbers of the model. */
 void sb_session_update(sb_session *session, const sb_update *how, size_t first, size_t count, const void *gradient);
 
 #endif

@@ -158,7 +158,7 @@ static void update_offsets(sb_session *s, const sb_units *u, const sb_update *ho
 void sb_units_descend(sb_session *s, sb_units *u, size_t me, const sb_update *how, const double *g)
 {
     step now = {.session = s, .how = how};
-    bool plain = strcmp(s->spec->rule->name, "gd") == 0;
+    bool plain = strcmp(s->spec->rule->name, "gd") == 0 && !s->pull;
     sb_sweep sweep = {
         .g = u->room[me], .rate = how->rate, .pace = u->pace, .context = &now, .update = plain ? NULL : update};
     numbers_from(u->single, u->n, g, u->room[me]);

@@ -166,15 +166,16 @@ static void nodes_give_the_reference_numbers(void **state)
     }
 }
 
-/* Equal weights M/N are the width N with output factor times M/N, rate eta N/M, and of Adam epsilon times M/N. */
+/* Equal weights M/N are the width N with output factor times M/N, rate eta N/M, and of Adam epsilon times M/N. The
+ * gradients of that are M/N times as large, and so is the decay that is added to them; what goes with the rate, too. */
 static void equal_weights_are_another_width(void **state)
 {
     double omega = 6. / (2 * NODES), factor = sqrt(2 * NODES / 6.);
     (void)state;
-    for (size_t i = 0; sb_rule_at(i); i++) {
+    for (size_t i = 0; sb_rule_at(i / 3); i++) {
         test_law nodes, wide;
-        const sb_rule_kind *rule = sb_rule_at(i);
-        bool linear = rule->shrink != NULL;
+        const sb_rule_kind *rule = sb_rule_at(i / 3);
+        bool linear = rule->shrink != NULL, decoupled = i % 3 == 2;
         if (!rule->update) continue;
         open_reference(&nodes, factor);
         weigh(&nodes, omega);
@@ -183,6 +184,9 @@ static void equal_weights_are_another_width(void **state)
         nodes.spec.eta = linear ? .02 : .01;
         wide.spec.eta = nodes.spec.eta * (linear ? 1 / omega : 1);
         wide.spec.epsilon *= omega;
+        nodes.spec.weight_decay = i % 3 ? .3 : 0;
+        wide.spec.weight_decay = nodes.spec.weight_decay * (decoupled && !linear ? 1 : omega);
+        nodes.spec.decoupled = wide.spec.decoupled = decoupled;
         train(&nodes);
         train(&wide);
         for (size_t r = 0; r < RECORDS; r++)
@@ -195,7 +199,7 @@ static void equal_weights_are_another_width(void **state)
 /* ---- closed: phi = a w x, y = A x; M^1/2 E[a w] under gradient flow ---- */
 
 /* h / x at t = 1, 5, 20, 50 of steps eta, by `pairs` of nodes (1, 1), (1, -1) of weight 4 / (2 pairs) each */
-static void linear_slopes(double eta, size_t pairs, double slope[4])
+static void linear_slopes(double eta, size_t pairs, double decay, double slope[4])
 {
     char first[32];
     const char *const layer[] = {first, "identity", "dense(1, nobias)"};
@@ -212,6 +216,7 @@ static void linear_slopes(double eta, size_t pairs, double slope[4])
     t.spec.eta = eta;
     t.spec.steps = (size_t)round(50 / eta);
     t.spec.record_step = time;
+    t.spec.weight_decay = decay;
     train(&t);
     for (size_t r = 0; r < 4; r++) slope[r] = t.h[r][0] / t.x[0];
     close_law(&t);
@@ -222,15 +227,45 @@ static void a_product_has_its_closed_solution(void **state)
     static const double wanted[] = {.46276386, 1.84182454, 2.98257764, 2.99999779};
     double slope[2][4], more[4];
     (void)state;
-    linear_slopes(2e-3, 1, slope[0]);
-    linear_slopes(1e-3, 1, slope[1]);
-    linear_slopes(1e-3, 3, more);
+    linear_slopes(2e-3, 1, 0, slope[0]);
+    linear_slopes(1e-3, 1, 0, slope[1]);
+    linear_slopes(1e-3, 3, 0, more);
     for (size_t r = 0; r < 4; r++) {
         /* order 1, where the given digits tell so small a distance */
         if (r < 3) assert_near((slope[0][r] - wanted[r]) / (slope[1][r] - wanted[r]), 2, .01);
         assert_near(2 * slope[1][r] - slope[0][r], wanted[r], 1e-6);
         assert_near(more[r], slope[1][r], 1e-12);
     }
+}
+
+/* The same with weights that decay: p' = -M^-1/2 X2 (M^1/2 p - A) q - 2 lambda p, q' = -4 M^-1/2 X2 (M^1/2 p - A) p
+ * - 2 lambda q, M = 4, A = 3, by Runge and Kutta's rule. */
+static void rate_of_product(const double z[2], double lambda, double rate[2])
+{
+    double x2 = .0830078125, pull = -.5 * x2 * (2 * z[0] - 3);
+    rate[0] = pull * z[1] - 2 * lambda * z[0];
+    rate[1] = 4 * pull * z[0] - 2 * lambda * z[1];
+}
+
+static void a_product_decays(void **state)
+{
+    static const double time[] = {1, 5, 20, 50}, lambda = .02, dt = 1e-3;
+    double slope[2][4], z[2] = {0, 2}, t = 0;
+    (void)state;
+    linear_slopes(2e-3, 1, lambda, slope[0]);
+    linear_slopes(1e-3, 1, lambda, slope[1]);
+    for (size_t r = 0; r < 4; r++) {
+        for (; t < time[r] - dt / 2; t += dt) {
+            double a[2], b[2], c[2], d[2];
+            rate_of_product(z, lambda, a);
+            rate_of_product((double[]){z[0] + dt / 2 * a[0], z[1] + dt / 2 * a[1]}, lambda, b);
+            rate_of_product((double[]){z[0] + dt / 2 * b[0], z[1] + dt / 2 * b[1]}, lambda, c);
+            rate_of_product((double[]){z[0] + dt * c[0], z[1] + dt * c[1]}, lambda, d);
+            for (size_t k = 0; k < 2; k++) z[k] += dt / 6 * (a[k] + 2 * b[k] + 2 * c[k] + d[k]);
+        }
+        assert_near(2 * slope[1][r] - slope[0][r], 2 * z[0], 1e-6);
+    }
+    assert_at_most(2 * z[0], 2.9); /* without decay it is 3 */
 }
 
 /* ---- the law by its nodes ---- */
@@ -376,6 +411,7 @@ int main(void)
         cmocka_unit_test(nodes_give_the_reference_numbers),
         cmocka_unit_test(equal_weights_are_another_width),
         cmocka_unit_test(a_product_has_its_closed_solution),
+        cmocka_unit_test(a_product_decays),
         cmocka_unit_test(features_and_many_inputs_have_nodes_too),
         cmocka_unit_test(nodes_have_the_kernel_of_infinite_width),
     };

@@ -116,7 +116,7 @@ static void test_trained_linear_network(void **state)
         if (dense) assert_int_equal(linear.rank, 7);
         for (size_t r = 0; sb_rule_at(r); r++)
             for (int heavy = 0; sb_rule_at(r)->update && sb_rule_at(r)->shrink && heavy < 2; heavy++) {
-                sb_rule rule = {sb_rule_at(r), 0, heavy ? 0.9 : 0.4};
+                sb_rule rule = {.kind = sb_rule_at(r), .beta = heavy ? 0.9 : 0.4};
                 double largest = sb_rule_largest_step(&rule, linear.eigen.lambda[0]);
                 rule.eta = 0.05 * largest;
                 assert_forecast(&w, &linear, p, &rule);

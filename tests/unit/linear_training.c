@@ -273,7 +273,7 @@ static void assert_modes(const how *h)
     sb_factors factors = {0};
     sb_quadratic loss = {0};
     sb_linear linear = {0};
-    sb_rule rule = {r.spec.rule, r.spec.eta, r.spec.momentum};
+    sb_rule rule = {.kind = r.spec.rule, .eta = r.spec.eta, .beta = r.spec.momentum};
     double *gram = new_doubles(n * n), *c = new_doubles(n), *u0 = new_doubles(n), *u = new_doubles(nt * n);
     train_from_start(&r, r.start);
     for (size_t i = 0; i < n; i++) u0[i] = r.h[i] - r.set.y[i], c[i] = 1 / (double)r.set.n;
@@ -435,7 +435,7 @@ static void under_the_flow(void **state)
     sb_factors factors = {0};
     sb_quadratic loss = {0};
     sb_linear linear = {0};
-    sb_rule rule = {r.spec.rule, 0, 0};
+    sb_rule rule = {.kind = r.spec.rule};
     double gram[144], c[12], u0[12], u[36];
     for (size_t i = 0; i < 12; i++) u0[i] = r.h[i] - r.set.y[i], c[i] = 1. / 12;
     assert_ok(sb_model_factors(r.model, r.start, &factors));

@@ -76,6 +76,55 @@ static void a_frozen_law_is_infinite_width(void **state)
     }
 }
 
+/* Under decay copies of opposite sign have J theta_0 = 0, so that h' = h - eta ((A + lambda) h - A y), A = K / n; with
+ * momentum the same of its steps. */
+static void by_ridge(const sb_case *cas, sb_decay *decay)
+{
+    size_t n = cas->n, at = 0;
+    double *a = new_doubles(n * n + 3 * n), *h = a + n * n, *v = h + n, *u = v + n, lambda = cas->rule.decay;
+    memset(h, 0, 2 * n * sizeof *h);
+    assert_ok(sb_case_table(cas, "ridge", SB_FORM_GD, decay));
+    assert_ok(sb_case_wide_gram(cas, 1, 1, 0, NULL, a));
+    for (size_t i = 0; i < decay->nt; i++) {
+        for (; (double)at < decay->step[i]; at++) {
+            for (size_t j = 0; j < n; j++) u[j] = (h[j] - cas->data.y[j]) / (double)n;
+            for (size_t j = 0; j < n; j++) {
+                double g = cas->rule.decoupled ? 0 : lambda * h[j];
+                for (size_t k = 0; k < n; k++) g += a[j * n + k] * u[k];
+                v[j] = cas->rule.beta * (cas->rule.kind->slots ? v[j] : 0) + g;
+            }
+            for (size_t j = 0; j < n; j++) h[j] -= cas->rule.eta * (v[j] + (cas->rule.decoupled ? lambda * h[j] : 0));
+        }
+        for (size_t j = 0; j < n; j++) u[j] = h[j] - cas->data.y[j];
+        assert_ok(sb_watch_apply(&cas->watch, u, 1, decay->amp + i * decay->items.parts, decay->err + i * decay->nxi));
+    }
+    free(a);
+}
+
+static void a_frozen_law_that_decays_is_ridge_regression(void **state)
+{
+    static const char *const kind[][7] = {
+        {"train.eta=0.05", NULL},
+        {"net.activation=tanh", "init.in_scale=5", "train.eta=0.05", "train.decoupled=true", NULL},
+        {"train.optimizer=heavy_ball", "train.eta=0.01", "train.decoupled=true", NULL},
+        {"train.optimizer=heavy_ball", "train.eta=0.01", "net.parametrisation=standard", "net.gain=0.1", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+        test_case t;
+        const char *keys[9] = {"train.weight_decay=0.02", "train.time=20"};
+        sb_decay ridge = {0}, law = {0};
+        for (size_t k = 0; kind[i][k]; k++) keys[k + 2] = kind[i][k];
+        open_case(&t, keys);
+        by_ridge(&t.cas, &ridge);
+        by_law(&t.cas, 1, 1, true, &law);
+        assert_at_most(max_difference(law.nt * law.nxi, law.err, ridge.err), 1e-9);
+        if (i == 0) assert_at_least(law.err[(law.nt - 1) * law.nxi + 1], .01); /* what decay does not let it learn */
+        sb_decay_clear(&ridge), sb_decay_clear(&law);
+        close_case(&t);
+    }
+}
+
 /* Where nothing is kinked the movement of a pair of copies cancels to first order: what is left goes like A^2 / M. */
 static void a_smooth_law_freezes_like_the_square_of_the_target(void **state)
 {
@@ -195,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frozen_law_is_infinite_width),
+        cmocka_unit_test(a_frozen_law_that_decays_is_ridge_regression),
         cmocka_unit_test(a_smooth_law_freezes_like_the_square_of_the_target),
         cmocka_unit_test(nodes_of_smooth_units_are_of_second_order),
         cmocka_unit_test(a_quiet_start_is_its_own_law),

@@ -100,11 +100,37 @@ static void small_steps_are_lost(void **state)
     }
 }
 
+/* Floats do not see a decay of 2e-8 of them a step: at the end weights are larger by what they should have lost. */
+static void small_decays_are_lost(void **state)
+{
+    double lost[2][ITEMS * SB_LEVELS], noise[ITEMS], whole;
+    (void)state;
+    for (int decays = 0; decays < 2; decays++)
+        for (int single = 0; single < 2; single++) {
+            sb_config config = {0};
+            sb_case cas;
+            open_case("relu", 0.1, &config, &cas);
+            sb_case_clear(&cas);
+            if (single) assert_ok(sb_config_set(&config, "net.precision=single"));
+            if (decays) assert_ok(sb_config_set(&config, "train.weight_decay=1e-6"));
+            assert_ok(sb_case_create(&config, NULL, &cas));
+            whole = 1e-6 * cas.rule.eta * (double)cas.steps;
+            assert_ok(sb_rounding_measure(&cas, noise, lost[single]));
+            sb_case_clear(&cas);
+            sb_config_clear(&config);
+            assert_at_most(lost[0][0], 1e-6);
+            if (single && decays) assert_near(lost[1][0], whole / .5, .1 * whole);
+            if (single && decays) assert_near(lost[1][1], whole / .1, .5 * whole);
+        }
+    assert_at_least(whole, 1e-4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(noise_is_that_of_changed_weights),
         cmocka_unit_test(small_steps_are_lost),
+        cmocka_unit_test(small_decays_are_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

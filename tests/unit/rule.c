@@ -19,7 +19,7 @@ static void each_rule(void (*look)(sb_rule rule), bool steps)
     for (size_t r = 0; sb_rule_at(r); r++)
         for (size_t b = 0; b < BETAS; b++) {
             if (!sb_rule_at(r)->shrink || (steps && !sb_rule_at(r)->update)) continue;
-            look((sb_rule){sb_rule_at(r), 0, betas[b]});
+            look((sb_rule){.kind = sb_rule_at(r), .beta = betas[b]});
             count++;
         }
     assert_at_least((double)count, 3 * BETAS);

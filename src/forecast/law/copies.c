@@ -31,6 +31,9 @@ sb_status sb_copies_check(const sb_case *cas)
     for (size_t i = 0; i < count; i++) scaled = scaled || part[i].scaled;
     if (count < 2) return sb_fail(SB_ERR_UNSUPPORTED, "the law is not known of layers other than dense ones");
     if (scaled) return sb_fail(SB_ERR_UNSUPPORTED, "the law is not known of layers with a scale of their own");
+    if (is_adam(cas) && cas->rule.decay > 0 && !cas->rule.decoupled)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the rates of the law of layers are not known for adam whose gradients hold "
+                                           "the decay of weights: train.decoupled = true");
     if (sb_model_single(cas->model))
         return sb_fail(SB_ERR_UNSUPPORTED, "the law of layers takes numbers that are double (net.precision)");
     if (rule->shrink ? ntk || is_standard(cas) : ntk && strcmp(rule->name, "adam") == 0) return SB_OK;
