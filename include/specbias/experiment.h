@@ -223,8 +223,9 @@ typedef struct sb_stage {
     const sb_monitor *monitor;
 } sb_stage;
 
-/* Computes every forecast from initial states only, writes and seals them. `seal` (65 bytes) receives the sha256 of
- * forecast.sha256. */
+/* Computes every forecast from initial states only, writes and seals them. One that trains something which diverges is
+ * told (a warning, decay/uncovered.tsv) and left out, here and in the stages that follow. `seal` (65 bytes) receives
+ * the sha256 of forecast.sha256. */
 sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *seal);
 
 /* One seed's training as the summary tells it. */
@@ -297,6 +298,7 @@ typedef struct sb_summary {
     size_t nxi, sources, runs, biases;
     sb_items items; /* [nxi] what is watched */
     char seal[65];
+    char uncovered[1024];     /* forecasts that diverged, and why: "law: not covered: .."; "": none */
     const char *unjudged;     /* why forecasts are not judged; "": they are */
     sb_source_result *source; /* [sources] */
     sb_run_record *run;       /* [runs] */

@@ -88,6 +88,7 @@ static void explain(const cli_session *session, const sb_summary *summary)
                sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
     else if (summary->verdict == SB_NONE)
         printf("  nothing was judged: %s\n", *summary->unjudged      ? summary->unjudged
+                                             : *summary->uncovered   ? "no forecast came about"
                                              : *session->cas.skipped ? session->cas.skipped
                                                                      : "forecast.sources is empty");
     else if (summary->verdict == SB_AGREES)
@@ -95,6 +96,7 @@ static void explain(const cli_session *session, const sb_summary *summary)
                "  within the limit of z expected deviations of every forecast; the limits are such\n"
                "  that a true forecast is rejected in %g %% of comparisons at most\n",
                100 * SB_FALSE_ALARM);
+    print_reason(2, summary->uncovered);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
             if (summary->source[s].judgement[i].verdict != SB_AGREES && !*summary->unjudged)

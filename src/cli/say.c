@@ -14,6 +14,7 @@
 #include "run/claims.h"
 #include "run/effect.h"
 #include "run/stage.h"
+#include "run/uncovered.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const cli_options *options, const char *format, ...)
 {
@@ -35,10 +36,24 @@ void print_reason(int indent, const char *reason)
     printf("\n");
 }
 
+static void say_sources(const cli_options *options, const sb_case *cas, double seconds)
+{
+    say(options, "forecast ");
+    for (size_t s = 0; s < cas->sources; s++) say(options, " %s", cas->source[s]->name);
+    if (cas->sources == 0)
+        say(options, cas->config->forecast_sources.n ? " none" : " none (forecast.sources is empty)");
+    size_t draws = sb_draw_count(cas), rehearsals = sb_rehearsal_count(cas);
+    if (draws > 0) say(options, rehearsals ? "  %zu draws" : "  band of %zu draws", draws);
+    if (rehearsals > 0) say(options, "  %zu rehearsals", rehearsals);
+    say(options, "  %.1f s\n", seconds);
+    if (!options->quiet) print_reason(10, cas->skipped);
+    if (!options->quiet && cas->sources > 0) print_reason(10, cas->unjudged);
+}
+
 sb_status say_forecast(const cli_options *options, cli_session *session)
 {
     char seal[65];
-    const sb_case *cas = &session->cas;
+    sb_case left = {0};
     double began = sb_seconds();
     if (options->resume && sb_rundir_holds(session->directory, "forecast.sha256")) {
         bool sealed;
@@ -46,18 +61,11 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
         if (resumed == SB_OK) say(options, "forecast  sealed before\n");
         return resumed;
     }
-    sb_status status = sb_forecast_stage(cas, &session->stage, seal);
+    sb_status status = sb_forecast_stage(&session->cas, &session->stage, seal);
+    if (status == SB_OK) status = sb_uncovered_load(&session->cas, session->directory, &left, NULL);
+    if (status == SB_OK) say_sources(options, &left, sb_seconds() - began);
+    sb_left_clear(&left);
     if (status != SB_OK) return status;
-    say(options, "forecast ");
-    for (size_t s = 0; s < cas->sources; s++) say(options, " %s", cas->source[s]->name);
-    if (cas->sources == 0)
-        say(options, session->config.forecast_sources.n ? " none" : " none (forecast.sources is empty)");
-    size_t draws = sb_draw_count(cas), rehearsals = sb_rehearsal_count(cas);
-    if (draws > 0) say(options, rehearsals ? "  %zu draws" : "  band of %zu draws", draws);
-    if (rehearsals > 0) say(options, "  %zu rehearsals", rehearsals);
-    say(options, "  %.1f s\n", sb_seconds() - began);
-    if (!options->quiet) print_reason(10, cas->skipped);
-    if (!options->quiet && cas->sources > 0) print_reason(10, cas->unjudged);
     say(options, "          sealed sha256:%.16s.. (forecast.sha256)\n", seal);
     return SB_OK;
 }
@@ -285,6 +293,10 @@ void print_summary(const cli_options *options, const cli_session *session, const
         print_source(&summary->source[s], &summary->items, rule, steps);
         if (!*summary->unjudged) print_power(&summary->source[s].power);
         if (options->verbose) print_eigenpairs(&summary->source[s]);
+    }
+    if (!options->quiet && *summary->uncovered) {
+        printf("\n");
+        print_reason(2, summary->uncovered);
     }
     if (options->verbose && summary->nxi > 0) print_budget(summary);
     if (!options->quiet) print_bias(summary);

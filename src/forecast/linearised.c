@@ -34,6 +34,7 @@ sb_status sb_linearised_train(const sb_case *cas, const sb_watch *watch, uint64_
 {
     sb_status status = SB_OK;
     sb_network network = {0};
+    sb_fit_result result;
     double *start = NULL;
     sb_fit_spec spec = decay->form == SB_FORM_FLOW ? sb_trained_flow(cas) : sb_case_fit_spec(cas);
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
@@ -49,7 +50,7 @@ sb_status sb_linearised_train(const sb_case *cas, const sb_watch *watch, uint64_
     spec.record_step = decay->step;
     if (spec.record_time) spec.record_time = decay->t;
     sb_monitor mine = {.progress = tell, .context = (void *)(uintptr_t)monitor}; /* only read */
-    status = sb_trained_watch(cas, watch, spec, &mine, network.theta, decay);
+    status = sb_trained_watch(cas, watch, spec, &mine, network.theta, decay, &result);
     if (status == SB_ERR_INTERRUPTED) status = sb_fail(status, "stopped during forecast");
     if (status == SB_ERR_NUMERIC) status = sb_fail(status, "the linearised network: %s", sb_error_text());
 done:

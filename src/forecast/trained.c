@@ -51,20 +51,20 @@ sb_fit_spec sb_trained_flow(const sb_case *cas)
 sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monitor *monitor, double *theta,
                            sb_decay *decay)
 {
-    return sb_trained_watch(cas, &cas->watch, spec, monitor, theta, decay);
+    sb_fit_result result;
+    return sb_trained_watch(cas, &cas->watch, spec, monitor, theta, decay, &result);
 }
 
 sb_status sb_trained_watch(const sb_case *cas, const sb_watch *watch, sb_fit_spec spec, const sb_monitor *monitor,
-                           double *theta, sb_decay *decay)
+                           double *theta, sb_decay *decay, sb_fit_result *result)
 {
     table to = {cas, watch, decay};
-    sb_fit_result result = {0};
     spec.recorder = record;
     spec.context = &to;
-    sb_status status = sb_fit(&spec, monitor, theta, &result);
+    sb_status status = sb_fit(&spec, monitor, theta, result);
     if (status != SB_OK) return status;
-    size_t parts = decay->items.parts, nxi = decay->nxi, last = result.records - 1;
-    for (size_t i = result.records; i < decay->nt; i++) {
+    size_t parts = decay->items.parts, nxi = decay->nxi, last = result->records - 1;
+    for (size_t i = result->records; i < decay->nt; i++) {
         memcpy(decay->amp + i * parts, decay->amp + last * parts, parts * sizeof *decay->amp);
         memcpy(decay->err + i * nxi, decay->err + last * nxi, nxi * sizeof *decay->err);
     }

@@ -15,7 +15,7 @@ sb_status sb_trained_table(const sb_case *cas, sb_fit_spec spec, const sb_monito
 
 /* The same of what another watch of the case sees, to a table of its items at the spec's records. */
 sb_status sb_trained_watch(const sb_case *cas, const sb_watch *watch, sb_fit_spec spec, const sb_monitor *monitor,
-                           double *theta, sb_decay *decay);
+                           double *theta, sb_decay *decay, sb_fit_result *result);
 
 /* Seconds that one training of the case takes on one thread, from the first moments of it. */
 sb_status sb_trained_seconds(const sb_case *cas, double *seconds);

@@ -18,6 +18,7 @@
 #include "run/rounding.h"
 #include "run/stage.h"
 #include "run/table.h"
+#include "run/uncovered.h"
 
 static sb_status load_source(const sb_comparison *w, const sb_source *source, sb_told *t)
 {
@@ -317,7 +318,8 @@ static bool needs_grain(const sb_case *cas)
     return needs;
 }
 
-sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
+/* Of the sources that are left of the case. */
+static sb_status compare(const sb_case *cas, const sb_stage *stage, const char *unjudged, sb_summary *summary)
 {
     sb_status status = SB_OK;
     sb_comparison w = {.cas = cas,
@@ -329,13 +331,11 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
                             .sources = w.sources,
                             .runs = w.seeds,
                             .biases = w.sources + 1 + w.seeds,
-                            .unjudged = cas->unjudged};
+                            .unjudged = unjudged};
     for (size_t s = 0; s < w.sources; s++) summary->biases += cas->way[s][SB_FORM_FLOW] != SB_WAY_NONE;
     SB_TRY(sb_items_copy(&cas->watch.items, &summary->items));
     SB_TRY(make_room(&w));
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
-    SB_TRY(sb_check_keys(cas->config, stage->directory));
-    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(load_all(&w));
     if (cas->deterministic && !*cas->silent && needs_grain(cas)) {
         w.grain = malloc(summary->nxi * SB_LEVELS * sizeof *w.grain);
@@ -364,6 +364,23 @@ done:
     sb_draws_clear(&w.draws);
     sb_draws_clear(&w.rehearsals);
     if (status != SB_OK) sb_summary_clear(summary);
+    return status;
+}
+
+sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
+{
+    sb_status status = SB_OK;
+    sb_case left = {0};
+    char seal[65], uncovered[sizeof summary->uncovered];
+    *summary = (sb_summary){0};
+    SB_TRY(sb_seal_verify(stage->directory, seal));
+    SB_TRY(sb_check_keys(cas->config, stage->directory));
+    SB_TRY(sb_seals_check(stage->directory, stage->monitor));
+    SB_TRY(sb_uncovered_load(cas, stage->directory, &left, uncovered));
+    SB_TRY(compare(&left, stage, cas->unjudged, summary));
+    memcpy(summary->uncovered, uncovered, sizeof uncovered);
+done:
+    sb_left_clear(&left);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* Stage 1: every forecast from initial states only, written and sealed before anything is trained.
  *
  * In: the case. Out: DIR/decay/SOURCE.flow.tsv, where there is a flow, and SOURCE.gd.tsv (of each seed, too, where the
- * forecast is of one), draws.tsv, width.tsv, rehearsals.tsv, batches.tsv, density.tsv, SOURCE.gd.field.tsv; arrays/;
- * config.cfg, manifest.cfg, forecast.sha256. */
+ * forecast is of one), draws.tsv, width.tsv, rehearsals.tsv, batches.tsv, density.tsv, uncovered.tsv,
+ * SOURCE.gd.field.tsv; arrays/; config.cfg, manifest.cfg, forecast.sha256. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +20,14 @@
 #include "run/seeds.h"
 #include "run/stage.h"
 #include "run/table.h"
+#include "run/uncovered.h"
 
 typedef struct work {
     const sb_case *cas;
     const sb_stage *stage;
     size_t seeds;
     sb_decay *flow, *gd; /* [sources][seeds]; [0] alone where a source is not paired */
+    char **reason;       /* [sources][seeds] why a forecast does not cover the case after all, else NULL */
     sb_noise *noise;     /* [sources] of forecasts that do not know the order of mini-batches */
     sb_draw_work draws;
     sb_rehearsal_work rehearsals;
@@ -47,6 +49,10 @@ static sb_status forecast_source(work *w, size_t index)
     int64_t seed = paired ? cas->config->seeds_first + (int64_t)run : -1;
     sb_status status =
         sb_source_forecast(cas, source, seed, w->stage->directory, w->stage->monitor, &w->flow[index], &w->gd[index]);
+    if (status == SB_ERR_NUMERIC && sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED) {
+        w->reason[index] = strdup(sb_error_text()); /* what it trains diverges: the others go on */
+        return w->reason[index] ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for a reason");
+    }
     if (status != SB_OK || !paired || !sb_noise_matters(cas, source)) return status;
     return sb_noise_of_seed(cas, source, (uint64_t)seed, &w->gd[index]);
 }
@@ -66,6 +72,35 @@ static sb_status one_job(void *context, size_t index)
                            : sb_width_lines(w->cas, w->stage->monitor, w->width, &w->width_tells);
     if (status != SB_OK) return status;
     return sb_monitor_progress(w->stage->monitor, "forecast", (double)(atomic_fetch_add(&w->done, 1) + 1), (double)all);
+}
+
+/* The case without the forecasts that did not come about, to `left`, and the tables of the others in its order. */
+static sb_status leave_out(work *w, sb_case *left)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    char **first = calloc(cas->sources + 1, sizeof *first);
+    if (!first) return sb_fail(SB_ERR_NOMEM, "no memory for %zu sources", cas->sources);
+    for (size_t s = 0, to = 0; s < cas->sources; s++) {
+        for (size_t r = 0; r < w->seeds && !first[s]; r++) first[s] = w->reason[s * w->seeds + r];
+        if (first[s]) sb_monitor_warn(w->stage->monitor, "%s: not covered: %s", cas->source[s]->name, first[s]);
+        for (size_t r = 0; r < w->seeds; r++) {
+            size_t from = s * w->seeds + r, at = to * w->seeds + r;
+            if (first[s]) {
+                sb_decay_clear(&w->flow[from]);
+                sb_decay_clear(&w->gd[from]);
+            } else if (at != from) {
+                w->flow[at] = w->flow[from], w->gd[at] = w->gd[from];
+                w->flow[from] = w->gd[from] = (sb_decay){0};
+            }
+        }
+        to += !first[s];
+    }
+    status = sb_uncovered_save(cas, w->stage->directory, first);
+    if (status == SB_OK) status = sb_left_of(cas, first, left);
+    if (status == SB_OK) w->cas = left;
+    free(first);
+    return status;
 }
 
 static sb_status one_rehearsal(void *context, size_t index)
@@ -167,19 +202,23 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
 {
     sb_status status = SB_OK;
     const sb_config *config = cas->config;
+    sb_case left = {0};
     work w = {.cas = cas, .stage = stage, .seeds = (size_t)config->seeds_count};
     size_t tables = cas->sources * w.seeds;
     SB_TRY(sb_rundir_check(stage->directory, stage->force));
     w.flow = calloc(tables + 1, sizeof *w.flow);
     w.gd = calloc(tables + 1, sizeof *w.gd);
     w.noise = calloc(cas->sources + 1, sizeof *w.noise);
+    w.reason = calloc(tables + 1, sizeof *w.reason);
     w.by_width = sb_width_wanted(cas);
     w.width = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *w.width);
-    if (!w.flow || !w.gd || !w.noise || !w.width) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
+    if (!w.flow || !w.gd || !w.noise || !w.reason || !w.width)
+        SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
     SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
+    SB_TRY(leave_out(&w, &left));
     SB_TRY(rehearse(&w));
     SB_TRY(forecast_noise(&w));
     SB_TRY(save_all(&w));
@@ -191,6 +230,9 @@ done:
         sb_decay_clear(&w.gd[i]);
     }
     for (size_t s = 0; w.noise && s < cas->sources; s++) sb_noise_clear(&w.noise[s]);
+    for (size_t i = 0; w.reason && i < tables; i++) free(w.reason[i]);
+    free(w.reason);
+    sb_left_clear(&left);
     free(w.flow);
     free(w.gd);
     free(w.noise);

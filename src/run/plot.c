@@ -16,6 +16,7 @@
 #include "run/kernel/view.h"
 #include "run/stage.h"
 #include "run/table.h"
+#include "run/uncovered.h"
 
 /* NAME = 'the text': between single quotes gnuplot takes everything as it stands, and two of them for one. The only
  * way of a text into a script. */
@@ -273,7 +274,11 @@ static sb_status draw(const sb_config *config, const sb_case *cas, const sb_stag
 
 sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn)
 {
-    return draw(cas->config, cas, stage, drawn);
+    sb_case left;
+    sb_status status = sb_uncovered_load(cas, stage->directory, &left, NULL);
+    if (status == SB_OK) status = draw(cas->config, &left, stage, drawn);
+    sb_left_clear(&left);
+    return status;
 }
 
 sb_status sb_study_plot(const sb_config *config, const sb_stage *stage, bool *drawn)

@@ -202,6 +202,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json_text(top, "unit", summary->items.unit);
     sb_json_text(top, "time_unit", cas->terms.time_unit);
     if (*summary->unjudged) sb_json_text(top, "unjudged", summary->unjudged);
+    if (*summary->uncovered) sb_json_text(top, "uncovered", summary->uncovered);
     sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_case_json_data(cas, top);
     sb_claims_json(cas, summary, top);

@@ -22,6 +22,7 @@
 #include "run/seeds.h"
 #include "run/stage.h"
 #include "run/table.h"
+#include "run/uncovered.h"
 
 typedef struct work {
     const sb_case *cas;
@@ -125,7 +126,12 @@ static sb_status keep_effect(const work *w, const double *u0, size_t index, cons
     if (sb_effect_way(cas) == SB_WAY_TRAINED) {
         sb_decay frozen = {0};
         sb_status status = frozen_table(w, seed, monitor, &frozen);
-        if (status == SB_OK) status = sb_effect_of_end(cas, seed, &frozen, theta, monitor, effect);
+        bool diverged = status == SB_ERR_NUMERIC; /* what is no forecast tells no effect either */
+        for (size_t j = 0; diverged && j < cas->watch.items.n * SB_LEVELS; j++) effect[j] = (sb_effect){NAN, NAN, NAN};
+        if (diverged)
+            status = SB_OK;
+        else if (status == SB_OK)
+            status = sb_effect_of_end(cas, seed, &frozen, theta, monitor, effect);
         sb_decay_clear(&frozen);
         return status;
     }
@@ -378,10 +384,12 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     sb_status status = SB_OK;
     char seal[65];
     uint64_t first = (uint64_t)cas->config->seeds_first;
-    work w = {.cas = cas, .stage = stage, .seeds = (size_t)cas->config->seeds_count, .seal = seal};
+    sb_case left = {0};
+    work w = {.cas = &left, .stage = stage, .seeds = (size_t)cas->config->seeds_count, .seal = seal};
     size_t jobs = sb_seed_jobs(stage, w.seeds, (size_t)cas->config->train_threads, &w.threads);
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
+    SB_TRY(sb_uncovered_load(cas, stage->directory, &left, NULL));
     if (stage->resume && was_trained(stage)) {
         sb_checkpoints_end(stage, first, w.seeds);
         goto done;
@@ -397,5 +405,6 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     sb_checkpoints_end(stage, first, w.seeds);
 done:
     clear(&w);
+    sb_left_clear(&left);
     return status;
 }

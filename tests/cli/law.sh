@@ -47,6 +47,33 @@ table() {
 }
 check "law.tsv tells of the nodes and of wrong laws, under the seal" table
 
+# A law that diverges ends itself, not the forecasts beside it; who reads the directory later knows.
+eager=(--set net.activation=relu --set init.in_scale=2 --set target.amplitude=20 --set train.eta=0.236 --set forecast.rehearsals=0)
+diverges() {
+    expect 0,3 run "$law" -o dir "${eager[@]}" --set forecast.sources=law,ntk.empirical || return
+    errors_match 'law: not covered: the law: training diverged at step [0-9]*'
+    grep -q '^forecast  ntk.empirical ' "$io/out" && grep -q '^  law: not covered: ' "$io/out" || cat "$io/out"
+    grep -q ' decay/uncovered.tsv$' dir/forecast.sha256 || cat dir/forecast.sha256
+    ! compgen -G 'dir/decay/law.*' || echo "tables of what did not come about"
+    [ "$(tail -n +2 dir/agreement.tsv | cut -f 1 | sort -u)" = ntk.empirical ] || cat dir/agreement.tsv
+    "$json" -l dir/summary.json | grep -q 'uncovered.*law: not covered' || "$json" -l dir/summary.json
+    expect 0 explain dir && grep -q 'law: not covered' "$io/out" || cat "$io/out"
+    expect 0 plot dir && expect 0,3 compare dir
+    sed -i 's/^law/lfp/' dir/decay/uncovered.tsv
+    expect 1,2 compare dir
+    errors_match 'broken seal: .*uncovered.tsv was changed'
+    reseal dir
+    expect 2 compare dir
+    errors_match 'uncovered.tsv:2: no source of this case with a reason'
+}
+check "a law that diverges is not covered, and the others go on" diverges
+alone() {
+    expect 0 run "$law" -o dir "${eager[@]}" || return
+    [ "$(verdict_of dir)" = none ] || verdict_of dir
+    expect 0 explain dir && grep -q 'nothing was judged: no forecast came about' "$io/out" || cat "$io/out"
+}
+check "where nothing is left nothing is judged" alone
+
 field() { # also what is not judged
     expect 0,3 forecast "$law" -o field --set observe.field=4 --set train.records=10 || return
     [ -s field/decay/law.gd.field.tsv ] || echo "there is no field"

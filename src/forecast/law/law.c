@@ -37,6 +37,7 @@ sb_status sb_moving_train(const sb_case *cas, const sb_moving *moving, const sb_
 {
     sb_fit_spec spec = sb_case_fit_spec(cas);
     size_t parameters = sb_model_parameters(moving->model);
+    sb_fit_result result;
     double *theta = malloc(parameters * sizeof *theta);
     if (!theta) return sb_fail(SB_ERR_NOMEM, "no memory for a law of %zu parameters", parameters);
     memcpy(theta, moving->theta, parameters * sizeof *theta);
@@ -49,7 +50,9 @@ sb_status sb_moving_train(const sb_case *cas, const sb_moving *moving, const sb_
     spec.stop = 0;
     spec.nt = decay->nt;
     spec.record_step = decay->step;
-    sb_status status = sb_trained_watch(cas, watch, spec, monitor, theta, decay);
+    sb_status status = sb_trained_watch(cas, watch, spec, monitor, theta, decay, &result);
+    if (status == SB_OK && result.diverged) /* of train.unstable: a result of a run, no times of a forecast */
+        status = sb_fail(SB_ERR_NUMERIC, "training diverged at step %zu", result.steps);
     if (status == SB_ERR_NUMERIC) status = sb_fail(status, "the law: %s", sb_error_text());
     free(theta);
     return status;
@@ -116,10 +119,15 @@ sb_status sb_mean_field_at(const sb_case *cas, const sb_watch *watch, size_t lev
 
 /* ---- until it stands ---- */
 
+#define CHAOS_LEVEL 4 /* doublings after which a law that still changes by .. */
+#define CHAOS 0.1     /* .. does not go where more of them would bring it */
+
+/* Where err is above 1, as in a catapult, relative to it. */
 static double largest_change(const sb_decay *a, const sb_decay *b)
 {
     double largest = 0;
-    for (size_t i = 0; i < a->nt * a->nxi; i++) largest = fmax(largest, fabs(a->err[i] - b->err[i]));
+    for (size_t i = 0; i < a->nt * a->nxi; i++)
+        largest = fmax(largest, fabs(a->err[i] - b->err[i]) / fmax(1, b->err[i]));
     return largest;
 }
 
@@ -156,6 +164,11 @@ sb_status sb_mean_field_forecast(const sb_case *cas, const sb_watch *watch, bool
         if (level == 0) continue;
         report->change = largest_change(decay, last);
         report->stands = report->change < fmax(tolerance, 2 * report->made.noise);
+        if (cas->config->train_unstable && level >= CHAOS_LEVEL && report->change > CHAOS)
+            SB_TRY(sb_fail(SB_ERR_NUMERIC,
+                           "the law: with %zu nodes err still changes by %.1g: beyond the largest stable "
+                           "step it hangs on every node, and on rounding",
+                           report->made.nodes, report->change));
     }
     status = SB_OK;
     if (!by_nodes(cas)) extrapolate(last, decay);
