@@ -12,7 +12,7 @@
 /* Experiments that between them use every key. */
 static const char *const bases[][8] = {
     {"kind=train"},
-    {"kind=train", "forecast.sources=law"},
+    {"kind=train", "forecast.sources=law", "train.weight_decay=0.1"},
     {"kind=train", "net.kind=fourier", "init.density=table", "forecast.sources=heat", "train.flow=true"},
     {"kind=train", "data.kind=density", "target.kind=packets"},
     {"kind=train", "data.kind=list", "target.kind=values"},
@@ -26,7 +26,7 @@ static const char *const bases[][8] = {
     {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a"},
     {"kind=learn", "net.kind=layers", "data.kind=table", "train.batch=4"},
     {"kind=learn", "net.kind=layers", "data.kind=derivative"},
-    {"kind=learn", "net.kind=layers", "data.kind=spectrum"},
+    {"kind=learn", "net.kind=layers", "data.kind=spectrum", "observe.spectrum=given"},
     {"kind=jacobi"},
     {"kind=theorem1"},
     {"kind=sweep"},

@@ -194,26 +194,41 @@ static void a_quiet_start_is_its_own_law(void **state)
 
 enum { LAYERS = 3, NEURONS = 64 }; /* of all copies, over those of the network */
 
-/* What each layer's weights and biases add to the kernel as training sees it: sum of both scales times the squared
- * gradient at a point, the mean over copies. */
-static void parts_of_kernel(const sb_case *cas, double r, double part[2 * LAYERS])
+/* What a parameter adds to the kernel as training sees it: both scales times the product of gradients at two points. */
+static double of_kernel(const sb_case *cas, double seen, double moved, double here, double there)
 {
-    double x = .3, one = 1;
+    (void)cas;
+    return seen * moved * here * there;
+}
+
+/* What Adam's first step by the residual 1 at one point does to the output at the other, over its rate. */
+static double of_adam(const sb_case *cas, double seen, double moved, double here, double there)
+{
+    return there * moved * seen * here / (fabs(seen * here) + cas->config->train_epsilon);
+}
+
+/* Of each layer's weights and biases, the mean over copies. */
+static void parts_of(double (*share)(const sb_case *cas, double seen, double moved, double here, double there),
+                     const sb_case *cas, double r, double part[2 * LAYERS])
+{
+    double x = .3, other = -.2, one = 1;
     for (size_t i = 0; i < 2 * LAYERS; i++) part[i] = 0;
     size_t copies = (size_t)(NEURONS / r);
     for (uint64_t seed = 1; seed <= copies; seed++) {
         sb_moving moving = {0};
         sb_dense_part layer[LAYERS];
         assert_ok(sb_copy_create(cas, r, seed, SB_STREAM_COPY, 1, &moving));
-        double *gradient = new_doubles(sb_model_parameters(moving.model));
-        memset(gradient, 0, sb_model_parameters(moving.model) * sizeof *gradient);
-        assert_ok(sb_model_gradient(moving.model, moving.theta, 1, &x, &one, gradient));
+        size_t parameters = sb_model_parameters(moving.model);
+        double *here = new_doubles(2 * parameters), *there = here + parameters;
+        memset(here, 0, 2 * parameters * sizeof *here);
+        assert_ok(sb_model_gradient(moving.model, moving.theta, 1, &x, &one, here));
+        assert_ok(sb_model_gradient(moving.model, moving.theta, 1, &other, &one, there));
         assert_int_equal(sb_model_dense_parts(moving.model, LAYERS, layer), LAYERS);
         for (size_t i = 0; i < LAYERS; i++)
             for (size_t p = layer[i].weight; p < layer[i].bias + layer[i].biases; p++)
                 part[2 * i + (p >= layer[i].bias)] +=
-                    moving.gradient_scale[p] * moving.step_scale[p] * gradient[p] * gradient[p] / (double)copies;
-        free(gradient);
+                    share(cas, moving.gradient_scale[p], moving.step_scale[p], here[p], there[p]) / (double)copies;
+        free(here);
         sb_moving_clear(&moving);
     }
 }
@@ -233,8 +248,35 @@ static void wide_copies_keep_the_kernel_of_each_layer(void **state)
         test_case t;
         double few[2 * LAYERS], many[2 * LAYERS];
         open_case(&t, keys);
-        parts_of_kernel(&t.cas, 1, few);
-        parts_of_kernel(&t.cas, 8, many);
+        parts_of(of_kernel, &t.cas, 1, few);
+        parts_of(of_kernel, &t.cas, 8, many);
+        for (size_t j = 0; j < 2 * LAYERS; j++) assert_close(many[j], few[j], .1);
+        close_case(&t);
+    }
+}
+
+/* The same under Adam, of what a step does to the output: where all weights move by the rate, and where epsilon is as
+ * large as gradients are. */
+static void wide_copies_keep_the_steps_of_each_layer(void **state)
+{
+    static const char *const epsilon[] = {"train.epsilon=1e-12", "train.epsilon=0.01", "train.epsilon=1"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const char *keys[] = {"net.kind=layers",
+                              "net.layers=dense(64),tanh,dense(64),tanh,dense(1)",
+                              "init.biases=gaussian(0.5)",
+                              "init.weights=gaussian(1.2)",
+                              "train.optimizer=adam",
+                              "train.eta=1e-4",
+                              "train.time=1e-3",
+                              "forecast.sources=law",
+                              epsilon[i],
+                              NULL};
+        test_case t;
+        double few[2 * LAYERS], many[2 * LAYERS];
+        open_case(&t, keys);
+        parts_of(of_adam, &t.cas, 1, few);
+        parts_of(of_adam, &t.cas, 8, many);
         for (size_t j = 0; j < 2 * LAYERS; j++) assert_close(many[j], few[j], .1);
         close_case(&t);
     }
@@ -249,6 +291,7 @@ int main(void)
         cmocka_unit_test(nodes_of_smooth_units_are_of_second_order),
         cmocka_unit_test(a_quiet_start_is_its_own_law),
         cmocka_unit_test(wide_copies_keep_the_kernel_of_each_layer),
+        cmocka_unit_test(wide_copies_keep_the_steps_of_each_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -360,6 +360,10 @@ static void limits_know_of_decay(void **state)
             assert_true(isinf(grown(rule, lambda)));
             rule.eta = largest;
             assert_near(sb_rule_largest_rate(&rule), lambda, 1e-12);
+            /* in k steps of the flow's time weights fall as in k steps */
+            if (rule.decoupled)
+                assert_close(sb_rule_flow_decay(&rule) * sb_rule_time(&rule, 7), 7 * rule.eta * rule.decay, 1e-12);
+            if (!rule.decoupled) assert_true(sb_rule_flow_decay(&rule) == rule.decay);
             count++;
         }
     assert_int_equal(count, 24);
