@@ -166,6 +166,18 @@ size_t sb_model_dense_parts(const sb_model *model, size_t most, sb_dense_part *p
 /* Parameters of a copy, and how many copies. */
 size_t sb_model_copies(const sb_model *model, size_t *parameters);
 
+/* A circular convolution of sequences, of a network of nothing but these and ReLU between them: taps see the taps / 2
+ * positions before; W[units][taps][channels] stands at `weight` of theta, biases at `bias`, SIZE_MAX: there are none.
+ */
+typedef struct sb_conv_part {
+    size_t channels, units, taps, weight, bias;
+    double weight_scale, bias_scale;
+} sb_conv_part;
+
+/* The layers of such a network, one channel at both ends, `*scale` the factor of its output. SB_ERR_UNSUPPORTED names
+ * what it is not: layers of another kind, zero padding, antisymmetric copies, float numbers, more than part[most]. */
+sb_status sb_model_conv_parts(const sb_model *model, size_t most, sb_conv_part *part, size_t *count, double *scale);
+
 /* What a number of a unit starts with: `size` times a law of unit scale (nothing where size is 0), or a density. */
 typedef struct sb_start_law {
     const sb_law *law;
