@@ -8,7 +8,7 @@ if (!exists("err_min")) err_min = 1e-12
 parts = "change turn values vectors weights"
 title_of(k) = word("kernel turn~of~kernel eigenvalues eigenspace~(sine) weights", k)
 stats drift using "step" nooutput
-last = STATS_max > 1 ? STATS_max : 2
+last = (STATS_max > 1 ? STATS_max : 2) * first_step
 top = 0; bottom = 1e300; found = 0
 do for [part in parts] {
     stats drift using (extend(part . "_lo"), extend(part . "_hi"), extend(part), 0) nooutput
@@ -17,15 +17,15 @@ if (found == 0) exit   # nothing moved
 
 height = rows(words(parts) + 5)
 set logscale xy
-set xrange [1 : last]
+set xrange [first_step : last]
 set yrange [deepest(bottom) : top * 1.3]
 
 do for [terminal in terminals] {
     eval begin(terminal, "drift")
-    eval log_tics("x", 1, last)
+    eval log_tics("x", first_step, last)
     eval log_tics("y", deepest(bottom), top * 1.3)
     set title plain(title_text)
-    set xlabel "step"
+    set xlabel step_text
     set ylabel "relative change since the start"
     plot for [k=1:words(parts) * (seeds > 1)] drift using (from_one(k)): \
              (clipped(cell(word(parts, k) . "_lo"))):(clipped(cell(word(parts, k) . "_hi"))) \

@@ -7,7 +7,7 @@ if (!exists("err_min")) err_min = 1e-5
 
 # Columns: step, then low_D low_lo_D low_hi_D high_D high_lo_D high_hi_D for each variance.
 stats filter using "step" nooutput
-last = STATS_max > 1 ? STATS_max : 2
+last = (STATS_max > 1 ? STATS_max : 2) * first_step
 n = (STATS_columns - 1) / 6
 top = 1; bottom = 1; found = 0
 do for [part in "low high"] {
@@ -16,15 +16,15 @@ do for [part in "low high"] {
 
 height = rows(n + 7)
 set logscale xy
-set xrange [1 : last]
+set xrange [first_step : last]
 set yrange [deepest(bottom) : top * 1.3]
 
 do for [terminal in terminals] {
     eval begin(terminal, "filter")
-    eval log_tics("x", 1, last)
+    eval log_tics("x", first_step, last)
     eval log_tics("y", deepest(bottom), top * 1.3)
     set title plain(title_text)
-    set xlabel "step"
+    set xlabel step_text
     set ylabel "relative error"
     plot for [d=0:n * (seeds > 1) - 1] for [part in "low high"] filter using (from_one(d)): \
              (clipped(cell(part . "_lo_" . d))):(clipped(cell(part . "_hi_" . d))) \

@@ -7,7 +7,7 @@ if (!exists("err_min")) err_min = 1e-5
 
 # Columns: step, then err_K lo_K hi_K; the frequencies that have something to draw.
 stats projection using "step" nooutput
-last = STATS_max > 1 ? STATS_max : 2
+last = (STATS_max > 1 ? STATS_max : 2) * first_step
 n = (STATS_columns - 1) / 3
 tone(k) = "j = " . word(projection_labels, k + 1)
 drawn = ""; top = 1; bottom = 1
@@ -22,15 +22,15 @@ veil = n > words(colours) ? 0.06 : 0.2   # of many bands, or they hide all
 
 height = rows(n + 3)
 set logscale xy
-set xrange [1 : last]
+set xrange [first_step : last]
 set yrange [deepest(bottom) : top * 1.3]
 
 do for [terminal in terminals] {
     eval begin(terminal, "projection")
-    eval log_tics("x", 1, last)
+    eval log_tics("x", first_step, last)
     eval log_tics("y", deepest(bottom), top * 1.3)
     set title plain(title_text)
-    set xlabel "step"
+    set xlabel step_text
     set ylabel "relative error"
     plot for [i=1:words(drawn) * (seeds > 1)] projection \
              using (from_one(i)):(clipped(of(i, "lo_"))):(clipped(of(i, "hi_"))) \

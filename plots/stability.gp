@@ -10,7 +10,7 @@ stats stability using (cell("step") == 0 ? (names = names . " " . strcol("seed")
     classes = classes . " " . strcol("class"), first_loss = cell("loss"), 0) : 0) nooutput
 known = "catapult edge diverged stable open"
 stats stability using "step" nooutput
-last = STATS_max > 1 ? STATS_max : 2
+last = (STATS_max > 1 ? STATS_max : 2) * first_step
 is(s) = strcol("seed") eq word(names, s)
 rate(s) = is(s) && cell("step") >= 1 ? cell("lambda_max") / cell("limit") : NaN
 tint(s) = colour(position(known, word(classes, s)) - 1)
@@ -22,14 +22,14 @@ high = 5.2
 key_left = 2 * (1.8 + wide) + 0.3
 width = key_left + key_width(12)
 height = high + 2.8
-set xrange [1 : last]
+set xrange [first_step : last]
 set logscale xy
 
 do for [terminal in terminals] {
     eval begin(terminal, "stability")
-    eval log_tics("x", 1, last)
+    eval log_tics("x", first_step, last)
     set format y power
-    set xlabel "step"
+    set xlabel step_text
     set multiplot
     eval heading((key_left + 1.5) / 2)
     eval key_at(key_left, height - 1.4)

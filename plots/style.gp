@@ -106,10 +106,10 @@ escape(text, a) = swap(text, a, "\\" . a)
 plain(text) = latex ? swap(swap(escape(escape(escape(escape(escape(escape(escape(swap(text, "\\", "/"), "_"), "%"), \
     "&"), "#"), "$"), "{"), "}"), "^", "\\textasciicircum "), "~", "\\textasciitilde ") : text
 xi(unit) = (unit eq "angular" ? (latex ? "$2\\pi$" : "2π") : "") . (latex ? "$\\xi$" : "ξ")
-frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : unit eq "degree" ? "l = " : \
+frequency(label, unit) = (unit eq "index" ? "index " : unit eq "half_waves" ? "j = " : unit eq "degree" ? "l = " : unit eq "k" ? "k = " : \
     unit eq "variance" || unit eq "mixed" ? "" : xi(unit) . " = ") . label
 frequency_axis(unit) = unit eq "index" ? "frequency index" : unit eq "angular" ? "angular frequency " . xi(unit) : \
-    unit eq "degree" ? "degree" : unit eq "half_waves" ? "half waves j" : \
+    unit eq "degree" ? "degree l" : unit eq "k" ? "frequency k" : unit eq "half_waves" ? "half waves j" : \
     "frequency " . xi(unit) . " (cycles per unit length)"
 sigma_a(value) = (latex ? "$\\sigma_a$" : "σₐ") . " = " . plain(value)
 numbers(k, dims, d) = word(labels, k * dims + d) . (d < dims ? ", " . numbers(k, dims, d + 1) : "")
@@ -122,7 +122,11 @@ mean_of(seeds) = seeds == 1 ? "1 seed" : sprintf("mean of %d seeds", seeds)
 # Tables of a training, by step, which a logarithmic axis shows from step 1. Errors go no deeper than err_min.
 # extend(name): makes the range bottom .. top of errors hold the column, of which it counts the positive numbers in
 # found.
-from_one(dummy) = cell("step") >= 1 ? cell("step") : NaN
+# Where the axis counts passes through the data (observe.unit), step_unit steps are one; step_text is its name.
+if (!exists("step_unit")) step_unit = 1
+if (!exists("step_text")) step_text = "step"
+first_step = 1.0 / step_unit
+from_one(dummy) = cell("step") >= 1 ? cell("step") * first_step : NaN
 clipped(v) = v > err_min ? v : v == v ? err_min : NaN
 extend(name) = (v = cell(name), cell("step") >= 1 && v > 0 ? (found = found + 1, top = v > top ? v : top, \
     bottom = v < bottom ? v : bottom) : 0)

@@ -62,6 +62,7 @@ typedef struct sb_dataset_spec {
     size_t bands;
     const double *band; /* [bands][2] derivative: lowest and highest frequency; the first for training, each of the
                            others for a test. spectrum: the first says which k of xi = k / (b - a); none: all */
+    bool uniform;       /* derivative: amplitudes are any numbers of [0, 1], else 0 or 1 */
     double exponent;    /* spectrum: power law of the amplitudes */
     double amplitude;   /* sphere, spectrum: factor of the wanted outputs */
     double a, b;        /* spectrum: domain */
@@ -74,7 +75,12 @@ typedef struct sb_dataset_spec {
     /* sphere: q of random points, "equal", or for dim = 2 and 3 "voronoi": areas of their cells, "exact": to a degree
      * (data.h; tests have cells) */
     const char *weights;
-    size_t exact;                 /* sphere: that degree; 0: the highest */
+    size_t exact;       /* sphere: that degree; 0: the highest */
+    double label_noise; /* probability that a training example gets a class, or sign, drawn anew */
+    double
+        output_noise; /* standard deviation of the noise in the wanted outputs of training examples without classes */
+    bool shuffled;    /* wanted outputs of the training examples are in a random order */
+    bool standardise_outputs;     /* each has mean 0 and variance 1 over the training examples */
     bool autoencoder;             /* the wanted output is the input */
     double noise;                 /* its rms amplitude in the inputs of an autoencoder */
     double noise_low, noise_high; /* of |k|, the 2-D index of frequency: noise_low <= |k| <= noise_high */
@@ -107,11 +113,14 @@ typedef struct sb_tones {
     double f[SB_TONES], a[SB_TONES], b[SB_TONES], phi[SB_TONES], psi[SB_TONES];
 } sb_tones;
 
-/* a, b 0 or 1, not all 0; f whole numbers of [low, high]; all with equal chances, phases too. Sets of different number
- * and functions of different index are independent. */
-sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high);
+/* a, b 0 or 1, not all 0, or uniform on [0, 1]; f whole numbers of [low, high]; all with equal chances, phases too.
+ * Sets of different number and functions of different index are independent. */
+sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high, bool uniform);
 double sb_tones_value(const sb_tones *tones, double x);
 double sb_tones_slope(const sb_tones *tones, double x);
+/* sum_j (p_j - u'(x_j))^2 / sum_j u'(x_j)^2 of the forward difference p_j = (u(x_j + dx) - u(x_j)) / dx, x_j = 2 pi j /
+ * length */
+double sb_tones_difference(const sb_tones *tones, size_t length, double dx);
 
 /* ---- spheres ---- */
 

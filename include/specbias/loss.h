@@ -16,6 +16,7 @@ typedef struct sb_loss_spec {
     size_t degree;          /* sobolev: highest frequency kept; 0: all that the data resolve */
     const char *convention; /* sobolev: "b" (1 + l^2)^s, "a" (1 + l)^2s */
     bool normalise;         /* sobolev on images: divide its weights by their mean */
+    double p;               /* lp: its exponent, at least 1 */
     double beta;            /* ritz: penalty of the boundary values */
 } sb_loss_spec;
 

@@ -222,6 +222,11 @@ static sb_status data_of_set(const sb_config *config, sb_case *cas)
                             .length = (size_t)config->data_length,
                             .bands = config->data_bands.n / 2,
                             .band = config->data_bands.v,
+                            .uniform = strcmp(config->data_amplitudes, "uniform") == 0,
+                            .label_noise = config->data_label_noise,
+                            .output_noise = config->data_output_noise,
+                            .shuffled = config->data_shuffled,
+                            .standardise_outputs = config->data_standardise_outputs,
                             .exponent = config->data_exponent,
                             .amplitude = config->target_amplitude,
                             .a = config->data_a,
@@ -295,6 +300,8 @@ sb_status sb_case_between(const sb_config *config, sb_dataset *set)
     bool line = strcmp(config->data_kind, "spectrum") == 0;
     other.data_n = config->observe_grid;
     if (line) other.data_test = 0;
+    other.data_label_noise = other.data_output_noise = 0; /* which are of the training examples */
+    other.data_shuffled = false;
     if (sb_points_find(config->data_kind))
         status = between_points(config, &other, &cas);
     else

@@ -18,6 +18,7 @@ static sb_status make_losses(const sb_config *config, sb_case *cas)
                          .degree = (size_t)config->loss_degree,
                          .convention = config->loss_convention,
                          .normalise = config->loss_normalise,
+                         .p = config->loss_p,
                          .beta = config->loss_beta};
     sb_status status = sb_loss_create(&spec, &cas->data, &cas->loss);
     if (strcmp(config->loss_test, "same") != 0) spec.kind = config->loss_test;
@@ -81,7 +82,8 @@ sb_status sb_case_loss(const sb_config *config, sb_case *cas)
     const char *kind = config->loss_kind;
     sb_status status = make_losses(config, cas);
     if (status != SB_OK) return status;
-    if (strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return form_of_squares(cas);
+    bool squares = strcmp(kind, "lp") == 0 && config->loss_p == 2;
+    if (squares || strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return form_of_squares(cas);
     if (strcmp(kind, "sobolev") == 0 && cas->outputs == 1 && cas->n <= SB_MOST_ROWS) return form_of_matrix(cas);
     cas->curved = true;
     sb_format(cas->silent, sizeof cas->silent,

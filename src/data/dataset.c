@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "data/set/set.h"
 
 /* Zeroed numbers; NULL where more are asked for than can be counted. */
 static void *room(size_t n, size_t each, size_t bytes)
@@ -47,6 +48,7 @@ sb_status sb_dataset_make(const sb_dataset_kind *kind, const sb_dataset_spec *sp
 {
     *count = 0;
     sb_status status = kind->make(spec, train, tests, count);
+    if (status == SB_OK) status = sb_change_outputs(spec, train, tests, *count);
     if (status == SB_OK) return SB_OK;
     sb_dataset_clear(train);
     for (size_t i = 0; i < SB_TEST_SETS; i++) sb_dataset_clear(&tests[i]);

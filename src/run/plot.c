@@ -1,4 +1,5 @@
 /* Stage 4: the variables that the figure scripts draw from. */
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,10 +110,46 @@ static void write_states(const sb_case *cas, FILE *stream)
     sb_print(stream, "%s'\n", shown && early ? "end" : "");
 }
 
+/* Number k of a frequency of the DFT over the n points of a Ritz problem, xi = k / (n dx); below 0: it is none. */
+static double number_of(const sb_case *cas, size_t item)
+{
+    double k = cas->watch.items.item[item].xi * (double)cas->n * cas->data.spacing;
+    return fabs(k - round(k)) < 1e-9 * k ? round(k) : -1;
+}
+
+/* Whether frequencies of a circle are called by the degree l of a harmonic. */
+static bool has_degrees(const sb_config *config)
+{
+    return strcmp(config->data_kind, "sphere") == 0 ||
+           (strcmp(config->data_map, "circle") == 0 && strcmp(config->target_unit, "index") == 0);
+}
+
+/* The unit of what items are called: of frequencies of the DFT over the points of a Ritz problem k. */
+static const char *unit_of_labels(const sb_case *cas)
+{
+    const sb_items *items = &cas->watch.items;
+    bool ritz = strcmp(cas->config->loss_kind, "ritz") == 0 && cas->data.spacing > 0 && items->axis;
+    for (size_t k = 0; k < items->n; k++) ritz = ritz && number_of(cas, k) >= 0;
+    return ritz ? "k" : strcmp(items->unit, "index") == 0 && has_degrees(cas->config) ? "degree" : items->unit;
+}
+
+static void write_labels(const sb_case *cas, bool ritz, FILE *stream)
+{
+    const sb_items *items = &cas->watch.items;
+    fputs("labels = '", stream);
+    for (size_t k = 0; k < items->n; k++)
+        if (ritz)
+            sb_print(stream, "%s%g", k ? " " : "", number_of(cas, k));
+        else
+            sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
+    fputs("'\n", stream);
+}
+
 static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
 {
     const sb_config *config = cas->config;
     const sb_items *items = &cas->watch.items;
+    const char *unit = unit_of_labels(cas);
     char title[512], network[300] = "";
     if (cas->units) {
         sb_case_describe(cas, network + 2, sizeof network - 2);
@@ -121,12 +158,10 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     }
     sb_format(title, sizeof title, "%s%s, %lld seed%s", config->experiment_name, network,
               (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
-    write_head(title, items->unit, stream);
+    write_head(title, unit, stream);
     write_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
     sb_print(stream, "nxi = %zu\naxis = %d\n", items->n, items->axis);
-    fputs("labels = '", stream);
-    for (size_t k = 0; k < items->n; k++) sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
-    fputs("'\n", stream);
+    write_labels(cas, strcmp(unit, "k") == 0, stream);
     write_numbers(stream, "floors", items, offsetof(sb_item, floor));
     write_sources(cas, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
@@ -136,6 +171,9 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     write_text(stream, "field_unit", cas->field.items.unit);
     write_states(cas, stream);
     write_text(stream, "spectrum_kind", config->observe_spectrum);
+    write_text(stream, "train_loss", config->loss_kind);
+    bool same = strcmp(config->loss_test, "same") == 0;
+    write_text(stream, "test_loss", same ? config->loss_kind : config->loss_test);
     write_tables(stream, directory, "");
     write_tables(stream, directory, "decay");
     write_tables(stream, directory, "snapshots");
@@ -204,7 +242,7 @@ static void write_watched(const sb_config *config, FILE *stream)
     bool along = watched->n == 0;
     if (along) watched = &config->observe_projection;
     write_words(stream, "labels", watched->n, watched->v);
-    write_text(stream, "labels_unit", along ? "half_waves" : config->target_unit);
+    write_text(stream, "labels_unit", along ? "half_waves" : has_degrees(config) ? "degree" : config->target_unit);
 }
 
 /* What `specbias kernel` left. */

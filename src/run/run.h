@@ -57,6 +57,9 @@ sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *moni
 /* The run as a table of what is watched; where training stopped early, the rest of the record is its last state. */
 sb_status sb_run_decay(const sb_case *cas, const sb_layout *layout, const sb_run *run, sb_decay *decay);
 
+/* difference.tsv, of data of kind derivative. */
+sb_status sb_difference_save(const sb_case *cas, const char *directory);
+
 /* history.tsv, frequencies.tsv, projection.tsv, filter.tsv, drift.tsv, stability.tsv, and of each seed drift.seedN.tsv
  * and history.seedN.tsv; how far kernels moved, with observe.drift, to `say` unless NULL. */
 sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,

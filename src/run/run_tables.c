@@ -190,6 +190,7 @@ sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const
     SB_TRY(save_filter(cas, layout, directory, count, run));
     SB_TRY(save_drift(cas, layout, directory, count, run, say));
     SB_TRY(sb_stability_save(cas, layout, directory, count, run, say));
+    SB_TRY(sb_difference_save(cas, directory));
     SB_TRY(sb_snapshots_save(cas, layout, directory, count, run));
     for (size_t r = 0; r < count; r++) SB_TRY(save_seed(cas, layout, directory, &run[r]));
 done:

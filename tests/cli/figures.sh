@@ -188,7 +188,7 @@ kernel_of_layers() { # no forecast of adam, no wide limit of a convolution, seve
     drawn circle alignment eigenvectors forecast slice spectrum
     shows circle/figures/spectrum.svg 'rates of degrees'
     shows circle/figures/forecast.svg '2πξ = 3'
-    local no_points=(--set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint) # a data set does not use them
+    local no_points=(--set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint --set target.unit=cycles) # a data set does not use them
     expect 0 kernel "$learn" --set data.kind=derivative "${no_points[@]}" --set 'target.xi=[1.0, 3.0, 5.0]' \
         --set target.amplitude=0.004 --set data.n=12 --set data.length=32 --set train.optimizer=gd \
         --set 'net.layers=["conv1d(4, 5)", "tanh", "dense(32)"]' --set kernel.outputs=full --set observe.projection=0,1 -o conv

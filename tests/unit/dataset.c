@@ -537,7 +537,7 @@ static void tones_are_fair(void **state)
     double a = 0, both = 0, f[11] = {0}, turn = 0, n = DRAWS * SB_TONES;
     (void)state;
     for (size_t i = 0; i < DRAWS; i++) {
-        sb_tones t = sb_tones_draw(3, 0, i, 6, 10);
+        sb_tones t = sb_tones_draw(3, 0, i, 6, 10, false);
         for (size_t k = 0; k < SB_TONES; k++) {
             a += t.a[k] / n;
             both += t.a[k] * t.b[k] / n;
@@ -572,11 +572,12 @@ static void forward_difference(void **state)
     sb_tones p9 = {.f = {3, 7}, .a = {1}, .b = {0, 0.5}, .psi = {0, 1}};
     (void)state;
     assert_close(forward_error(&p9, 1000, 1e-3), 8.01468618214e-06, 1e-9);
+    assert_close(sb_tones_difference(&p9, 1000, 1e-3), 8.01468618214e-06, 1e-9);
     assert_close(forward_error(&p9, 1000, 2 * M_PI / 1000), .000316377203655, 1e-9);
     for (size_t s = 0; s < 3; s++) { /* other random functions than those of the notes: means of 500 */
         double fine = 0, coarse = 0;
         for (size_t i = 0; i < 500; i++) {
-            sb_tones t = sb_tones_draw(1, s, i, band[s][0], band[s][1]);
+            sb_tones t = sb_tones_draw(1, s, i, band[s][0], band[s][1], false);
             fine += forward_error(&t, 1000, 1e-3) / 500;
             coarse += forward_error(&t, 1000, 2 * M_PI / 1000) / 500;
         }

@@ -49,6 +49,8 @@ static const struct specimen {
     {{.kind = "mse", .factor = "mean", .weights = "quadrature"}, set_vectors},
     {{.kind = "mse", .factor = "sum"}, set_vectors},
     {{.kind = "nmse"}, set_vectors},
+    {{.kind = "lp", .p = 3}, set_vectors},
+    {{.kind = "lp", .p = 2}, set_vectors},
     {{.kind = "softmax"}, set_classes},
     {{.kind = "ritz", .beta = 3}, set_grid},
     {{.kind = "sobolev", .s = 1}, set_grid},
@@ -275,6 +277,30 @@ static void nmse_is_the_mean_of_ratios(void **state)
         sum += error / size / 11;
     }
     assert_close(loss_of(&(sb_loss_spec){.kind = "nmse"}, &set, h, NULL), sum, 1e-14);
+    sb_dataset_clear(&set);
+}
+
+static void lp_is_its_formula(void **state)
+{
+    static const double p[] = {1, 1.5, 2, 4};
+    sb_dataset set;
+    double h[33], g[33], half[33];
+    (void)state;
+    set_vectors(&set);
+    random_outputs(33, h);
+    h[4] = set.y[4];
+    for (size_t k = 0; k < 4; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < 33; i++) sum += pow(fabs(h[i] - set.y[i]), p[k]) / p[k] / 11;
+        assert_close(loss_of(&(sb_loss_spec){.kind = "lp", .p = p[k]}, &set, h, g), sum, 1e-14);
+        for (size_t i = 0; i < 33; i++) {
+            double u = h[i] - set.y[i];
+            assert_near(g[i], u == 0 ? 0 : u / fabs(u) * pow(fabs(u), p[k] - 1) / 11, 1e-14);
+        }
+    }
+    loss_of(&(sb_loss_spec){.kind = "lp", .p = 2}, &set, h, g);
+    loss_of(&(sb_loss_spec){.kind = "mse"}, &set, h, half);
+    assert_near(max_difference(33, g, half), 0, 1e-15);
     sb_dataset_clear(&set);
 }
 
@@ -517,6 +543,7 @@ static void wrong_words_are_refused(void **state)
     set_vectors(&set);
     REFUSED(&set, "no loss \"mes\"", .kind = "mes");
     REFUSED(&set, "loss.factor cannot be \"half\"", .kind = "mse", .factor = "half");
+    REFUSED(&set, "norms have p from 1 on", .kind = "lp", .p = 0.5);
     REFUSED(&set, "loss.weights cannot be \"q\"", .kind = "nmse", .weights = "q");
     REFUSED(&set, "1/n", .kind = "mse", .factor = "half_sum", .weights = "quadrature");
     memset(set.q, 0, set.n * sizeof *set.q);
@@ -570,6 +597,7 @@ int main(void)
         cmocka_unit_test(threads_share_a_loss),
         cmocka_unit_test(mse_has_its_factors),
         cmocka_unit_test(nmse_is_the_mean_of_ratios),
+        cmocka_unit_test(lp_is_its_formula),
         cmocka_unit_test(softmax_is_its_formula),
         cmocka_unit_test(softmax_neither_overflows_nor_cancels),
         cmocka_unit_test(ritz_is_an_energy),

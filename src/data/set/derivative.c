@@ -4,15 +4,16 @@
 #include "core/text.h"
 #include "data/set/set.h"
 
-sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high)
+sb_tones sb_tones_draw(uint64_t seed, size_t set, size_t index, double low, double high, bool uniform)
 {
     sb_rng rng = sb_rng_at(seed, SB_DATA_TONES + set, index);
     sb_tones t;
     double sum = 0;
     while (sum == 0) {
         for (size_t i = 0; i < SB_TONES; i++) {
-            t.a[i] = sb_rng_uniform(&rng) < 0.5 ? 0 : 1;
-            t.b[i] = sb_rng_uniform(&rng) < 0.5 ? 0 : 1;
+            double a = sb_rng_uniform(&rng), b = sb_rng_uniform(&rng);
+            t.a[i] = uniform ? a : a < 0.5 ? 0 : 1;
+            t.b[i] = uniform ? b : b < 0.5 ? 0 : 1;
             t.f[i] = low + floor((high - low + 1) * sb_rng_uniform(&rng));
             t.phi[i] = 2 * M_PI * sb_rng_uniform(&rng);
             t.psi[i] = 2 * M_PI * sb_rng_uniform(&rng);
@@ -38,6 +39,17 @@ double sb_tones_slope(const sb_tones *t, double x)
     return du;
 }
 
+double sb_tones_difference(const sb_tones *t, size_t length, double dx)
+{
+    double error = 0, square = 0;
+    for (size_t j = 0; j < length; j++) {
+        double x = 2 * M_PI * (double)j / (double)length, wanted = sb_tones_slope(t, x);
+        error += pow((sb_tones_value(t, x + dx) - sb_tones_value(t, x)) / dx - wanted, 2);
+        square += wanted * wanted;
+    }
+    return error / square;
+}
+
 /* x_j = 2 pi j / length: the input is u, the wanted output du/dx */
 static sb_status fill(const sb_dataset_spec *spec, size_t index, const char *name, size_t n, sb_dataset *set)
 {
@@ -45,7 +57,7 @@ static sb_status fill(const sb_dataset_spec *spec, size_t index, const char *nam
     const double *band = spec->band + 2 * index;
     sb_status status = sb_dataset_init(set, name, n, line, line, 0, 0);
     for (size_t i = 0; status == SB_OK && i < n; i++) {
-        sb_tones tones = sb_tones_draw(spec->seed, index, i, band[0], band[1]);
+        sb_tones tones = sb_tones_draw(spec->seed, index, i, band[0], band[1], spec->uniform);
         for (size_t j = 0; j < spec->length; j++) {
             double x = 2 * M_PI * (double)j / (double)spec->length;
             set->x[i * spec->length + j] = sb_tones_value(&tones, x);

@@ -12,6 +12,9 @@ enum {
     SB_DATA_SPHERE = SB_STREAM_DATA + 4,
     SB_DATA_POLE = SB_STREAM_DATA + 6,
     SB_DATA_PHASE = SB_STREAM_DATA + 7,
+    SB_DATA_LABELS = SB_STREAM_DATA + 8,
+    SB_DATA_SHUFFLE = SB_STREAM_DATA + 9,
+    SB_DATA_OUTPUTS = SB_STREAM_DATA + 10,
     SB_DATA_NOISE = SB_STREAM_DATA + 16,
     SB_DATA_TONES = SB_STREAM_DATA + 32,
 };
@@ -40,6 +43,9 @@ sb_status sb_choose(const sb_dataset_spec *spec, const sb_source *source, sb_dat
  * the noise of an autoencoder made of them. */
 sb_status sb_choose_from_files(const sb_dataset_spec *spec, const sb_source *first, const sb_source *second,
                                sb_dataset *train, sb_dataset *tests, size_t *count);
+
+/* What the spec says of the outputs of sets that are made. */
+sb_status sb_change_outputs(const sb_dataset_spec *spec, sb_dataset *train, sb_dataset *tests, size_t count);
 
 /* The choice's own random numbers: order[n], for seed 0 ascending. */
 void sb_shuffle(uint64_t seed, uint64_t stream, size_t n, size_t *order);
