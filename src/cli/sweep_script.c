@@ -29,12 +29,18 @@ static void write_word(FILE *stream, const char *word)
     fputc('\'', stream);
 }
 
-/* The directory as an absolute path, as engines start elsewhere. */
+/* As an absolute path: engines may start elsewhere. */
+static void make_absolute(const char *path, char whole[2 * SB_PATH])
+{
+    char here[SB_PATH];
+    bool absolute = *path == '/' || !getcwd(here, sizeof here);
+    sb_format(whole, 2 * SB_PATH, "%s%s%s", absolute ? "" : here, absolute ? "" : "/", path);
+}
+
 static void write_path(FILE *stream, const char *path)
 {
-    char here[SB_PATH], whole[2 * SB_PATH];
-    bool absolute = *path == '/' || !getcwd(here, sizeof here);
-    sb_format(whole, sizeof whole, "%s%s%s", absolute ? "" : here, absolute ? "" : "/", path);
+    char whole[2 * SB_PATH];
+    make_absolute(path, whole);
     write_word(stream, whole);
 }
 
@@ -82,7 +88,7 @@ static void print_parallel(const char *command, const sb_sweep *sweep)
            "set -e\n"
            "sweep() { %s \"$@\"; }\n"
            "sweep --seal\n"
-           "seq %zu | parallel%s -q -j 1 --array-index {} || true\n"
+           "seq %zu | parallel -q%s -q -j 1 --array-index {} || true\n"
            "sweep --gather\n",
            command + 1, sweep->points, command);
 }
@@ -111,11 +117,13 @@ static void print_python_path(const char *path)
 
 static void print_snakemake(const char *command, const cli_session *session, const sb_sweep *sweep)
 {
+    char folder[2 * SB_PATH];
+    make_absolute(session->directory, folder);
     printf("# snakemake --cores all; with an executor of its own on a cluster\n"
            "SWEEP = ");
     print_python(command + 1);
     printf("\nFOLDER = ");
-    print_python_path(session->directory);
+    print_python_path(folder);
     printf("\nPOINTS = {");
     for (size_t i = 0; i < sweep->points; i++)
         printf("%s\"%s\": %zu", i == 0 ? "" : i % 3 ? ", " : ",\n          ", sweep->name[i], i + 1);
@@ -134,7 +142,7 @@ static void print_snakemake(const char *command, const cli_session *session, con
            "rule gather:\n"
            "    input: expand(FOLDER + \"/points/{point}/summary.json\", point=POINTS)\n"
            "    output: FOLDER + \"/summary.json\"\n"
-           "    shell: SWEEP + \" -q --gather\"\n");
+           "    shell: SWEEP + \" -q --gather || [ $? = 3 ]\"  # a verdict other than agrees\n");
 }
 
 sb_status print_sweep_script(const cli_options *options, const cli_session *session, const sb_sweep *sweep)

@@ -208,8 +208,8 @@ scripts() { # the files for other engines do what they say; engines that are not
     expect 0 sweep "$three" -o b --script parallel || return
     cp "$io/out" parallel.sh
     mkdir bin
-    printf '#!/bin/bash\nwhile read -r i; do "${@//\\{\\}/$i}" </dev/null; done\n' >bin/parallel
-    have parallel || chmod +x bin/parallel
+    printf '#!/bin/bash\nshift # -q\nwhile read -r i; do "${@//\\{\\}/$i}" </dev/null; done\n' >bin/parallel
+    parallel --version 2>/dev/null | grep -q GNU || chmod +x bin/parallel
     PATH=$PWD/bin:$PATH sh parallel.sh >/dev/null 2>"$io/err"
     cmp b/sweep.tsv "$work/three/sweep.tsv"
     expect 0 sweep "$three" -o c --script snakemake
