@@ -83,28 +83,26 @@ static double square_of_difference(size_t count, const double *a, const double *
     return sum;
 }
 
-/* Few pairs one by one: z is a unit vector. Of many the mean over vectors z of signs, as |E|^2 = <|E z|^2>: no pair can
- * hide, since each has its whole error in every z, and it costs PROBES n^2 instead of n^3. */
-static void set_probes(size_t probes, size_t count, double *z)
-{
-    sb_rng rng = sb_rng_at(1, SB_STREAM_PROBE, 0);
-    for (size_t i = 0; i < probes * count; i++) z[i] = count > probes ? sb_rng_sign(&rng) : i % count == i / count;
-}
-
-/* residual |A V^T - V^T diag(lambda)| / |A| and orthogonality |V V^T - 1| of the pairs; work[4 PROBES][n] */
+/* residual |A V^T - V^T diag(lambda)| / |A| and orthogonality |V V^T - 1| of the pairs; work[4 PROBES][n]. Few pairs
+ * are taken as they are, z = 1. Of many the mean over vectors z of signs, as |E|^2 = <|E z|^2>: no pair can hide, since
+ * each has its whole error in every z, and it costs PROBES n^2 instead of n^3. */
 static void measure(const double *matrix, size_t threads, sb_eigen *eigen, double *work)
 {
     size_t n = eigen->n, count = eigen->count, probes = count < PROBES ? count : PROBES;
     double *z = work, *sum = z + PROBES * n, *product = sum + PROBES * n, *scaled = product + PROBES * n;
     double norm = fmax(fabs(eigen->lambda[0]), fabs(eigen->lambda[count - 1])), share = count > probes ? PROBES : 1;
-    set_probes(probes, count, z);
-    sb_gemm(probes, n, count, z, eigen->vector, sum); /* z V */
-    sb_gemm_nt(probes, count, n, sum, n, eigen->vector, n, 0, product, count);
+    bool many = count > probes;
+    const double *seen = many ? sum : eigen->vector; /* z V */
+    sb_rng rng = sb_rng_at(1, SB_STREAM_PROBE, 0);
+    for (size_t i = 0; i < probes * count; i++) z[i] = many ? sb_rng_sign(&rng) : i % count == i / count;
+    if (many) sb_gemm(probes, n, count, z, eigen->vector, sum);
+    sb_gemm_nt(probes, count, n, seen, n, eigen->vector, n, 0, product, count);
     eigen->orthogonality = sqrt(square_of_difference(probes * count, product, z, 1) / share);
-    by_rows r = {matrix, n, probes, sum, product};
+    by_rows r = {matrix, n, probes, seen, product};
     sb_parallel_for(threads, (n + TILE - 1) / TILE, multiply_rows, &r);
-    for (size_t i = 0; i < probes * count; i++) z[i] *= eigen->lambda[i % count];
-    sb_gemm(probes, n, count, z, eigen->vector, scaled);
+    for (size_t i = 0; i < probes * count && many; i++) z[i] *= eigen->lambda[i % count];
+    if (many) sb_gemm(probes, n, count, z, eigen->vector, scaled);
+    for (size_t i = 0; i < probes * n && !many; i++) scaled[i] = eigen->lambda[i / n] * eigen->vector[i];
     if (norm > 0) eigen->residual = sqrt(square_of_difference(probes * n, product, scaled, norm) / share);
     for (size_t i = 0; i < n; i++) eigen->trace += matrix[i * n + i];
 }
