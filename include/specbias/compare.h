@@ -34,11 +34,10 @@
 
 #include <specbias/decay.h>
 
-#define SB_FALSE_ALARM 0.01        /* of all comparisons with a true forecast, at most these differ */
-#define SB_RATE_ERROR 1.2          /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
-#define SB_LAZY 0.1823215567939546 /* ln 1.2: limit of the effect, on ln T, of a kernel that moves */
-#define SB_LEVELS 2
-extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10 */
+#define SB_FALSE_ALARM 0.01              /* of all comparisons with a true forecast, at most these differ */
+#define SB_RATE_ERROR 1.2                /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
+#define SB_LAZY 0.1823215567939546       /* ln 1.2: limit of the effect, on ln T, of a kernel that moves */
+extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10, where nothing else is asked for */
 
 /* From better to worse; SB_NONE: nothing was judged. Of several the worst is that of all. */
 typedef enum sb_verdict { SB_NONE, SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY } sb_verdict;
@@ -135,15 +134,19 @@ double sb_limit(double dof, size_t lines);
 double sb_noticed_factor(const sb_judgement *judgement, size_t count, const double *slope, double end);
 
 /* The wrong theories that a trustworthy comparison rejects: all rates times a factor; rates in another order; and of
- * forecasts whose networks move, targets of another amplitude, and the same law with its gradients frozen. */
-typedef enum sb_wrong_kind { SB_RATES, SB_PERMUTED, SB_AMPLITUDE, SB_FROZEN } sb_wrong_kind;
+ * forecasts whose networks move, targets of another amplitude, and the same law with its gradients frozen; of stacks of
+ * convolutions, taps twice as far apart, masks by the sign of the input alone, and half the power in the upper half of
+ * the band, which under Adam is not rejected, as it does not see the scale of gradients. */
+typedef enum sb_wrong_kind { SB_RATES, SB_PERMUTED, SB_LAW } sb_wrong_kind;
 typedef struct sb_wrong {
     const char *name; /* "x0.5", .., "permuted" */
     sb_wrong_kind kind;
-    double factor;
+    double factor; /* of rates; SB_LAW: 0, 1, .., which of the wrong laws whose times came with the forecast */
 } sb_wrong;
 #define SB_WRONGS 8
-const sb_wrong *sb_wrong_at(bool moving, size_t index); /* NULL past the last */
+/* Of forecasts from kernels or frozen gradients, of moving laws, of moving stacks of convolutions. */
+typedef enum sb_wrong_set { SB_WRONG_KERNELS, SB_WRONG_LAWS, SB_WRONG_STACKS } sb_wrong_set;
+const sb_wrong *sb_wrong_at(sb_wrong_set set, size_t index); /* NULL past the last */
 
 /* ---- bias index: how much earlier low frequencies are learned ---- */
 

@@ -33,11 +33,14 @@ typedef struct sb_item {
     size_t first, parts; /* its components in amp; parts = 0: of its filtered residual only the norm is kept */
 } sb_item;
 
+#define SB_LEVELS 2
+
 typedef struct sb_items {
-    size_t n, parts; /* components of all */
-    sb_item *item;   /* [n] */
-    char unit[16];   /* of the labels: "cycles", "angular", "index", "degree", "half_waves", "variance", or "mixed" */
-    bool axis;       /* the labels are places on one axis of frequency */
+    size_t n, parts;         /* components of all */
+    double level[SB_LEVELS]; /* errors q whose times T_q are told, 1/2 first; 1/2 and 1/10 unless set */
+    sb_item *item;           /* [n] */
+    char unit[16]; /* of the labels: "cycles", "angular", "index", "degree", "half_waves", "variance", or "mixed" */
+    bool axis;     /* the labels are places on one axis of frequency */
 } sb_items;
 
 typedef struct sb_decay {

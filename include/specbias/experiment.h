@@ -117,6 +117,7 @@ typedef struct sb_case {
     sb_terms terms;
 
     sb_watch watch;
+    size_t watched;                 /* with observe.response: the test set that it looks at */
     double complex *target;         /* [watch.items.parts] of the wanted function */
     sb_watch field;                 /* cells of the error field; no items: it is not asked for */
     struct sb_snapshots *snapshots; /* what is kept of outputs on the way; NULL: nothing */
@@ -191,8 +192,11 @@ typedef struct sb_source {
     sb_status (*train)(const sb_case *cas, const sb_watch *watch, uint64_t seed, const sb_monitor *monitor,
                        sb_decay *decay);
     /* Instead of `train` in a run: the table of its steps, and files of its own in the directory. NULL: it has none */
-    sb_status (*train_into)(const sb_case *cas, const char *directory, const sb_monitor *monitor, sb_decay *decay);
+    sb_status (*train_into)(const sb_case *cas, uint64_t seed, const char *directory, const sb_monitor *monitor,
+                            sb_decay *decay);
     bool steps_alone; /* there is no table of the flow */
+    bool responds;    /* tells of functions that are not among the examples (observe.response), and of nothing else */
+    sb_wrong_set wrongs; /* the wrong theories that it is held against */
 } sb_source;
 
 /* way[flow, steps] in which a source makes its tables; SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the
@@ -243,7 +247,7 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say);
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {
     bool right_rejected; /* the unchanged kernel is rejected, so nothing can be said */
-    bool moving;         /* which wrong theories were tried: sb_wrong_at */
+    sb_wrong_set wrongs; /* which wrong theories were tried */
     bool tried[SB_WRONGS], rejected[SB_WRONGS];
     double least_factor; /* sb_noticed_factor */
 } sb_power;
@@ -294,6 +298,19 @@ typedef struct sb_claims {
     sb_verdict verdict;
 } sb_claims;
 
+/* Of stacks of convolutions (law.conv) the rates of the first seed's frozen at infinite width, and the late ratio of
+ * relative square errors on the bands of the test sets `low` and `high`, nan where these are not there. */
+#define SB_CLOSED_RATES 4
+typedef struct sb_closed {
+    double rate[SB_CLOSED_RATES], late;
+} sb_closed;
+
+/* The test losses at the end, means over seeds, as law.conv forecasts them and as they were. */
+typedef struct sb_bands {
+    double told[SB_TEST_SETS], seen[SB_TEST_SETS];
+    sb_closed closed;
+} sb_bands;
+
 typedef struct sb_summary {
     size_t nxi, sources, runs, biases;
     sb_items items; /* [nxi] what is watched */
@@ -302,6 +319,7 @@ typedef struct sb_summary {
     const char *unjudged;     /* why forecasts are not judged; "": they are */
     sb_source_result *source; /* [sources] */
     sb_run_record *run;       /* [runs] */
+    sb_bands bands;           /* with law.conv, else zeros */
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] forms of each source, all runs, each run */
     sb_claims claims;

@@ -79,6 +79,24 @@ double sb_filter_memory(size_t n, size_t dim, size_t outputs);
  * SB_ERR_NUMERIC when u is not finite. */
 sb_status sb_filter_apply(const sb_filter *filter, const double *u, size_t threads, double *low, double *high);
 
+/* ---- outputs that are functions ---- */
+
+/* Outputs are functions on [0, 2 pi), frequency F of whole waves on it: u_F = mean over points of u exp(-i F x). */
+typedef struct sb_response {
+    size_t n, length, count; /* functions, points of each, frequencies; count 0: none */
+    double *wave;            /* [2 count][length] cos(F x), sin(F x), over length */
+    double *wanted;          /* [count] (sum over functions |y_F|^2)^1/2 */
+    double largest;          /* max |y| */
+} sb_response;
+
+/* Of the wanted y[n][length]; SB_ERR_INPUT: it has no energy at a frequency. `response` must be zeroed or cleared. */
+sb_status sb_response_create(size_t n, size_t length, size_t count, const double *frequency, const double *y,
+                             sb_response *response);
+void sb_response_clear(sb_response *response);
+/* err[count + 1] of u[n][length]: e(F) = (sum |u_F|^2)^1/2 / wanted of each, then (mean over F of e(F)^2)^1/2.
+ * SB_ERR_NUMERIC when u is not finite. */
+sb_status sb_response_apply(const sb_response *response, const double *u, double *err);
+
 /* ---- curves ---- */
 
 /* median[i] of v[i - h .. i + h], h = (window - 1) / 2 or as far as both sides reach, so that a monotone curve is its

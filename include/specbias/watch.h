@@ -13,13 +13,16 @@ typedef struct sb_watch {
     size_t functions;      /* scalar functions behind the linear items; frequencies have two */
     sb_modes modes, along; /* frequencies or degrees; along the principal direction. count 0: none */
     sb_filter filter;      /* count 0: none */
-    sb_items items;        /* of modes, along, then low and high of each filter */
+    sb_response response;  /* count 0: none; else there is nothing but it, and u is of its functions */
+    sb_items items;        /* of modes, along, then low and high of each filter; or of the response, then "rms" */
 } sb_watch;
 
 /* Makes the items of the parts that are there. label[modes.count], xi[modes.count] and unit are those of `modes`;
  * variance[filter.count] as the user wrote them; single: residuals are computed in float. */
 sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi, const char *unit, const double *along,
                           const double *variance, bool single);
+/* The same of frequency[response.count]; err below 1/2 whose times are told, too: `until`. */
+sb_status sb_watch_finish_response(sb_watch *watch, const double *frequency, double until, bool single);
 /* The frequencies of a problem, which must be observed (spectrum.h). `watch` must be zeroed or cleared. */
 sb_status sb_watch_problem(const sb_problem *problem, sb_watch *watch);
 void sb_watch_clear(sb_watch *watch);

@@ -31,6 +31,8 @@ sb_status sb_case_network(const sb_config *config, sb_case *cas);
 
 /* loss.c: the loss, and the quadratic form that it is, if it is one */
 sb_status sb_case_loss(const sb_config *config, sb_case *cas);
+/* What its tests are measured by (loss.test), of a set of such examples. `*loss` must be NULL. */
+sb_status sb_case_test_loss(const sb_config *config, const sb_dataset *set, sb_loss **loss);
 
 /* observe.c: frequencies, degrees, directions, filters, the error field */
 sb_status sb_case_watch(const sb_config *config, sb_case *cas);

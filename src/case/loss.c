@@ -8,25 +8,36 @@
 
 /* ---- the loss of examples ---- */
 
+static sb_loss_spec spec_of(const sb_config *config)
+{
+    return (sb_loss_spec){.kind = config->loss_kind,
+                          .factor = config->loss_factor,
+                          .weights = config->loss_weights,
+                          .domain = config->loss_domain,
+                          .s = config->loss_s,
+                          .degree = (size_t)config->loss_degree,
+                          .convention = config->loss_convention,
+                          .normalise = config->loss_normalise,
+                          .p = config->loss_p,
+                          .beta = config->loss_beta};
+}
+
+sb_status sb_case_test_loss(const sb_config *config, const sb_dataset *set, sb_loss **loss)
+{
+    sb_loss_spec spec = spec_of(config);
+    if (strcmp(config->loss_test, "same") != 0) spec.kind = config->loss_test;
+    sb_status status = sb_loss_create(&spec, set, loss);
+    if (status == SB_OK && sb_loss_tangents(*loss) > 0)
+        status = sb_fail(SB_ERR_INPUT, "%s cannot be measured on test examples: set loss.test", spec.kind);
+    return status;
+}
+
 static sb_status make_losses(const sb_config *config, sb_case *cas)
 {
-    sb_loss_spec spec = {.kind = config->loss_kind,
-                         .factor = config->loss_factor,
-                         .weights = config->loss_weights,
-                         .domain = config->loss_domain,
-                         .s = config->loss_s,
-                         .degree = (size_t)config->loss_degree,
-                         .convention = config->loss_convention,
-                         .normalise = config->loss_normalise,
-                         .p = config->loss_p,
-                         .beta = config->loss_beta};
+    sb_loss_spec spec = spec_of(config);
     sb_status status = sb_loss_create(&spec, &cas->data, &cas->loss);
-    if (strcmp(config->loss_test, "same") != 0) spec.kind = config->loss_test;
-    for (size_t i = 0; status == SB_OK && i < cas->tests; i++) {
-        status = sb_loss_create(&spec, &cas->test[i], &cas->test_loss[i]);
-        if (status == SB_OK && sb_loss_tangents(cas->test_loss[i]) > 0)
-            status = sb_fail(SB_ERR_INPUT, "%s cannot be measured on test examples: set loss.test", spec.kind);
-    }
+    for (size_t i = 0; status == SB_OK && i < cas->tests; i++)
+        status = sb_case_test_loss(config, &cas->test[i], &cas->test_loss[i]);
     return status;
 }
 

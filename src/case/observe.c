@@ -168,6 +168,47 @@ static sb_status watch_field(const sb_config *config, sb_case *cas)
     return sb_watch_finish(&cas->field, label, xi, config->target_unit, NULL, NULL, false);
 }
 
+/* The test set of the training functions' own band. */
+static sb_status find_response_set(const sb_config *config, sb_case *cas)
+{
+    const double *band = config->data_bands.v;
+    for (size_t t = 0; t < cas->tests; t++) {
+        cas->watched = t;
+        if (band[2 * t + 2] == band[0] && band[2 * t + 3] == band[1]) return SB_OK;
+    }
+    return sb_fail(
+        SB_ERR_INPUT,
+        "observe.response looks at test functions of the band of training, %g to %g: data.bands has none, or "
+        "data.test is 0",
+        band[0], band[1]);
+}
+
+/* Nothing else is watched with it: it is of other functions than the examples. */
+static sb_status watch_response(const sb_config *config, sb_case *cas)
+{
+    sb_status status = SB_OK;
+    const sb_reals *list = &config->observe_response;
+    bool other = config->observe_xi.n > 0 || config->observe_projection.n > 0 || config->observe_filter.n > 0;
+    if (other || config->observe_field > 0)
+        return sb_fail(SB_ERR_INPUT, "observe.response stands alone, without observe.xi, projection, filter and field");
+    if (list->n < 2) return sb_fail(SB_ERR_INPUT, "observe.response needs two frequencies at least");
+    SB_TRY(find_response_set(config, cas));
+    for (size_t k = 0; k < list->n; k++) {
+        double f = list->v[k];
+        if (!(f == floor(f) && f >= config->data_bands.v[0] && f <= config->data_bands.v[1]))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "observe.response: %g is no frequency of the band %g to %g", f,
+                           config->data_bands.v[0], config->data_bands.v[1]));
+        for (size_t j = 0; j < k; j++)
+            if (list->v[j] == f) SB_TRY(sb_fail(SB_ERR_INPUT, "observe.response names %g twice", f));
+    }
+    const sb_dataset *set = &cas->test[cas->watched];
+    cas->watch.n = set->n;
+    SB_TRY(sb_response_create(set->n, cas->outputs, list->n, list->v, set->y, &cas->watch.response));
+    SB_TRY(sb_watch_finish_response(&cas->watch, list->v, config->observe_until, sb_model_single(cas->model)));
+done:
+    return status;
+}
+
 /* The components of the wanted function. */
 static sb_status find_target(sb_case *cas)
 {
@@ -194,6 +235,11 @@ sb_status sb_case_watch(const sb_config *config, sb_case *cas)
     bool sphere = strcmp(config->data_kind, "sphere") == 0 && cas->inputs <= 3;
     cas->watch.n = cas->n;
     cas->watch.outputs = cas->outputs;
+    if (config->observe_response.n > 0) {
+        SB_TRY(watch_response(config, cas));
+        SB_TRY(find_target(cas));
+        goto done;
+    }
     SB_TRY(sphere                     ? watch_degrees(config, cas, &all)
            : is_function(config, cas) ? watch_problem(cas, &all)
                                       : watch_frequencies(config, cas, &all));

@@ -7,9 +7,11 @@
 #include <specbias/linear.h>
 
 #include "case/case.h"
+#include "forecast/angles/closed.h"
 #include "forecast/law/law.h"
 #include "forecast/trained.h"
 #include "forecast/width.h"
+#include "run/bands.h"
 #include "run/effect.h"
 
 static sb_status print_laziness(const sb_case *cas)
@@ -33,7 +35,7 @@ static sb_status print_rehearsals(const sb_case *cas)
 {
     size_t count = sb_rehearsal_count(cas), moving = 0;
     double seconds, least;
-    for (size_t s = 0; s < cas->sources; s++) moving += cas->source[s]->moving;
+    for (size_t s = 0; s < cas->sources; s++) moving += cas->source[s]->moving && !cas->source[s]->per_seed;
     if (moving == 0 && count > 0)
         printf("rehearsals    %zu networks, once more of half the width: the cost of %.3g trainings\n", count,
                1.5 * (double)count);
@@ -117,12 +119,21 @@ static void print_cost(const sb_case *cas)
 {
     bool trained = false;
     for (size_t s = 0; s < cas->sources; s++)
-        trained = trained || (cas->source[s]->per_seed && cas->way[s][SB_FORM_GD] == SB_WAY_TRAINED);
+        trained = trained ||
+                  (cas->source[s]->per_seed && !cas->source[s]->moving && cas->way[s][SB_FORM_GD] == SB_WAY_TRAINED);
     if (!trained) return;
     printf("cost          ntk.empirical trains the linearised network of each seed: about %.1f times a\n"
            "              training by route plain%s\n",
            sb_case_batch(cas) < cas->n ? 5. / 3 : 4. / 3,
            sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once more after it, for its laziness" : "");
+}
+
+static sb_status print_closed(const sb_case *cas)
+{
+    sb_closed closed;
+    sb_status status = sb_closed_forms(cas, &closed);
+    if (status == SB_OK) sb_closed_say(&closed, stdout);
+    return status;
 }
 
 static sb_status print_check(const cli_session *session)
@@ -152,9 +163,10 @@ static sb_status print_check(const cli_session *session)
         printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
                sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
-    if (cas->sources > 0) status = print_laziness(cas);
+    if (cas->sources > 0 && !sb_bands_told(cas)) status = print_laziness(cas);
     if (status == SB_OK && sb_width_wanted(cas)) status = print_width(cas);
     print_cost(cas);
+    if (status == SB_OK && sb_bands_told(cas)) status = print_closed(cas);
     if (status == SB_OK) status = print_rehearsals(cas);
     printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
            1 + 1e-6 * sb_memory_estimate(cas));

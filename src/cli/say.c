@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "run/bands.h"
 #include "run/claims.h"
 #include "run/effect.h"
 #include "run/stage.h"
@@ -177,9 +178,9 @@ static void print_source(const sb_source_result *source, const sb_items *items, 
 static void print_wrong(const sb_power *power, bool rejected, const char *verdict)
 {
     size_t count = 0;
-    for (size_t i = 0; sb_wrong_at(power->moving, i); i++) {
+    for (size_t i = 0; sb_wrong_at(power->wrongs, i); i++) {
         if (!power->tried[i] || power->rejected[i] != rejected) continue;
-        printf("%s %s", count++ ? "" : "        ", sb_wrong_at(power->moving, i)->name);
+        printf("%s %s", count++ ? "" : "        ", sb_wrong_at(power->wrongs, i)->name);
     }
     if (count) printf(": %s\n", verdict);
 }
@@ -300,11 +301,13 @@ void print_summary(const cli_options *options, const cli_session *session, const
     }
     if (options->verbose && summary->nxi > 0) print_budget(summary);
     if (!options->quiet) print_bias(summary);
+    if (!options->quiet) sb_bands_say(&session->cas, summary, stdout);
     if (!options->quiet && (!session->cas.units || strcmp(session->config.observe_claim, "none") != 0))
         sb_claims_say(&session->cas, summary, stdout);
     if (!options->quiet) printf("\n");
     bool frozen = false;
-    for (size_t s = 0; s < summary->sources; s++) frozen = frozen || !summary->source[s].power.moving;
+    for (size_t s = 0; s < summary->sources; s++)
+        frozen = frozen || summary->source[s].power.wrongs == SB_WRONG_KERNELS;
     if (!options->quiet && frozen && !*summary->unjudged) sb_say_laziness(summary->laziness, stdout);
     if (!options->quiet) print_features(summary);
     print_verdict(options, summary->verdict);

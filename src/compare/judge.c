@@ -152,9 +152,9 @@ static sb_status band_of(const sb_evidence *e, size_t k, size_t level, band *res
 /* ln T; infinite beyond the end of the record, nan when err was never above q and a time cannot be told. */
 static double log_time(const sb_decay *decay, size_t k, size_t level)
 {
-    double t = sb_decay_time(decay, k, sb_level[level]);
+    double q = decay->items.level[level], t = sb_decay_time(decay, k, q);
     if (!isnan(t)) return log(t);
-    return decay->err[(decay->nt - 1) * decay->nxi + k] < sb_level[level] ? NAN : INFINITY;
+    return decay->err[(decay->nt - 1) * decay->nxi + k] < q ? NAN : INFINITY;
 }
 
 /* The same of run r's forecast, or of what stands in its place. */
@@ -316,7 +316,7 @@ double sb_noticed_factor(const sb_judgement *judgement, size_t count, const doub
 static sb_status judge_one(const sb_evidence *e, size_t k, size_t level, sb_judgement *j)
 {
     const sb_decay *first = &e->observed[0];
-    double q = sb_level[level];
+    double q = first->items.level[level];
     crossing seen = crossing_of(e, false, k, level), told = crossing_of(e, true, k, level);
     *j = (sb_judgement){.xi = first->items.item[k].xi,
                         .label = first->items.item[k].label,
@@ -373,9 +373,9 @@ sb_status sb_judge(const sb_evidence *e, sb_judgement *judgement, sb_verdict *ve
     return SB_OK;
 }
 
-const sb_wrong *sb_wrong_at(bool moving, size_t index)
+const sb_wrong *sb_wrong_at(sb_wrong_set set, size_t index)
 {
-    static const sb_wrong list[2][SB_WRONGS] = {
+    static const sb_wrong list[][SB_WRONGS] = {
         {{"x0.5", SB_RATES, 0.5},
          {"x0.8", SB_RATES, 0.8},
          {"x1.25", SB_RATES, 1.25},
@@ -386,10 +386,17 @@ const sb_wrong *sb_wrong_at(bool moving, size_t index)
          {"x0.8", SB_RATES, 0.8},
          {"x1.25", SB_RATES, 1.25},
          {"x2", SB_RATES, 2},
-         {"amplitude-x0.5", SB_AMPLITUDE, 0.5},
-         {"amplitude-x2", SB_AMPLITUDE, 2},
-         {"frozen", SB_FROZEN, 1}},
+         {"amplitude-x0.5", SB_LAW, 0},
+         {"amplitude-x2", SB_LAW, 1},
+         {"frozen", SB_LAW, 2}},
+        {{"x0.5", SB_RATES, 0.5},
+         {"x0.8", SB_RATES, 0.8},
+         {"x1.25", SB_RATES, 1.25},
+         {"x2", SB_RATES, 2},
+         {"spacing-x2", SB_LAW, 0},
+         {"two-filters", SB_LAW, 1},
+         {"spectrum", SB_LAW, 2}},
     };
-    const sb_wrong *wrong = index < sizeof list[0] / sizeof list[0][0] ? &list[moving][index] : NULL;
+    const sb_wrong *wrong = index < sizeof list[0] / sizeof list[0][0] ? &list[set][index] : NULL;
     return wrong && wrong->name ? wrong : NULL;
 }

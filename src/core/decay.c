@@ -17,7 +17,7 @@ const char *sb_form_name(sb_form form)
 
 sb_status sb_items_init(sb_items *items, size_t n)
 {
-    *items = (sb_items){.n = n, .parts = n, .item = malloc((n + 1) * sizeof *items->item)};
+    *items = (sb_items){.n = n, .parts = n, .level = {0.5, 0.1}, .item = malloc((n + 1) * sizeof *items->item)};
     if (!items->item) return sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", n);
     for (size_t k = 0; k < n; k++)
         items->item[k] = (sb_item){.xi = NAN, .label = NAN, .wanted = NAN, .floor = NAN, .first = k, .parts = 1};

@@ -95,9 +95,11 @@ static sb_status save(const sb_case *cas, const char *directory, const sb_mean_f
     return sb_writer_close(&writer, SB_OK);
 }
 
-static sb_status train_into(const sb_case *cas, const char *directory, const sb_monitor *monitor, sb_decay *decay)
+static sb_status train_into(const sb_case *cas, uint64_t seed, const char *directory, const sb_monitor *monitor,
+                            sb_decay *decay)
 {
     sb_status status = SB_OK;
+    (void)seed;
     sb_mean_field_report report;
     sb_decay before = {0}, variant[VARIANTS] = {{.nt = 0}};
     SB_TRY(sb_case_table(cas, "law", SB_FORM_GD, &before));
@@ -120,4 +122,5 @@ const sb_source sb_source_law = {
     .train_into = train_into,
     .moving = true,
     .steps_alone = true,
+    .wrongs = SB_WRONG_LAWS,
 };

@@ -85,6 +85,9 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (cas->config->train_unstable && !source->moving)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' is of a frozen kernel: it does not cover train.unstable",
                        source->name);
+    if (cas->watch.response.count > 0 && !source->responds)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' tells of examples, not of functions beside them (observe.response)",
+                       source->name);
     if (cas->rule.decay > 0 && !source->train)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);
     bool whole = sb_case_batch(cas) == cas->n, flows = cas->rule.kind->time, trains = source->train;
@@ -118,7 +121,7 @@ sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form)
 
 bool sb_source_rehearsed(const sb_case *cas, const sb_source *source)
 {
-    return source->moving || (!source->per_seed && sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED);
+    return !source->per_seed && (source->moving || sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED);
 }
 
 bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)

@@ -150,7 +150,7 @@ sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_
         modes[form] = way == SB_WAY_MODES ? table[form] : NULL;
         if (way != SB_WAY_NONE) SB_TRY(sb_case_table(cas, source->name, form, table[form]));
         if (way != SB_WAY_TRAINED) continue;
-        SB_TRY(directory && source->train_into ? source->train_into(cas, directory, monitor, table[form])
+        SB_TRY(directory && source->train_into ? source->train_into(cas, whose, directory, monitor, table[form])
                                                : source->train(cas, &cas->watch, whose, monitor, table[form]));
     }
     if (modes[SB_FORM_FLOW] || modes[SB_FORM_GD])

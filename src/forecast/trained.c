@@ -18,6 +18,21 @@ double *sb_trained_residual(const sb_case *cas, const double *h)
     return u;
 }
 
+double *sb_watched_residual(const sb_case *cas, const double *theta, const double *h)
+{
+    if (cas->watch.response.count == 0) return sb_trained_residual(cas, h);
+    const sb_dataset *set = &cas->test[cas->watched];
+    size_t count = set->n * cas->outputs;
+    double *u = malloc(count * sizeof *u);
+    if (!u) sb_fail(SB_ERR_NOMEM, "no memory for %zu functions", set->n);
+    if (u && sb_model_evaluate(cas->model, theta, set->n, set->x, u) != SB_OK) {
+        free(u);
+        return NULL;
+    }
+    for (size_t i = 0; u && i < count; i++) u[i] -= set->y[i];
+    return u;
+}
+
 typedef struct table {
     const sb_case *cas;
     const sb_watch *watch;
@@ -28,7 +43,7 @@ static sb_status record(void *context, const sb_fit_state *state)
 {
     const table *to = context;
     sb_decay *decay = to->decay;
-    double *u = sb_trained_residual(to->cas, state->h);
+    double *u = sb_watched_residual(to->cas, state->theta, state->h);
     if (!u) return SB_ERR_NOMEM;
     sb_status status = sb_watch_apply(to->watch, u, state->threads, decay->amp + state->record * decay->items.parts,
                                       decay->err + state->record * decay->nxi);

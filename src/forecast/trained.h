@@ -6,6 +6,8 @@
 
 /* u[n][outputs], to be freed: what of outputs h is compared with what is wanted, less that; NULL: no memory. */
 double *sb_trained_residual(const sb_case *cas, const double *h);
+/* The same of what is watched: of the test functions that observe.response looks at, at weights theta; else of h. */
+double *sb_watched_residual(const sb_case *cas, const double *theta, const double *h);
 /* The spec of exact gradient flow, at the flow times of the case's records. */
 sb_fit_spec sb_trained_flow(const sb_case *cas);
 /* Trains theta as a spec of the case says (sb_case_fit_spec, changed in what is to be another), whose recorder it is;

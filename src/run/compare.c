@@ -11,6 +11,7 @@
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
 #include "forecast/width.h"
+#include "run/bands.h"
 #include "run/claims.h"
 #include "run/comparison.h"
 #include "run/effect.h"
@@ -104,18 +105,33 @@ done:
     return status;
 }
 
-/* law.tsv; what doubling its nodes did to a time that the coarser law does not reach is not known. */
-static sb_status load_law(sb_comparison *w)
+/* What is known of a law's error at a line: of all seeds the largest; of a time that none of its two makes reaches
+ * nothing, so that it is 0 where the better one has none either. */
+static double error_of_law(const sb_comparison *w, const sb_told *t, size_t j)
 {
-    size_t lines = w->summary->nxi * SB_LEVELS;
-    w->law = calloc(SB_LAW_COLUMNS * lines + 1, sizeof *w->law);
-    if (!w->law) return sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
-    sb_status status = sb_law_load(w->cas, w->stage->directory, w->law);
-    for (size_t j = 0; status == SB_OK && j < lines; j++) {
-        double *change = w->law + SB_LAW_CHANGE * lines + j;
-        if (isnan(*change)) *change = isnan(w->law[SB_LAW_TIME * lines + j]) ? 0 : INFINITY;
-        if (w->grain) *change = hypot(*change, w->grain[j]);
+    size_t lines = w->summary->nxi * SB_LEVELS, all = t->count * lines;
+    double largest = 0;
+    for (size_t at = j; at < all; at += lines) {
+        double error = t->law[SB_LAW_ERROR * all + at];
+        if (isnan(error)) error = isnan(t->law[SB_LAW_TIME * all + at]) ? 0 : INFINITY;
+        largest = fmax(largest, error);
     }
+    return w->grain ? hypot(largest, w->grain[j]) : largest;
+}
+
+static sb_status load_law(const sb_comparison *w, sb_told *t)
+{
+    sb_status status = SB_OK;
+    size_t lines = w->summary->nxi * SB_LEVELS, all = t->count * lines;
+    t->law = calloc(SB_LAW_COLUMNS * all + 1, sizeof *t->law);
+    t->error = calloc(lines + 1, sizeof *t->error);
+    if (!t->law || !t->error) return sb_fail(SB_ERR_NOMEM, "no memory for the comparison");
+    for (size_t r = 0; r < t->count; r++) {
+        int64_t seed = t->paired ? sb_comparison_seed(w, r) : -1;
+        SB_TRY(sb_law_load(w->cas, w->stage->directory, t->name, seed, all, t->law + r * lines));
+    }
+    for (size_t j = 0; j < lines; j++) t->error[j] = error_of_law(w, t, j);
+done:
     return status;
 }
 
@@ -152,6 +168,8 @@ static void free_tables(sb_told *t)
     }
     free(t->flow);
     free(t->gd);
+    free(t->law);
+    free(t->error);
 }
 
 static const sb_draws *draws_of(const sb_comparison *w, const sb_told *t)
@@ -182,7 +200,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .effect = moving ? NULL : w->summary->effect,
                          .moved = w->moved,
                          .limit = SB_LAZY,
-                         .error = moving                ? w->law + SB_LAW_CHANGE * w->summary->nxi * SB_LEVELS
+                         .error = moving                ? t->error
                                   : t->source->per_seed ? NULL
                                                         : w->grain,
                          .floor = w->floor,
@@ -342,10 +360,11 @@ static sb_status compare(const sb_case *cas, const sb_stage *stage, const char *
         if (!w.grain) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the comparison"));
         SB_TRY(sb_grain_measure(cas, w.grain));
     }
-    for (size_t s = 0; s < w.sources && !w.law; s++)
-        if (cas->source[s]->moving) SB_TRY(load_law(&w));
+    for (size_t s = 0; s < w.sources; s++)
+        if (cas->source[s]->moving) SB_TRY(load_law(&w, &w.source[s]));
     if (w.sources > 0) SB_TRY(sb_rounding_measure(cas, w.rounding, w.rounding + summary->nxi));
     SB_TRY(fill_summary(&w));
+    SB_TRY(sb_bands_load(cas, stage->directory, summary));
 done:
     for (size_t s = 0; w.source && s < w.sources; s++) free_tables(&w.source[s]);
     for (size_t s = 0; w.noise && s < w.sources; s++) sb_noise_clear(&w.noise[s]);
@@ -359,7 +378,6 @@ done:
     free(w.observed);
     free(w.exact);
     free(w.grain);
-    free(w.law);
     free(w.width);
     sb_draws_clear(&w.draws);
     sb_draws_clear(&w.rehearsals);

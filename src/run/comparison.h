@@ -11,6 +11,8 @@ typedef struct sb_told {
     bool paired;
     size_t count;        /* seeds when paired, else 1 */
     sb_decay *flow, *gd; /* [count]; NULL: there is no flow */
+    double *law;   /* of one whose networks move: [SB_LAW_COLUMNS][count][nxi][SB_LEVELS] (table.h), else NULL .. */
+    double *error; /* .. and [nxi][SB_LEVELS] how far its ln T may be off, with the grain */
 } sb_told;
 
 typedef struct sb_comparison {
@@ -22,8 +24,7 @@ typedef struct sb_comparison {
     sb_decay *observed; /* [seeds] */
     sb_decay *exact;    /* [seeds] under exact gradient flow; NULL: not asked for */
     sb_draws draws, rehearsals;
-    double *grain; /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
-    double *law;   /* [SB_LAW_COLUMNS][nxi][SB_LEVELS] of law.tsv (table.h), with the grain in its change; else NULL */
+    double *grain;        /* [nxi][SB_LEVELS] of a start without randomness, else NULL */
     sb_width_line *width; /* [nxi][SB_LEVELS], or NULL: the draws tell */
     sb_summary *summary;
     double *floor; /* [nxi] of the target */

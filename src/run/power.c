@@ -40,7 +40,7 @@ static void permute(size_t n, size_t *order)
 static double time_of(const sb_decay *table, size_t j)
 {
     size_t k = j / SB_LEVELS % table->nxi;
-    double q = sb_level[j % SB_LEVELS], t = sb_decay_time(table, k, q);
+    double q = table->items.level[j % SB_LEVELS], t = sb_decay_time(table, k, q);
     return isnan(t) && table->err[(table->nt - 1) * table->nxi + k] < q ? 0 : t;
 }
 
@@ -140,11 +140,10 @@ static void change_times(trial *try, size_t r, const sb_wrong *wrong)
 }
 
 /* T of another law (law.tsv); NULL: of one that there is not, as its training diverges or nobody knows it. */
-static const double *times_of_law(const sb_comparison *w, const sb_wrong *wrong)
+static const double *times_of_law(const sb_comparison *w, const sb_told *t, const sb_wrong *wrong)
 {
-    size_t lines = w->summary->nxi * SB_LEVELS;
-    size_t column = wrong->kind == SB_FROZEN ? SB_LAW_FROZEN : wrong->factor < 1 ? SB_LAW_HALF : SB_LAW_DOUBLE;
-    const double *times = w->law + column * lines;
+    size_t lines = t->count * w->summary->nxi * SB_LEVELS;
+    const double *times = t->law + (SB_LAW_WRONG + (size_t)wrong->factor) * lines;
     bool known = false;
     for (size_t j = 0; j < lines; j++) known = known || isfinite(times[j]);
     return known ? times : NULL;
@@ -163,8 +162,8 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *r
 {
     const sb_comparison *w = try->w;
     sb_verdict verdict = SB_AGREES;
-    bool other = wrong->kind == SB_AMPLITUDE || wrong->kind == SB_FROZEN;
-    const double *times = other ? times_of_law(w, wrong) : NULL;
+    bool other = wrong->kind == SB_LAW;
+    const double *times = other ? times_of_law(w, try->t, wrong) : NULL;
     *tried = times || !other;
     if (!*tried) return SB_OK;
     for (size_t r = 0; !other && r < try->t->count; r++) {
@@ -216,9 +215,9 @@ sb_status sb_power_measure(const sb_comparison *w, const sb_told *t, sb_source_r
     SB_TRY(open_trial(w, t, &try));
     report_eigenpairs(&try, result);
     for (size_t j = 0; j < w->summary->nxi * SB_LEVELS; j++) try.slope[j] = INFINITY;
-    power->moving = t->source->moving;
-    for (size_t i = 0; sb_wrong_at(power->moving, i); i++) {
-        const sb_wrong *wrong = sb_wrong_at(power->moving, i);
+    power->wrongs = t->source->wrongs;
+    for (size_t i = 0; sb_wrong_at(power->wrongs, i); i++) {
+        const sb_wrong *wrong = sb_wrong_at(power->wrongs, i);
         SB_TRY(rejects(&try, wrong, &power->tried[i], &power->rejected[i]));
         bool near = wrong->kind == SB_RATES && fabs(log(wrong->factor)) < 0.3;
         if (near) note_slopes(&try, result->judgement, wrong->factor);

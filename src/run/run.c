@@ -222,7 +222,8 @@ static sb_status record(void *context, const sb_fit_state *state)
     sb_status status = SB_OK;
     watcher *w = context;
     const sb_case *cas = w->spec->cas;
-    double *note = w->run->notes + state->record * w->spec->layout->columns, *u = sb_trained_residual(cas, state->h);
+    double *note = w->run->notes + state->record * w->spec->layout->columns,
+           *u = sb_watched_residual(cas, state->theta, state->h);
     sb_network now = {.cas = cas, .model = cas->model, .theta = (double *)(uintptr_t)state->theta}; /* only read */
     if (!u) return SB_ERR_NOMEM;
     note[SB_NOTE_STEP] = (double)state->step;

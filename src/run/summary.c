@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "case/case.h"
+#include "run/bands.h"
 #include "run/claims.h"
 #include "run/drift.h"
 #include "run/stability.h"
@@ -140,9 +141,9 @@ static void json_source(sb_json in, const sb_items *items, const sb_source_resul
     sb_json_flag(power, "right_rejected", source->power.right_rejected);
     sb_json_real(power, "notices_rate_off_by", source->power.least_factor - 1);
     sb_json rejected = sb_json_object(power, "rejected");
-    for (size_t i = 0; sb_wrong_at(source->power.moving, i); i++)
+    for (size_t i = 0; sb_wrong_at(source->power.wrongs, i); i++)
         if (source->power.tried[i])
-            sb_json_flag(rejected, sb_wrong_at(source->power.moving, i)->name, source->power.rejected[i]);
+            sb_json_flag(rejected, sb_wrong_at(source->power.wrongs, i)->name, source->power.rejected[i]);
     sb_json pairs = sb_json_object(at, "eigenpairs");
     sb_json_real(pairs, "rate_max", source->rate_max);
     sb_json_real(pairs, "rate_min", source->rate_min);
@@ -206,6 +207,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_case_json_data(cas, top);
     sb_claims_json(cas, summary, top);
+    sb_bands_json(cas, summary, top);
     sb_json laziness = sb_json_object(top, "laziness");
     sb_json_real(laziness, "effect", summary->laziness);
     sb_json_real(laziness, "limit", SB_LAZY);

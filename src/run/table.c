@@ -346,19 +346,22 @@ static bool read_law(char **cursor, const char *item, double level, size_t strid
     return **cursor == '\n';
 }
 
-sb_status sb_law_load(const sb_case *cas, const char *directory, double *law)
+sb_status sb_law_load(const sb_case *cas, const char *directory, const char *source, int64_t seed, size_t stride,
+                      double *law)
 {
-    char path[SB_PATH], *text = NULL;
-    size_t lines = cas->watch.items.n * SB_LEVELS;
-    sb_status status = sb_rundir_path(path, directory, "decay/law.tsv");
+    char path[SB_PATH], base[96], *text = NULL;
+    const sb_items *items = &cas->watch.items;
+    size_t lines = items->n * SB_LEVELS;
+    sb_format(base, sizeof base, seed < 0 ? "%s" : "%s.seed%lld", source, (long long)seed);
+    sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", base);
     if (status == SB_OK) status = sb_read_file(path, &text, NULL);
     if (status != SB_OK) return status;
     char *cursor = text + strcspn(text, "\n"); /* of how it was made */
     if (*cursor) cursor += 1 + strcspn(cursor + 1, "\n");
     for (size_t j = 0; j < lines && status == SB_OK; j++)
-        if (!read_law(&cursor, cas->watch.items.item[j / SB_LEVELS].name, sb_level[j % SB_LEVELS], lines, law + j))
+        if (!read_law(&cursor, items->item[j / SB_LEVELS].name, items->level[j % SB_LEVELS], stride, law + j))
             status = sb_fail(SB_ERR_INPUT, "%s:%zu: expected item %s, its level and %d numbers", path, j + 3,
-                             cas->watch.items.item[j / SB_LEVELS].name, SB_LAW_COLUMNS);
+                             items->item[j / SB_LEVELS].name, SB_LAW_COLUMNS);
     if (status == SB_OK && strcmp(cursor, "\n") != 0)
         status = sb_fail(SB_ERR_INPUT, "%s: more than %zu lines", path, lines);
     free(text);

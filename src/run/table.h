@@ -24,10 +24,13 @@ sb_status sb_draws_save(const char *directory, const char *name, const sb_draws 
 /* `count` of them. */
 sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws);
 
-/* decay/law.tsv, which the source `law` writes: of each item and level T, T of the law of half and of twice the target,
- * T had no unit moved, and what the last doubling of nodes did to ln T. law[SB_LAW_COLUMNS][nxi][SB_LEVELS] */
-enum { SB_LAW_TIME, SB_LAW_HALF, SB_LAW_DOUBLE, SB_LAW_FROZEN, SB_LAW_CHANGE, SB_LAW_COLUMNS };
-sb_status sb_law_load(const sb_case *cas, const char *directory, double *law);
+/* decay/SOURCE.tsv, or SOURCE.seedN.tsv of one seed's (seed >= 0), which a source whose networks move writes: of each
+ * item and level T, T of three wrong laws, and how far ln T may be off. Of `law` half and twice the target and no unit
+ * moving, and what the last doubling of nodes did; of `law.conv` see there. law[SB_LAW_COLUMNS][nxi][SB_LEVELS] with
+ * columns `stride` apart. */
+enum { SB_LAW_TIME, SB_LAW_WRONG, SB_LAW_ERROR = 4, SB_LAW_COLUMNS };
+sb_status sb_law_load(const sb_case *cas, const char *directory, const char *source, int64_t seed, size_t stride,
+                      double *law);
 
 /* decay/batches.tsv: what the order of mini-batches does to T, noise[sources] of the case; those without lines have no
  * part in it, and there is no file when all are. Loading takes those that are initialised. */

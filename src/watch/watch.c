@@ -73,6 +73,28 @@ sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi
     return SB_OK;
 }
 
+/* Of waves in the mean over `length` points: a rounding error of eps `largest` at each. */
+sb_status sb_watch_finish_response(sb_watch *watch, const double *frequency, double until, bool single)
+{
+    const sb_response *response = &watch->response;
+    size_t count = response->count;
+    double eps = (single ? FLT_EPSILON : DBL_EPSILON) * response->largest, square = 0;
+    sb_status status = sb_items_init(&watch->items, count + 1);
+    if (status != SB_OK) return status;
+    watch->items.parts = 0;
+    watch->items.level[1] = until;
+    for (size_t k = 0; k < count; k++) {
+        sb_item *item = &watch->items.item[k];
+        *item = (sb_item){.label = frequency[k], .xi = frequency[k], .wanted = response->wanted[k]};
+        item->floor = eps * sqrt((double)response->n / (double)response->length) / item->wanted;
+        square += item->floor * item->floor / (double)count;
+        sb_format(item->name, sizeof item->name, "%g", frequency[k]);
+    }
+    watch->items.item[count] = (sb_item){.name = "rms", .wanted = sqrt((double)count), .floor = sqrt(square)};
+    sb_format(watch->items.unit, sizeof watch->items.unit, "index");
+    return SB_OK;
+}
+
 sb_status sb_watch_problem(const sb_problem *problem, sb_watch *watch)
 {
     sb_status status = SB_OK;
@@ -95,6 +117,7 @@ void sb_watch_clear(sb_watch *watch)
     sb_modes_clear(&watch->modes);
     sb_modes_clear(&watch->along);
     sb_filter_clear(&watch->filter);
+    sb_response_clear(&watch->response);
     sb_items_clear(&watch->items);
     *watch = (sb_watch){0};
 }
@@ -140,6 +163,7 @@ static void set_err(const sb_watch *watch, const double complex *amp, double *er
 
 sb_status sb_watch_apply(const sb_watch *watch, const double *u, size_t threads, double complex *amp, double *err)
 {
+    if (watch->response.count > 0) return sb_response_apply(&watch->response, u, err);
     sb_status status = sb_check_finite(SB_ERR_NUMERIC, "output", watch->n, watch->outputs, u);
     size_t filters = watch->filter.count;
     double *sums = malloc((watch->functions * watch->outputs + 2 * filters + 1) * sizeof *sums);

@@ -307,6 +307,43 @@ static void nothing_wanted_is_no_error(void **state)
     sb_watch_clear(&watch);
 }
 
+/* ---- outputs that are functions ---- */
+
+/* Errors of 20, 40 and 0 % of three tones, over two functions of other phases; what is not watched makes none. */
+static void responses_are_relative(void **state)
+{
+    enum { LENGTH = 24, FUNCTIONS = 2 };
+    static const double frequency[] = {1, 5, 11}, share[] = {0.2, -0.4, 0};
+    double y[FUNCTIONS * LENGTH], u[FUNCTIONS * LENGTH], err[4];
+    sb_watch watch = {.n = FUNCTIONS, .outputs = LENGTH};
+    (void)state;
+    for (size_t i = 0; i < FUNCTIONS * LENGTH; i++) {
+        double x = 2 * M_PI * (double)(i % LENGTH) / LENGTH, turn = (double)(i / LENGTH);
+        y[i] = 0, u[i] = cos(7 * x);
+        for (size_t k = 0; k < 3; k++) {
+            double tone = (1 + turn) * frequency[k] * cos(frequency[k] * x + (double)k + turn);
+            y[i] += tone;
+            u[i] += share[k] * tone;
+        }
+    }
+    assert_ok(sb_response_create(FUNCTIONS, LENGTH, 3, frequency, y, &watch.response));
+    assert_ok(sb_watch_finish_response(&watch, frequency, 0.2, false));
+    assert_ok(sb_watch_apply(&watch, u, 1, NULL, err));
+    for (size_t k = 0; k < 3; k++) assert_near(err[k], fabs(share[k]), 1e-14);
+    assert_close(err[3], sqrt((0.04 + 0.16) / 3), 1e-13);
+    assert_close(watch.items.item[1].wanted, 2.5 * sqrt(5), 1e-13);
+    assert_string_equal(watch.items.item[3].name, "rms");
+    assert_true(watch.items.n == 4 && watch.items.parts == 0 && !watch.items.axis);
+    assert_true(watch.items.level[0] == 0.5 && watch.items.level[1] == 0.2);
+    assert_at_most(watch.items.item[3].floor, 1e-14);
+    u[3] = NAN;
+    assert_fails(sb_watch_apply(&watch, u, 1, NULL, err), SB_ERR_NUMERIC, "output 4 of example 1 is nan");
+    sb_watch_clear(&watch);
+    static const double other[] = {1, 4};
+    sb_response response = {0};
+    assert_fails(sb_response_create(FUNCTIONS, LENGTH, 2, other, y, &response), SB_ERR_INPUT, "the frequency 4");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +354,7 @@ int main(void)
         cmocka_unit_test(degrees_have_all_their_functions),
         cmocka_unit_test(a_problem_is_watched_at_its_grid),
         cmocka_unit_test(nothing_wanted_is_no_error),
+        cmocka_unit_test(responses_are_relative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
