@@ -34,6 +34,7 @@ covers() {
     refuses '11 is no frequency of the band 1 to 10' --set observe.response=1,11
     refuses '4 twice' --set observe.response=4,1,4
     refuses 'stands alone' --set observe.projection=1
+    expect 2 kernel "$conv" --set 'forecast.sources=[]' --set forecast.phases=48 && grep -q 'kernel on the examples tells nothing' "$io/err" || cat "$io/err"
     refuses 'two frequencies' --set observe.response=4
     for rule in gd heavy_ball nesterov; do expect 0 check "$conv" --set train.optimizer=$rule --set train.eta=1e-4; done
 }

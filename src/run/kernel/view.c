@@ -214,6 +214,9 @@ sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_
     memset(view, 0, sizeof *view);
     view->config = config;
     SB_TRY(sb_case_open(config, monitor, &view->cas)); /* nothing is trained */
+    if (view->cas.watch.response.count > 0)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "observe.response is of test functions, of which a kernel on the examples tells "
+                                     "nothing: leave it out"));
     show_case(view);
     SB_TRY(choose_place(view));
     SB_TRY(choose_frequencies(view));
