@@ -25,7 +25,7 @@ static const char *const bases[][8] = {
     {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a", "data.noise=1", "data.autoencoder=true"},
     {"kind=learn", "net.kind=layers", "data.kind=idx", "data.test_file=a"},
     {"kind=learn", "net.kind=layers", "data.kind=table", "train.batch=4"},
-    {"kind=learn", "net.kind=layers", "data.kind=derivative"},
+    {"kind=learn", "net.kind=layers", "data.kind=derivative", "observe.response=1,2", "forecast.sources=law.conv"},
     {"kind=learn", "net.kind=layers", "data.kind=spectrum", "observe.spectrum=given"},
     {"kind=jacobi"},
     {"kind=theorem1"},
