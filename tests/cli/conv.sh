@@ -35,6 +35,7 @@ covers() {
     refuses '4 twice' --set observe.response=4,1,4
     refuses 'stands alone' --set observe.projection=1
     expect 2 kernel "$conv" --set 'forecast.sources=[]' --set forecast.phases=48 && grep -q 'kernel on the examples tells nothing' "$io/err" || cat "$io/err"
+    refuses 'weights that decay' --set train.weight_decay=0.01
     refuses 'two frequencies' --set observe.response=4
     for rule in gd heavy_ball nesterov; do expect 0 check "$conv" --set train.optimizer=$rule --set train.eta=1e-4; done
 }

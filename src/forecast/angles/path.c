@@ -19,6 +19,8 @@ static sb_status check_case(const sb_case *cas)
         return sb_fail(SB_ERR_UNSUPPORTED, "it knows mean squares (loss.kind = \"mse\"), not %s", loss);
     if (!cas->rule.kind->update)
         return sb_fail(SB_ERR_UNSUPPORTED, "it goes by steps, which %s has not", cas->rule.kind->name);
+    if (cas->rule.decay > 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "it does not know weights that decay (train.weight_decay)");
     if (cas->config->train_unstable) return sb_fail(SB_ERR_UNSUPPORTED, "it does not cover train.unstable");
     return SB_OK;
 }
