@@ -15,6 +15,7 @@ layer() { # FILE: its layer; a public header is of the layer of its name, or of 
             REPLY=theory ;;
         include/specbias/poisson.h | include/specbias/loss.h | include/specbias/flow.h | include/specbias/fit.h) \
             REPLY=train ;;
+        include/specbias/claim.h) REPLY=compare ;;
         include/specbias/model.h) REPLY=net ;;
         include/specbias/zonal.h) REPLY=kernel ;;
         include/specbias/dataset.h) REPLY=data ;;

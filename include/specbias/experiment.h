@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <specbias/claim.h>
 #include <specbias/compare.h>
 #include <specbias/data.h>
 #include <specbias/fit.h>
@@ -152,6 +153,8 @@ sb_fit_spec sb_case_fit_spec(const sb_case *cas);
 /* Whether its runs are going to have it: SB_ERR_INPUT where there is no such test set, item or forecaster, with those
  * that there are. */
 sb_status sb_case_check_measure(const sb_case *cas, const sb_measure *measure);
+/* The same of all measures of the key `claims`. */
+sb_status sb_case_check_claims(const sb_case *cas);
 
 /* Untrained networks behind the band of the forecasts: none where the start has no randomness, or nothing is forecast
  * that is not of one seed. */
@@ -289,14 +292,12 @@ typedef struct sb_budget {
     sb_gap gap[SB_GAPS];
 } sb_budget;
 
-/* In which order what is watched was learned, of what was observed alone (observe.claim). */
-typedef struct sb_claims {
-    double *settled;              /* [runs][frequencies] step from which on err stays below observe.level; nan: never */
-    double projection;            /* rank correlation of frequency and last error along the principal direction */
-    double *low_ahead;            /* [filters] share of records in which the low part of the error is the smaller */
-    size_t right, wrong, unclear; /* runs in the order claimed, in the reverse, in neither */
-    sb_verdict verdict;
-} sb_claims;
+/* When what is watched was learned, of what was observed alone. */
+typedef struct sb_seen {
+    double *settled;   /* [runs][frequencies] step from which on err stays below observe.level; nan: never */
+    double projection; /* rank correlation of frequency and last error along the principal direction */
+    double *low_ahead; /* [filters] share of records in which the low part of the error is the smaller */
+} sb_seen;
 
 /* Of stacks of convolutions (law.conv) the rates of the first seed's frozen at infinite width, and the late ratio of
  * relative square errors on the bands of the test sets `low` and `high`, nan where these are not there. */
@@ -322,8 +323,10 @@ typedef struct sb_summary {
     sb_bands bands;           /* with law.conv, else zeros */
     sb_budget *budget;        /* [nxi] */
     sb_bias_result *bias;     /* [biases] forms of each source, all runs, each run */
-    sb_claims claims;
-    sb_verdict verdict; /* the worst of all sources and of the claim; SB_NONE: nothing was judged */
+    sb_seen seen;
+    size_t claims;
+    sb_finding *claim;  /* [claims] what became of the key `claims` */
+    sb_verdict verdict; /* the worst of all sources and claims; SB_NONE: nothing was judged */
     double *effect;     /* [nxi][SB_LEVELS] of the moving kernel on ln T (path.h), the largest of all runs */
     double laziness;    /* the largest effect of all lines that were judged; nan: none was */
 } sb_summary;

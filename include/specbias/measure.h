@@ -13,7 +13,8 @@
  *
  * tau(X) is Kendall's rank correlation (tau-b) of |xi| of items and what X measures of each, X = T, settled, err@last,
  * ..: 1 where low frequencies have the smaller values, -1 where high ones have them. A time that is never reached comes
- * after all others; several of them are equal. */
+ * after all others; several of them are equal. order(X) is 1 where X increases with |xi|, equal values being in either
+ * order, -1 where it decreases, 0 where it does neither, and not known where two are never reached. */
 #ifndef SPECBIAS_MEASURE_H
 #define SPECBIAS_MEASURE_H
 
@@ -53,10 +54,13 @@ typedef enum sb_moment {
     SB_AT_EPOCH,
 } sb_moment;
 
+/* Of what is measured of each item: Kendall's tau with |xi|, or sb_in_order (observe.h). */
+typedef enum sb_rank { SB_RANK_NONE, SB_RANK_TAU, SB_RANK_ORDER } sb_rank;
+
 typedef struct sb_measure {
     char text[SB_MEASURE]; /* as written, without blanks around it */
     const sb_quantity *quantity;
-    bool tau;                      /* the rank correlation of what follows with |xi| */
+    sb_rank rank;                  /* of what follows */
     char of[64], item[SB_MEASURE]; /* "": none */
     double q;                      /* level */
     sb_moment moment;

@@ -112,5 +112,8 @@ sb_status sb_spearman(size_t n, const double *a, const double *b, double *correl
  * pairs that are not equal in a, in b. Values may be infinite. nan when one of them is nan, or all of a or b are equal.
  */
 double sb_kendall(size_t n, const double *a, const double *b);
+/* 1 where b ascends with a, equal values of b being in either order, -1 where it descends, 0 where it does neither.
+ * What is infinite was never reached: two of them are in an order that is not known. nan: not known. */
+double sb_in_order(size_t n, const double *a, const double *b);
 
 #endif

@@ -27,7 +27,8 @@ typedef enum sb_stream {
     SB_STREAM_NOISE = 1792,     /* the order of mini-batches behind a forecast's band */
     SB_STREAM_REHEARSE = 2048,  /* the initial weights of rehearsals */
     SB_STREAM_COPY = 2304,      /* the initial weights of wide copies, by which a law moves */
-    SB_STREAM_PROBE = 2560      /* vectors by which eigenpairs are measured */
+    SB_STREAM_PROBE = 2560,     /* vectors by which eigenpairs are measured */
+    SB_STREAM_BOOTSTRAP = 2816  /* the seeds that a bootstrap draws */
 } sb_stream;
 
 sb_rng sb_rng_at(uint64_t seed, uint64_t stream, uint64_t index);

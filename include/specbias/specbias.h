@@ -3,6 +3,7 @@
 #define SPECBIAS_H
 
 #include <specbias/batches.h>
+#include <specbias/claim.h>
 #include <specbias/compare.h>
 #include <specbias/data.h>
 #include <specbias/dataset.h>

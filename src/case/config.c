@@ -288,8 +288,8 @@ static void as_setting(const key_entry *key, const char *value, char *text, size
         sb_format(text, size, "value = \"%s\";", value);
     else if (key->type == TEXTS && bare && *value) { /* a,b -> ("a","b") */
         end = stpcpy(end, "value = (\"");
-        for (int depth = 0; *value; value++) { /* but not inside bumps(22, 8) */
-            depth += (*value == '(') - (*value == ')');
+        for (int depth = 0; *value; value++) { /* but not inside bumps(22, 8), [0.4, 0.6] */
+            depth += (*value == '(' || *value == '[') - (*value == ')' || *value == ']');
             if (*value == ',' && depth == 0)
                 end = stpcpy(end, "\",\"");
             else

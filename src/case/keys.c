@@ -156,6 +156,8 @@ static sb_status check_text(const key_entry *key, const char *value)
     for (const char *c = value; *c; c++)
         if (sb_is_control(*c))
             return sb_fail(SB_ERR_INPUT, "%s = \"%s\" holds a control character", sb_key_path(key), value);
+    sb_claim claim;
+    if (top_level(key) && strcmp(key->name, "claims") == 0) return sb_claim_parse(value, &claim);
     return top_level(key) && strcmp(key->name, "name") == 0 ? check_name(value) : SB_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "case/case.h"
+#include "case/keys.h"
 
 typedef struct names {
     char text[512];
@@ -69,7 +70,7 @@ sb_status sb_case_check_measure(const sb_case *cas, const sb_measure *measure)
 {
     unsigned takes = measure->quantity->takes;
     const char *quantity = measure->quantity->name;
-    bool family = measure->tau || ((takes & SB_MEASURE_ITEM) && !*measure->item && !(takes & SB_MEASURE_RUN));
+    bool family = measure->rank || ((takes & SB_MEASURE_ITEM) && !*measure->item && !(takes & SB_MEASURE_RUN));
     sb_status status = SB_OK;
     if (takes & SB_MEASURE_SET) SB_TRY(check_set(cas, measure));
     if ((takes & SB_MEASURE_SOURCE) && (*measure->of || !(takes & SB_MEASURE_VERDICT)))
@@ -80,4 +81,20 @@ sb_status sb_case_check_measure(const sb_case *cas, const sb_measure *measure)
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s: the drift of kernels is not recorded: set observe.drift", measure->text));
 done:
     return status;
+}
+
+sb_status sb_case_check_claims(const sb_case *cas)
+{
+    const sb_texts *claims = &cas->config->experiment_claims;
+    const char *origin = sb_key_origin(cas->config, sb_key_lookup("claims"));
+    for (size_t i = 0; i < claims->n; i++) {
+        sb_claim claim;
+        sb_status status = sb_claim_parse(claims->v[i], &claim);
+        if (status == SB_OK) status = sb_case_check_measure(cas, &claim.left);
+        if (status == SB_OK && claim.factor[1] != 0) status = sb_case_check_measure(cas, &claim.right);
+        if (status != SB_OK)
+            return sb_fail(status, "%s%sclaim \"%s\": %s", origin ? origin : "", origin ? ": " : "", claims->v[i],
+                           sb_error_text());
+    }
+    return SB_OK;
 }

@@ -44,7 +44,7 @@ static const struct kind {
       "train.steps=15000",
       "train.records=1500",
       "train.spacing=linear",
-      "observe.claim=low_first",
+      "claims=order(settled) = strictly increasing",
       "observe.window=51",
       "seeds.count=3",
       NULL}},

@@ -14,6 +14,7 @@
 #include "run/bands.h"
 #include "run/claims.h"
 #include "run/effect.h"
+#include "run/seen.h"
 #include "run/stage.h"
 #include "run/uncovered.h"
 
@@ -302,8 +303,8 @@ void print_summary(const cli_options *options, const cli_session *session, const
     if (options->verbose && summary->nxi > 0) print_budget(summary);
     if (!options->quiet) print_bias(summary);
     if (!options->quiet) sb_bands_say(&session->cas, summary, stdout);
-    if (!options->quiet && (!session->cas.units || strcmp(session->config.observe_claim, "none") != 0))
-        sb_claims_say(&session->cas, summary, stdout);
+    if (!options->quiet && !session->cas.units) sb_seen_say(&session->cas, summary, stdout);
+    if (!options->quiet) sb_claims_say(summary, stdout);
     if (!options->quiet) printf("\n");
     bool frozen = false;
     for (size_t s = 0; s < summary->sources; s++)

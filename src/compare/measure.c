@@ -169,7 +169,7 @@ static sb_status take_name(sb_measure *measure, char *text)
         sb_format(known + used, sizeof known - used, "%s%s", i ? ", " : "", sb_quantity_at(i)->name);
     }
     if (!measure->quantity)
-        return wrong(measure, "no quantity \"%s\"; did you mean \"%s\"? There are tau, %s", name,
+        return wrong(measure, "no quantity \"%s\"; did you mean \"%s\"? There are tau, order, %s", name,
                      nearest_quantity(name), known);
     if (!dot) return SB_OK;
     *dot = '\0';
@@ -240,20 +240,27 @@ sb_status sb_measure_parse_family(const char *text, sb_measure *measure)
     trim(measure->text);
     sb_format(copy, sizeof copy, "%s", measure->text);
     if (!*copy) return wrong(measure, "it is empty");
-    size_t length = strlen(copy);
-    measure->tau = strncmp(copy, "tau(", 4) == 0 && outside(copy + 4, ')') == copy + length - 1;
-    if (!measure->tau) return take_all(measure, copy);
+    size_t length = strlen(copy), open = 0;
+    static const char *const ranks[] = {"", "tau(", "order("};
+    for (int rank = SB_RANK_TAU; rank <= SB_RANK_ORDER; rank++) {
+        size_t before = strlen(ranks[rank]);
+        if (strncmp(copy, ranks[rank], before) != 0 || outside(copy + before, ')') != copy + length - 1) continue;
+        measure->rank = (sb_rank)rank;
+        open = before;
+    }
+    if (measure->rank == SB_RANK_NONE) return take_all(measure, copy);
     copy[length - 1] = '\0';
-    trim(copy + 4);
-    sb_status status = take_all(measure, copy + 4);
+    trim(copy + open);
+    sb_status status = take_all(measure, copy + open);
     if (status != SB_OK || is_family(measure)) return status;
-    return wrong(measure, "tau compares what is measured of each frequency: tau(T), tau(T(*, 1/10)), tau(err@last)");
+    return wrong(measure, "%.*s compares what is measured of each frequency: tau(T), tau(T(*, 1/10)), tau(err@last)",
+                 (int)open - 1, copy);
 }
 
 sb_status sb_measure_parse(const char *text, sb_measure *measure)
 {
     sb_status status = sb_measure_parse_family(text, measure);
-    if (status != SB_OK || measure->tau || !is_family(measure)) return status;
+    if (status != SB_OK || measure->rank || !is_family(measure)) return status;
     return wrong(measure, "it is measured of each item: name one, %s(3), or ask for tau(%s)", measure->quantity->name,
                  measure->text);
 }

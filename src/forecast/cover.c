@@ -233,16 +233,6 @@ static sb_status check_memory(const sb_case *cas)
 
 /* ---- what does not go together ---- */
 
-/* An order is one of two frequencies at least, or of the parts of a filter. */
-static sb_status check_claim(const sb_case *cas)
-{
-    const char *claim = cas->config->observe_claim;
-    size_t count = cas->watch.modes.count;
-    if (strcmp(claim, "none") == 0 || count > 1 || cas->watch.filter.count > 0) return SB_OK;
-    return sb_fail(SB_ERR_INPUT, "observe.claim = \"%s\" says nothing %s: set observe.xi or observe.filter", claim,
-                   count ? "of one frequency" : "without frequencies");
-}
-
 static sb_status check_training(const sb_case *cas)
 {
     sb_fit_spec spec = sb_case_fit_spec(cas);
@@ -310,9 +300,9 @@ sb_status sb_case_create(const sb_config *config, const sb_monitor *monitor, sb_
 {
     sb_status status = SB_OK;
     SB_TRY(sb_case_open(config, monitor, cas));
-    SB_TRY(check_claim(cas));
     SB_TRY(check_training(cas));
     SB_TRY(choose_sources(cas));
+    SB_TRY(sb_case_check_claims(cas));
     SB_TRY(check_width(cas));
     SB_TRY(check_memory(cas));
     SB_TRY(check_stable(cas));

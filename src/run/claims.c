@@ -1,279 +1,139 @@
 #include "run/claims.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/file.h"
 #include "core/text.h"
-#include "case/case.h"
+#include "run/results.h"
+#include "run/stage.h"
 
-/* ---- what is looked at ---- */
+/* ---- judging ---- */
 
-static double err_at(const sb_decay *decay, size_t i, size_t item)
+/* Values of each seed; of one for the run that one, for all `n`. */
+static sb_status values_of(sb_results *results, const sb_measure *measure, size_t n, double *values)
 {
-    return decay->err[i * decay->nxi + item];
-}
-
-/* The step from which on the running median of an item stays below observe.level; nan: never. */
-static sb_status settled_step(const sb_case *cas, const sb_decay *decay, size_t item, double *step)
-{
-    double *error = malloc((decay->nt + 1) * sizeof *error);
-    if (!error) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    for (size_t i = 0; i < decay->nt; i++) error[i] = err_at(decay, i, item);
-    sb_status status = sb_settled(decay->nt, decay->step, error, (size_t)cas->config->observe_window,
-                                  cas->config->observe_level, step);
-    free(error);
+    sb_status status = sb_measure_values(results, measure, values);
+    for (size_t r = 1; status == SB_OK && r < n && !sb_measure_per_seed(measure); r++) values[r] = values[0];
     return status;
 }
 
-/* Whether the steps ascend with the frequency (+1), descend (-1) or neither (0), in whatever order the items were
- * written; those never reached come last, and two of them are not in any order. */
-static int order_of(size_t n, const sb_item *item, const double *step)
-{
-    bool ascending = true, descending = true;
-    for (size_t j = 0; j < n * n; j++) {
-        size_t k = j / n, l = j % n;
-        if (!(fabs(item[k].xi) < fabs(item[l].xi))) continue;
-        double before = isnan(step[k]) ? INFINITY : step[k], after = isnan(step[l]) ? INFINITY : step[l];
-        ascending = ascending && before <= after && before < INFINITY;
-        descending = descending && before >= after && after < INFINITY;
-    }
-    return ascending && !descending ? 1 : descending && !ascending ? -1 : 0;
-}
-
-static void count_order(const sb_config *config, int order, sb_claims *claims)
-{
-    int claimed = strcmp(config->observe_claim, "high_first") == 0 ? -1 : 1;
-    claims->right += order == claimed;
-    claims->wrong += order == -claimed;
-    claims->unclear += order == 0;
-}
-
-static sb_status judge_frequencies(const sb_case *cas, size_t runs, const sb_decay *observed, sb_claims *claims)
-{
-    size_t n = cas->watch.modes.count;
-    for (size_t r = 0; r < runs && n > 0; r++) {
-        double *step = claims->settled + r * n;
-        for (size_t k = 0; k < n; k++) {
-            sb_status status = settled_step(cas, &observed[r], k, &step[k]);
-            if (status != SB_OK) return status;
-        }
-        if (n > 1) count_order(cas->config, order_of(n, cas->watch.items.item, step), claims);
-    }
-    return SB_OK;
-}
-
-/* Spearman's correlation of frequency and last error along the principal direction, mean over runs: above 0, low
- * frequencies are ahead. */
-static sb_status judge_projection(const sb_case *cas, size_t runs, const sb_decay *observed, sb_claims *claims)
-{
-    size_t n = cas->watch.along.count;
-    claims->projection = NAN;
-    for (size_t r = 0; r < runs && n > 2; r++) {
-        double one;
-        const double *last = observed[r].err + (observed[r].nt - 1) * observed[r].nxi + cas->watch.modes.count;
-        sb_status status = sb_spearman(n, cas->config->observe_projection.v, last, &one);
-        if (status != SB_OK) return status;
-        claims->projection = (r ? claims->projection : 0) + one / (double)runs;
-    }
-    return SB_OK;
-}
-
-/* The share of a run's records after the first pass in which the low part of the error is the smaller one. */
-static double share_low_first(const sb_case *cas, const sb_decay *decay, size_t d)
-{
-    size_t low = 0, all = 0, item = cas->watch.modes.count + cas->watch.along.count + 2 * d;
-    double pass = ceil((double)cas->n / (double)sb_case_batch(cas));
-    for (size_t i = 0; i < decay->nt; i++) {
-        if (decay->step[i] < pass) continue;
-        all++;
-        low += err_at(decay, i, item) < err_at(decay, i, item + 1);
-    }
-    return all ? (double)low / (double)all : NAN;
-}
-
-static void judge_filters(const sb_case *cas, size_t runs, const sb_decay *observed, sb_claims *claims)
-{
-    for (size_t d = 0; d < cas->watch.filter.count; d++)
-        for (size_t r = 0; r < runs; r++) {
-            double share = share_low_first(cas, &observed[r], d);
-            claims->low_ahead[d] += share / (double)runs;
-            count_order(cas->config, share == 1 ? 1 : share == 0 ? -1 : 0, claims);
-        }
-}
-
-sb_status sb_claims_judge(const sb_case *cas, size_t runs, const sb_decay *observed, sb_claims *claims)
+static sb_status judge(sb_results *results, const char *text, sb_finding *finding)
 {
     sb_status status = SB_OK;
-    const char *claim = cas->config->observe_claim;
-    *claims = (sb_claims){.settled = calloc(runs * cas->watch.modes.count + 1, sizeof *claims->settled),
-                          .low_ahead = calloc(cas->watch.filter.count + 1, sizeof *claims->low_ahead)};
-    if (!claims->settled || !claims->low_ahead) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", runs));
-    SB_TRY(judge_frequencies(cas, runs, observed, claims));
-    SB_TRY(judge_projection(cas, runs, observed, claims));
-    judge_filters(cas, runs, observed, claims);
-    size_t all = claims->right + claims->wrong + claims->unclear;
-    if (strcmp(claim, "none") == 0) goto done;
-    claims->verdict = claims->right == all && all > 0 ? SB_AGREES
-                      : claims->wrong > claims->right ? SB_DIFFERS
-                                                      : SB_UNDECIDED;
+    sb_claim claim;
+    size_t seeds = sb_results_seeds(results);
+    double *left = calloc(2 * seeds, sizeof *left), *right = left ? left + seeds : NULL;
+    if (!left) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", seeds);
+    SB_TRY(sb_claim_parse(text, &claim));
+    bool two = claim.factor[1] != 0;
+    size_t n = sb_measure_per_seed(&claim.left) || (two && sb_measure_per_seed(&claim.right)) ? seeds : 1;
+    SB_TRY(values_of(results, &claim.left, n, left));
+    if (two) SB_TRY(values_of(results, &claim.right, n, right));
+    SB_TRY(sb_claim_judge(&claim, n, left, two ? right : NULL, finding));
 done:
+    free(left);
+    return status == SB_OK ? SB_OK : sb_fail(status, "claims: %s", sb_error_text());
+}
+
+/* What is written only after the judgement, of which claims are a part. */
+static sb_status put_agreement(const sb_case *cas, const sb_summary *summary, sb_results *results)
+{
+    sb_draft draft;
+    sb_status status = sb_draft_open(&draft);
+    if (status != SB_OK) return status;
+    sb_summary_write_agreement(cas, summary, draft.stream);
+    status = sb_draft_close(&draft, SB_OK);
+    if (status == SB_OK) status = sb_results_put(results, "agreement.tsv", draft.text);
+    free(draft.text);
     return status;
 }
 
-void sb_claims_clear(sb_claims *claims)
+sb_status sb_claims_judge(const sb_case *cas, const char *directory, sb_summary *summary)
 {
-    free(claims->settled);
-    free(claims->low_ahead);
-    *claims = (sb_claims){0};
+    sb_status status = SB_OK;
+    sb_results *results = NULL;
+    const sb_texts *claims = &cas->config->experiment_claims;
+    if (claims->n == 0) return SB_OK;
+    summary->claim = calloc(claims->n, sizeof *summary->claim);
+    if (!summary->claim) return sb_fail(SB_ERR_NOMEM, "no memory for %zu claims", claims->n);
+    SB_TRY(sb_results_read(directory, &results));
+    SB_TRY(put_agreement(cas, summary, results));
+    for (size_t i = 0; i < claims->n; i++) SB_TRY(judge(results, claims->v[i], &summary->claim[i]));
+    summary->claims = claims->n;
+done:
+    sb_results_close(&results);
+    return status;
 }
 
-/* ---- losses at the end ---- */
-
-typedef struct spread {
-    double mean, deviation, lo, hi;
-} spread;
-
-/* Numbers of the runs, `offset` into their records. */
-static spread spread_of(const sb_summary *summary, size_t offset)
+sb_verdict sb_claims_verdict(const sb_summary *summary)
 {
-    spread s = {0, 0, INFINITY, -INFINITY};
-    size_t n = summary->runs;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t r = 0; r < n; r++) {
-            double v = *(const double *)((const char *)&summary->run[r] + offset);
-            s.lo = fmin(s.lo, v);
-            s.hi = fmax(s.hi, v);
-            if (pass == 0)
-                s.mean += v / (double)n;
-            else if (n > 1)
-                s.deviation += (v - s.mean) * (v - s.mean) / (double)(n - 1);
-        }
-    if (s.lo == s.hi) s.mean = s.lo; /* of equal numbers exactly that number */
-    s.deviation = n > 1 ? sqrt(s.deviation) : NAN;
-    return s;
-}
-
-typedef struct measured {
-    char name[48];
-    const char *what;
-    size_t offset; /* in sb_run_record */
-} measured;
-
-/* The losses and accuracies that there are; returns how many. */
-static size_t list_measured(const sb_case *cas, measured all[2 * (SB_TEST_SETS + 1)])
-{
-    size_t count = 0;
-    bool classes = sb_has_classes(&cas->data);
-    for (size_t t = 0; t <= cas->tests; t++) {
-        size_t at = t > 0 ? (t - 1) * sizeof(double) : 0;
-        size_t loss = t ? offsetof(sb_run_record, test_loss) + at : offsetof(sb_run_record, loss);
-        size_t right = t ? offsetof(sb_run_record, test_accuracy) + at : offsetof(sb_run_record, accuracy);
-        all[count] = (measured){.what = "loss", .offset = loss};
-        sb_format(all[count].name, sizeof all[count].name, "%s", t ? cas->test[t - 1].name : "train");
-        if (classes) all[count + 1] = (measured){.what = "accuracy", .offset = right};
-        if (classes) memcpy(all[count + 1].name, all[count].name, sizeof all[count].name);
-        count += classes ? 2 : 1;
-    }
-    return count;
-}
-
-static void say_losses(const sb_case *cas, const sb_summary *summary, FILE *say)
-{
-    measured all[2 * (SB_TEST_SETS + 1)];
-    size_t count = list_measured(cas, all);
-    sb_print(say, "\nat the end, mean over seeds%s\n", summary->runs > 1 ? " +- deviation (range)" : "");
-    for (size_t i = 0; i < count; i++) {
-        spread s = spread_of(summary, all[i].offset);
-        sb_print(say, "  %-9s %-9s %.4g", all[i].name, all[i].what, s.mean);
-        if (summary->runs > 1) sb_print(say, " +- %.2g (%.4g to %.4g)", s.deviation, s.lo, s.hi);
-        fputc('\n', say);
-    }
-}
-
-static void json_losses(const sb_case *cas, const sb_summary *summary, sb_json json)
-{
-    char member[64];
-    measured all[2 * (SB_TEST_SETS + 1)];
-    size_t count = list_measured(cas, all);
-    for (size_t i = 0; i < count; i++) {
-        spread s = spread_of(summary, all[i].offset);
-        sb_format(member, sizeof member, "%s_%s", all[i].name, all[i].what);
-        sb_json_real(json, member, s.mean);
-        sb_format(member, sizeof member, "%s_%s_deviation", all[i].name, all[i].what);
-        sb_json_real(json, member, s.deviation);
-    }
+    sb_verdict worst = SB_NONE;
+    for (size_t i = 0; i < summary->claims; i++)
+        worst = summary->claim[i].verdict > worst ? summary->claim[i].verdict : worst;
+    return worst;
 }
 
 /* ---- words ---- */
 
-static void say_settled(FILE *say, double lo, double hi, size_t never)
+/* Of `order` what is judged is tau; of two sides their difference. */
+static const char *name_of_value(const sb_finding *f)
 {
-    if (isnan(lo))
-        fputs("  never", say);
-    else if (lo == hi)
-        sb_print(say, "  %.0f", lo);
+    return f->claim.left.rank == SB_RANK_TAU && strncmp(f->claim.text, "order(", 6) == 0 ? "tau "
+           : f->claim.factor[1] != 0                                                     ? "difference "
+                                                                                         : "";
+}
+
+static void say_value(const sb_finding *f, FILE *say)
+{
+    sb_print(say, ": %s%.4g", name_of_value(f), f->value);
+    if (f->n == 1)
+        sb_print(say, ", %s",
+                 sb_measure_per_seed(&f->claim.left) ? "of one seed: no interval"
+                                                     : "one value of the run: no interval");
     else
-        sb_print(say, "  %.0f to %.0f", lo, hi);
-    if (!isnan(lo) && never > 0) sb_print(say, ", never in %zu", never);
+        sb_print(say, ", 95 %% %s %.4g to %.4g", f->kind == SB_INTERVAL_T ? "interval" : "of the bootstrap", f->lo,
+                 f->hi);
+}
+
+static void say_finding(const sb_finding *f, FILE *say)
+{
+    sb_print(say, "  %s\n    %s", f->claim.text, sb_finding_word(f));
+    if (f->kind == SB_INTERVAL_COUNT)
+        sb_print(say, ": so in %zu of %zu seed%s", f->in_order, f->n, f->n == 1 ? "" : "s");
+    if (f->known < f->n)
+        sb_print(say, "%s not known in %zu of %zu", f->kind == SB_INTERVAL_COUNT ? "," : ":", f->n - f->known, f->n);
+    else if (f->kind != SB_INTERVAL_COUNT)
+        say_value(f, say);
     fputc('\n', say);
 }
 
-static void say_item(const sb_case *cas, const sb_summary *summary, size_t k, FILE *say)
+void sb_claims_say(const sb_summary *summary, FILE *say)
 {
-    double lo = NAN, hi = NAN;
-    size_t never = 0, n = cas->watch.modes.count;
-    for (size_t r = 0; r < summary->runs; r++) {
-        double step = summary->claims.settled[r * n + k];
-        never += isnan(step);
-        lo = fmin(lo, step);
-        hi = fmax(hi, step);
-    }
-    sb_print(say, "  %-10s", summary->items.item[k].name);
-    say_settled(say, lo, hi, never);
+    if (summary->claims == 0) return;
+    fputs("\nclaims\n", say);
+    for (size_t i = 0; i < summary->claims; i++) say_finding(&summary->claim[i], say);
 }
 
-void sb_claims_say(const sb_case *cas, const sb_summary *summary, FILE *say)
+void sb_claims_json(const sb_summary *summary, sb_json json)
 {
-    const sb_claims *claims = &summary->claims;
-    const char *claim = cas->config->observe_claim;
-    size_t runs = claims->right + claims->wrong + claims->unclear;
-    say_losses(cas, summary, say);
-    if (cas->watch.modes.count > 0 && (cas->sources == 0 || strcmp(claim, "none") != 0)) {
-        sb_print(say, "\n  %-10s  below %g for good from step\n", cas->watch.modes.waves ? "frequency" : "degree",
-                 cas->config->observe_level);
-        for (size_t k = 0; k < cas->watch.modes.count; k++) say_item(cas, summary, k, say);
+    static const char *const kinds[] = {"none", "t", "bootstrap", "count"};
+    if (summary->claims == 0) return;
+    sb_json claims = sb_json_array(json, "claims");
+    for (size_t i = 0; i < summary->claims; i++) {
+        const sb_finding *f = &summary->claim[i];
+        sb_json at = sb_json_object(claims, NULL);
+        sb_json_text(at, "claim", f->claim.text);
+        sb_json_text(at, "finding", sb_finding_word(f));
+        sb_json_real(at, "value", f->value);
+        sb_json_real(at, "lo", f->lo);
+        sb_json_real(at, "hi", f->hi);
+        sb_json_real(at, "left", f->sides[0]);
+        sb_json_real(at, "right", f->sides[1]);
+        sb_json_whole(at, "seeds", f->n);
+        sb_json_whole(at, "known", f->known);
+        if (f->kind == SB_INTERVAL_COUNT) sb_json_whole(at, "in_order", f->in_order);
+        sb_json_text(at, "interval", kinds[f->kind]);
     }
-    if (!isnan(claims->projection))
-        sb_print(say, "\nprojection  rank correlation of frequency and last error %.2f\n", claims->projection);
-    if (cas->watch.filter.count > 0)
-        sb_print(say, "\n  variance / median  |y_high| / |y|  low part ahead (share of records)\n");
-    for (size_t d = 0; d < cas->watch.filter.count; d++)
-        sb_print(say, "  %-17g  %-14.3f  %.3f\n", cas->config->observe_filter.v[d], cas->watch.filter.high_share[d],
-                 claims->low_ahead[d]);
-    if (strcmp(claim, "none") != 0)
-        sb_print(say, "\nclaim     %s frequencies first: in order %zu, reversed %zu, neither %zu, of %zu\n",
-                 strcmp(claim, "low_first") == 0 ? "low" : "high", claims->right, claims->wrong, claims->unclear, runs);
-}
-
-void sb_claims_json(const sb_case *cas, const sb_summary *summary, sb_json json)
-{
-    const sb_claims *claims = &summary->claims;
-    size_t n = cas->watch.modes.count;
-    json_losses(cas, summary, json);
-    sb_json runs = sb_json_array(json, "settled");
-    for (size_t r = 0; n > 0 && r < summary->runs; r++) {
-        sb_json steps = sb_json_array(runs, NULL);
-        for (size_t k = 0; k < n; k++) sb_json_real(steps, NULL, claims->settled[r * n + k]);
-    }
-    if (!isnan(claims->projection)) sb_json_real(json, "projection_correlation", claims->projection);
-    if (cas->watch.filter.count > 0) {
-        sb_json ahead = sb_json_array(json, "low_ahead");
-        for (size_t d = 0; d < cas->watch.filter.count; d++) sb_json_real(ahead, NULL, claims->low_ahead[d]);
-    }
-    if (strcmp(cas->config->observe_claim, "none") == 0) return;
-    sb_json_whole(json, "in_order", claims->right);
-    sb_json_whole(json, "reversed", claims->wrong);
-    sb_json_whole(json, "neither", claims->unclear);
 }

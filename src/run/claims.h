@@ -1,17 +1,18 @@
-/* observe.claim: in which order frequencies were learned, of what was observed alone. */
-#ifndef SPECBIAS_EXPERIMENT_CLAIMS_H
-#define SPECBIAS_EXPERIMENT_CLAIMS_H
+/* The key `claims` of a run: judged by what lies in its directory, told, written. */
+#ifndef SPECBIAS_RUN_CLAIMS_H
+#define SPECBIAS_RUN_CLAIMS_H
 
 #include <specbias/experiment.h>
 
 #include "core/json.h"
 
-/* `claims` must be zeroed or cleared. */
-sb_status sb_claims_judge(const sb_case *cas, size_t runs, const sb_decay *observed, sb_claims *claims);
-void sb_claims_clear(sb_claims *claims);
-/* In words to `say`: losses at the end, when items stayed below observe.level, what became of the claim. */
-void sb_claims_say(const sb_case *cas, const sb_summary *summary, FILE *say);
-/* Members of summary.json. */
-void sb_claims_json(const sb_case *cas, const sb_summary *summary, sb_json json);
+/* summary->claim[claims], of a directory whose seals hold; agreement.tsv is that of the summary, wherever it stands. */
+sb_status sb_claims_judge(const sb_case *cas, const char *directory, sb_summary *summary);
+/* The worst of them; SB_NONE: nothing is claimed. */
+sb_verdict sb_claims_verdict(const sb_summary *summary);
+/* In words, lines of 80 columns. */
+void sb_claims_say(const sb_summary *summary, FILE *say);
+/* The member `claims` of summary.json. */
+void sb_claims_json(const sb_summary *summary, sb_json json);
 
 #endif

@@ -17,6 +17,7 @@
 #include "run/effect.h"
 #include "run/grain.h"
 #include "run/rounding.h"
+#include "run/seen.h"
 #include "run/stage.h"
 #include "run/table.h"
 #include "run/uncovered.h"
@@ -298,12 +299,13 @@ static sb_status fill_summary(sb_comparison *w)
         if (status != SB_OK) return status;
     }
     for (size_t k = 0; k < summary->nxi; k++) summary->budget[k] = sb_budget_at(w, k);
-    sb_status status = sb_claims_judge(w->cas, w->seeds, w->observed, &summary->claims);
     summary->verdict = worst_of(summary);
-    if (summary->claims.verdict != SB_NONE &&
-        (summary->verdict == SB_NOT_LAZY || summary->claims.verdict > summary->verdict))
-        summary->verdict = summary->claims.verdict;
-    return status == SB_OK ? measure_bias(w) : status;
+    sb_status status = sb_seen_find(w->cas, w->seeds, w->observed, &summary->seen);
+    if (status == SB_OK) status = measure_bias(w);
+    if (status == SB_OK) status = sb_claims_judge(w->cas, w->stage->directory, summary);
+    sb_verdict claims = sb_claims_verdict(summary);
+    if (claims != SB_NONE && (summary->verdict == SB_NOT_LAZY || claims > summary->verdict)) summary->verdict = claims;
+    return status;
 }
 
 static sb_status make_room(sb_comparison *w)
@@ -436,6 +438,7 @@ void sb_summary_clear(sb_summary *summary)
     free(summary->budget);
     free(summary->bias);
     sb_items_clear(&summary->items);
-    sb_claims_clear(&summary->claims);
+    sb_seen_clear(&summary->seen);
+    free(summary->claim);
     *summary = (sb_summary){0};
 }

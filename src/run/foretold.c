@@ -74,7 +74,7 @@ static sb_status of_verdict(sb_results *results, const sb_measure *measure, sb_f
     const char *const *names = named(measure, "T") ? times : named(measure, "fbi") ? index : apart;
     const sb_sheet *sheet;
     *found = false;
-    if (measure->tau || (!bias && !named(measure, "T"))) return SB_OK;
+    if (measure->rank || (!bias && !named(measure, "T"))) return SB_OK;
     sb_status status = sb_results_sheet(results, bias ? "bias.tsv" : "agreement.tsv", &sheet);
     for (size_t i = 0; status == SB_OK && !*found && i < sheet->rows; i++) {
         double q = measure->q;

@@ -165,7 +165,7 @@ static sb_status rank(const sb_results *results, const sb_measure *measure, cons
     if (n < 2)
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s: an order is one of two frequencies at least, and %zu %s watched",
                        measure->text, n, n == 1 ? "is" : "are"));
-    *value = sb_kendall(n, xi, of);
+    *value = measure->rank == SB_RANK_TAU ? sb_kendall(n, xi, of) : sb_in_order(n, xi, of);
 done:
     free(xi);
     return status;
@@ -217,7 +217,7 @@ bool sb_measured_of_decay(const sb_measure *measure)
 sb_status sb_measured_take(const sb_results *results, const sb_measure *measure, const sb_decay *decay, double *value)
 {
     sb_bias_result bias;
-    if (measure->tau) return rank(results, measure, decay, value);
+    if (measure->rank) return rank(results, measure, decay, value);
     if (named(measure, "ahead")) return ahead(results, measure, decay, value);
     if (named(measure, "fbi") || named(measure, "spread")) {
         sb_status status = sb_bias_of(decay, &bias);

@@ -27,6 +27,8 @@ sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *se
 sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run);
 
 /* agreement.tsv, budget.tsv, bias.tsv, summary.json */
+/* The first alone. */
+void sb_summary_write_agreement(const sb_case *cas, const sb_summary *summary, FILE *stream);
 sb_status sb_summary_save(const sb_case *cas, const char *directory, const sb_summary *summary);
 
 #endif

@@ -11,6 +11,7 @@
 #include "run/bands.h"
 #include "run/claims.h"
 #include "run/drift.h"
+#include "run/seen.h"
 #include "run/stability.h"
 #include "run/stage.h"
 
@@ -30,12 +31,8 @@ static void cell(FILE *stream, double value)
 }
 
 /* T, rate and the like in flow time, or in steps where the rule has none: the column time_unit. */
-static sb_status save_agreement(const sb_case *cas, const char *directory, const sb_summary *summary)
+void sb_summary_write_agreement(const sb_case *cas, const sb_summary *summary, FILE *stream)
 {
-    sb_writer writer;
-    sb_status status = open_result(directory, "agreement.tsv", &writer);
-    if (status != SB_OK) return status;
-    FILE *stream = writer.stream;
     fputs("source\tform\txi\tlabel\tq\trate_pred\tT_pred\tT_pred_lo\tT_pred_hi\trate_obs\tT_obs\tT_obs_lo\tT_obs_"
           "hi\tshift\teffect\ts\tz\tlimit\tdof\tfloor\tverdict\titem\ttime_unit\n",
           stream);
@@ -53,6 +50,14 @@ static sb_status save_agreement(const sb_case *cas, const char *directory, const
             sb_print(stream, "\t%s\t%s\t%s\n", sb_verdict_name(j->verdict), summary->items.item[i / SB_LEVELS].name,
                      cas->terms.time_unit);
         }
+}
+
+static sb_status save_agreement(const sb_case *cas, const char *directory, const sb_summary *summary)
+{
+    sb_writer writer;
+    sb_status status = open_result(directory, "agreement.tsv", &writer);
+    if (status != SB_OK) return status;
+    sb_summary_write_agreement(cas, summary, writer.stream);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -206,7 +211,8 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     if (*summary->uncovered) sb_json_text(top, "uncovered", summary->uncovered);
     sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_case_json_data(cas, top);
-    sb_claims_json(cas, summary, top);
+    sb_seen_json(cas, summary, top);
+    sb_claims_json(summary, top);
     sb_bands_json(cas, summary, top);
     sb_json laziness = sb_json_object(top, "laziness");
     sb_json_real(laziness, "effect", summary->laziness);

@@ -81,18 +81,19 @@ static const sb_rule_kind *stepping_at(size_t index)
     return NULL;
 }
 
-/* tau, then quantities. */
+/* tau and order, then quantities. */
 static const char *measure_name(size_t index)
 {
-    if (index == 0) return "tau";
-    return sb_quantity_at(index - 1) ? sb_quantity_at(index - 1)->name : NULL;
+    if (index < 2) return index == 0 ? "tau" : "order";
+    return sb_quantity_at(index - 2) ? sb_quantity_at(index - 2)->name : NULL;
 }
 
 static const char *measure_title(size_t index)
 {
     static _Thread_local char text[160];
     if (index == 0) return "tau(T), tau(err@last): rank correlation with the frequency";
-    sb_format(text, sizeof text, "%s: %s", sb_quantity_at(index - 1)->form, sb_quantity_at(index - 1)->help);
+    if (index == 1) return "order(T): 1 where it increases with the frequency, -1 where it decreases, 0";
+    sb_format(text, sizeof text, "%s: %s", sb_quantity_at(index - 2)->form, sb_quantity_at(index - 2)->help);
     return text;
 }
 

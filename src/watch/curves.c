@@ -70,3 +70,17 @@ double sb_kendall(size_t n, const double *a, const double *b)
         }
     return in_a > 0 && in_b > 0 ? sum / sqrt(in_a * in_b) : NAN;
 }
+
+double sb_in_order(size_t n, const double *a, const double *b)
+{
+    size_t up = 0, down = 0, unknown = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            if (!(a[i] < a[j])) continue;
+            up += b[i] < b[j];
+            down += b[i] > b[j];
+            unknown += isnan(b[i]) || isnan(b[j]) || (isinf(b[i]) && b[i] == b[j]);
+        }
+    if (up > 0 && down > 0) return 0;
+    return unknown > 0 ? NAN : up > 0 ? 1 : down > 0 ? -1 : 0;
+}

@@ -115,5 +115,5 @@ check "a wide network hardly moves" with_width
 
 refuses "more examples than memory has room for" 'needs about [0-9.]+ GB of memory.*observe.drift' run "$learn" \
     --set data.kind=derivative --set data.a=-0.5 --set data.b=0.5 --set data.points=midpoint --set data.n=400000 --set data.length=8 --set data.bands=1,3 --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004 \
-    --set 'net.layers=dense(8)' --set observe.claim=none
+    --set 'net.layers=dense(8)' --set claims=
 finish

@@ -158,14 +158,14 @@ factors() {
     expect 0 kernel "$circle" -o mean --set loss.factor=mean --set kernel.widths=[] || return
     near "twice mu_0" "$(cell mean/kernel/degrees.tsv rate 1)" "$(cell mean/kernel/spectrum.tsv infinite 1)" 5e-4
     set -- --set loss.weights=equal --set loss.factor=half_sum --set data.n=32 --set train.batch=8 --set train.eta=0.0005 \
-        --set train.steps=1000 --set train.records=10 --set target.amplitude=1e-5 --set observe.claim=none --set seeds.count=2
+        --set train.steps=1000 --set train.records=10 --set target.amplitude=1e-5 --set claims= --set seeds.count=2
     expect 0 run "$circle" -o run "$@" || return
     expect 0 kernel "$circle" -o kernel --set kernel.widths=[] "$@" || return
     near "error of l = 2" "$(tail -n 1 run/frequencies.tsv | cut -f 5)" "$(cell kernel/kernel/forecast.infinite.tsv err_1 11)" 0.02
 }
 
 not_in_a_run() {
-    expect $ran run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set observe.claim=none || return
+    expect $ran run "$circle" -o run --set data.n=32 --set train.steps=10 --set train.records=5 --set claims= || return
     refused 'holds a run; --force replaces it' kernel "$circle" -o run
     expect 0 kernel "$circle" -o run --force --set data.n=32 --set kernel.widths=[] || return
     [ ! -e run/history.seed1.tsv ] || ls run

@@ -93,8 +93,8 @@ other_keys() { # what lies there is not shown as the outcome of another configur
 }
 check "plot and explain of other keys" other_keys
 check "train without forecasts" none "$small" --set 'forecast.sources=[]'
-refuses "a claim about one frequency" 'observe.claim = "low_first" says nothing of one frequency' \
-    run "$learn" --set observe.claim=low_first -o dir
+refuses "a claim about one frequency" '--set claims=order\(T\) = increasing: claim "order\(T\) = increasing": .*an order is one of two frequencies at least, and 1 is watched' \
+    run "$learn" --set 'claims=order(T) = increasing' -o dir
 
 missing_numbers() { # what is not known is null
     expect 0 run "$learn" --set observe.filter=0.2,1 --set train.batch=4 --set train.steps=4 -o dir || return

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One pipeline for every network (TAP): layers, rules, starts and data are forecast, sealed, trained and judged alike, with
-# band, power, budget and bias index; what cannot be forecast is observed, and judged by its claim alone.
+# band, power, budget and bias index; what cannot be forecast is observed, and judged by its claims alone.
 . "$(dirname "$0")/lib/common.sh"
 
 config() { # NAME < KEYS
@@ -152,12 +152,12 @@ claims_alone() {
     expect 0 run "$work/table.cfg" -o dir "${keys[@]}"
     grep -q '^forecast  none' "$io/out" || cat "$io/out"
     [ "$(verdict_of dir)" = none ] || verdict_of dir
-    expect 0 run "$work/table.cfg" -o low "${keys[@]}" --set observe.claim=low_first
+    expect 0 run "$work/table.cfg" -o low "${keys[@]}" --set 'claims=order(err(along(*))@last) = increasing'
     [ "$(verdict_of low)" = agrees ] || verdict_of low
-    expect 3 run "$work/table.cfg" -o high "${keys[@]}" --set observe.claim=high_first
+    expect 3 run "$work/table.cfg" -o high "${keys[@]}" --set 'claims=order(err(along(*))@last) = decreasing'
     [ "$(verdict_of high)" = differs ] || verdict_of high
 }
-check "Adam without a forecast: observed, judged by its claim if there is one" claims_alone
+check "Adam without a forecast: observed, judged by its claims if there are any" claims_alone
 
 # 20 images of 2 x 2 and their labels 0, 1, as IDX files
 images() {

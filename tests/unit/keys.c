@@ -44,8 +44,9 @@ static void open_base(size_t b, sb_config *config)
 /* KEY=VALUE with a value that is allowed and not the default; some must be found by hand. */
 static void set_other(const sb_key *key, sb_config *config)
 {
-    static const char *const words[] = {"a",         "1",    "64",    "2",   "3",      "0.5",  "0.25", "[1.0, 3.5]",
-                                        "[\"lfp\"]", "true", "false", "yes", "circle", "left", "full", "random"};
+    static const char *const words[] = {"a",      "1",          "64",        "2",      "3",       "0.5",
+                                        "0.25",   "[1.0, 3.5]", "[\"lfp\"]", "true",   "false",   "yes",
+                                        "circle", "left",       "full",      "random", "loss < 1"};
     char assignment[256], before[64], *word, range[256];
     snprintf(before, sizeof before, "%s", key->value);
     snprintf(range, sizeof range, "%s", key->range);
@@ -125,8 +126,8 @@ static void known_pairs(void **state)
         {"train.sampling=independent", {"train.batch=4"}, true},
         {"train.sampling=independent", {"kind=train"}, false},          /* all examples in a step */
         {"train.batch=4", {"kind=overlay", "net.kind=fourier"}, false}, /* .. but not in studies */
-        {"observe.claim=low_first", {"kind=train"}, true},
-        {"observe.claim=low_first", {"kind=overlay", "net.kind=fourier"}, false},
+        {"claims=order(T) = increasing", {"kind=train"}, true},
+        {"claims=order(T) = increasing", {"kind=overlay", "net.kind=fourier"}, false},
         {"forecast.sources=ntk.infinite", {"net.kind=layers"}, true},
         {"train.flow=true", {"net.kind=layers"}, true},
         {"train.flow=true", {"kind=splines"}, false},

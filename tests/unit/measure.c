@@ -40,7 +40,7 @@ static void what_is_written_is_understood(void **state)
     assert_string_equal(m.of, "ntk.infinite");
     assert_false(sb_measure_per_seed(&m));
     m = parsed("tau( err(along(*)) @ last )");
-    assert_true(m.tau && sb_measure_per_seed(&m));
+    assert_true(m.rank == SB_RANK_TAU && sb_measure_per_seed(&m));
     assert_string_equal(m.item, "along(*)");
     m = parsed("tau(T(*, 1/10))");
     assert_near(m.q, 0.1, 1e-16);
@@ -54,7 +54,7 @@ static void what_is_none_is_told(void **state)
 {
     static const char *const bad[][2] = {
         {"", "it is empty"},
-        {"los@last", "no quantity \"los\"; did you mean \"loss\"? There are tau, loss, accuracy, err"},
+        {"los@last", "no quantity \"los\"; did you mean \"loss\"? There are tau, order, loss, accuracy, err"},
         {"t(3)", "no quantity \"t\"; did you mean \"T\"?"},
         {"loss@lst", "no place \"@lst\"; there are @last, @last50"},
         {"loss@last0", "no place \"@last0\""},

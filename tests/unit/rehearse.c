@@ -19,7 +19,7 @@ static void open_case(const char *const *keys, sb_config *config, sb_case *cas)
 {
     static const char *const common[] = {"target.xi=1,2",     "target.amplitude=0.4",  "data.n=16",
                                          "forecast.sources=", "train.records=100",     "net.activation=tanh",
-                                         "init.in_scale=8",   "forecast.rehearsals=2", "observe.claim=low_first"};
+                                         "init.in_scale=8",   "forecast.rehearsals=2", "claims=order(T) = increasing"};
     *config = (sb_config){0};
     assert_ok(sb_config_init(config));
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) assert_ok(sb_config_set(config, common[i]));

@@ -38,7 +38,7 @@ static sb_status check_items(const checking *c, const sb_case *cas)
     const sb_items *items = &cas->watch.items;
     for (size_t i = 0; i < c->columns; i++) {
         const sb_measure *m = &c->column[i].measure;
-        bool frequency = (m->quantity->takes & SB_MEASURE_ITEM) && !m->tau && sb_is_digit(*m->item), found = false;
+        bool frequency = (m->quantity->takes & SB_MEASURE_ITEM) && !m->rank && sb_is_digit(*m->item), found = false;
         for (size_t k = 0; k < items->n; k++) found = found || sb_measure_fits(m->item, items->item[k].name);
         if (frequency && !found)
             return sb_fail(SB_ERR_INPUT, "sweep.measures: \"%s\": nothing called %s is watched", m->text, m->item);

@@ -5,7 +5,7 @@ training_follows() { # OPTIMIZER ETA MOMENTUM
     local momentum=0.9 # its default, which gd does not use
     [ "$1" = gd ] || momentum=$3
     set -- --set data.n=32 --set target.amplitude=1e-5 --set train.optimizer="$1" --set train.eta="$2" \
-        --set train.momentum=$momentum --set train.steps=100 --set train.records=100 --set seeds.count=1 --set observe.claim=none --set forecast.sources=[]
+        --set train.momentum=$momentum --set train.steps=100 --set train.records=100 --set seeds.count=1 --set claims= --set forecast.sources=[]
     expect 0 run "$root/experiments/circle.cfg" -o run "$@" || return
     expect 0 kernel "$root/experiments/circle.cfg" -o kernel --set kernel.widths=[] "$@" || return
     paste run/frequencies.tsv kernel/kernel/forecast.empirical.tsv | awk -F '\t' '

@@ -1,0 +1,18 @@
+/* In which order frequencies were learned, of what was observed alone, in words and numbers; claims (claims.h) judge.
+ */
+#ifndef SPECBIAS_RUN_SEEN_H
+#define SPECBIAS_RUN_SEEN_H
+
+#include <specbias/experiment.h>
+
+#include "core/json.h"
+
+/* `seen` must be zeroed or cleared. */
+sb_status sb_seen_find(const sb_case *cas, size_t runs, const sb_decay *observed, sb_seen *seen);
+void sb_seen_clear(sb_seen *seen);
+/* In words to `say`: losses at the end, when items stayed below observe.level. */
+void sb_seen_say(const sb_case *cas, const sb_summary *summary, FILE *say);
+/* Members of summary.json. */
+void sb_seen_json(const sb_case *cas, const sb_summary *summary, sb_json json);
+
+#endif
