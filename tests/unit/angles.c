@@ -210,7 +210,7 @@ static double mean_over_functions(const sb_model *model, size_t n, size_t length
     size_t size = n * length;
     double *x = new_doubles(size), *y = new_doubles(size), *h = new_doubles(size), sum = 0, square = 0;
     for (size_t i = 0; i < size; i++) {
-        sb_tones tones = sb_tones_draw(1, 0, i / length, 1, MODES);
+        sb_tones tones = sb_tones_draw(1, 0, i / length, 1, MODES, false);
         double place = 2 * M_PI * (double)(i % length) / (double)length;
         x[i] = sb_tones_value(&tones, place);
         y[i] = sb_tones_slope(&tones, place);

@@ -21,22 +21,27 @@ static sb_status check_case(const sb_case *cas)
         return sb_fail(SB_ERR_UNSUPPORTED, "it goes by steps, which %s has not", cas->rule.kind->name);
     if (cas->rule.decay > 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "it does not know weights that decay (train.weight_decay)");
+    if (cas->config->data_output_noise > 0 || cas->config->data_shuffled)
+        return sb_fail(SB_ERR_UNSUPPORTED, "it does not know wanted outputs with noise, or shuffled");
     if (cas->config->train_unstable) return sb_fail(SB_ERR_UNSUPPORTED, "it does not cover train.unstable");
     return SB_OK;
 }
 
 /* S_F of the law of the functions: in the mean SB_TONES of 2 SB_TONES terms are there, each with |u_F|^2 = 1/4 at one
- * of the frequencies; that not all are missing makes it a little more. */
+ * of the frequencies; that not all are missing makes it a little more. Uniform amplitudes: all terms, E |u_F|^2 = 1/12.
+ */
 static sb_status fill_spectrum(const sb_case *cas, sb_conv_stack *stack)
 {
     double low = cas->config->data_bands.v[0], high = cas->config->data_bands.v[1];
     size_t modes = (size_t)(high - low) + 1;
+    bool uniform = strcmp(cas->config->data_amplitudes, "uniform") == 0;
+    double all = uniform ? SB_TONES / 6.0 : SB_TONES / (1 - pow(4, -SB_TONES)) / 4;
     stack->frequency = malloc(2 * modes * sizeof *stack->frequency);
     if (!stack->frequency) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", modes);
     stack->power = stack->frequency + modes;
     for (size_t i = 0; i < modes; i++) {
         stack->frequency[i] = low + (double)i;
-        stack->power[i] = SB_TONES / (1 - pow(4, -SB_TONES)) / 4 / (double)modes;
+        stack->power[i] = all / (double)modes;
     }
     stack->spec.modes = modes;
     stack->spec.frequency = stack->frequency;
