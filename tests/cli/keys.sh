@@ -40,8 +40,6 @@ layers_forecast() { # KEY=VALUE PATTERN: of a network of layers that only ntk.em
 }
 check "a key of a source that does not cover the case" layers_forecast forecast.modes=7 'a forecast of its own'
 check "a tolerance of nodes that nobody trains on" refused 'forecast.tolerance=0.01: .* has no effect here: it needs the source law' run "$small" --set forecast.tolerance=0.01 -o dir
-check "a unit of frequencies that nobody watches" refused 'target.unit=index: .* has no effect here' run "$learn" \
-    --set data.kind=parity --set 'target.xi=[1.0, 3.0, 5.0]' --set target.amplitude=0.004 --set data.n=16 --set target.unit=index -o dir
 check "draws where nothing is forecast of the law" layers_forecast forecast.draws=16 'a forecast that is not of each seed alone'
 no_draws() { # of what nobody needs none may be asked for, and nothing is said where nothing is forecast
     expect 0 check "$learn" --set forecast.sources=ntk.empirical --set forecast.draws=0
