@@ -112,7 +112,7 @@ sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model)
  * constant part of the kernel is in no equation; no other network has one. */
 static void make_theory(const sb_config *config, sb_case *cas)
 {
-    const sb_wide_layer *first = cas->wide.layer, *last = first + cas->wide.layers - 1;
+    const sb_wide_layer *first = cas->wide.layer, *last = cas->wide.layers > 0 ? first + cas->wide.layers - 1 : NULL;
     bool exact = strcmp(config->forecast_method, "exact") == 0;
     cas->theory = (sb_theory_params){.net = config->net_kind,
                                      .points = cas->theory.points,
