@@ -138,8 +138,9 @@ $B/version: FORCE
 $(OBJ)/src/cli/ranks.o: EXTRA = $(if $(MPI),-DSB_MPI $(shell $(PKG) --cflags ompi-c))
 MPI_LIBS = $(if $(MPI),$(shell $(PKG) --libs ompi-c))
 
-# Embeds the figure scripts with .incbin, which header tracking does not see.
+# These embed files with .incbin, which header tracking does not see (core/embed.h).
 $(OBJ)/src/report/embedded.o: $(wildcard plots/*.*)
+$(OBJ)/src/cli/topics.o: $(wildcard src/cli/help/*)
 
 # Quick append: folders may hold files of one name (registry.c), which `ar r` would take for replacements.
 $(LIB_A): $(LIB_OBJ) $B/sources

@@ -37,7 +37,34 @@ typedef struct cli_command {
 } cli_command;
 
 const cli_command *command_at(size_t index); /* NULL past the last */
+const cli_command *command_find(const char *name);
+
+/* An option, of options.def: FLAG, COUNT (from 1), TEXT or TEXTS (any number of them). */
+typedef enum option_kind { FLAG, COUNT, TEXT, TEXTS } option_kind;
+typedef struct cli_option {
+    size_t member; /* of cli_options */
+    option_kind kind;
+    const char *name; /* "": none but the letter */
+    char letter;      /* 0: none */
+    const char *argument, *commands, *help;
+} cli_option;
+const cli_option *option_at(size_t index); /* NULL past the last */
+bool option_goes_with(const cli_option *option, const cli_command *command);
+/* Returns -1 to go on, else an exit code. */
+int parse_options(int argc, char **argv, const cli_command *command, cli_options *options);
+int usage_error(const char *reason, const char *word);
+
+/* The texts of help/, a file NAME.txt for each line of help/list.def. */
+typedef struct cli_topic {
+    const char *name, *title, *text;
+} cli_topic;
+const cli_topic *topic_at(size_t index); /* NULL past the last */
+
+void print_help(void);
 void print_usage(const cli_command *command);
+void print_key(const sb_key *key);
+/* What is in a list, or of it what has that name; false where nothing has. */
+bool print_list(const sb_list *list, const char *name);
 
 #define COMMAND(name, operand, help, more) int cmd_##name(const cli_options *options);
 #include "cli/commands.def"

@@ -5,7 +5,7 @@
 
 #define INDENT 3 /* and a blank */
 
-static void print_key(const sb_key *key)
+void print_key(const sb_key *key)
 {
     char text[256] = "";
     size_t at = (size_t)printf("%-22s %-7s", key->path, key->type);

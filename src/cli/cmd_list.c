@@ -1,6 +1,23 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define NAMES 14 /* columns, and a blank */
+
+bool print_list(const sb_list *list, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; list->name(i); i++) {
+        if (name && strcmp(list->name(i), name) != 0) continue;
+        size_t at = (size_t)(name ? printf("%s, of `specbias list %s`:", name, list->kind)
+                                  : printf("%-*s", NAMES, list->name(i)));
+        print_words(&at, NAMES, list->title(i));
+        printf("\n");
+        found = true;
+    }
+    return found;
+}
 
 int cmd_list(const cli_options *options)
 {
@@ -13,6 +30,6 @@ int cmd_list(const cli_options *options)
         fprintf(stderr, "specbias: no list '%s'; `specbias list` shows them\n", options->operand);
         return EXIT_USAGE;
     }
-    for (size_t i = 0; list->name(i); i++) printf("%-14s %s\n", list->name(i), list->title(i));
+    print_list(list, NULL);
     return EXIT_AGREES;
 }

@@ -1,16 +1,10 @@
 /* The figure scripts of plots/, inside the program, so that it runs from anywhere. */
 #include <specbias/report.h>
 
+#include "core/embed.h"
 #include "report/embedded.h"
 
-#define EMBED(name)                                                                                                    \
-    __asm__(".section .rodata\n"                                                                                       \
-            ".global sb_plot_" #name "\n"                                                                              \
-            "sb_plot_" #name ":\n"                                                                                     \
-            ".incbin \"plots/" #name ".gp\"\n"                                                                         \
-            ".byte 0\n"                                                                                                \
-            ".previous\n");                                                                                            \
-    extern const char sb_plot_##name[];
+#define EMBED(name) SB_EMBED(sb_plot_##name, "plots/" #name ".gp")
 
 EMBED(style)
 #define FIGURE(name, kind) EMBED(name)
