@@ -184,6 +184,28 @@ EOF
 }
 check "labels: with softmax the kernels have no modes, and the linearised network is trained" classes
 
+# What `kernel` foretells of a network is what `run` seals and lays on what is observed: error 1/2 at step 45.19 of the first seed.
+kernel_and_run() {
+    cat >both.cfg <<'EOF'
+name = "both";
+data = { n = 40; };
+target = { xi = [1.0, 3.0]; amplitude = 1.0; };
+net = { kind = "layers"; layers = ["dense(20)", "tanh", "dense(1)"]; parametrisation = "standard"; };
+init = { antisymmetric = false; };
+train = { optimizer = "heavy_ball"; eta = 0.01; momentum = 0.5; steps = 200; };
+seeds = { count = 2; };
+EOF
+    expect 0 kernel both.cfg -o kernels
+    grep -q 'frequency 1 .* 1/2 at step 45.19 ' "$io/out" || cat "$io/out"
+    expect 0,3 run both.cfg -o dir
+    table dir/agreement.tsv 'c["source"] == "ntk.empirical" && c["label"] == 1 && c["q"] == 0.5 {
+            n++
+            step = c["T_pred_hi"] * (1 - 0.5) / 0.01 # the band is the range of the seeds, of which the first is the later
+            if (!(step > 45.185 && step < 45.195) || c["verdict"] != "agrees") print "step", step, c["verdict"] }
+        END { if (n != 1) print n + 0 " lines" }'
+}
+check "what kernel foretells is what run seals, trains against and judges" kernel_and_run
+
 # kind = "train" and "learn" mean nothing any more; only studies are kinds.
 old_kinds() {
     local kind
