@@ -63,6 +63,7 @@ const cli_topic *topic_at(size_t index); /* NULL past the last */
 void print_help(void);
 void print_usage(const cli_command *command);
 void print_key(const sb_key *key);
+void print_file(const sb_file *file);
 /* What is in a list, or of it what has that name; false where nothing has. */
 bool print_list(const sb_list *list, const char *name);
 

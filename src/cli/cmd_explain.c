@@ -7,18 +7,17 @@
 #include "run/effect.h"
 #include "run/stage.h"
 
+#define FILE_NAMES 32 /* columns, and a blank */
+
 /* "drift.seedN.tsv", "NAME.gd.tsv" */
-static void print_file(const sb_file *file)
+void print_file(const sb_file *file)
 {
-    char text[64];
-    size_t used = 0;
-    for (const char *c = file->names; *c && used + 5 < sizeof text; c++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%.*s", *c == '*' ? 4 : 1,
-                                 *c == '*'   ? "NAME"
-                                 : *c == '#' ? "N"
-                                             : c);
-    printf("  %s%s%-*s %s\n", file->folder, *file->folder ? "/" : "", 30 - (int)strlen(file->folder) - !!*file->folder,
-           text, file->help);
+    size_t at = (size_t)printf("  %s%s", file->folder, *file->folder ? "/" : "");
+    for (const char *c = file->names; *c; c++)
+        at += (size_t)printf("%.*s", *c == '*' ? 4 : 1, *c == '*' ? "NAME" : *c == '#' ? "N" : c);
+    if (at < FILE_NAMES) at += (size_t)printf("%*s", FILE_NAMES - (int)at, "");
+    print_words(&at, FILE_NAMES, file->help);
+    printf("\n");
 }
 
 static sb_status print_files(const char *directory)

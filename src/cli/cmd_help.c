@@ -69,12 +69,29 @@ static void print_topics(void)
          "`specbias list`: what can be chosen.");
 }
 
+/* Every file that a run writes, by what seals it. */
+static void print_all_files(void)
+{
+    static const char *const stages[] = {"keys", "forecast", "observed", "verdict", "figures", "on the way"};
+    for (size_t stage = 0; stage < sizeof stages / sizeof stages[0]; stage++) {
+        printf("\n%s\n", stages[stage]);
+        for (size_t i = 0; sb_file_at(i); i++)
+            if (sb_file_at(i)->stage == (sb_file_stage)stage && *sb_file_at(i)->help) print_file(sb_file_at(i));
+    }
+}
+
+static void print_topic(const cli_topic *topic)
+{
+    fputs(topic->text, stdout);
+    if (strcmp(topic->name, "files") == 0) print_all_files();
+}
+
 /* The topic, command, key, list or method of that name; false where there is none. */
 static bool explain_word(const char *word)
 {
     bool found = false;
     for (size_t i = 0; !found && topic_at(i); i++)
-        if ((found = strcmp(topic_at(i)->name, word) == 0)) fputs(topic_at(i)->text, stdout);
+        if ((found = strcmp(topic_at(i)->name, word) == 0)) print_topic(topic_at(i));
     for (size_t i = 0; command_at(i); i++)
         if (strcmp(command_at(i)->name, word) == 0) {
             if (found) puts("");

@@ -21,7 +21,7 @@ topic_texts() {
         grep -qE "^  $topic  +[^ ]" <<<"$overview" || echo "help does not list $topic"
         expect 0 help "$topic"
         narrow "$topic"
-        cmp "$root/src/cli/help/$topic.txt" <(head -n "$(wc -l <"$root/src/cli/help/$topic.txt")" "$io/out")
+        head -n "$(wc -l <"$root/src/cli/help/$topic.txt")" "$io/out" | cmp "$root/src/cli/help/$topic.txt"
         ! LC_ALL=C grep -n '[^ -~]' "$io/out"
     done
 }
@@ -62,6 +62,44 @@ key_texts() {
     ! grep -nE '^KEY.*, ""\)$' "$root/include/specbias/keys.def"
 }
 check "every key has its text" key_texts
+
+# Columns of the tables of a directory, with K for a number and NAME for what is called otherwise, that `help tables` does
+# not tell. Those of sweeps are called after keys and measures.
+untold() { # DIR
+    local table column
+    while read -r table; do
+        for column in $(grep -v '^#' "$table" | head -n 1 | sed -E 's/_[0-9]+/_K/g; s/(T|shift)[0-9.]+_/\1q_/g;
+            s/(^|\t)(test|train|low|high|general)_(loss|accuracy)/\1NAME_\3/g'); do
+            grep -qE "(^|[ ,.;:])$column([ ,.;:]|\$)" "$io/out" || echo "help tables: no $column of ${table##*/}"
+        done
+    done < <(find "$1" -name '*.tsv' ! -path '*/points/*' ! -name sweep.tsv)
+}
+
+tables() {
+    expect $ran run "$small" -o dir --set observe.drift=3 --set observe.snapshots=4 --set forecast.sources=lfp,law \
+        --set forecast.rehearsals=2 --set forecast.tolerance=0.5 --set train.time=1
+    expect 0 kernel "$small" -o kernels --set kernel.draws=2
+    expect 0 help tables
+    untold dir
+    untold kernels
+    [ "$(find dir kernels -name '*.tsv' | wc -l)" -gt 20 ] || echo "too few tables"
+}
+check "every column of the tables has its meaning" tables
+
+files() { # a table in the topic tables, any other file in the topic files, but those that go without saying
+    local all folder names help name
+    expect 0 help files
+    cp "$io/out" files
+    expect 0 help tables
+    while IFS='|' read -r folder names help; do
+        name=${names//\#/N} name=${folder:+$folder/}${name//\*/NAME}
+        [ -z "$help" ] || grep -qF "  $name " files || echo "help files: no $name"
+        [[ $name != *.tsv ]] || grep -qE "(^| )${name//./\\.}( |\$)" "$io/out" || echo "help tables: no $name"
+    done < <(sed -nE 's/^FILE\("([^"]*)", "([^"]*)", [A-Z]+, "[^"]*", "([^"]*)"\)$/\1|\2|\3/p' "$root/src/report/files.def")
+    all=$(grep -c '^FILE(' "$root/src/report/files.def")
+    [ "$all" -gt 50 ] || echo "$all files in files.def"
+}
+check "every file that runs write is told" files
 
 words() {
     expect 0 help relu && grep -q 'specbias list activation' "$io/out" || echo "help relu: $(<"$io/out")"
