@@ -372,14 +372,6 @@ done:
     return status;
 }
 
-static void add_features(const lfp_features *features, double *matrix)
-{
-    size_t n = features->n;
-    for (size_t f = 0; f < features->count; f++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t k = 0; k < n; k++) matrix[i * n + k] += features->value[f * n + i] * features->value[f * n + k];
-}
-
 /* K(x, x') = (2/P) sum_{j < J} K^(xi_j) cos(2 pi xi_j (x - x')) + a0 + a1 x x' + a2 (x^2 + x'^2) + tail (x = x')
  *            + features; uses up the phases */
 static void assemble(lfp *eq, double *matrix)
@@ -391,13 +383,13 @@ static void assemble(lfp *eq, double *matrix)
         for (size_t i = 0; i < n; i++) wave[j * n + i] *= root;
     }
     sb_syrk_double(true, n, 2 * modes, 1, wave, n, 0, matrix, n);
+    if (eq->extra.count) sb_syrk_double(true, n, eq->extra.count, 1, eq->extra.value, n, 1, matrix, n);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++) {
             double x1 = eq->x[i], x2 = eq->x[k];
             double polynomial = eq->rest.a0 + eq->rest.a1 * x1 * x2 + eq->rest.a2 * (x1 * x1 + x2 * x2);
             matrix[k * n + i] = matrix[i * n + k] += polynomial + (i == k ? eq->tail : 0);
         }
-    add_features(&eq->extra, matrix);
 }
 
 static sb_status gram(const sb_theory_params *params, const sb_problem *problem, double *matrix)

@@ -34,10 +34,9 @@
 
 #include <specbias/decay.h>
 
-#define SB_FALSE_ALARM 0.01              /* of all comparisons with a true forecast, at most these differ */
-#define SB_RATE_ERROR 1.2                /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
-#define SB_LAZY 0.1823215567939546       /* ln 1.2: limit of the effect, on ln T, of a kernel that moves */
-extern const double sb_level[SB_LEVELS]; /* q = 1/2, 1/10, where nothing else is asked for */
+#define SB_FALSE_ALARM 0.01        /* of all comparisons with a true forecast, at most these differ */
+#define SB_RATE_ERROR 1.2          /* undecided when a rate off by this factor would pass: limit * s >= ln 1.2 */
+#define SB_LAZY 0.1823215567939546 /* ln 1.2: limit of the effect, on ln T, of a kernel that moves */
 
 /* From better to worse; SB_NONE: nothing was judged. Of several the worst is that of all. */
 typedef enum sb_verdict { SB_NONE, SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY } sb_verdict;

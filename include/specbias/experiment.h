@@ -144,6 +144,7 @@ void sb_case_clear(sb_case *cas);
 void sb_case_describe(const sb_case *cas, char *text, size_t size);
 /* Examples of a batch. */
 size_t sb_case_batch(const sb_case *cas);
+double sb_case_epoch(const sb_case *cas); /* steps of a pass through the data */
 /* Whether batches are drawn anew in each step; whether the loss of one is no mean over its examples. */
 bool sb_case_independent(const sb_case *cas);
 bool sb_case_sums(const sb_case *cas);

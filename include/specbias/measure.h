@@ -71,8 +71,6 @@ typedef struct sb_measure {
 /* SB_ERR_INPUT says which word is wrong, what there is, and what is nearest. One measure of each item ("T", "err") is
  * no number: SB_ERR_INPUT, too. */
 sb_status sb_measure_parse(const char *text, sb_measure *measure);
-/* Also a measure of each item, as tau and order take. */
-sb_status sb_measure_parse_family(const char *text, sb_measure *measure);
 /* Whether an item of that name is meant by ITEM. */
 bool sb_measure_fits(const char *item, const char *name);
 /* Whether it has a value for each seed. */

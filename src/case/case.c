@@ -41,6 +41,11 @@ size_t sb_case_batch(const sb_case *cas)
     return batch == 0 || batch > cas->n ? cas->n : batch;
 }
 
+double sb_case_epoch(const sb_case *cas)
+{
+    return ceil((double)cas->n / (double)sb_case_batch(cas));
+}
+
 bool sb_case_independent(const sb_case *cas)
 {
     return strcmp(cas->config->train_sampling, "independent") == 0;
@@ -57,8 +62,7 @@ static sb_status count_steps(const sb_config *config, sb_case *cas)
     if (sb_case_independent(cas) && sb_case_batch(cas) == cas->n)
         return sb_fail(SB_ERR_INPUT, "train.sampling = \"independent\": train.batch = %lld takes all %zu examples",
                        (long long)config->train_batch, cas->n);
-    if (config->train_epochs > 0)
-        steps = ceil((double)cas->n / (double)sb_case_batch(cas)) * (double)config->train_epochs;
+    if (config->train_epochs > 0) steps = sb_case_epoch(cas) * (double)config->train_epochs;
     if (steps == 0) steps = round(config->train_time / config->train_eta);
     if (steps < 1)
         return sb_fail(SB_ERR_INPUT, "train.time = %g is less than one step of train.eta = %g", config->train_time,

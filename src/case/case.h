@@ -12,6 +12,8 @@
 sb_status sb_case_data(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
 /* Points, target and watched frequencies of a function alone: cas->problem. */
 sb_status sb_case_points(const sb_config *config, const sb_monitor *monitor, sb_case *cas);
+/* What a data set of the configuration is made by; it borrows lists and texts. */
+sb_dataset_spec sb_case_set_spec(const sb_config *config);
 /* Places between the data, by observe.grid, with what is wanted there (nan: nobody knows). `set` must be zeroed or
  * cleared. */
 sb_status sb_case_between(const sb_config *config, sb_dataset *set);

@@ -198,52 +198,57 @@ done:
     return status;
 }
 
+sb_dataset_spec sb_case_set_spec(const sb_config *config)
+{
+    return (sb_dataset_spec){.n = (size_t)config->data_n,
+                             .test = (size_t)config->data_test,
+                             .seed = (uint64_t)config->data_seed,
+                             .file = config->data_file,
+                             .labels = config->data_labels,
+                             .test_file = config->data_test_file,
+                             .test_labels = config->data_test_labels,
+                             .standardise = config->data_standardise,
+                             .columns = config->data_columns.n,
+                             .column = (const char *const *)config->data_columns.v,
+                             .inputs = config->data_inputs.n,
+                             .input = (const char *const *)config->data_inputs.v,
+                             .header = config->data_header,
+                             .missing = config->data_missing,
+                             .dim = (size_t)config->data_dimension,
+                             .length = (size_t)config->data_length,
+                             .bands = config->data_bands.n / 2,
+                             .band = config->data_bands.v,
+                             .uniform = strcmp(config->data_amplitudes, "uniform") == 0,
+                             .label_noise = config->data_label_noise,
+                             .output_noise = config->data_output_noise,
+                             .shuffled = config->data_shuffled,
+                             .standardise_outputs = config->data_standardise_outputs,
+                             .exponent = config->data_exponent,
+                             .amplitude = config->target_amplitude,
+                             .a = config->data_a,
+                             .b = config->data_b,
+                             .circle = strcmp(config->data_map, "circle") == 0,
+                             .terms = config->target_xi.n,
+                             .degree = config->target_xi.v,
+                             .weight = config->target_weights.n ? config->target_weights.v : NULL,
+                             .layout = config->data_sphere,
+                             .rho = config->data_rho,
+                             .weights = sb_data_weights(config),
+                             .exact = (size_t)config->data_degree,
+                             .autoencoder = config->data_autoencoder,
+                             .noise = config->data_noise,
+                             .noise_low = config->data_noise_band.v[0],
+                             .noise_high = config->data_noise_band.v[1],
+                             .noisy_targets = config->data_noisy_targets};
+}
+
 static sb_status data_of_set(const sb_config *config, sb_case *cas)
 {
     if (config->data_noise_band.n != 2)
         return sb_fail(SB_ERR_INPUT, "data.noise_band needs two numbers, the lowest and the highest |k|");
     if (config->data_bands.n % 2 != 0)
         return sb_fail(SB_ERR_INPUT, "data.bands needs pairs of numbers, the lowest and the highest frequency");
-    sb_dataset_spec spec = {.n = (size_t)config->data_n,
-                            .test = (size_t)config->data_test,
-                            .seed = (uint64_t)config->data_seed,
-                            .file = config->data_file,
-                            .labels = config->data_labels,
-                            .test_file = config->data_test_file,
-                            .test_labels = config->data_test_labels,
-                            .standardise = config->data_standardise,
-                            .columns = config->data_columns.n,
-                            .column = (const char *const *)config->data_columns.v,
-                            .inputs = config->data_inputs.n,
-                            .input = (const char *const *)config->data_inputs.v,
-                            .header = config->data_header,
-                            .missing = config->data_missing,
-                            .dim = (size_t)config->data_dimension,
-                            .length = (size_t)config->data_length,
-                            .bands = config->data_bands.n / 2,
-                            .band = config->data_bands.v,
-                            .uniform = strcmp(config->data_amplitudes, "uniform") == 0,
-                            .label_noise = config->data_label_noise,
-                            .output_noise = config->data_output_noise,
-                            .shuffled = config->data_shuffled,
-                            .standardise_outputs = config->data_standardise_outputs,
-                            .exponent = config->data_exponent,
-                            .amplitude = config->target_amplitude,
-                            .a = config->data_a,
-                            .b = config->data_b,
-                            .circle = strcmp(config->data_map, "circle") == 0,
-                            .terms = config->target_xi.n,
-                            .degree = config->target_xi.v,
-                            .weight = config->target_weights.n ? config->target_weights.v : NULL,
-                            .layout = config->data_sphere,
-                            .rho = config->data_rho,
-                            .weights = sb_data_weights(config),
-                            .exact = (size_t)config->data_degree,
-                            .autoencoder = config->data_autoencoder,
-                            .noise = config->data_noise,
-                            .noise_low = config->data_noise_band.v[0],
-                            .noise_high = config->data_noise_band.v[1],
-                            .noisy_targets = config->data_noisy_targets};
+    sb_dataset_spec spec = sb_case_set_spec(config);
     return sb_dataset_make(sb_dataset_kind_find(config->data_kind), &spec, &cas->data, cas->test, &cas->tests);
 }
 

@@ -41,6 +41,9 @@ sb_status sb_key_check_used(const sb_config *config, const bool *used);
  * when there are new keys. */
 void sb_key_write_set(const sb_config *config, sb_config *standard, FILE *stream);
 
+/* Takes the text, which is freed when there is no room for it; NULL is no memory. */
+sb_status sb_texts_add(sb_texts *texts, char *text);
+void sb_texts_clear(sb_texts *texts);
 void sb_key_free(const key_entry *key, void *place);
 /* Where it was set; NULL: its default. */
 const char *sb_key_origin(const sb_config *config, const key_entry *key);

@@ -14,26 +14,6 @@ static sb_status no_memory(void)
     return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
 }
 
-/* Takes the text, which is freed when there is no room for it. */
-static sb_status append(sb_texts *texts, char *text)
-{
-    char **larger = text ? realloc(texts->v, (texts->n + 2) * sizeof *larger) : NULL;
-    if (larger) texts->v = larger;
-    if (!larger) {
-        free(text);
-        return no_memory();
-    }
-    texts->v[texts->n++] = text;
-    return SB_OK;
-}
-
-static void clear(sb_texts *texts)
-{
-    for (size_t i = 0; i < texts->n; i++) free(texts->v[i]);
-    free(texts->v);
-    *texts = (sb_texts){0};
-}
-
 /* ---- variables: "k = 7" ---- */
 
 static size_t name_length(const char *text)
@@ -75,7 +55,7 @@ sb_status sb_let_set(sb_config *config, const char *name, const char *value)
     char *text = malloc(size);
     if (!text) return no_memory();
     sb_format(text, size, "%s = %s", name, value);
-    if (at == let->n) return append(let, text);
+    if (at == let->n) return sb_texts_add(let, text);
     free(let->v[at]);
     let->v[at] = text;
     return SB_OK;
@@ -121,41 +101,22 @@ static sb_status substitute(const sb_config *config, const char *text, bool *use
 
 /* ---- repeat(n, ..) ---- */
 
-/* The length of text up to a comma outside parentheses, or up to the parenthesis that closes the one before it. */
-static size_t part_length(const char *text)
-{
-    size_t n = 0;
-    for (int depth = 0; text[n] && (depth > 0 || (text[n] != ',' && text[n] != ')')); n++)
-        depth += (text[n] == '(') - (text[n] == ')');
-    return n;
-}
-
-static char *copy_trimmed(const char *text, size_t length)
-{
-    while (length > 0 && sb_is_space(*text)) text++, length--;
-    while (length > 0 && sb_is_space(text[length - 1])) length--;
-    return strndup(text, length);
-}
-
 /* The arguments of repeat(..), text behind its parenthesis. */
 static sb_status take_arguments(const char *text, sb_texts *arguments)
 {
-    for (const char *p = text;; p++) {
-        size_t length = part_length(p);
-        sb_status status = append(arguments, copy_trimmed(p, length));
+    for (const char *end; (end = sb_text_outside(text, ",)")) != NULL; text = end + 1) {
+        sb_status status = sb_texts_add(arguments, sb_text_copy_trimmed(text, (size_t)(end - text)));
         if (status != SB_OK) return status;
-        p += length;
-        if (!*p) return sb_fail(SB_ERR_INPUT, "a parenthesis is not closed");
-        if (*p == ')')
-            return p[1 + strspn(p + 1, " \t")] ? sb_fail(SB_ERR_INPUT, "there is something behind it") : SB_OK;
+        if (*end == ')')
+            return end[1 + strspn(end + 1, " \t")] ? sb_fail(SB_ERR_INPUT, "there is something behind it") : SB_OK;
     }
+    return sb_fail(SB_ERR_INPUT, "a parenthesis is not closed");
 }
 
 static sb_status read_count(const char *text, size_t *count)
 {
-    char *end;
-    double value = sb_text_real(text, &end);
-    if (end == text || *end || !(value >= 1 && value <= MOST_LAYERS) || value != (double)(size_t)value)
+    double value;
+    if (!sb_text_is_real(text, &value) || !(value >= 1 && value <= MOST_LAYERS) || value != (double)(size_t)value)
         return sb_fail(SB_ERR_INPUT, "how often must be a whole number in [1, %d], not '%s'", MOST_LAYERS, text);
     *count = (size_t)value;
     return SB_OK;
@@ -171,7 +132,7 @@ static sb_status expand(const char *layer, int depth, sb_texts *into)
     const char *text = layer + strspn(layer, " \t");
     if (strncmp(text, word, sizeof word - 1) != 0) {
         if (into->n == MOST_LAYERS) return sb_fail(SB_ERR_INPUT, "more than %d layers", MOST_LAYERS);
-        return append(into, strdup(layer));
+        return sb_texts_add(into, strdup(layer));
     }
     if (depth == DEEPEST) return sb_fail(SB_ERR_INPUT, "repeat stands in repeat more than %d times", DEEPEST);
     SB_TRY(take_arguments(text + sizeof word - 1, &argument));
@@ -180,7 +141,7 @@ static sb_status expand(const char *layer, int depth, sb_texts *into)
     for (size_t i = 0; i < count; i++)
         for (size_t k = 1; k < argument.n; k++) SB_TRY(expand(argument.v[k], depth + 1, into));
 done:
-    clear(&argument);
+    sb_texts_clear(&argument);
     return status;
 }
 
@@ -190,10 +151,10 @@ static sb_status expand_all(sb_texts *layers)
     for (size_t i = 0; i < layers->n; i++) {
         sb_status status = expand(layers->v[i], 0, &all);
         if (status == SB_OK) continue;
-        clear(&all);
+        sb_texts_clear(&all);
         return sb_fail(status, "layer %zu, \"%s\": %s", i + 1, layers->v[i], sb_error_text());
     }
-    clear(layers);
+    sb_texts_clear(layers);
     *layers = all;
     return SB_OK;
 }
@@ -258,7 +219,7 @@ sb_status sb_let_unused(const sb_config *config, const bool *used)
 sb_status sb_let_resolve(sb_config *config, bool *used)
 {
     sb_status status = resolve(config, used);
-    if (status == SB_OK) clear(&config->experiment_let);
+    if (status == SB_OK) sb_texts_clear(&config->experiment_let);
     return status;
 }
 
@@ -269,7 +230,7 @@ sb_status sb_config_resolve(sb_config *config)
     if (!used) return no_memory();
     sb_status status = resolve(config, used);
     if (status == SB_OK) status = sb_let_unused(config, used);
-    if (status == SB_OK) clear(&config->experiment_let);
+    if (status == SB_OK) sb_texts_clear(&config->experiment_let);
     free(used);
     return status;
 }

@@ -10,11 +10,6 @@
 
 /* ---- steps ---- */
 
-double sb_case_epoch(const sb_case *cas)
-{
-    return ceil((double)cas->n / (double)sb_case_batch(cas));
-}
-
 double sb_case_unit(const sb_case *cas)
 {
     return strcmp(cas->config->observe_unit, "epoch") == 0 ? sb_case_epoch(cas) : 1;

@@ -34,8 +34,6 @@ static inline size_t sb_state_size(const sb_snapshots *shown)
 /* Numbers of all states of a run; 0: none are kept. */
 size_t sb_snapshots_size(const sb_case *cas);
 
-/* Steps of a pass through the data. */
-double sb_case_epoch(const sb_case *cas);
 /* One of observe.unit in steps. */
 double sb_case_unit(const sb_case *cas);
 /* Steps of observe.snapshots before the end, each of which becomes a recorded one: cas->snapshots, when anything of

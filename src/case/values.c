@@ -6,15 +6,30 @@
 #include "core/text.h"
 #include "case/where.h"
 
+sb_status sb_texts_add(sb_texts *texts, char *text)
+{
+    char **larger = text ? realloc(texts->v, (texts->n + 1) * sizeof *larger) : NULL;
+    if (!larger) {
+        free(text);
+        return sb_fail(SB_ERR_NOMEM, "no memory for the configuration");
+    }
+    texts->v = larger;
+    texts->v[texts->n++] = text;
+    return SB_OK;
+}
+
+void sb_texts_clear(sb_texts *texts)
+{
+    for (size_t i = 0; texts->v && i < texts->n; i++) free(texts->v[i]);
+    free(texts->v);
+    *texts = (sb_texts){0};
+}
+
 void sb_key_free(const key_entry *key, void *place)
 {
     if (key->type == TEXT || key->type == CHOICE) free(*(char **)place);
     if (key->type == REALS) free(((sb_reals *)place)->v);
-    if (key->type == TEXTS) {
-        sb_texts *texts = place;
-        for (size_t i = 0; texts->v && i < texts->n; i++) free(texts->v[i]);
-        free(texts->v);
-    }
+    if (key->type == TEXTS) sb_texts_clear(place);
 }
 
 static bool same(const key_entry *key, const void *a, const void *b)

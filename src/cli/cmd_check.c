@@ -80,9 +80,10 @@ static sb_status print_width(const sb_case *cas)
     sb_status status = sb_width_lines(cas, NULL, line, &tells);
     for (size_t j = 0; status == SB_OK && j < items * SB_LEVELS; j++) most = fmax(most, fabs(line[j].shift));
     if (status == SB_OK) {
-        printf("finite width  by %s; shifts ln T by up to %.2g\n              T(1/2), T(1/10) scatter by 3 %% at "
+        const double *level = cas->watch.items.level;
+        printf("finite width  by %s; shifts ln T by up to %.2g\n              T(1/%g), T(1/%g) scatter by 3 %% at "
                "width\n             ",
-               tells ? "quadrature" : "draws", most);
+               tells ? "quadrature" : "draws", most, 1 / level[0], 1 / level[1]);
         for (size_t k = 0; k < items; k++) print_widths(cas, k, line + k * SB_LEVELS, &at);
         printf("\n");
     }

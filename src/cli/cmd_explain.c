@@ -91,10 +91,10 @@ static void explain(const cli_session *session, const sb_summary *summary)
                                              : *session->cas.skipped ? session->cas.skipped
                                                                      : "forecast.sources is empty");
     else if (summary->verdict == SB_AGREES)
-        printf("  at every frequency, the time to err 1/2 and 1/10, where the record holds it, lies\n"
+        printf("  at every frequency, the time to err 1/%g and 1/%g, where the record holds it, lies\n"
                "  within the limit of z expected deviations of every forecast; the limits are such\n"
                "  that a true forecast is rejected in %g %% of comparisons at most\n",
-               100 * SB_FALSE_ALARM);
+               1 / summary->items.level[0], 1 / summary->items.level[1], 100 * SB_FALSE_ALARM);
     print_reason(2, summary->uncovered);
     for (size_t s = 0; s < summary->sources; s++)
         for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)

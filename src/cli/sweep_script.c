@@ -93,24 +93,14 @@ static void print_parallel(const char *command, const sb_sweep *sweep)
            command + 1, sweep->points, command);
 }
 
-/* A text of Python, in which Snakemake would take single braces for names of its own. */
-static void print_python(const char *text)
+/* A text of Python; of a command Snakemake would take single braces for names of its own. */
+static void print_python(const char *text, bool command)
 {
     putchar('"');
     for (; *text; text++) {
         if (strchr("\\\"", *text)) putchar('\\');
-        if (strchr("{}", *text)) putchar(*text);
+        if (command && strchr("{}", *text)) putchar(*text);
         putchar(*text);
-    }
-    putchar('"');
-}
-
-static void print_python_path(const char *path)
-{
-    putchar('"');
-    for (; *path; path++) {
-        if (strchr("\\\"", *path)) putchar('\\');
-        putchar(*path);
     }
     putchar('"');
 }
@@ -121,9 +111,9 @@ static void print_snakemake(const char *command, const cli_session *session, con
     make_absolute(session->directory, folder);
     printf("# snakemake --cores all; with an executor of its own on a cluster\n"
            "SWEEP = ");
-    print_python(command + 1);
+    print_python(command + 1, true);
     printf("\nFOLDER = ");
-    print_python_path(folder);
+    print_python(folder, false);
     printf("\nPOINTS = {");
     for (size_t i = 0; i < sweep->points; i++)
         printf("%s\"%s\": %zu", i == 0 ? "" : i % 3 ? ", " : ",\n          ", sweep->name[i], i + 1);

@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 
-#define HALF 0 /* the level of T(1/2) in sb_level */
+#define HALF 0 /* the level of T(1/2) */
 
 sb_bias sb_bias_index(size_t nxi, const double *xi, const double *times)
 {
@@ -104,7 +104,7 @@ sb_status sb_bias_of_runs(const sb_decay *runs, size_t count, sb_bias_result *re
     for (size_t k = 0; k < nxi; k++) {
         mean[k] = 0;
         for (size_t r = 0; r < count; r++) {
-            times[r * nxi + k] = sb_decay_time(&runs[r], k, sb_level[HALF]);
+            times[r * nxi + k] = sb_decay_time(&runs[r], k, runs[r].items.level[HALF]);
             mean[k] += log(times[r * nxi + k]) / (double)count;
         }
         mean[k] = exp(mean[k]);

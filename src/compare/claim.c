@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_sort.h>
+
 #include <specbias/rng.h>
 
 #include "core/text.h"
@@ -22,33 +24,16 @@ static sb_status wrong(const sb_claim *claim, const char *format, ...)
     return sb_fail(SB_ERR_INPUT, "\"%s\" is no claim: %s", claim->text, why);
 }
 
-/* Without the blanks around it. */
-static char *trimmed(char *text)
-{
-    size_t length = strlen(text);
-    while (length > 0 && sb_is_space(text[length - 1])) text[--length] = '\0';
-    while (sb_is_space(*text)) text++;
-    return text;
-}
-
-static bool is_number(const char *text, double *value)
-{
-    char *end;
-    *value = sb_text_real(text, &end);
-    while (sb_is_space(*end)) end++;
-    return end != text && !*end && isfinite(*value);
-}
-
 /* [NUMBER *] MEASURE */
 static sb_status take_side(const sb_claim *claim, char *text, sb_measure *measure, double *factor)
 {
-    char *rest, *from = trimmed(text);
+    char *rest, *from = sb_text_trim(text);
     double number = sb_text_real(from, &rest);
     while (sb_is_space(*rest)) rest++;
     bool times = rest != from && *rest == '*' && isfinite(number);
     *factor = times ? number : 1;
     if (times && number == 0) return wrong(claim, "a factor of 0");
-    sb_status status = sb_measure_parse(times ? trimmed(rest + 1) : from, measure);
+    sb_status status = sb_measure_parse(times ? sb_text_trim(rest + 1) : from, measure);
     if (status != SB_OK) return sb_fail(status, "claim \"%s\": %s", claim->text, sb_error_text());
     if (!(measure->quantity->takes & SB_MEASURE_VERDICT)) return SB_OK;
     return wrong(claim, "%s is made of the verdicts, of which a claim is one", measure->quantity->name);
@@ -68,10 +53,10 @@ static sb_status take_comparison(sb_claim *claim, char *text, char *operator)
     bool equal = operator[1] == '=';
     double bound = 0;
     *operator= '\0';
-    char *right = trimmed(operator+ 1 + equal);
+    char *right = sb_text_trim(operator+ 1 + equal);
     sb_status status = take_side(claim, text, &claim->left, &claim->factor[0]);
     if (status != SB_OK) return status;
-    bool number = is_number(right, &bound);
+    bool number = sb_text_is_real(right, &bound);
     if (!number) status = take_side(claim, right, &claim->right, &claim->factor[1]);
     take_region(claim, sign, equal, number ? bound : 0);
     return status;
@@ -81,11 +66,12 @@ static sb_status take_comparison(sb_claim *claim, char *text, char *operator)
 static sb_status take_range(sb_claim *claim, char *text, char *in)
 {
     *in = '\0';
-    char *range = trimmed(in + strlen(" in ")), *comma = strchr(range, ',');
+    char *range = sb_text_trim(in + strlen(" in ")), *comma = strchr(range, ',');
     size_t length = strlen(range);
     bool pair = comma && *range == '[' && range[length - 1] == ']';
     if (pair) *comma = range[length - 1] = '\0';
-    if (!pair || !is_number(range + 1, &claim->lo) || !is_number(comma + 1, &claim->hi) || claim->lo > claim->hi)
+    if (!pair || !sb_text_is_real(range + 1, &claim->lo) || !sb_text_is_real(comma + 1, &claim->hi) ||
+        claim->lo > claim->hi)
         return wrong(claim, "behind `in` two numbers are wanted, such as [0.40, 0.57]");
     claim->ends[0] = claim->ends[1] = true;
     return take_side(claim, text, &claim->left, &claim->factor[0]);
@@ -98,9 +84,9 @@ static sb_status take_order(sb_claim *claim, char *text)
     if (!equals || !behind || equals < behind)
         return wrong(claim, "an order is increasing or decreasing: order(T) = increasing");
     *equals = '\0';
-    char *words = trimmed(equals + 1);
+    char *words = sb_text_trim(equals + 1);
     claim->strictly = strncmp(words, "strictly ", strlen("strictly ")) == 0;
-    if (claim->strictly) words = trimmed(words + strlen("strictly "));
+    if (claim->strictly) words = sb_text_trim(words + strlen("strictly "));
     bool down = strcmp(words, "decreasing") == 0;
     if (!down && strcmp(words, "increasing") != 0)
         return wrong(claim,
@@ -108,21 +94,10 @@ static sb_status take_order(sb_claim *claim, char *text)
                      "decreasing",
                      words);
     char measure[SB_CLAIM];
-    char *inside = trimmed(text) + strlen("order(");
+    char *inside = sb_text_trim(text) + strlen("order(");
     sb_format(measure, sizeof measure, "%s(%s", claim->strictly ? "order" : "tau", inside);
     take_region(claim, down ? '<' : '>', false, 0);
     return take_side(claim, measure, &claim->left, &claim->factor[0]);
-}
-
-/* The first < or > outside parentheses; NULL: none. */
-static char *comparison(char *text)
-{
-    int depth = 0;
-    for (char *at = text; *at; at++) {
-        if ((*at == '<' || *at == '>') && depth == 0) return at;
-        depth += (*at == '(') - (*at == ')');
-    }
-    return NULL;
 }
 
 sb_status sb_claim_parse(const char *text, sb_claim *claim)
@@ -130,10 +105,10 @@ sb_status sb_claim_parse(const char *text, sb_claim *claim)
     char copy[SB_CLAIM];
     *claim = (sb_claim){.lo = -INFINITY, .hi = INFINITY};
     sb_format(copy, sizeof copy, "%s", text);
-    sb_format(claim->text, sizeof claim->text, "%s", trimmed(copy));
+    sb_format(claim->text, sizeof claim->text, "%s", sb_text_trim(copy));
     if (strlen(text) >= SB_CLAIM) return wrong(claim, "it is longer than %d characters", SB_CLAIM - 1);
     sb_format(copy, sizeof copy, "%s", claim->text);
-    char *operator= comparison(copy), *in = strstr(copy, " in ");
+    char *operator= sb_text_outside(copy, "<>"), *in = strstr(copy, " in ");
     if (operator) return take_comparison(claim, copy, operator);
     if (strncmp(copy, "order(", strlen("order(")) == 0) return take_order(claim, copy);
     if (in) return take_range(claim, copy, in);
@@ -160,12 +135,6 @@ static double mean_of_draw(size_t n, const double *values, size_t index, bool ex
     return sum / (double)n;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 sb_status sb_bootstrap_mean(size_t n, const double *values, double *lo, double *hi)
 {
     bool exact = n <= MOST_EXACT;
@@ -175,7 +144,7 @@ sb_status sb_bootstrap_mean(size_t n, const double *values, double *lo, double *
     double *mean = malloc(draws * sizeof *mean);
     if (!mean) return sb_fail(SB_ERR_NOMEM, "no memory for %zu draws", draws);
     for (size_t b = 0; b < draws; b++) mean[b] = mean_of_draw(n, values, b, exact);
-    qsort(mean, draws, sizeof *mean, ascending);
+    gsl_sort(mean, 1, draws);
     size_t beyond = (size_t)(TAIL * (double)draws);
     *lo = mean[beyond];
     *hi = mean[draws - 1 - beyond];

@@ -8,8 +8,6 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-const double sb_level[SB_LEVELS] = {0.5, 0.1};
-
 const char *sb_verdict_name(sb_verdict verdict)
 {
     static const char *const name[] = {"none", "agrees", "undecided", "differs", "not lazy"};

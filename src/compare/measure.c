@@ -53,39 +53,12 @@ static sb_status wrong(const sb_measure *measure, const char *format, ...)
     return sb_fail(SB_ERR_INPUT, "\"%s\" is no measure: %s", measure->text, why);
 }
 
-/* Without the blanks around it. */
-static void trim(char *text)
-{
-    size_t from = 0, length = strlen(text);
-    while (length > 0 && sb_is_space(text[length - 1])) text[--length] = '\0';
-    while (sb_is_space(text[from])) from++;
-    memmove(text, text + from, length - from + 1);
-}
-
-/* The first of a character outside parentheses; NULL: none. */
-static char *outside(char *text, char wanted)
-{
-    int depth = 0;
-    for (char *at = text; *at; at++) {
-        if (*at == wanted && depth == 0) return at;
-        depth += (*at == '(') - (*at == ')');
-    }
-    return NULL;
-}
-
-static bool whole_text(const char *text, double *value)
-{
-    char *end;
-    *value = sb_text_real(text, &end);
-    return end != text && !*end && isfinite(*value);
-}
-
 /* "1/2", "0.1" */
 static bool level_of(const char *text, double *q)
 {
     char *end;
     double above = sb_text_real(text, &end), below = 1;
-    bool number = end != text && *end == '/' ? whole_text(end + 1, &below) : end != text && !*end;
+    bool number = end != text && *end == '/' ? sb_text_is_real(end + 1, &below) : end != text && !*end;
     *q = above / below;
     return number && *q > 0 && *q < 1;
 }
@@ -95,10 +68,10 @@ bool sb_measure_fits(const char *pattern, const char *name)
 {
     double wanted, number;
     const char *star = strchr(pattern, '*');
-    if (!*pattern || strcmp(pattern, "*") == 0) return whole_text(name, &number);
+    if (!*pattern || strcmp(pattern, "*") == 0) return sb_text_is_real(name, &number);
     if (!star)
         return strcmp(pattern, name) == 0 ||
-               (whole_text(pattern, &wanted) && whole_text(name, &number) && wanted == number);
+               (sb_text_is_real(pattern, &wanted) && sb_text_is_real(name, &number) && wanted == number);
     size_t before = (size_t)(star - pattern), after = strlen(star + 1), length = strlen(name);
     return length >= before + after && strncmp(pattern, name, before) == 0 &&
            strcmp(star + 1, name + length - after) == 0;
@@ -119,19 +92,19 @@ static bool take_count(const char *text, size_t *count)
 {
     double value;
     if (strncmp(text, "last", 4) != 0 || !sb_is_digit(text[4])) return false;
-    if (!whole_text(text + 4, &value) || value != floor(value) || value < 1 || value > 1e9) return false;
+    if (!sb_text_is_real(text + 4, &value) || value != floor(value) || value < 1 || value > 1e9) return false;
     *count = (size_t)value;
     return true;
 }
 
 static sb_status take_place(sb_measure *measure, char *text)
 {
-    trim(text);
+    sb_text_trim(text);
     if (take_count(text, &measure->count)) return SB_OK;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         size_t length = strlen(places[i].name);
         bool fits = places[i].number ? strncmp(text, places[i].name, length) == 0 &&
-                                           whole_text(text + length, &measure->at) && measure->at >= 0
+                                           sb_text_is_real(text + length, &measure->at) && measure->at >= 0
                                      : strcmp(text, places[i].name) == 0;
         if (!fits) continue;
         measure->moment = places[i].moment;
@@ -160,7 +133,7 @@ static const char *nearest_quantity(const char *name)
 static sb_status take_name(sb_measure *measure, char *text)
 {
     char known[256] = "";
-    trim(text);
+    sb_text_trim(text);
     char *dot = strrchr(text, '.'), *name = dot ? dot + 1 : text;
     for (size_t i = 0; sb_quantity_at(i) && !measure->quantity; i++)
         if (strcmp(sb_quantity_at(i)->name, name) == 0) measure->quantity = sb_quantity_at(i);
@@ -184,15 +157,15 @@ static sb_status take_name(sb_measure *measure, char *text)
 static sb_status take_arguments(sb_measure *measure, char *text)
 {
     const sb_quantity *quantity = measure->quantity;
-    char *comma = outside(text, ',');
+    char *comma = sb_text_outside(text, ",");
     if (!(quantity->takes & (SB_MEASURE_ITEM | SB_MEASURE_WORD)))
         return wrong(measure, "%s takes nothing in parentheses; its form is %s", quantity->name, quantity->form);
     if (comma) *comma = '\0';
-    trim(text);
+    sb_text_trim(text);
     sb_format(measure->item, sizeof measure->item, "%s", text);
     if (!*measure->item) return wrong(measure, "the parentheses are empty; its form is %s", quantity->form);
     if (!comma) return SB_OK;
-    trim(comma + 1);
+    sb_text_trim(comma + 1);
     if (!(quantity->takes & SB_MEASURE_LEVEL))
         return wrong(measure, "\"%s\" is one too many; its form is %s", comma + 1, quantity->form);
     if (!level_of(comma + 1, &measure->q))
@@ -203,14 +176,15 @@ static sb_status take_arguments(sb_measure *measure, char *text)
 /* [OF.]QUANTITY[(..)][@PLACE], without the blanks around it; `text` is cut to pieces. */
 static sb_status take_all(sb_measure *measure, char *text)
 {
-    char *at = outside(text, '@'), *open = strchr(text, '('), *close = strrchr(text, ')');
+    char *at = sb_text_outside(text, "@"), *open = strchr(text, '('), *close = strrchr(text, ')');
     sb_status status = SB_OK;
     if (at && open && open > at) open = NULL;
     if (at) *at = '\0';
     if (at && close && close > at) return wrong(measure, "a parenthesis behind the place");
-    trim(text);
+    sb_text_trim(text);
     size_t length = strlen(text);
-    if ((open != NULL) != (close != NULL) || (close && (close != text + length - 1 || outside(open + 1, ')') != close)))
+    if ((open != NULL) != (close != NULL) ||
+        (close && (close != text + length - 1 || sb_text_outside(open + 1, ")") != close)))
         return wrong(measure, "its parentheses do not match");
     if (open) *open = *close = '\0';
     SB_TRY(take_name(measure, text));
@@ -231,26 +205,28 @@ static bool is_family(const sb_measure *measure)
     return (measure->quantity->takes & SB_MEASURE_ITEM) && !one && (!*measure->item || strchr(measure->item, '*'));
 }
 
-sb_status sb_measure_parse_family(const char *text, sb_measure *measure)
+/* Also a measure of each item, as tau and order take. */
+static sb_status parse_family(const char *text, sb_measure *measure)
 {
     char copy[SB_MEASURE];
     *measure = (sb_measure){.q = 0.5, .count = 1};
     sb_format(measure->text, sizeof measure->text, "%s", text);
     if (strlen(text) >= SB_MEASURE) return wrong(measure, "it is longer than %d characters", SB_MEASURE - 1);
-    trim(measure->text);
+    sb_text_trim(measure->text);
     sb_format(copy, sizeof copy, "%s", measure->text);
     if (!*copy) return wrong(measure, "it is empty");
     size_t length = strlen(copy), open = 0;
     static const char *const ranks[] = {"", "tau(", "order("};
     for (int rank = SB_RANK_TAU; rank <= SB_RANK_ORDER; rank++) {
         size_t before = strlen(ranks[rank]);
-        if (strncmp(copy, ranks[rank], before) != 0 || outside(copy + before, ')') != copy + length - 1) continue;
+        if (strncmp(copy, ranks[rank], before) != 0 || sb_text_outside(copy + before, ")") != copy + length - 1)
+            continue;
         measure->rank = (sb_rank)rank;
         open = before;
     }
     if (measure->rank == SB_RANK_NONE) return take_all(measure, copy);
     copy[length - 1] = '\0';
-    trim(copy + open);
+    sb_text_trim(copy + open);
     sb_status status = take_all(measure, copy + open);
     if (status != SB_OK || is_family(measure)) return status;
     return wrong(measure, "%.*s compares what is measured of each frequency: tau(T), tau(T(*, 1/10)), tau(err@last)",
@@ -259,7 +235,7 @@ sb_status sb_measure_parse_family(const char *text, sb_measure *measure)
 
 sb_status sb_measure_parse(const char *text, sb_measure *measure)
 {
-    sb_status status = sb_measure_parse_family(text, measure);
+    sb_status status = parse_family(text, measure);
     if (status != SB_OK || measure->rank || !is_family(measure)) return status;
     return wrong(measure, "it is measured of each item: name one, %s(3), or ask for tau(%s)", measure->quantity->name,
                  measure->text);

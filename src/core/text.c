@@ -1,6 +1,7 @@
 #include "core/text.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,37 @@ bool sb_same_word(const char *a, const char *b)
 {
     while (*a && lower(*a) == lower(*b)) a++, b++;
     return lower(*a) == lower(*b);
+}
+
+char *sb_text_trim(char *text)
+{
+    size_t from = 0, length = strlen(text);
+    while (length > 0 && sb_is_space(text[length - 1])) text[--length] = '\0';
+    while (sb_is_space(text[from])) from++;
+    return memmove(text, text + from, length - from + 1);
+}
+
+char *sb_text_copy_trimmed(const char *text, size_t length)
+{
+    char *copy = strndup(text, length);
+    return copy ? sb_text_trim(copy) : NULL;
+}
+
+bool sb_text_is_real(const char *text, double *value)
+{
+    char *end;
+    *value = sb_text_real(text, &end);
+    return end != text && !end[strspn(end, " \t\n\v\f\r")] && isfinite(*value);
+}
+
+char *sb_text_outside(const char *text, const char *characters)
+{
+    int depth = 0;
+    for (; *text; text++) {
+        if (depth == 0 && strchr(characters, *text)) return strchr(text, *text);
+        depth += (*text == '(') - (*text == ')');
+    }
+    return NULL;
 }
 
 size_t sb_edit_distance(const char *a, const char *b)

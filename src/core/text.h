@@ -27,6 +27,14 @@ int sb_scan(const char *text, const char *format, ...) __attribute__((format(sca
 double sb_text_real(const char *text, char **end);
 const char *sb_system_error(int error);
 bool sb_same_word(const char *a, const char *b);
+/* Without the blanks around it: the text itself, or a copy of its first `length` bytes, to be freed (NULL: no memory).
+ */
+char *sb_text_trim(char *text);
+char *sb_text_copy_trimmed(const char *text, size_t length);
+/* Whether a finite number is all of it, blanks aside. */
+bool sb_text_is_real(const char *text, double *value);
+/* The first of these characters outside parentheses; NULL: none. */
+char *sb_text_outside(const char *text, const char *characters);
 /* Levenshtein distance; of b the first 63 letters count. */
 size_t sb_edit_distance(const char *a, const char *b);
 

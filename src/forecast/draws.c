@@ -109,7 +109,8 @@ static sb_status times_of_modes(const sb_draw_work *w, const sb_kernel_modes *mo
     sb_decay decay = {0};
     SB_TRY(sb_decay_init(&decay, &cas->watch.items, w->nt, w->t, w->step, "draw", SB_FORM_GD, &cas->terms));
     SB_TRY(sb_kernel_forecast(modes, &cas->rule, NULL, u0, &decay));
-    for (size_t j = 0; j < nxi * SB_LEVELS; j++) ln_t[j] = log_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]);
+    for (size_t j = 0; j < nxi * SB_LEVELS; j++)
+        ln_t[j] = log_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]);
     if (err) memcpy(err, decay.err, cas->nt * nxi * sizeof *err);
 done:
     sb_decay_clear(&decay);
@@ -164,7 +165,7 @@ static sb_status follow_orders(const sb_draw_work *w, size_t b, const double *gr
         memcpy(w->err + b * errors_of_draw(w) + o * cells, decay.err, cells * sizeof *w->err);
         double *late = w->late + (b * w->orders + o) * lines;
         for (size_t j = 0; j < lines; j++)
-            late[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS])) - ln_t[j];
+            late[j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS])) - ln_t[j];
     }
 done:
     sb_decay_clear(&decay);

@@ -66,7 +66,7 @@ done:
 /* nan: not within the record, or there is no such table */
 static double time_of(const sb_decay *decay, size_t line)
 {
-    return decay->nt ? sb_decay_time(decay, line / SB_LEVELS, sb_level[line % SB_LEVELS]) : NAN;
+    return decay->nt ? sb_decay_time(decay, line / SB_LEVELS, decay->items.level[line % SB_LEVELS]) : NAN;
 }
 
 /* decay/law.tsv: of each item and level T, T with half the target, with twice as large a one, and had no unit moved,
@@ -85,7 +85,7 @@ static sb_status save(const sb_case *cas, const char *directory, const sb_mean_f
     for (size_t j = 0; j < decay->nxi * SB_LEVELS; j++) {
         double t = time_of(decay, j), cells[] = {t, time_of(&variant[HALF], j), time_of(&variant[DOUBLE], j),
                                                  time_of(&variant[FROZEN], j), fabs(log(t / time_of(before, j)))};
-        sb_print(writer.stream, "%s\t%g", decay->items.item[j / SB_LEVELS].name, sb_level[j % SB_LEVELS]);
+        sb_print(writer.stream, "%s\t%g", decay->items.item[j / SB_LEVELS].name, decay->items.level[j % SB_LEVELS]);
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
             fputc('\t', writer.stream);
             sb_write_real(writer.stream, cells[i]);

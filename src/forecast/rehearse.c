@@ -79,7 +79,7 @@ static sb_status train(const sb_rehearsal_work *w, const sb_fit_spec *spec, cons
     sb_status status = sb_case_table(w->cas, "rehearsal", SB_FORM_OBSERVED, &decay);
     if (status == SB_OK) status = sb_trained_table(w->cas, *spec, monitor, theta, &decay);
     for (size_t j = 0; status == SB_OK && j < nxi * SB_LEVELS; j++)
-        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, sb_level[j % SB_LEVELS]));
+        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]));
     if (status == SB_OK && err) memcpy(err, decay.err, decay.nt * nxi * sizeof *err);
     sb_decay_clear(&decay);
     return status;

@@ -173,7 +173,7 @@ sb_status sb_width_measure(const sb_case *cas, sb_width_effect *effect)
     SB_TRY(sb_case_wide_gram(cas, 1, 1, 0, NULL, gram));
     SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));
     SB_TRY(sb_width_nodes(cas, &nodes));
-    SB_TRY(sb_finite_width(&modes, &cas->rule, &nodes, gram + n * n, SB_LEVELS, sb_level, effect));
+    SB_TRY(sb_finite_width(&modes, &cas->rule, &nodes, gram + n * n, SB_LEVELS, cas->watch.items.level, effect));
     for (size_t j = 0; j < lines; j++) { /* K is a mean over the units of one copy */
         effect[j].shift *= 2;
         effect[j].variance *= 2;

@@ -30,7 +30,7 @@ static sb_gap gap_of(const sb_comparison *w, rung a, rung b, size_t k)
     gap.log_time = 0;
     for (size_t r = 0; r < w->seeds; r++) {
         const sb_decay *one = &a.table[r % a.count], *other = &b.table[r % b.count];
-        double ratio = sb_decay_time(one, k, sb_level[0]) / sb_decay_time(other, k, sb_level[0]);
+        double q = one->items.level[0], ratio = sb_decay_time(one, k, q) / sb_decay_time(other, k, q);
         gap.distance = fmax(gap.distance, sb_decay_distance(one, other, k));
         gap.log_time += log(ratio) / (double)w->seeds;
     }

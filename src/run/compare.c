@@ -338,8 +338,8 @@ static bool needs_grain(const sb_case *cas)
     return needs;
 }
 
-/* Of the sources that are left of the case. */
-static sb_status compare(const sb_case *cas, const sb_stage *stage, const char *unjudged, sb_summary *summary)
+/* Of the sources that are left of the case, into a summary that knows the seal and what is left out. */
+static sb_status compare(const sb_case *cas, const sb_stage *stage, sb_summary *summary)
 {
     sb_status status = SB_OK;
     sb_comparison w = {.cas = cas,
@@ -347,15 +347,13 @@ static sb_status compare(const sb_case *cas, const sb_stage *stage, const char *
                        .sources = cas->sources,
                        .seeds = (size_t)cas->config->seeds_count,
                        .summary = summary};
-    *summary = (sb_summary){.nxi = cas->watch.items.n,
-                            .sources = w.sources,
-                            .runs = w.seeds,
-                            .biases = w.sources + 1 + w.seeds,
-                            .unjudged = unjudged};
+    summary->nxi = cas->watch.items.n;
+    summary->sources = w.sources;
+    summary->runs = w.seeds;
+    summary->biases = w.sources + 1 + w.seeds;
     for (size_t s = 0; s < w.sources; s++) summary->biases += cas->way[s][SB_FORM_FLOW] != SB_WAY_NONE;
     SB_TRY(sb_items_copy(&cas->watch.items, &summary->items));
     SB_TRY(make_room(&w));
-    SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(load_all(&w));
     if (cas->deterministic && !*cas->silent && needs_grain(cas)) {
         w.grain = malloc(summary->nxi * SB_LEVELS * sizeof *w.grain);
@@ -383,7 +381,6 @@ done:
     free(w.width);
     sb_draws_clear(&w.draws);
     sb_draws_clear(&w.rehearsals);
-    if (status != SB_OK) sb_summary_clear(summary);
     return status;
 }
 
@@ -391,16 +388,15 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
 {
     sb_status status = SB_OK;
     sb_case left = {0};
-    char seal[65], uncovered[sizeof summary->uncovered];
-    *summary = (sb_summary){0};
-    SB_TRY(sb_seal_verify(stage->directory, seal));
+    *summary = (sb_summary){.unjudged = cas->unjudged};
+    SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
-    SB_TRY(sb_uncovered_load(cas, stage->directory, &left, uncovered));
-    SB_TRY(compare(&left, stage, cas->unjudged, summary));
-    memcpy(summary->uncovered, uncovered, sizeof uncovered);
+    SB_TRY(sb_uncovered_load(cas, stage->directory, &left, summary->uncovered));
+    SB_TRY(compare(&left, stage, summary));
 done:
     sb_left_clear(&left);
+    if (status != SB_OK) sb_summary_clear(summary);
     return status;
 }
 

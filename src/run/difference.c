@@ -5,18 +5,19 @@
 
 #include <specbias/report.h>
 
+#include "case/case.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "run/run.h"
 
 static double error_of(const sb_config *config, size_t set, size_t n, double dx)
 {
-    const double *band = config->data_bands.v + 2 * set;
-    bool uniform = strcmp(config->data_amplitudes, "uniform") == 0;
+    sb_dataset_spec spec = sb_case_set_spec(config);
+    const double *band = spec.band + 2 * set;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        sb_tones tones = sb_tones_draw((uint64_t)config->data_seed, set, i, band[0], band[1], uniform);
-        sum += sb_tones_difference(&tones, (size_t)config->data_length, dx) / (double)n;
+        sb_tones tones = sb_tones_draw(spec.seed, set, i, band[0], band[1], spec.uniform);
+        sum += sb_tones_difference(&tones, spec.length, dx) / (double)n;
     }
     return sum;
 }

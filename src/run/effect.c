@@ -37,7 +37,7 @@ sb_status sb_effect_measure(const sb_case *cas, uint64_t seed, size_t nodes, con
                     .rule = cas->rule,
                     .batches = sb_case_batch(cas) < cas->n ? &batches : NULL,
                     .sum = sb_case_sums(cas)};
-    status = sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, sb_level, effect);
+    status = sb_path_effect(&path, &items, cas->nt, cas->step, u0, SB_LEVELS, cas->watch.items.level, effect);
     sb_batches_clear(&batches);
     return status;
 }
@@ -82,7 +82,7 @@ sb_status sb_effect_of_end(const sb_case *cas, uint64_t seed, const sb_decay *fr
     if (status == SB_OK) status = sb_linearised_train(cas, &cas->watch, seed, end, monitor, &moved);
     bool diverged = status == SB_ERR_NUMERIC; /* steps that were stable at the start are not at the end */
     for (size_t j = 0; (status == SB_OK || diverged) && j < cas->watch.items.n * SB_LEVELS; j++) {
-        double q = sb_level[j % SB_LEVELS], a = time_of(frozen, j / SB_LEVELS, q);
+        double q = cas->watch.items.level[j % SB_LEVELS], a = time_of(frozen, j / SB_LEVELS, q);
         double b = diverged ? INFINITY : time_of(&moved, j / SB_LEVELS, q);
         double apart = fabs(log(fmin(b, last)) - log(fmin(a, last)));
         bool known = !isnan(a) && !isnan(b) && !(isinf(a) && isinf(b));
@@ -196,7 +196,7 @@ sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, con
     if (status != SB_OK) return status;
     fputs("seed\tlabel\tq\tT_frozen\tT_path\teffect\n", table.stream);
     for (size_t j = 0; j < runs * lines; j++) {
-        double cells[] = {items->item[j % lines / SB_LEVELS].label, sb_level[j % SB_LEVELS], effect[j].frozen,
+        double cells[] = {items->item[j % lines / SB_LEVELS].label, items->level[j % SB_LEVELS], effect[j].frozen,
                           effect[j].path, effect[j].effect};
         sb_print(table.stream, "%lld", (long long)first + (long long)(j / lines));
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(table.stream, cells[i]);
@@ -221,7 +221,7 @@ sb_status sb_effects_load(const char *directory, int64_t first, size_t runs, con
         right = right && seed == (long long)first + (long long)(j / lines);
         right = right && !(effect[j].effect < 0) && !isinf(effect[j].effect) && !(effect[j].frozen < 0) &&
                 !(effect[j].path < 0);
-        right = right && item == items->item[j % lines / SB_LEVELS].label && q == sb_level[j % SB_LEVELS];
+        right = right && item == items->item[j % lines / SB_LEVELS].label && q == items->level[j % SB_LEVELS];
         if (!right) SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no effect of this run and frequency", path, j + 2));
         line = strchr(line + 1, '\n');
     }

@@ -188,8 +188,9 @@ static sb_status save_all(const work *w)
         SB_TRY(save_form(w, source, paired, &w->gd[s * w->seeds]));
     }
     SB_TRY(sb_noise_save(cas, w->stage->directory, w->noise));
-    if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "draws", &w->draws.draws));
-    if (w->rehearsals.draws.count > 0) SB_TRY(sb_draws_save(w->stage->directory, "rehearsals", &w->rehearsals.draws));
+    if (w->draws.draws.count > 0) SB_TRY(sb_draws_save(w->cas, w->stage->directory, "draws", &w->draws.draws));
+    if (w->rehearsals.draws.count > 0)
+        SB_TRY(sb_draws_save(w->cas, w->stage->directory, "rehearsals", &w->rehearsals.draws));
     if (w->by_width) SB_TRY(sb_width_save(cas, w->stage->directory, w->width, w->width_tells));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)

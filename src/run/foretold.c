@@ -7,11 +7,6 @@
 #include "run/measured.h"
 #include "run/table.h"
 
-static bool named(const sb_measure *measure, const char *name)
-{
-    return strcmp(measure->quantity->name, name) == 0;
-}
-
 /* The table of a forecaster, or of each seed's, is there. */
 static bool has_table(const sb_results *results, const char *source, bool paired)
 {
@@ -70,11 +65,11 @@ static sb_status of_verdict(sb_results *results, const sb_measure *measure, sb_f
     static const char *const times[3] = {"T_pred", "T_pred_lo", "T_pred_hi"};
     static const char *const index[3] = {"fbi", "fbi_lo", "fbi_hi"}, *const apart[3] = {"spread", "spread_lo",
                                                                                         "spread_hi"};
-    bool bias = named(measure, "fbi") || named(measure, "spread");
-    const char *const *names = named(measure, "T") ? times : named(measure, "fbi") ? index : apart;
+    bool bias = sb_measure_is(measure, "fbi") || sb_measure_is(measure, "spread");
+    const char *const *names = sb_measure_is(measure, "T") ? times : sb_measure_is(measure, "fbi") ? index : apart;
     const sb_sheet *sheet;
     *found = false;
-    if (measure->rank || (!bias && !named(measure, "T"))) return SB_OK;
+    if (measure->rank || (!bias && !sb_measure_is(measure, "T"))) return SB_OK;
     sb_status status = sb_results_sheet(results, bias ? "bias.tsv" : "agreement.tsv", &sheet);
     for (size_t i = 0; status == SB_OK && !*found && i < sheet->rows; i++) {
         double q = measure->q;

@@ -24,7 +24,7 @@ static sb_status times_of_width(const sb_case *cas, double factor, double *times
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &modes));
     for (size_t level = 0; level < SB_LEVELS; level++) {
-        SB_TRY(sb_kernel_times(&modes, &cas->rule, u0, sb_level[level], of_level));
+        SB_TRY(sb_kernel_times(&modes, &cas->rule, u0, cas->watch.items.level[level], of_level));
         for (size_t k = 0; k < nxi; k++) times[k * SB_LEVELS + level] = of_level[k];
     }
 done:

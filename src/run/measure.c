@@ -7,11 +7,6 @@
 #include "core/text.h"
 #include "run/measured.h"
 
-static bool named(const sb_measure *measure, const char *name)
-{
-    return strcmp(measure->quantity->name, name) == 0;
-}
-
 /* Names of columns that end like that, without it. */
 static void list_columns(const sb_sheet *sheet, const char *end, char *text, size_t size)
 {
@@ -38,7 +33,7 @@ static sb_status no_column(const sb_measure *measure, const sb_sheet *sheet, con
 static sb_status column_of(const sb_measure *measure, const sb_sheet *sheet, size_t *column)
 {
     char name[2 * SB_MEASURE], end[64];
-    bool drift = named(measure, "drift"), set = *measure->of && strcmp(measure->of, "train") != 0;
+    bool drift = sb_measure_is(measure, "drift"), set = *measure->of && strcmp(measure->of, "train") != 0;
     sb_format(end, sizeof end, "%s%s", drift ? "" : "_", drift ? "" : measure->quantity->name);
     sb_format(name, sizeof name, "%s%s", set ? measure->of : "", set ? "_" : "");
     size_t used = strlen(name);
@@ -71,9 +66,9 @@ static sb_status of_records(sb_results *results, const sb_measure *measure, cons
     const sb_sheet *sheet;
     size_t column, last = observed->nt - 1;
     double *room = NULL;
-    const char *table = named(measure, "drift") ? "drift" : "history";
+    const char *table = sb_measure_is(measure, "drift") ? "drift" : "history";
     sb_format(name, sizeof name, "%s.seed%llu.tsv", table, (unsigned long long)sb_results_seed(results, run));
-    if (named(measure, "drift") && !sb_rundir_holds(results->directory, name))
+    if (sb_measure_is(measure, "drift") && !sb_rundir_holds(results->directory, name))
         return sb_fail(SB_ERR_INPUT, "%s: the drift of kernels was not recorded (observe.drift)", measure->text);
     SB_TRY(sb_results_sheet(results, name, &sheet));
     SB_TRY(column_of(measure, sheet, &column));
@@ -154,7 +149,7 @@ static sb_status of_summary(const sb_results *results, const sb_measure *measure
     sb_document document = {0};
     const char *text = NULL;
     sb_verdict verdict;
-    if (named(measure, "summary")) sb_format(member, sizeof member, "%s", measure->item);
+    if (sb_measure_is(measure, "summary")) sb_format(member, sizeof member, "%s", measure->item);
     if (*measure->of) sb_format(member, sizeof member, "sources.%s.verdict", measure->of);
     sb_status status = sb_rundir_path(path, results->directory, "summary.json");
     if (status == SB_OK) status = sb_json_read(&document, path);

@@ -7,6 +7,7 @@
 #include <specbias/observe.h>
 
 #include "core/text.h"
+#include "run/seen.h"
 
 /* ---- at a place ---- */
 
@@ -62,11 +63,9 @@ sb_status sb_measured_at(const sb_measure *measure, const sb_curve *curve, doubl
 
 /* ---- items ---- */
 
-static bool is_number(const char *text, double *value)
+bool sb_measure_is(const sb_measure *measure, const char *quantity)
 {
-    char *end;
-    *value = sb_text_real(text, &end);
-    return end != text && !*end;
+    return strcmp(measure->quantity->name, quantity) == 0;
 }
 
 static sb_status no_item(const sb_measure *measure, const sb_items *items)
@@ -89,18 +88,11 @@ static size_t next_item(const char *pattern, const sb_items *items, size_t from)
 
 /* ---- of one item ---- */
 
-static double *errors_of(const sb_decay *decay, size_t k)
-{
-    double *error = malloc((decay->nt + 1) * sizeof *error);
-    for (size_t i = 0; error && i < decay->nt; i++) error[i] = decay->err[i * decay->nxi + k];
-    return error;
-}
-
 static sb_status error_at(const sb_results *results, const sb_measure *measure, const sb_decay *decay, size_t k,
                           double *value)
 {
     size_t last = decay->nt - 1;
-    double *error = errors_of(decay, k);
+    double *error = sb_seen_errors(decay, k);
     if (!error) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
     sb_curve curve = {.n = decay->nt,
                       .step = decay->step,
@@ -115,27 +107,11 @@ static sb_status error_at(const sb_results *results, const sb_measure *measure, 
     return status;
 }
 
-static sb_status settled(const sb_results *results, const sb_decay *decay, size_t k, double *value)
-{
-    const sb_config *config = &results->config;
-    double *error = errors_of(decay, k);
-    if (!error) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    sb_status status =
-        sb_settled(decay->nt, decay->step, error, (size_t)config->observe_window, config->observe_level, value);
-    free(error);
-    return status;
-}
-
-static bool named(const sb_measure *measure, const char *name)
-{
-    return strcmp(measure->quantity->name, name) == 0;
-}
-
 static sb_status of_item(const sb_results *results, const sb_measure *measure, const sb_decay *decay, size_t k,
                          double *value)
 {
-    if (named(measure, "err")) return error_at(results, measure, decay, k, value);
-    if (named(measure, "settled")) return settled(results, decay, k, value);
+    if (sb_measure_is(measure, "err")) return error_at(results, measure, decay, k, value);
+    if (sb_measure_is(measure, "settled")) return sb_seen_settled(&results->config, decay, k, value);
     *value = sb_decay_time(decay, k, measure->q);
     return SB_OK;
 }
@@ -145,8 +121,8 @@ static sb_status of_item(const sb_results *results, const sb_measure *measure, c
 /* For ranks: a time that is not reached comes last, one below the level from the start first. */
 static double in_order(const sb_measure *measure, const sb_decay *decay, size_t k, double value)
 {
-    if (!isnan(value) || named(measure, "err")) return value;
-    bool below = named(measure, "T") && decay->err[(decay->nt - 1) * decay->nxi + k] < measure->q;
+    if (!isnan(value) || sb_measure_is(measure, "err")) return value;
+    bool below = sb_measure_is(measure, "T") && decay->err[(decay->nt - 1) * decay->nxi + k] < measure->q;
     return below ? 0 : INFINITY;
 }
 
@@ -171,19 +147,6 @@ done:
     return status;
 }
 
-/* The share of records after the first pass through the data in which the low part of the error is the smaller. */
-static double share_ahead(const sb_decay *decay, double pass, size_t low, size_t high)
-{
-    size_t ahead = 0, all = 0;
-    for (size_t i = 0; i < decay->nt; i++) {
-        const double *err = decay->err + i * decay->nxi;
-        if (decay->step[i] < pass) continue;
-        all++;
-        ahead += err[low] < err[high];
-    }
-    return all ? (double)ahead / (double)all : NAN;
-}
-
 /* Without a variance the smallest share of all. */
 static sb_status ahead(const sb_results *results, const sb_measure *measure, const sb_decay *decay, double *value)
 {
@@ -198,9 +161,10 @@ static sb_status ahead(const sb_results *results, const sb_measure *measure, con
         if (strncmp(items->item[k].name, "low(", 4) != 0 || high == items->n) continue;
         filtered = true;
         double variance, wanted;
-        bool asked = is_number(measure->item, &wanted) && sb_scan(inside, "%lf", &variance) == 1 && variance == wanted;
+        bool asked =
+            sb_text_is_real(measure->item, &wanted) && sb_scan(inside, "%lf", &variance) == 1 && variance == wanted;
         if (*measure->item && !asked) continue;
-        *value = fmin(*value, share_ahead(decay, results->pass, k, high)); /* of nan and a number the number */
+        *value = fmin(*value, sb_seen_ahead(decay, results->pass, k, high)); /* of nan and a number the number */
     }
     if (!filtered) return sb_fail(SB_ERR_INPUT, "%s: no filtered error is watched (observe.filter)", measure->text);
     return isnan(*value) ? no_item(measure, items) : SB_OK;
@@ -210,7 +174,7 @@ bool sb_measured_of_decay(const sb_measure *measure)
 {
     static const char *const of_decays[] = {"T", "err", "settled", "ahead", "fbi", "spread"};
     for (size_t i = 0; i < sizeof of_decays / sizeof of_decays[0]; i++)
-        if (named(measure, of_decays[i])) return true;
+        if (sb_measure_is(measure, of_decays[i])) return true;
     return false;
 }
 
@@ -218,10 +182,10 @@ sb_status sb_measured_take(const sb_results *results, const sb_measure *measure,
 {
     sb_bias_result bias;
     if (measure->rank) return rank(results, measure, decay, value);
-    if (named(measure, "ahead")) return ahead(results, measure, decay, value);
-    if (named(measure, "fbi") || named(measure, "spread")) {
+    if (sb_measure_is(measure, "ahead")) return ahead(results, measure, decay, value);
+    if (sb_measure_is(measure, "fbi") || sb_measure_is(measure, "spread")) {
         sb_status status = sb_bias_of(decay, &bias);
-        *value = named(measure, "fbi") ? bias.bias.fbi : bias.bias.spread;
+        *value = sb_measure_is(measure, "fbi") ? bias.bias.fbi : bias.bias.spread;
         return status;
     }
     size_t k = next_item(measure->item, &decay->items, 0);

@@ -4,6 +4,9 @@
 
 #include "run/results.h"
 
+/* Whether it is of the quantity of that name. */
+bool sb_measure_is(const sb_measure *measure, const char *quantity);
+
 /* v[n] at step[n], t[n]; the run was to go on to step `end`, and stands still from its last record on. */
 typedef struct sb_curve {
     size_t n;

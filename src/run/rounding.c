@@ -102,6 +102,7 @@ sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
     sb_status status = SB_OK;
     size_t size = cas->n * cas->outputs;
     bool single = sb_model_single(cas->model);
+    const double *level = cas->watch.items.level;
     bool shrinks = cas->rule.kind->time; /* steps do, with the gradients, and are lost in the end; Adam's do not */
     work w = {.cas = cas, .eps = single ? FLT_EPSILON : DBL_EPSILON};
     SB_TRY(sb_network_start(cas, 1, (uint64_t)cas->config->seeds_first, SB_STREAM_TRAIN, &w.network));
@@ -118,13 +119,13 @@ sb_status sb_rounding_measure(const sb_case *cas, double *noise, double *lost)
         if (item->parts == 0 || item->wanted == 0) continue; /* of a filtered residual it is not known */
         SB_TRY(find_slope(&w, k));
         noise[k] = noise_of_step(&w, k);
-        for (size_t level = 0; shrinks && level < SB_LEVELS; level++) {
-            SB_TRY(find_change(&w, k, sb_level[level]));
+        for (size_t j = 0; shrinks && j < SB_LEVELS; j++) {
+            SB_TRY(find_change(&w, k, level[j]));
             for (size_t p = 0; p < w.parameters; p++) w.change[p] *= lasting(&cas->rule);
             for (size_t p = 0; p < w.parameters; p++) w.change[p] += decay_of_step(&cas->rule) * w.network.theta[p];
-            lost[k * SB_LEVELS + level] = lost_of_step(&w);
+            lost[k * SB_LEVELS + j] = lost_of_step(&w);
         }
-        for (size_t level = 0; level < SB_LEVELS; level++) lost[k * SB_LEVELS + level] += decay / sb_level[level];
+        for (size_t j = 0; j < SB_LEVELS; j++) lost[k * SB_LEVELS + j] += decay / level[j];
     }
 done:
     sb_network_clear(&w.network);

@@ -10,21 +10,33 @@
 
 /* ---- what is looked at ---- */
 
-static double err_at(const sb_decay *decay, size_t i, size_t item)
-{
-    return decay->err[i * decay->nxi + item];
-}
-
-/* The step from which on the running median of an item stays below observe.level; nan: never. */
-static sb_status settled_step(const sb_case *cas, const sb_decay *decay, size_t item, double *step)
+double *sb_seen_errors(const sb_decay *decay, size_t item)
 {
     double *error = malloc((decay->nt + 1) * sizeof *error);
+    for (size_t i = 0; error && i < decay->nt; i++) error[i] = decay->err[i * decay->nxi + item];
+    return error;
+}
+
+sb_status sb_seen_settled(const sb_config *config, const sb_decay *decay, size_t item, double *step)
+{
+    double *error = sb_seen_errors(decay, item);
     if (!error) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    for (size_t i = 0; i < decay->nt; i++) error[i] = err_at(decay, i, item);
-    sb_status status = sb_settled(decay->nt, decay->step, error, (size_t)cas->config->observe_window,
-                                  cas->config->observe_level, step);
+    sb_status status =
+        sb_settled(decay->nt, decay->step, error, (size_t)config->observe_window, config->observe_level, step);
     free(error);
     return status;
+}
+
+double sb_seen_ahead(const sb_decay *decay, double pass, size_t low, size_t high)
+{
+    size_t ahead = 0, all = 0;
+    for (size_t i = 0; i < decay->nt; i++) {
+        const double *err = decay->err + i * decay->nxi;
+        if (decay->step[i] < pass) continue;
+        all++;
+        ahead += err[low] < err[high];
+    }
+    return all ? (double)ahead / (double)all : NAN;
 }
 
 static sb_status see_frequencies(const sb_case *cas, size_t runs, const sb_decay *observed, sb_seen *seen)
@@ -33,7 +45,7 @@ static sb_status see_frequencies(const sb_case *cas, size_t runs, const sb_decay
     for (size_t r = 0; r < runs && n > 0; r++) {
         double *step = seen->settled + r * n;
         for (size_t k = 0; k < n; k++) {
-            sb_status status = settled_step(cas, &observed[r], k, &step[k]);
+            sb_status status = sb_seen_settled(cas->config, &observed[r], k, &step[k]);
             if (status != SB_OK) return status;
         }
     }
@@ -56,26 +68,13 @@ static sb_status see_projection(const sb_case *cas, size_t runs, const sb_decay 
     return SB_OK;
 }
 
-/* The share of a run's records after the first pass in which the low part of the error is the smaller one. */
-static double share_low_first(const sb_case *cas, const sb_decay *decay, size_t d)
-{
-    size_t low = 0, all = 0, item = cas->watch.modes.count + cas->watch.along.count + 2 * d;
-    double pass = ceil((double)cas->n / (double)sb_case_batch(cas));
-    for (size_t i = 0; i < decay->nt; i++) {
-        if (decay->step[i] < pass) continue;
-        all++;
-        low += err_at(decay, i, item) < err_at(decay, i, item + 1);
-    }
-    return all ? (double)low / (double)all : NAN;
-}
-
 static void see_filters(const sb_case *cas, size_t runs, const sb_decay *observed, sb_seen *seen)
 {
+    size_t first = cas->watch.modes.count + cas->watch.along.count; /* then low and high of each */
     for (size_t d = 0; d < cas->watch.filter.count; d++)
-        for (size_t r = 0; r < runs; r++) {
-            double share = share_low_first(cas, &observed[r], d);
-            seen->low_ahead[d] += share / (double)runs;
-        }
+        for (size_t r = 0; r < runs; r++)
+            seen->low_ahead[d] +=
+                sb_seen_ahead(&observed[r], sb_case_epoch(cas), first + 2 * d, first + 2 * d + 1) / (double)runs;
 }
 
 sb_status sb_seen_find(const sb_case *cas, size_t runs, const sb_decay *observed, sb_seen *seen)

@@ -70,8 +70,7 @@ static sb_status save_meaning(const sb_case *cas, const char *path, const sb_dec
              decay->terms.time_unit);
     sb_print(stream, "seeds = { first = %lld; count = %lld; };\n", (long long)cas->config->seeds_first,
              (long long)cas->config->seeds_count);
-    sb_print(stream, "pass = %.0f; // steps of a pass through the data\n",
-             ceil((double)cas->n / (double)sb_case_batch(cas)));
+    sb_print(stream, "pass = %.0f; // steps of a pass through the data\n", sb_case_epoch(cas));
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -269,7 +268,7 @@ done:
 
 /* ---- draws ---- */
 
-sb_status sb_draws_save(const char *directory, const char *name, const sb_draws *draws)
+sb_status sb_draws_save(const sb_case *cas, const char *directory, const char *name, const sb_draws *draws)
 {
     char path[SB_PATH];
     sb_writer writer = {0};
@@ -279,7 +278,7 @@ sb_status sb_draws_save(const char *directory, const char *name, const sb_draws 
     if (status != SB_OK) return status;
     fputs("draw", writer.stream);
     for (size_t j = 0; j < cells; j++) {
-        double q = sb_level[j % SB_LEVELS];
+        double q = cas->watch.items.level[j % SB_LEVELS];
         sb_print(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
     }
     fputc('\n', writer.stream);
@@ -384,8 +383,8 @@ sb_status sb_noise_save(const sb_case *cas, const char *directory, const sb_nois
     for (size_t s = 0; s < cas->sources; s++)
         for (size_t j = 0; noise[s].times && j < cas->watch.items.n * SB_LEVELS; j++) {
             double s_known = isfinite(noise[s].s[j]) ? noise[s].s[j] : NAN;
-            double cells[] = {cas->watch.items.item[j / SB_LEVELS].label, sb_level[j % SB_LEVELS], noise[s].times[j],
-                              s_known, (double)noise[s].runs};
+            double cells[] = {cas->watch.items.item[j / SB_LEVELS].label, cas->watch.items.level[j % SB_LEVELS],
+                              noise[s].times[j], s_known, (double)noise[s].runs};
             sb_print(table.stream, "%s", cas->source[s]->name);
             for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(table.stream, cells[i]);
             fputc('\n', table.stream);
@@ -399,7 +398,7 @@ static bool read_noise(const sb_case *cas, const char *line, size_t source, size
     char name[64];
     double label, q, t, s, runs;
     if (!line || sb_scan(line, "%63s %lf %lf %lf %lf %lf", name, &label, &q, &t, &s, &runs) != 6) return false;
-    bool right = strcmp(name, cas->source[source]->name) == 0 && q == sb_level[j % SB_LEVELS];
+    bool right = strcmp(name, cas->source[source]->name) == 0 && q == cas->watch.items.level[j % SB_LEVELS];
     right = right && label == cas->watch.items.item[j / SB_LEVELS].label && runs >= 2 && runs <= 1e6;
     right = right && !(t <= 0 || isinf(t) || s < 0 || isinf(s)) && (isnan(s) || !isnan(t));
     noise->runs = right ? (size_t)runs : 0;

@@ -20,7 +20,7 @@ sb_status sb_table_read(const char *directory, const char *base, sb_decay *decay
 
 /* decay/NAME.tsv (draws, rehearsals): a line per network, T_q and its finite-width shift of each frequency and level.
  */
-sb_status sb_draws_save(const char *directory, const char *name, const sb_draws *draws);
+sb_status sb_draws_save(const sb_case *cas, const char *directory, const char *name, const sb_draws *draws);
 /* `count` of them. */
 sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws);
 

@@ -19,7 +19,7 @@ sb_status sb_width_save(const sb_case *cas, const char *directory, const sb_widt
     fputs("label\tq\tT\tshift\ts\ttells\n", writer.stream);
     for (size_t j = 0; j < cas->watch.items.n * SB_LEVELS; j++) {
         sb_write_real(writer.stream, cas->watch.items.item[j / SB_LEVELS].label);
-        double cells[] = {sb_level[j % SB_LEVELS], line[j].time, line[j].shift, line[j].s, tells};
+        double cells[] = {cas->watch.items.level[j % SB_LEVELS], line[j].time, line[j].shift, line[j].s, tells};
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(writer.stream, cells[i]);
         fputc('\n', writer.stream);
     }
@@ -48,7 +48,7 @@ sb_status sb_width_load(const sb_case *cas, const char *directory, sb_width_line
     if (!*line) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", lines));
     const char *at = strchr(text, '\n');
     for (size_t j = 0; j < lines; j++, at = strchr(at + 1, '\n')) {
-        double label = cas->watch.items.item[j / SB_LEVELS].label, q = sb_level[j % SB_LEVELS];
+        double label = cas->watch.items.item[j / SB_LEVELS].label, q = cas->watch.items.level[j % SB_LEVELS];
         bool right = at && read_line(at + 1, label, q, &(*line)[j], &tells);
         if (j == 0) first = tells;
         if (!right || tells != first)

@@ -2,18 +2,7 @@
 # Mini-batches: the 95 % band that is sealed before training covers 90 to 99 % of 200 lazy networks, each of its own
 # weights and its own order, under both samplings; and over 24 experiments of 4 seeds a forecast that knows each order
 # and one that knows none are off by what they say (mean z^2, how many differ). About four minutes on 2 cores.
-set -u
-cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-number=0 bad=0
-result() { # NAME COMPLAINTS
-    number=$((number + 1))
-    if [ -z "$2" ]; then echo "ok $number - $1"; return; fi
-    echo "not ok $number - $1"
-    sed 's/^/# /' <<<"$2"
-    bad=1
-}
+. "$(dirname "$0")/../cli/lib/common.sh"
 
 cat >"$work/base.cfg" <<'END'
 name = "batches";
@@ -59,7 +48,7 @@ one() { # NAME OPTION ..
     [ -s "$work/$name/agreement.tsv" ] || echo "$name: $(tail -n 1 "$work/$name.log")" >&2
 }
 export -f one
-export work
+export work SPECBIAS
 
 i=0
 for activation in relu tanh; do
@@ -86,5 +75,4 @@ for source in ntk.infinite ntk.empirical; do
     grep '^#' <<<"$said"
     result "$source: 24 experiments" "$(grep -v '^#' <<<"$said")"
 done
-echo "1..$number"
-exit $bad
+finish

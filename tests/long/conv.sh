@@ -2,21 +2,8 @@
 # Convolutions that learn d/dx, forecast without a function (TAP): how far times and curves of single seeds may be off, at
 # 3 and at 7 taps, which wrong theories are rejected, and the late ratio of errors at low and at high frequencies. Two
 # minutes of two cores.
-set -u
-cd "$(dirname "$0")/../.."
-: "${SPECBIAS:=$PWD/build/bin/specbias}"
-export SPECBIAS OMP_NUM_THREADS=1 LC_ALL=C
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-number=0 bad=0
-
-result() { # NAME COMPLAINTS
-    number=$((number + 1))
-    if [ -z "$2" ]; then echo "ok $number - $1"; return; fi
-    echo "not ok $number - $1"
-    sed 's/^/# /' <<<"$2"
-    bad=1
-}
+. "$(dirname "$0")/../cli/lib/common.sh"
+export OMP_NUM_THREADS=1
 
 # Of each seed: distances of ln T at 1/2 and at 1/5 of the rms error, and the largest |e - e_forecast| of a frequency up to
 # step 260 and from step 300 on.
@@ -58,7 +45,7 @@ median() { # FILE COLUMN LIMIT: the median of |number| is below
 
 run() { # TAPS OPTION ..
     local layer="conv1d(16, $1, circular, nobias)"
-    "$SPECBIAS" run experiments/derivative_law.cfg -o "$work/$1" \
+    "$SPECBIAS" run "$root/experiments/derivative_law.cfg" -o "$work/$1" \
         --set "net.layers=$layer,relu,$layer,relu,conv1d(1, $1, circular, nobias)" "${@:2}" >"$work/$1.log" 2>&1
     status=$?
     distances "$work/$1" >"$work/$1.off"
@@ -83,5 +70,4 @@ result "7 taps: no line differs" "$(grep differs "$work/7.log")"
 result "7 taps: T of the rms error within 15 % at 1/2, 20 % at 1/5, of each start" \
     "$(within "$work/7.off" 2 .15; within "$work/7.off" 3 .20)"
 
-echo "1..$number"
-exit $bad
+finish

@@ -8,7 +8,9 @@
 #include <specbias/model.h>
 #include <specbias/rule.h>
 
+#include "common/cases.h"
 #include "forecast/angles/angles.h"
+#include "forecast/angles/own.h"
 
 enum { LAYERS = 3, CHANNELS = 4, TAPS = 3, MODES = 10, MOST = 2 * CHANNELS * (TAPS * CHANNELS + 1) + TAPS * CHANNELS };
 
@@ -365,6 +367,42 @@ static void rates_and_late_ratio(void **state)
     assert_near(sb_angles_late(&s.spec, 1, 5) / sb_angles_late(&s.spec, 6, 10), 4.29, 0.005);
 }
 
+/* ---- functions of its own ---- */
+
+/* Their amplitudes are those of the data, of a seed that no data have. */
+static void own_amplitudes(void **state)
+{
+    static const char *const keys[] = {"data.kind=derivative",
+                                       "data.n=2",
+                                       "data.test=2",
+                                       "data.length=32",
+                                       "data.bands=1,6,1,6",
+                                       "data.amplitudes=uniform",
+                                       "data.seed=3",
+                                       "net.kind=layers",
+                                       "net.layers=[\"conv1d(2, 3, circular)\", \"relu\", \"conv1d(1, 3, circular)\"]",
+                                       "init.antisymmetric=false",
+                                       "train.optimizer=adam",
+                                       "train.eta=1e-3",
+                                       "train.steps=4",
+                                       "loss.factor=mean",
+                                       "observe.response=1,4",
+                                       "forecast.sources=law.conv",
+                                       NULL};
+    sb_config config;
+    sb_case cas;
+    sb_own own = {0};
+    (void)state;
+    open_case(keys, &config, &cas);
+    assert_ok(sb_own_open(&cas, &own));
+    for (size_t i = 0; i < own.test[0].n; i++) {
+        sb_tones tones = sb_tones_draw(((uint64_t)1 << 32) + 3, 1, i, 1, 6, true);
+        assert_near(own.test[0].x[32 * i], sb_tones_value(&tones, 0), 1e-14);
+    }
+    sb_own_clear(&own);
+    close_case(&config, &cas);
+}
+
 /* ---- what is no such stack ---- */
 
 static void assert_refused(size_t layers, const char *const *layer, bool antisymmetric, bool single, const char *words)
@@ -414,13 +452,10 @@ static void other_networks_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_numbers),
-        cmocka_unit_test(gradients_are_slopes),
-        cmocka_unit_test(two_filters),
-        cmocka_unit_test(functions_agree),
-        cmocka_unit_test(frozen_kernel),
-        cmocka_unit_test(rates_and_late_ratio),
-        cmocka_unit_test(other_networks_are_refused),
+        cmocka_unit_test(reference_numbers), cmocka_unit_test(gradients_are_slopes),
+        cmocka_unit_test(two_filters),       cmocka_unit_test(functions_agree),
+        cmocka_unit_test(frozen_kernel),     cmocka_unit_test(rates_and_late_ratio),
+        cmocka_unit_test(own_amplitudes),    cmocka_unit_test(other_networks_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

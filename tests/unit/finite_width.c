@@ -2,35 +2,27 @@
  * of kernels, moments of laws by brute force, and what is refused. */
 #include "common/test.h"
 
-#include <specbias/experiment.h>
-#include <specbias/finite_width.h>
+#include <stdio.h>
 
+#include <specbias/finite_width.h>
+#include <specbias/report.h>
+
+#include "common/cases.h"
+#include "common/files.h"
 #include "common/problems.h"
 #include "forecast/width.h"
-
-static void open_case(size_t count, const char *const *set, sb_config *config, sb_case *cas)
-{
-    assert_ok(sb_config_init(config));
-    for (size_t i = 0; i < count; i++) assert_ok(sb_config_set(config, set[i]));
-    assert_ok(sb_case_create(config, NULL, cas));
-}
-
-static void close_case(sb_config *config, sb_case *cas)
-{
-    sb_case_clear(cas);
-    sb_config_clear(config);
-}
+#include "run/table.h"
 
 /* ---- reference numbers: T of infinite width, b and v of E ln T = ln T + b / M, Var ln T = v / M ---- */
 
 enum { LINES = 6 };
 
-static void assert_table(size_t count, const char *const *set, const double wanted[LINES][3])
+static void assert_table(const char *const *set, const double wanted[LINES][3])
 {
-    sb_config config = {0};
-    sb_case cas = {0};
+    sb_config config;
+    sb_case cas;
     sb_width_effect effect[LINES];
-    open_case(count, set, &config, &cas);
+    open_case(set, &config, &cas);
     assert_ok(sb_width_measure(&cas, effect));
     for (size_t j = 0; j < LINES; j++) {
         assert_close(effect[j].time, wanted[j][0], 1e-8);
@@ -42,26 +34,61 @@ static void assert_table(size_t count, const char *const *set, const double want
 
 static void numbers_of_relu(void **state)
 {
-    static const char *const set[] = {"data.points=midpoint", "target.xi=1,3,5", "train.eta=0.02"};
+    static const char *const set[] = {"data.points=midpoint", "target.xi=1,3,5", "train.eta=0.02", NULL};
     static const double wanted[LINES][3] = {
         {0.614807635, 3.7350050, 3.5646556}, {1.982674344, 14.535289, 8.1179408}, {14.35002014, 19.763940, 10.142891},
         {85.47190303, 77.062535, 19.173145}, {54.24825325, 36.750372, 10.679510}, {261.8331829, 99.143340, 5.1218353},
     };
     (void)state;
-    assert_table(3, set, wanted);
+    assert_table(set, wanted);
 }
 
 static void numbers_of_tanh(void **state)
 {
-    static const char *const set[] = {"data.points=midpoint",         "target.xi=1,2,3", "train.eta=0.05",
-                                      "net.activation=tanh",          "init.in_scale=5", "init.out_scale=1",
-                                      "forecast.sources=ntk.infinite"};
+    static const char *const set[] = {"data.points=midpoint",
+                                      "target.xi=1,2,3",
+                                      "train.eta=0.05",
+                                      "net.activation=tanh",
+                                      "init.in_scale=5",
+                                      "init.out_scale=1",
+                                      "forecast.sources=ntk.infinite",
+                                      NULL};
     static const double wanted[LINES][3] = {
         {0.807409221, 4.8158291, 3.4687752}, {3.975251872, 25.517227, 14.715715}, {15.3267703, 15.850145, 8.3018418},
         {90.68330807, 18.927836, 4.9643724}, {158.784177, 22.560534, 8.2467004},  {1299.751838, 21.458169, 2.9150693},
     };
     (void)state;
-    assert_table(7, set, wanted);
+    assert_table(set, wanted);
+}
+
+/* Levels of the watched items are those that are told, in numbers and in tables: here 1/2 and 1/5. */
+static void levels_of_items(void **state)
+{
+    static const char *const set[] = {"data.points=midpoint", "target.xi=1,3,5", "train.eta=0.02", NULL};
+    sb_config config;
+    sb_case cas;
+    sb_width_effect first[LINES], effect[LINES];
+    sb_width_line line[LINES], *read = NULL;
+    (void)state;
+    open_case(set, &config, &cas);
+    assert_ok(sb_rundir_make(in_folder(""), "decay"));
+    assert_ok(sb_width_measure(&cas, first));
+    cas.watch.items.level[1] = 0.2;
+    assert_ok(sb_width_measure(&cas, effect));
+    for (size_t j = 0; j < LINES; j += SB_LEVELS) {
+        assert_true(effect[j].time == first[j].time);
+        assert_true(effect[j].time < effect[j + 1].time && effect[j + 1].time < 0.9 * first[j + 1].time);
+    }
+    for (size_t j = 0; j < LINES; j++) line[j] = (sb_width_line){effect[j].time, 0, 0};
+    assert_ok(sb_width_save(&cas, in_folder(""), line, true));
+    assert_ok(sb_width_load(&cas, in_folder(""), &read));
+    free(read);
+    cas.watch.items.level[1] = 0.1;
+    assert_fails(sb_width_load(&cas, in_folder(""), &read), SB_ERR_INPUT,
+                 "width.tsv:3: expected frequency 1, err 1/10");
+    remove(in_folder("decay/width.tsv"));
+    remove(in_folder("decay"));
+    close_case(&config, &cas);
 }
 
 /* ---- by finite differences ----
@@ -247,14 +274,15 @@ static void moments_of_laws(void **state)
     for (size_t l = 0; l < sizeof law / sizeof law[0]; l++) {
         char set[3][64];
         const char *keys[] = {
-            "data.n=3", "target.xi=1", set[0], set[1], set[2], "init.in_scale=1.5", "forecast.sources=ntk.infinite"};
-        sb_config config = {0};
-        sb_case cas = {0};
+            "data.n=3", "target.xi=1", set[0], set[1], set[2], "init.in_scale=1.5", "forecast.sources=ntk.infinite",
+            NULL};
+        sb_config config;
+        sb_case cas;
         double wanted[QUADS], found[QUADS];
         snprintf(set[0], sizeof set[0], "net.activation=%s", law[l].activation);
         snprintf(set[1], sizeof set[1], "init.in=%s", law[l].in);
         snprintf(set[2], sizeof set[2], "init.out=%s", law[l].out);
-        open_case(sizeof keys / sizeof keys[0], keys, &config, &cas);
+        open_case(keys, &config, &cas);
         moments_by_nodes(&cas, found);
         moments_by_grid(&cas, law[l].in, law[l].out, wanted);
         for (size_t m = 0; m < QUADS; m++) assert_close(found[m], wanted[m], 3e-5); /* the grid's */
@@ -292,7 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_relu), cmocka_unit_test(numbers_of_tanh), cmocka_unit_test(derivatives_of_times),
-        cmocka_unit_test(moments_of_laws), cmocka_unit_test(refusals),
+        cmocka_unit_test(moments_of_laws), cmocka_unit_test(refusals),        cmocka_unit_test(levels_of_items),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -2,27 +2,9 @@
  * places are shown, and keys that make none. */
 #include "common/test.h"
 
-#include <specbias/experiment.h>
-
-#include "case/case.h"
-#include "case/network.h"
 #include "case/snapshots.h"
-#include "run/run.h"
+#include "common/cases.h"
 #include "run/snapshots.h"
-
-static void open_case(const char *const *keys, sb_config *config, sb_case *cas)
-{
-    *config = (sb_config){0};
-    assert_ok(sb_config_init(config));
-    for (; *keys; keys++) assert_ok(sb_config_set(config, *keys));
-    assert_ok(sb_case_create(config, NULL, cas));
-}
-
-static void close_case(sb_config *config, sb_case *cas)
-{
-    sb_case_clear(cas);
-    sb_config_clear(config);
-}
 
 /* ---- two ways to the same outputs ---- */
 
@@ -90,15 +72,6 @@ static hand start_of(const sb_network *network)
     return net;
 }
 
-static void train(const sb_case *cas, sb_network *network, sb_layout *layout, sb_run *run)
-{
-    *layout = (sb_layout){0};
-    assert_ok(sb_layout_make(cas, layout));
-    *run = (sb_run){.seed = 1, .notes = new_doubles(sb_layout_size(cas, layout))};
-    sb_run_spec spec = {cas, layout, 1, NULL, "", NULL};
-    assert_ok(sb_run_train(&spec, network, run));
-}
-
 static void test_two_ways(void **state)
 {
     static const size_t when[STATES] = {0, 23, 60};
@@ -116,7 +89,7 @@ static void test_two_ways(void **state)
     assert_int_equal(shown->numbers, POINTS + PLACES);
     assert_ok(sb_network_start(&cas, 1, 1, SB_STREAM_TRAIN, &network));
     hand net = start_of(&network);
-    train(&cas, &network, &layout, &run);
+    open_run(&cas, &network, &layout, &run);
     for (size_t s = 0, step = 0; s < STATES; s++) {
         const double *note = sb_run_snapshots(&cas, &layout, &run) + s * sb_state_size(shown);
         for (; step < when[s]; step++) step_of(&net, 0.05, &cas.data);
@@ -127,8 +100,7 @@ static void test_two_ways(void **state)
         for (size_t i = 0; i < PLACES; i++)
             assert_near(note[SB_STATE_OUTPUTS + POINTS + i], output_of(&net, -0.5 + 0.25 * (double)i), 1e-13);
     }
-    free(run.notes);
-    sb_layout_clear(&layout);
+    close_run(&layout, &run);
     sb_network_clear(&network);
     close_case(&config, &cas);
 }
@@ -148,9 +120,8 @@ static void test_leave_training_alone(void **state)
         sb_run run;
         open_case(i ? plain : by_hand, &config[i], &cas[i]);
         assert_ok(sb_network_start(&cas[i], 1, 1, SB_STREAM_TRAIN, &network[i]));
-        train(&cas[i], &network[i], &layout, &run);
-        free(run.notes);
-        sb_layout_clear(&layout);
+        open_run(&cas[i], &network[i], &layout, &run);
+        close_run(&layout, &run);
     }
     assert_null(cas[1].snapshots);
     assert_int_equal(cas[0].nt, cas[1].nt + 1); /* step 23 */

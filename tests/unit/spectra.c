@@ -4,29 +4,12 @@
 
 #include <complex.h>
 
-#include <specbias/experiment.h>
 #include <specbias/observe.h>
 
-#include "case/case.h"
-#include "case/network.h"
 #include "case/snapshots.h"
 #include "case/spectra.h"
-#include "run/run.h"
+#include "common/cases.h"
 #include "run/snapshots.h"
-
-static void open_case(const char *const *keys, sb_config *config, sb_case *cas)
-{
-    *config = (sb_config){0};
-    assert_ok(sb_config_init(config));
-    for (; *keys; keys++) assert_ok(sb_config_set(config, *keys));
-    assert_ok(sb_case_create(config, NULL, cas));
-}
-
-static void close_case(sb_config *config, sb_case *cas)
-{
-    sb_case_clear(cas);
-    sb_config_clear(config);
-}
 
 /* ---- lines ---- */
 
@@ -64,12 +47,8 @@ static void test_lines(void **state)
 static void train(const sb_case *cas, const double **outputs, const double **spectra, sb_run *run, sb_layout *layout)
 {
     sb_network network = {0};
-    *layout = (sb_layout){0};
     assert_ok(sb_network_start(cas, 1, 1, SB_STREAM_TRAIN, &network));
-    assert_ok(sb_layout_make(cas, layout));
-    *run = (sb_run){.seed = 1, .notes = new_doubles(sb_layout_size(cas, layout))};
-    sb_run_spec spec = {cas, layout, 1, NULL, "", NULL};
-    assert_ok(sb_run_train(&spec, &network, run));
+    open_run(cas, &network, layout, run);
     const sb_snapshots *shown = cas->snapshots;
     *outputs = sb_run_snapshots(cas, layout, run) + shown->count * sb_state_size(shown) + SB_STATE_OUTPUTS;
     *spectra = *outputs + shown->numbers;
@@ -123,8 +102,7 @@ static void test_line_of_network(void **state)
         h += 16 * set->n;
         note += 14;
     }
-    free(run.notes);
-    sb_layout_clear(&layout);
+    close_run(&layout, &run);
     close_case(&config, &cas);
 }
 
@@ -181,8 +159,7 @@ static void test_direction_of_network(void **state)
         h += set->n;
         note += 2 * spectra->bins;
     }
-    free(run.notes);
-    sb_layout_clear(&layout);
+    close_run(&layout, &run);
     close_case(&config, &cas);
 }
 

@@ -104,11 +104,6 @@ double sb_angles_loss(sb_angles *a, const double *theta, double *gradient)
     return loss;
 }
 
-size_t sb_angles_rows(const sb_angles *a)
-{
-    return a->rows - SB_MEAN;
-}
-
 /* ---- memory ---- */
 
 static sb_status allocate_values(sb_angles *a)

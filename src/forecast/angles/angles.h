@@ -35,7 +35,6 @@ sb_status sb_angles_create(const sb_angles_spec *spec, sb_angles **angles);
 void sb_angles_destroy(sb_angles **angles);
 /* E (h - u')^2 at theta; gradient += unless NULL. */
 double sb_angles_loss(sb_angles *angles, const double *theta, double *gradient);
-size_t sb_angles_rows(const sb_angles *angles); /* of a phase: the mean and the factors of the rest */
 
 /* rate[2 modes]: eigenvalues, from the largest on, of the stack frozen at infinite width under gradient flow of
  * E (h - u')^2, masks by the sign of u alone; square[layers]: mean squares of the weights at the start. One start's

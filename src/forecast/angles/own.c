@@ -11,12 +11,10 @@ sb_status sb_own_open(const sb_case *cas, sb_own *own)
 {
     sb_status status = SB_OK;
     const sb_config *config = cas->config;
-    sb_dataset_spec spec = {.n = 1,
-                            .test = FUNCTIONS,
-                            .seed = OWN_SEED + (uint64_t)config->data_seed,
-                            .length = (size_t)config->data_length,
-                            .bands = config->data_bands.n / 2,
-                            .band = config->data_bands.v};
+    sb_dataset_spec spec = sb_case_set_spec(config);
+    spec.n = 1;
+    spec.test = FUNCTIONS;
+    spec.seed += OWN_SEED;
     own->watched = cas->watched;
     SB_TRY(sb_dataset_make(sb_dataset_kind_find(config->data_kind), &spec, &own->data, own->test, &own->tests));
     for (size_t t = 0; t < own->tests; t++) SB_TRY(sb_case_test_loss(config, &own->test[t], &own->loss[t]));

@@ -32,10 +32,10 @@ static sb_status check_case(const sb_case *cas)
  */
 static sb_status fill_spectrum(const sb_case *cas, sb_conv_stack *stack)
 {
-    double low = cas->config->data_bands.v[0], high = cas->config->data_bands.v[1];
+    sb_dataset_spec set = sb_case_set_spec(cas->config);
+    double low = set.band[0], high = set.band[1];
     size_t modes = (size_t)(high - low) + 1;
-    bool uniform = strcmp(cas->config->data_amplitudes, "uniform") == 0;
-    double all = uniform ? SB_TONES / 6.0 : SB_TONES / (1 - pow(4, -SB_TONES)) / 4;
+    double all = set.uniform ? SB_TONES / 6.0 : SB_TONES / (1 - pow(4, -SB_TONES)) / 4;
     stack->frequency = malloc(2 * modes * sizeof *stack->frequency);
     if (!stack->frequency) return sb_fail(SB_ERR_NOMEM, "no memory for %zu frequencies", modes);
     stack->power = stack->frequency + modes;

@@ -107,50 +107,15 @@ sb_status sb_sweep_columns(const sb_config *config, size_t *count, sb_column **c
     return SB_OK;
 }
 
-sb_status sb_gather(const sb_sweep *sweep, const char *directory, sb_gathered *g)
-{
-    sb_status status = SB_OK;
-    char folder[SB_PATH];
-    g->sweep = sweep;
-    g->verdict = SB_NONE;
-    SB_TRY(sb_sweep_columns(sweep->config, &g->columns, &g->column));
-    g->point = calloc(sweep->points, sizeof *g->point);
-    if (!g->point) SB_TRY(no_memory());
-    for (size_t i = 0; i < sweep->points; i++) {
-        bool finished;
-        SB_TRY(sb_sweep_folder(sweep, directory, i, folder, &finished));
-        if (finished) SB_TRY(read_point(g, i, folder));
-        g->missing += !finished;
-    }
-    SB_TRY(sb_gather_laws(g));
-done:
-    return status;
-}
-
-void sb_gathered_clear(sb_gathered *g)
-{
-    for (size_t i = 0; g->point && i < g->sweep->points; i++) {
-        free(g->point[i].value);
-        free(g->point[i].seconds);
-        free(g->point[i].cell);
-    }
-    free(g->point);
-    free(g->column);
-    free(g->law);
-    *g = (sb_gathered){0};
-}
-
 /* ---- power laws ---- */
 
 static bool number_of(const sb_sweep *sweep, size_t point, size_t key, double *number)
 {
-    char *end;
-    const char *text = sb_sweep_value(sweep, point, key);
-    *number = sb_text_real(text, &end);
-    return end > text && !*end && *number > 0 && isfinite(*number);
+    return sb_text_is_real(sb_sweep_value(sweep, point, key), number) && *number > 0;
 }
 
-bool sb_sweep_is_number(const sb_sweep *sweep, size_t key)
+/* Whether all values of the key are numbers above 0. */
+static bool is_number(const sb_sweep *sweep, size_t key)
 {
     double number;
     for (size_t i = 0; i < sweep->points; i++)
@@ -209,13 +174,14 @@ static bool is_first_of_its_kind(const sb_gathered *g, size_t key, size_t point)
     return g->point[point].there;
 }
 
-sb_status sb_gather_laws(sb_gathered *g)
+/* Of each key that is a number, wherever two points or more differ in it alone. */
+static sb_status find_laws(sb_gathered *g)
 {
     const sb_sweep *sweep = g->sweep;
     double *room = malloc((4 * sweep->points + 1) * sizeof *room);
     sb_status status = room ? SB_OK : no_memory();
     for (size_t k = 0; k < sweep->keys && status == SB_OK; k++) {
-        if (!sb_sweep_is_number(sweep, k)) continue;
+        if (!is_number(sweep, k)) continue;
         for (size_t i = 0; i < sweep->points && status == SB_OK; i++) {
             if (!is_first_of_its_kind(g, k, i)) continue;
             sb_power_law *larger = realloc(g->law, (g->laws + g->columns) * sizeof *larger);
@@ -235,4 +201,39 @@ sb_status sb_gather_laws(sb_gathered *g)
     }
     free(room);
     return status;
+}
+
+/* ---- all of it ---- */
+
+sb_status sb_gather(const sb_sweep *sweep, const char *directory, sb_gathered *g)
+{
+    sb_status status = SB_OK;
+    char folder[SB_PATH];
+    g->sweep = sweep;
+    g->verdict = SB_NONE;
+    SB_TRY(sb_sweep_columns(sweep->config, &g->columns, &g->column));
+    g->point = calloc(sweep->points, sizeof *g->point);
+    if (!g->point) SB_TRY(no_memory());
+    for (size_t i = 0; i < sweep->points; i++) {
+        bool finished;
+        SB_TRY(sb_sweep_folder(sweep, directory, i, folder, &finished));
+        if (finished) SB_TRY(read_point(g, i, folder));
+        g->missing += !finished;
+    }
+    SB_TRY(find_laws(g));
+done:
+    return status;
+}
+
+void sb_gathered_clear(sb_gathered *g)
+{
+    for (size_t i = 0; g->point && i < g->sweep->points; i++) {
+        free(g->point[i].value);
+        free(g->point[i].seconds);
+        free(g->point[i].cell);
+    }
+    free(g->point);
+    free(g->column);
+    free(g->law);
+    *g = (sb_gathered){0};
 }

@@ -33,10 +33,6 @@ typedef struct sb_gathered {
 /* Reads what is finished, in the order of the points. `gathered` must be zeroed, and is to be cleared in any case. */
 sb_status sb_gather(const sb_sweep *sweep, const char *directory, sb_gathered *gathered);
 void sb_gathered_clear(sb_gathered *gathered);
-/* Whether all values of the key are numbers above 0. */
-bool sb_sweep_is_number(const sb_sweep *sweep, size_t key);
-/* Finds the power laws: of each key that is a number, wherever two points or more differ in it alone. */
-sb_status sb_gather_laws(sb_gathered *gathered);
 
 /* sweep.tsv, study.tsv, exponents.tsv, seconds.tsv */
 sb_status sb_gathered_save(const sb_gathered *gathered, const sb_stage *stage);

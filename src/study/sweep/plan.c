@@ -18,14 +18,6 @@ static sb_status no_memory(void)
 
 /* ---- "net.width = 256, 512" ---- */
 
-/* Without blanks at its ends; NULL: no memory. */
-static char *copy_trimmed(const char *text, size_t length)
-{
-    while (length > 0 && sb_is_space(*text)) text++, length--;
-    while (length > 0 && sb_is_space(text[length - 1])) length--;
-    return strndup(text, length);
-}
-
 /* Up to a comma outside brackets and quotes. */
 static size_t value_length(const char *text)
 {
@@ -41,12 +33,9 @@ static size_t value_length(const char *text)
 static sb_status add_value(sb_varied *varied, const char *text, size_t length)
 {
     sb_texts *values = &varied->value;
-    char **larger = realloc(values->v, (values->n + 1) * sizeof *larger);
-    if (!larger) return no_memory();
-    values->v = larger;
-    values->v[values->n] = copy_trimmed(text, length);
-    if (!values->v[values->n]) return no_memory();
-    if (!*values->v[values->n++]) return sb_fail(SB_ERR_INPUT, "a value of %s is empty", varied->key);
+    sb_status status = sb_texts_add(values, sb_text_copy_trimmed(text, length));
+    if (status != SB_OK) return status;
+    if (!*values->v[values->n - 1]) return sb_fail(SB_ERR_INPUT, "a value of %s is empty", varied->key);
     return values->n < MOST_POINTS ? SB_OK : sb_fail(SB_ERR_INPUT, "more than %d values", MOST_POINTS);
 }
 
@@ -54,7 +43,7 @@ static sb_status read_varied(const char *text, sb_varied *varied)
 {
     const char *equals = strchr(text, '=');
     if (!equals || strlen(text) > LONGEST) return sb_fail(SB_ERR_INPUT, "expected \"KEY = VALUE, VALUE, ..\"");
-    varied->key = copy_trimmed(text, (size_t)(equals - text));
+    varied->key = sb_text_copy_trimmed(text, (size_t)(equals - text));
     if (!varied->key) return no_memory();
     bool own = strcmp(varied->key, "name") == 0 || strcmp(varied->key, "kind") == 0 || strcmp(varied->key, "let") == 0;
     if (own || strncmp(varied->key, "sweep.", 6) == 0)
@@ -277,8 +266,7 @@ done:
 void sb_sweep_close(sb_sweep *sweep)
 {
     for (size_t k = 0; sweep->varied && k < sweep->keys; k++) {
-        for (size_t i = 0; i < sweep->varied[k].value.n; i++) free(sweep->varied[k].value.v[i]);
-        free(sweep->varied[k].value.v);
+        sb_texts_clear(&sweep->varied[k].value);
         free(sweep->varied[k].key);
     }
     free(sweep->varied);

@@ -32,16 +32,12 @@ typedef struct checking {
     atomic_size_t right; /* points that use all that is said of forecasts */
 } checking;
 
-/* Of measures of a frequency: whether it is watched. */
-static sb_status check_items(const checking *c, const sb_case *cas)
+/* Whether the case has what is measured. */
+static sb_status check_measures(const checking *c, const sb_case *cas)
 {
-    const sb_items *items = &cas->watch.items;
     for (size_t i = 0; i < c->columns; i++) {
-        const sb_measure *m = &c->column[i].measure;
-        bool frequency = (m->quantity->takes & SB_MEASURE_ITEM) && !m->rank && sb_is_digit(*m->item), found = false;
-        for (size_t k = 0; k < items->n; k++) found = found || sb_measure_fits(m->item, items->item[k].name);
-        if (frequency && !found)
-            return sb_fail(SB_ERR_INPUT, "sweep.measures: \"%s\": nothing called %s is watched", m->text, m->item);
+        sb_status status = sb_case_check_measure(cas, &c->column[i].measure);
+        if (status != SB_OK) return sb_fail(status, "sweep.measures: %s", sb_error_text());
     }
     return SB_OK;
 }
@@ -55,7 +51,7 @@ static sb_status check_point(void *context, size_t point)
     sb_status status = sb_sweep_config(c->sweep, point, &one);
     if (status != SB_OK) return status;
     status = sb_case_create(&one, NULL, &cas); /* warnings come with the run */
-    if (status == SB_OK) status = check_items(c, &cas);
+    if (status == SB_OK) status = check_measures(c, &cas);
     status = at_point(c->sweep, point, status);
     bool right = status == SB_OK && sb_case_check_keys(&cas) == SB_OK;
     if (right) atomic_fetch_add(&c->right, 1);
