@@ -81,8 +81,8 @@ const sb_list *sb_list_find(const char *kind);
 /* ---- the case a configuration describes: data, network, loss, rule, what is watched ---- */
 
 /* How a forecast is made: not at all; from a kernel or an equation, in which modes go their ways apart; or by training
- * something by the run's own rule. */
-typedef enum sb_way { SB_WAY_NONE, SB_WAY_MODES, SB_WAY_TRAINED } sb_way;
+ * something by the run's own rule; by reading what the user gave. */
+typedef enum sb_way { SB_WAY_NONE, SB_WAY_MODES, SB_WAY_TRAINED, SB_WAY_GIVEN } sb_way;
 
 typedef struct sb_case {
     const sb_config *config;
@@ -127,7 +127,9 @@ typedef struct sb_case {
     size_t sources;
     const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources .. */
     sb_way (*way)[2];                /* .. and how each makes its tables of the flow and of the run's steps */
-    char skipped[1024];              /* which of the default ones do not, and why; "": all do */
+    size_t givens;
+    struct sb_given *given; /* [givens] what of them the user gave */
+    char skipped[1024];     /* which of the default ones do not, and why; "": all do */
 } sb_case;
 
 /* SB_ERR_INPUT when the keys make no case: points outside the kernel's range, frequencies above Nyquist, a target
@@ -185,7 +187,9 @@ typedef struct sb_source {
     bool per_seed; /* forecasts each seed's own network */
     bool moving; /* holds nothing of the network fixed: rehearsals tell its band, no moving kernel is its fault, and it
                     may go beyond the largest stable step */
-    const sb_theory *theory; /* a frequency equation, which has its own of the following; else NULL */
+    const sb_theory *theory;      /* a frequency equation, which has its own of the following; else NULL */
+    const struct sb_given *given; /* what the user gave, which has, too (case/given.h); else NULL. The name of its kind
+                                     ends with a colon: "file:" of "file.mine" */
     /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row.
      * `check`: SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case. NULL, both: it has none */
     sb_status (*check)(const sb_case *cas);
@@ -209,12 +213,13 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
 /* Of a source of the case. */
 sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form);
 /* Whether rehearsals tell its band: of networks that move, and of infinite width where steps have no modes, without
- * which a draw tells no time. */
+ * which a draw tells no time; of what was given also where mini-batches or a random output scatter T. */
 bool sb_source_rehearsed(const sb_case *cas, const sb_source *source);
-/* Whether one of the case's sources is made in that way. */
+/* Whether one of the case's sources is made in that way; a given one counts as what the case's kernels would be. */
 bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way);
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram);
 const sb_source *sb_source_at(size_t index); /* NULL past the last */
+/* Also the kind of "file:mine.tsv" and "file.mine". */
 const sb_source *sb_source_find(const char *name);
 
 /* ---- the stages, each on a run directory (report.h) ---- */

@@ -10,6 +10,7 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
+#include "case/given.h"
 #include "case/network.h"
 #include "case/snapshots.h"
 #include "case/spectra.h"
@@ -250,6 +251,7 @@ void sb_case_clear(sb_case *cas)
     free(cas->target);
     free(cas->source);
     free(cas->way);
+    sb_givens_clear(cas);
     free(cas->step);
     free(cas->t);
     memset(cas, 0, sizeof *cas);

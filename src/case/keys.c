@@ -125,9 +125,12 @@ static bool any_choice(const char *range, bool (*visit)(void *context, const cha
     return false;
 }
 
+/* A word with a colon at its end is a kind, of which the value names one. */
 static bool equals(void *context, const char *word)
 {
-    return strcmp(context, word) == 0;
+    size_t length = strlen(word);
+    const char *value = context;
+    return length > 0 && word[length - 1] == ':' ? strncmp(value, word, length) == 0 : strcmp(value, word) == 0;
 }
 
 static bool append(void *context, const char *word)
@@ -166,7 +169,7 @@ sb_status sb_key_check_choice(const key_entry *key, const char *value)
     char words[256] = "", copy[256];
     sb_format(copy, sizeof copy, "%s", value);
     if (!*key->shown.range) return check_text(key, value);
-    if (any_choice(key->shown.range, equals, copy)) return SB_OK;
+    if (any_choice(key->shown.range, equals, copy)) return check_text(key, value);
     any_choice(key->shown.range, append, words);
     return sb_fail(SB_ERR_INPUT, "%s = \"%s\" is not known; it must be one of: %s", sb_key_path(key), value, words);
 }

@@ -104,6 +104,7 @@ static bool matches(const char *value, match relation, piece word)
     sb_format(text, sizeof text, "%.*s", (int)word.length, word.text);
     if (strcmp(text, "@points") == 0) return sb_points_find(value) != NULL;
     if (strcmp(text, "@sets") == 0) return sb_dataset_kind_find(value) != NULL;
+    if (word.length > 0 && text[strlen(text) - 1] == ':') return strncmp(value, text, strlen(text)) == 0;
     return relation == CONTAINS ? strstr(value, text) != NULL : strcmp(value, text) == 0;
 }
 

@@ -7,8 +7,9 @@
  *   KEY!=WORDS      it has none of them
  *   KEY~WORDS       its text (one of its texts) contains one  "init.density~table"
  *
- * with words separated by |. The last alternative may be "replaced in WORDS": kinds that put another value in its
- * place, which a configuration may still have, as another kind would use it. No word stands for an empty text or list;
+ * with words separated by |, of which one that ends with a colon is the beginning of a value. The last alternative may
+ * be "replaced in WORDS": kinds that put another value in its place, which a configuration may still have, as another
+ * kind would use it. No word stands for an empty text or list;
  * @points and @sets stand for the kinds of data points and of data sets, train.optimizer=@NAME for the rules that take
  * the key train.NAME. An empty column is everywhere. A sweep is many runs: where "train" stands it is meant, too, and
  * as other keys may vary what they must be counts at its points. */

@@ -7,6 +7,7 @@
 #include <specbias/linear.h>
 
 #include "case/case.h"
+#include "case/given.h"
 #include "forecast/angles/closed.h"
 #include "forecast/law/law.h"
 #include "forecast/trained.h"
@@ -184,8 +185,8 @@ int cmd_check(const cli_options *options)
     if (status == SB_OK && session.study && !options->quiet)
         printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
                session.directory);
-    else if (status == SB_OK && !options->quiet)
-        status = print_check(&session);
+    if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas);
+    if (status == SB_OK && !session.study && !options->quiet) status = print_check(&session);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     session_close(&session);
     return code;

@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/case.h"
+#include "case/given.h"
 #include "case/snapshots.h"
 #include "case/keys.h"
 #include "case/network.h"
@@ -47,7 +48,9 @@ static sb_status choose_sources(sb_case *cas)
             if (strcmp(sources->v[i], sources->v[j]) == 0)
                 return sb_fail(SB_ERR_INPUT, "forecast.sources names '%s' twice", sources->v[i]);
         const sb_source *source = sb_source_find(sources->v[i]);
-        sb_status status = sb_source_cover(cas, source, cas->way[cas->sources]);
+        sb_status status = SB_OK;
+        if (strchr(source->name, ':')) status = sb_given_add(cas, source, sources->v[i], &source);
+        if (status == SB_OK) status = sb_source_cover(cas, source, cas->way[cas->sources]);
         if (status == SB_OK) {
             cas->source[cas->sources++] = source;
             continue;
@@ -99,8 +102,10 @@ static bool is_named(const sb_case *cas, const char *words)
 {
     for (const char *word = words; word && *word; word += *word == '|') {
         size_t length = strcspn(word, "|;");
-        for (size_t s = 0; s < cas->sources; s++)
-            if (strlen(cas->source[s]->name) == length && strncmp(cas->source[s]->name, word, length) == 0) return true;
+        for (size_t s = 0; s < cas->sources; s++) {
+            const char *name = sb_source_find(cas->source[s]->name)->name;
+            if (strlen(name) == length && strncmp(name, word, length) == 0) return true;
+        }
         word += length;
         if (*word == ';') break;
     }
@@ -123,7 +128,7 @@ sb_status sb_case_check_keys(const sb_case *cas)
     const char *draws[] = {"forecast.draws", "forecast.draw_width", "forecast.width"};
     for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !needs_draws(cas); i++)
         status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
-    static const char nodes[] = "the source law, or ntk.infinite where its steps have no modes";
+    static const char nodes[] = "the source law, or ntk.infinite or a file where steps have no modes";
     if (status == SB_OK && !needs_rehearsals(cas))
         status = sb_key_unused(cas->config, sb_key_lookup("forecast.rehearsals"), nodes);
     if (status == SB_OK && !trains_nodes(cas))

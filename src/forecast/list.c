@@ -7,6 +7,7 @@
 #include <specbias/experiment.h>
 
 #include "core/text.h"
+#include "forecast/given_file.h"
 
 #define SOURCE(name) extern const sb_source sb_source_##name;
 #include "forecast/list.def"
@@ -39,10 +40,18 @@ const sb_source *sb_source_at(size_t index)
     return own[index - 1];
 }
 
+/* Or it is of a kind that the user gives: the kind's name, its colon, or a point in the place of that, and more. */
+static bool is_called(const sb_source *source, const char *name)
+{
+    size_t length = strlen(source->name);
+    bool kind = source->name[length - 1] == ':' && strncmp(source->name, name, length - 1) == 0;
+    return strcmp(source->name, name) == 0 || (kind && (name[length - 1] == ':' || name[length - 1] == '.'));
+}
+
 const sb_source *sb_source_find(const char *name)
 {
     for (size_t i = 0; sb_source_at(i); i++)
-        if (strcmp(sb_source_at(i)->name, name) == 0) return sb_source_at(i);
+        if (is_called(sb_source_at(i), name)) return sb_source_at(i);
     return NULL;
 }
 
@@ -88,6 +97,7 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (cas->watch.response.count > 0 && !source->responds)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' tells of examples, not of functions beside them (observe.response)",
                        source->name);
+    if (source->given) return sb_given_cover(cas, way);
     if (cas->rule.decay > 0 && !source->train)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);
     bool whole = sb_case_batch(cas) == cas->n, flows = cas->rule.kind->time, trains = source->train;
@@ -121,13 +131,17 @@ sb_way sb_source_way(const sb_case *cas, const sb_source *source, sb_form form)
 
 bool sb_source_rehearsed(const sb_case *cas, const sb_source *source)
 {
-    return !source->per_seed && (source->moving || sb_source_way(cas, source, SB_FORM_GD) == SB_WAY_TRAINED);
+    sb_way way = sb_source_way(cas, source, SB_FORM_GD);
+    if (way == SB_WAY_GIVEN) return *cas->silent || cas->random_output || sb_case_batch(cas) < cas->n;
+    return !source->per_seed && (source->moving || way == SB_WAY_TRAINED);
 }
 
 bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)
 {
     bool has = false;
-    for (size_t s = 0; s < cas->sources; s++) has = has || cas->way[s][form] == way;
+    sb_way given = *cas->silent ? SB_WAY_TRAINED : SB_WAY_MODES;
+    for (size_t s = 0; s < cas->sources; s++)
+        has = has || (cas->way[s][form] == SB_WAY_GIVEN ? given : cas->way[s][form]) == way;
     return has;
 }
 

@@ -6,11 +6,12 @@
 
 #include "core/text.h"
 #include "case/case.h"
+#include "case/given.h"
 #include "case/network.h"
 
 bool sb_source_paired(const sb_case *cas, const sb_source *source)
 {
-    return source->per_seed || cas->random_output;
+    return source->per_seed || (cas->random_output && !source->given);
 }
 
 size_t sb_source_per_row(const sb_case *cas, const sb_source *source)
@@ -149,6 +150,7 @@ sb_status sb_source_forecast(const sb_case *cas, const sb_source *source, int64_
         sb_way way = sb_source_way(cas, source, form);
         modes[form] = way == SB_WAY_MODES ? table[form] : NULL;
         if (way != SB_WAY_NONE) SB_TRY(sb_case_table(cas, source->name, form, table[form]));
+        if (way == SB_WAY_GIVEN) SB_TRY(sb_given_tell(cas, source->given, table[form]));
         if (way != SB_WAY_TRAINED) continue;
         SB_TRY(directory && source->train_into ? source->train_into(cas, whose, directory, monitor, table[form])
                                                : source->train(cas, &cas->watch, whose, monitor, table[form]));

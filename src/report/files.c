@@ -24,7 +24,7 @@ static bool fits(const char *pattern, const char *name)
     if (*pattern != '#' && *pattern != '*') return *pattern == *name && (!*name || fits(pattern + 1, name + 1));
     for (size_t n = 1;; n++) {
         char c = name[n - 1];
-        bool good = sb_is_digit(c) || (*pattern == '*' && ((c >= 'a' && c <= 'z') || c == '.' || c == '-'));
+        bool good = sb_is_digit(c) || (*pattern == '*' && (sb_is_letter(c) || c == '.' || c == '-' || c == '_'));
         if (!good) return false;
         if (fits(pattern + 1, name + n)) return true;
     }

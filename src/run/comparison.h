@@ -11,8 +11,8 @@ typedef struct sb_told {
     bool paired;
     size_t count;        /* seeds when paired, else 1 */
     sb_decay *flow, *gd; /* [count]; NULL: there is no flow */
-    double *law;   /* of one whose networks move: [SB_LAW_COLUMNS][count][nxi][SB_LEVELS] (table.h), else NULL .. */
-    double *error; /* .. and [nxi][SB_LEVELS] how far its ln T may be off, with the grain */
+    double *law;         /* of one whose networks move: [SB_LAW_COLUMNS][count][nxi][SB_LEVELS] (table.h), else NULL */
+    double *error;       /* [nxi][SB_LEVELS] how far its ln T may be off, with the grain; NULL: by the grain alone */
 } sb_told;
 
 typedef struct sb_comparison {
@@ -36,6 +36,12 @@ static inline int64_t sb_comparison_seed(const sb_comparison *w, size_t run)
 {
     return w->cas->config->seeds_first + (int64_t)run;
 }
+
+/* loaded.c: all that stands in the directory, into the room that was made for it */
+sb_status sb_comparison_load(sb_comparison *w);
+/* t->error of one that knows how far it may be off, when w->grain is known. */
+sb_status sb_told_measure_error(const sb_comparison *w, sb_told *t);
+void sb_told_clear(sb_told *t);
 
 /* What `forecast`, in place of the told one, is judged by. */
 sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, const sb_decay *forecast);

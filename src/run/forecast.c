@@ -9,6 +9,7 @@
 
 #include <specbias/report.h>
 
+#include "case/given.h"
 #include "core/parallel.h"
 #include "core/text.h"
 #include "run/field.h"
@@ -194,7 +195,8 @@ static sb_status save_all(const work *w)
     if (w->by_width) SB_TRY(sb_width_save(cas, w->stage->directory, w->width, w->width_tells));
     if (cas->theory.density && cas->problem.dim == 1) SB_TRY(sb_density_save(cas, w->stage->directory));
     for (size_t s = 0; s < cas->sources && cas->field.items.n > 0; s++)
-        SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
+        if (cas->way[s][SB_FORM_GD] != SB_WAY_GIVEN)
+            SB_TRY(sb_field_forecast(cas, cas->source[s], w->stage->monitor, w->stage->directory));
 done:
     return status;
 }
@@ -215,9 +217,11 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     w.width = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *w.width);
     if (!w.flow || !w.gd || !w.noise || !w.reason || !w.width)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
+    SB_TRY(sb_givens_read(cas));
     SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
+    SB_TRY(sb_givens_save(cas, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
     SB_TRY(leave_out(&w, &left));
     SB_TRY(rehearse(&w));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/given.h"
 #include "core/text.h"
 #include "run/measured.h"
 #include "run/table.h"
@@ -99,15 +100,17 @@ static sb_status of_source(sb_results *results, const sb_measure *measure, const
 sb_status sb_measure_foretold(sb_results *results, const sb_measure *measure, size_t *count, sb_foretold **foretold)
 {
     sb_status status = SB_OK;
-    size_t room = 0;
+    const sb_texts *sources = &results->config.forecast_sources;
     *count = 0;
     *foretold = NULL;
     if (!sb_measured_of_decay(measure)) return SB_OK;
-    while (sb_source_at(room)) room++;
-    *foretold = calloc(room + 1, sizeof **foretold);
-    if (!*foretold) return sb_fail(SB_ERR_NOMEM, "no memory for %zu forecasts", room);
-    for (size_t i = 0; status == SB_OK && sb_source_at(i); i++) {
-        const char *source = sb_source_at(i)->name;
+    *foretold = calloc(sources->n + 1, sizeof **foretold);
+    if (!*foretold) return sb_fail(SB_ERR_NOMEM, "no memory for %zu forecasts", sources->n);
+    for (size_t i = 0; status == SB_OK && i < sources->n; i++) {
+        char given[64];
+        status = sb_given_name(sources->v[i], given);
+        const char *source = *given ? given : sources->v[i];
+        if (status != SB_OK) break;
         bool paired = has_table(results, source, true);
         if (!paired && !has_table(results, source, false)) continue;
         status = of_source(results, measure, source, paired, *foretold + *count);

@@ -85,7 +85,8 @@ static void write_sources(const sb_case *cas, FILE *stream)
             if (source->moving != (pass == 0)) continue;
             sb_print(stream, "%s%s.gd", first ? " " : "", source->name);
             if (!first) first = source;
-            if (!source->moving && !source->theory && (!frozen || source->rung < frozen->rung)) frozen = source;
+            if (!source->moving && !source->theory && !source->given && (!frozen || source->rung < frozen->rung))
+                frozen = source;
         }
     sb_print(stream, "'\nfrozen = '%s%s'\n", frozen ? frozen->name : "", frozen ? ".gd" : "");
     sb_print(stream, "moving = '%s%s'\n", first && first->moving ? first->name : "",

@@ -11,7 +11,7 @@
 typedef struct trial {
     const sb_comparison *w;
     const sb_told *t;
-    bool trained;           /* there are no modes: times of the forecast itself are changed */
+    bool whole;             /* there are no modes: times of the forecast itself are changed */
     size_t size, rank;      /* numbers of a residual, eigenvalues */
     sb_kernel_modes *modes; /* [count] */
     double *u0;             /* [count][size] */
@@ -67,7 +67,7 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     const sb_case *cas = w->cas;
     size_t per_row = sb_source_per_row(cas, t->source);
     *try = (trial){.w = w, .t = t, .size = cas->n * cas->outputs, .rank = sb_case_form(cas, per_row)->rank};
-    try->trained = sb_source_way(cas, t->source, SB_FORM_GD) == SB_WAY_TRAINED;
+    try->whole = sb_source_way(cas, t->source, SB_FORM_GD) != SB_WAY_MODES;
     try->modes = calloc(t->count, sizeof *try->modes);
     try->decay = calloc(t->count, sizeof *try->decay);
     try->u0 = malloc(t->count * try->size * sizeof *try->u0);
@@ -84,7 +84,7 @@ static sb_status open_trial(const sb_comparison *w, const sb_told *t, trial *try
     for (size_t r = 0; r < t->count; r++) {
         uint64_t seed = (uint64_t)sb_comparison_seed(w, r);
         SB_TRY(sb_case_table(cas, t->name, SB_FORM_GD, &try->decay[r]));
-        if (try->trained) continue;
+        if (try->whole) continue;
         SB_TRY(sb_source_modes(cas, t->source, seed, &try->modes[r]));
         SB_TRY(sb_start_residual(cas, seed, try->u0 + r * try->size));
     }
@@ -168,7 +168,7 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *r
     if (!*tried) return SB_OK;
     for (size_t r = 0; !other && r < try->t->count; r++) {
         sb_status changed = SB_OK;
-        if (try->trained)
+        if (try->whole)
             change_times(try, r, wrong);
         else
             changed = change_modes(try, r, wrong);
@@ -185,8 +185,8 @@ static sb_status rejects(trial *try, const sb_wrong *wrong, bool *tried, bool *r
 static void report_eigenpairs(const trial *try, sb_source_result *result)
 {
     result->rate_min = INFINITY;
-    if (try->trained) result->rate_max = result->rate_min = result->residual = result->orthogonality = NAN;
-    for (size_t r = 0; !try->trained && r < try->t->count; r++) {
+    if (try->whole) result->rate_max = result->rate_min = result->residual = result->orthogonality = NAN;
+    for (size_t r = 0; !try->whole && r < try->t->count; r++) {
         const sb_eigen *eigen = &try->modes[r].linear.eigen;
         result->rate_max = fmax(result->rate_max, eigen->lambda[0]);
         result->rate_min = fmin(result->rate_min, eigen->lambda[eigen->n - 1]);

@@ -1,0 +1,27 @@
+/* The source `file:`: a law of the user's own, as a table (case/given.h). What is judged of it is when errors fall, by
+ * the scatter of networks of this width as the draws tell it, or rehearsals where draws do not. */
+#include "forecast/given_file.h"
+
+#include <string.h>
+
+#include "case/case.h"
+#include "forecast/linearised.h"
+
+sb_status sb_given_cover(const sb_case *cas, sb_way way[2])
+{
+    bool flow = strcmp(cas->config->forecast_form, "flow") == 0, batches = sb_case_batch(cas) < cas->n;
+    way[SB_FORM_FLOW] = flow ? SB_WAY_GIVEN : SB_WAY_NONE;
+    way[SB_FORM_GD] = SB_WAY_GIVEN;
+    if (flow && !cas->rule.kind->time)
+        return sb_fail(SB_ERR_UNSUPPORTED, "forecast.form = \"flow\": steps of %s have no flow", cas->rule.kind->name);
+    if (batches && cas->deterministic)
+        return sb_fail(SB_ERR_UNSUPPORTED, "nothing tells how much mini-batches scatter T after a quiet start");
+    return *cas->silent ? sb_linearised_check(cas) : SB_OK; /* which tells what the movement of the kernel did */
+}
+
+const sb_source sb_source_given_file = {
+    .name = "file:",
+    .title = "a table of err or rates of the user's own, file:PATH",
+    .citation = "",
+    .rung = 60,
+};
