@@ -23,6 +23,7 @@ bindir = $(prefix)/bin
 libdir = $(prefix)/lib
 includedir = $(prefix)/include
 datadir = $(prefix)/share
+mandir = $(datadir)/man
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
@@ -286,7 +287,11 @@ EXPERIMENTS := $(notdir $(wildcard experiments/*.cfg))
 
 # The directories that install makes are noted below share/, as seen from DESTDIR; uninstall removes those that are empty.
 in = $(call quote,$D$(1))
-PLACES = $(foreach p,bindir libdir includedir datadir,$(call quote,$($p)$(BELOW.$p)))
+PLACES = $(foreach p,bindir libdir includedir datadir,$(call quote,$($p)$(BELOW.$p))) \
+    $(foreach s,$(MAN_SECTIONS),$(call quote,$(mandir)/man$s)) $(call quote,$(BASH_COMPLETION)) $(call quote,$(ZSH_COMPLETION))
+MAN_SECTIONS := 1 5 7
+BASH_COMPLETION = $(datadir)/bash-completion/completions
+ZSH_COMPLETION = $(datadir)/zsh/site-functions
 BELOW.libdir := /pkgconfig
 BELOW.includedir := /specbias
 BELOW.datadir := /specbias/experiments
@@ -294,8 +299,13 @@ NOTE = $(call in,$(datadir)/specbias/directories)
 missing_places = for d in $(PLACES); do while [ -n "$$d" ] && [ ! -d $(call in)"$$d" ]; do \
     printf '%s\n' "$$d"; case $$d in */*) d=$${d%/*} ;; *) d= ;; esac; done; done; [ -d $(call in,/) ] || echo /
 
+# Made of what the program says of itself.
+$B/man: $(PROGRAM) src/cli/shell/man.sh
+	$(call say,MAN,$@)
+	$Qrm -rf $@ && bash src/cli/shell/man.sh $(PROGRAM) $@ && touch $@
+
 .PHONY: install uninstall installcheck
-install: all ## install below DESTDIR and prefix (/usr/local)
+install: all $B/man ## install below DESTDIR and prefix (/usr/local)
 	@made=$$($(missing_places)); \
 	for d in $(PLACES); do $(INSTALL) -d $(call in)"$$d" || exit; done; \
 	[ -z "$$made" ] || printf '%s\n' "$$made" >>$(NOTE)
@@ -304,13 +314,17 @@ install: all ## install below DESTDIR and prefix (/usr/local)
 	@ln -sf $(notdir $(LIB_SO)) $(call in,$(libdir)/libspecbias.so)
 	@$(INSTALL) -m 644 $(HEADERS:%=include/specbias/%) $(call in,$(includedir)/specbias)
 	@$(if $(EXPERIMENTS),$(INSTALL) -m 644 $(EXPERIMENTS:%=experiments/%) $(call in,$(datadir)/specbias/experiments))
+	@for s in $(MAN_SECTIONS); do $(INSTALL) -m 644 $B/man/man$$s/* $(call in,$(mandir)/man)$$s || exit; done
+	@$(INSTALL) -m 644 src/cli/shell/specbias.bash $(call in,$(BASH_COMPLETION)/specbias)
+	@$(INSTALL) -m 644 src/cli/shell/_specbias $(call in,$(ZSH_COMPLETION))
 	$(file >$B/specbias.pc,$(PC))
 	@$(INSTALL) -m 644 $B/specbias.pc $(call in,$(libdir)/pkgconfig)
 
 uninstall: ## remove what install installed, and the directories it made as far as they are empty
 	@made=$$(cat $(NOTE) 2>/dev/null); \
 	rm -f $(call in,$(bindir)/specbias) $(call in,$(libdir)/libspecbias.a) $(call in,$(libdir)/)libspecbias.so* \
-	    $(call in,$(libdir)/pkgconfig/specbias.pc) && \
+	    $(call in,$(libdir)/pkgconfig/specbias.pc) $(call in,$(BASH_COMPLETION)/specbias) $(call in,$(ZSH_COMPLETION)/_specbias) \
+	    $(foreach s,$(MAN_SECTIONS),$(call in,$(mandir)/man$s/)specbias[.-]*) && \
 	rm -rf $(call in,$(includedir)/specbias) $(call in,$(datadir)/specbias) && \
 	printf '%s\n' "$$made" | LC_ALL=C sort -ru | while IFS= read -r d; do \
 	    [ -z "$$d" ] || rmdir $(call in,)"$$d" 2>/dev/null || :; done

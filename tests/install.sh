@@ -30,7 +30,7 @@ staged() {
     mkdir -p "$stage/opt/other" && into install && into install || return
     local f
     for f in bin/specbias lib/libspecbias.a lib/libspecbias.so lib/libspecbias.so.0 lib/pkgconfig/specbias.pc \
-        include/specbias/status.h; do
+        include/specbias/status.h share/bash-completion/completions/specbias share/zsh/site-functions/_specbias; do
         [ -e "$stage$final/$f" ] || { echo "$f is missing"; return 1; }
     done
     # What stands in the file is the final place, not the staging one.
@@ -78,6 +78,25 @@ no_gslcblas() {
     done
 }
 
+# A page for the program, each command, each topic and the keys, which `man` reads without a warning.
+man_pages() {
+    local pages page said
+    pages=$(cd "$root/share/man" && find . -type f | sed 's|.*/||' | sort)
+    diff <({ echo specbias.1 && echo specbias.cfg.5 &&
+        sed -nE 's/^COMMAND\(([a-z_]+),.*/specbias-\1.1/p' src/cli/commands.def &&
+        sed -nE 's/^TOPIC\(([a-z_]+),.*/specbias-\1.7/p' src/cli/help/list.def; } | sort) - <<<"$pages" || return
+    for page in "$root"/share/man/man*/*; do
+        [ "$(grep -c '^\.SH' "$page")" = 3 ] && [ "$(wc -l <"$page")" -gt 10 ] || { echo "$page is no page"; return 1; }
+    done
+    command -v man >/dev/null && command -v groff >/dev/null || return 0
+    said=$(LC_ALL=C.UTF-8 MANWIDTH=90 MAN_KEEP_FORMATTING= man --warnings -M "$root/share/man" specbias-verdict 2>&1)
+    [[ $said == *"How a forecast is judged"* ]] || { echo "$said"; return 1; }
+    for page in "$root"/share/man/man*/*; do
+        said=$(groff -man -Tutf8 -ww "$page" 2>&1 >/dev/null)
+        [ -z "$said" ] || { echo "$page: $said"; return 1; }
+    done
+}
+
 header() { # NAME: twice, so that its include guard is tried too
     printf '#include <specbias/%s>\n#include <specbias/%s>\ntypedef int not_empty;\n' "$1" "$1" |
         $cc "${flags[@]}" -fsyntax-only -x c -I "$root/include" -
@@ -88,6 +107,7 @@ check "uninstall leaves no file of ours" unstaged
 check "uninstall leaves no directory that install made" removed
 check "install below a prefix" make install SAN="$san" prefix="$root"
 check "the installed program runs" "$root/bin/specbias" --version
+check "man pages of the program, its commands, topics and keys" man_pages
 check "a program against the shared library" shared
 check "a program against the static library" static
 check "GSL's reference CBLAS is not linked" no_gslcblas

@@ -60,6 +60,8 @@ typedef struct cli_topic {
 } cli_topic;
 const cli_topic *topic_at(size_t index); /* NULL past the last */
 
+int complete(int count, char **words); /* what the last word may become */
+const char *starter_at(size_t index);  /* KIND of `specbias new`; NULL past the last */
 void print_help(void);
 void print_usage(const cli_command *command);
 void print_key(const sb_key *key);

@@ -54,6 +54,11 @@ static const struct kind {
       "overlay.densities=uniform(48),gaussian(16),cauchy(12)", "overlay.sigma_a=0.0,1.0", NULL}},
 };
 
+const char *starter_at(size_t index)
+{
+    return index < sizeof kinds / sizeof kinds[0] ? kinds[index].name : NULL;
+}
+
 int cmd_new(const cli_options *options)
 {
     const char *name = options->operand ? options->operand : "demo";

@@ -47,6 +47,7 @@ int main(int argc, char **argv)
         print_help();
         return EXIT_AGREES;
     }
+    if (strcmp(argv[1], "--complete") == 0) return complete(argc - 2, argv + 2);
     if (strcmp(argv[1], "--version") == 0) {
         printf("specbias %s\n", sb_version());
         return EXIT_AGREES;

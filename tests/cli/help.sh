@@ -63,7 +63,7 @@ key_texts() {
 }
 check "every key has its text" key_texts
 
-# Columns of the tables of a directory, with K for a number and NAME for what is called otherwise, that `help tables` does
+# Columns of the tables of a directory, with K for a number, NAME for a test set, that `help tables` does
 # not tell. Those of sweeps are called after keys and measures.
 untold() { # DIR
     local table column
@@ -101,6 +101,20 @@ files() { # a table in the topic tables, any other file in the topic files, but 
 }
 check "every file that runs write is told" files
 
+# What README.md says of a table of one's own, tried with the file that it names.
+own_data() {
+    sed -n '/^## Your own data/,/^## /{s/^    //p}' "$root/README.md" >own.cfg
+    grep -q 'mine.csv' own.cfg || echo "README.md: no configuration of own data"
+    awk 'BEGIN { srand(1); print "id,day,temp,load"
+        for (i = 0; i < 120; i++) { d = 365 * rand(); t = 10 + 12 * sin(d / 58) + rand()
+            printf "A%d,%.1f,%s,%.2f\n", i, d, i % 37 == 5 ? "" : sprintf("%.1f", t), 50 - t + 6 * sin(d / 19) } }' >mine.csv
+    expect 0 check own.cfg
+    grep -qE '4 rows of the file left out' "$io/out" || echo "missing numbers are not counted: $(<"$io/out")"
+    expect $ran run own.cfg --set train.steps=50 --set forecast.draws=4 --seeds 1 --set 'net.layers=dense(32),relu,dense(1)'
+    grep -q '^verdict' "$io/out" || echo "no verdict"
+}
+check "README.md: own data, with an ID and missing numbers, to a verdict" own_data
+
 words() {
     expect 0 help relu && grep -q 'specbias list activation' "$io/out" || echo "help relu: $(<"$io/out")"
     expect 0 help optimizer && grep -q heavy_ball "$io/out" || echo "help optimizer: $(<"$io/out")"
@@ -110,5 +124,43 @@ words() {
     refused '--set: this option goes with a configuration' keys --set a=b
 }
 check "methods and lists have help; an unknown word names the nearest, an option elsewhere is refused" words
+
+# What bash offers for a line, by the function of the completion itself.
+offers() { # LINE
+    (PATH=$(dirname "$SPECBIAS"):$PATH
+     complete() { :; }
+     compopt() { :; }
+     . "$root/src/cli/shell/specbias.bash"
+     COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDBREAKS=$' \t\n=:'
+     _specbias
+     printf '%s ' "${COMPREPLY[@]}")
+}
+
+completes() { # LINE EXPECTED
+    local found
+    found=$(offers "$1")
+    [ "${found% }" = "$2" ] || echo "'$1': offers '$found', not '$2'"
+}
+
+completion() {
+    completes 'specbias expl' explain
+    completes 'specbias run --re' '--resume --redraw'
+    completes 'specbias list --s' ''
+    completes 'specbias -' '--help --version'
+    completes 'specbias run E.cfg --set train.et' train.eta=
+    completes 'specbias run E.cfg --set train.optimizer=a' adam
+    completes 'specbias run E.cfg --set init.quiet=' 'true false'
+    completes 'specbias run E.cfg --set loss.factor=half' 'half_mean half_sum'
+    completes 'specbias help verd' verdict
+    completes 'specbias help train.weight' train.weight_decay
+    completes 'specbias list act' activation
+    completes 'specbias new o' overlay
+    completes 'specbias sweep E.cfg --script p' parallel
+    completes 'specbias run --he' --help
+    completes 'specbias run ' ''
+    completes 'specbias nonsense x' ''
+    [ "$(offers 'specbias ' | wc -w)" = "$(wc -w <<<"$commands")" ] || echo "not all commands"
+}
+check "bash completes commands, options, keys, their values and topics" completion
 
 finish
