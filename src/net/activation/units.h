@@ -134,20 +134,21 @@ static inline void sweep_forward(const sb_sweep *sweep, const pair *before, cons
         pair_forward(after, pairs, dim, all);
 }
 
-/* `units` of them, the last pair in part */
+/* `units` > 0 of them, the last pair in part */
 static inline void sweep_group(const sb_sweep *sweep, size_t dim, size_t j, size_t units, const points *all)
 {
     pair before, after[GROUP];
-    size_t pairs = 0;
-    for (size_t done = 0; done < units; done += 2 * SB_LANES, pairs++) {
+    size_t pairs = 0, done = 0;
+    do { /* at least one: gcc 14 fears for `before` else */
         size_t left = units - done < 2 * SB_LANES ? units - done : 2 * SB_LANES;
         read_pair(sweep, dim, j + done, left, &before);
         if (sweep->g) {
             slopes sum = sweep_backward(sweep, &before, dim, all);
             update_pair(sweep, dim, j + done, left, &before, &sum);
         }
-        read_pair(sweep, dim, j + done, left, &after[pairs]);
-    }
+        read_pair(sweep, dim, j + done, left, &after[pairs++]);
+        done += 2 * SB_LANES;
+    } while (done < units);
     if (sweep->h) sweep_forward(sweep, sweep->g ? &before : NULL, after, pairs, dim, all);
 }
 
