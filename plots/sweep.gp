@@ -3,11 +3,13 @@
 load "style.gp"
 if (study eq "") exit   # nothing was gathered yet
 
-# The axis: the first key whose values are numbers above 0, else the first one, value by value.
-rows = 0; axis = 0
-stats study using (rows = rows + 1, 0) nooutput
+# The axis: the first key whose values are numbers above 0, else the first one, value by value. Points of a list, each with
+# a value of its own of the first key, lie on one line along it.
+rows = 0; axis = 0; values = ""
+stats study using (rows = rows + 1, values = add(values, strcol(entry(keys, 1))), 0) nooutput
 if (rows == 0) exit
-do for [k=words(keys):1:-1] {
+alone = words(values) == rows
+do for [k=(alone ? 1 : words(keys)):1:-1] {
     good = 0
     stats study using (v = column(entry(keys, k)), v > 0 ? (good = good + 1, 0) : 0) nooutput
     if (good == rows) { axis = k }
@@ -19,7 +21,7 @@ stats study using (places = add(places, strcol(entry(keys, axis))), 0) nooutput
 along(dummy) = named ? position(places, strcol(entry(keys, axis))) : column(entry(keys, axis))
 
 # Series: what the other keys say.
-other(k) = k > words(keys) ? "" : (k == axis ? "" : ", " . entry(keys, k) . " = " . strcol(entry(keys, k))) . other(k + 1)
+other(k) = alone || k > words(keys) ? "" : (k == axis ? "" : ", " . entry(keys, k) . " = " . strcol(entry(keys, k))) . other(k + 1)
 label(dummy) = (t = other(1), strlen(t) ? t[3:*] : "all")
 series = ""; seeds_most = 0
 stats study using (series = add(series, label(0)), n = column("seeds"), seeds_most = n > seeds_most ? n : seeds_most, 0) nooutput
@@ -71,7 +73,7 @@ within(v, panel) = v == v ? (decades_of(panel) && v < low[panel] ? low[panel] : 
 bar(what, panel) = (v = cell(measure(panel) . what), v == v ? within(v, panel) : cell(measure(panel)))
 known = 0; bands = 0
 do for [panel=1:panels] { known = known || told[panel]; bands = bands || (banded[panel] && n < 4) }
-set xtics noenhanced
+if (named) { set xtics noenhanced }   # no text of a table is ever a part of a command
 set datafile missing NaN   # lines go on beyond the rows of other series
 share(s) = (n > 1 ? (s - (n + 1) / 2.0) / n : 0)   # bars of several series stand beside each other
 beside(s) = many ? along(0) * (right / left) ** (0.018 * share(s)) : along(0) + share(s) * 0.02 * (right - left)

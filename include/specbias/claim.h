@@ -32,8 +32,11 @@ typedef struct sb_claim {
     bool strictly;    /* in every seed */
 } sb_claim;
 
-/* SB_ERR_INPUT says which part is wrong. A claim speaks of what training showed: not of verdict and summary(..). */
+/* SB_ERR_INPUT says which part is wrong. A claim speaks of what training showed: not of verdict, cell(..) and
+ * summary(..). */
 sb_status sb_claim_parse(const char *text, sb_claim *claim);
+/* Of a run that was judged: of these, too. */
+sb_status sb_claim_parse_judged(const char *text, sb_claim *claim);
 
 typedef enum sb_interval_kind {
     SB_INTERVAL_NONE,

@@ -4,8 +4,10 @@
  * like have one for the run. sb_quantity_at lists the quantities, `specbias list measure` prints them.
  *
  *   OF       a test set ("low", "test"), else the training set; of z and its like a forecaster, else the worst of all
- *   ITEM     what is watched, as tables name it: 3, low(0.5), along(2); * stands for anything: * alone is every item
- *            whose name is a number, along(*) every one along the principal direction
+ *   ITEM     what is watched, as tables name it: 3, low(0.5), along(2), or `only`, the one item where there is no
+ *            other, whatever its name in each point of a sweep; * stands for anything: * alone is every item
+ *            whose name is a number, along(*) every one along the principal direction; of cell(TABLE; NAME=VALUE; ..;
+ *            COLUMN) the number in that column of the one line of a table, of a run or a study, that has these values
  *   q        a level of err, 1/2 where none is given: 1/10, 0.1
  *   PLACE    of what has a value at each record: last (also where none is given), lastN: the mean over the last N
  *            records, first, min, max, step=S, t=T, epoch=E: linear between records; beyond the end of a run that
@@ -28,14 +30,15 @@
 
 /* What a quantity takes, and whether it has a value for each seed. */
 enum {
-    SB_MEASURE_SET = 1,      /* OF is a test set */
-    SB_MEASURE_SOURCE = 2,   /* OF is a forecaster */
-    SB_MEASURE_ITEM = 4,     /* of an item */
-    SB_MEASURE_LEVEL = 8,    /* and of a level q */
-    SB_MEASURE_WORD = 16,    /* ITEM is another word: a column, a path */
-    SB_MEASURE_RECORDS = 32, /* at each record: takes a place */
-    SB_MEASURE_RUN = 64,     /* one value for the run */
-    SB_MEASURE_VERDICT = 128 /* known when the run was judged: no claim speaks of it */
+    SB_MEASURE_SET = 1,       /* OF is a test set */
+    SB_MEASURE_SOURCE = 2,    /* OF is a forecaster */
+    SB_MEASURE_ITEM = 4,      /* of an item */
+    SB_MEASURE_LEVEL = 8,     /* and of a level q */
+    SB_MEASURE_WORD = 16,     /* ITEM is another word: a column, a path */
+    SB_MEASURE_RECORDS = 32,  /* at each record: takes a place */
+    SB_MEASURE_RUN = 64,      /* one value for the run */
+    SB_MEASURE_VERDICT = 128, /* known when the run was judged: no claim of its own speaks of it */
+    SB_MEASURE_CELL = 256     /* WORD is "TABLE; NAME=VALUE; ..; COLUMN" */
 };
 
 typedef struct sb_quantity {
@@ -91,7 +94,8 @@ sb_estimate sb_estimate_mean(size_t n, const double *values);
 /* The tables of a directory, read as they are asked for. */
 typedef struct sb_results sb_results;
 
-/* A trained directory; checks both seals. Only sb_results_close ends *results. */
+/* A trained directory, or that of a study, which has no seeds and only cell, summary and verdict; checks both seals.
+ * Only sb_results_close ends *results. */
 sb_status sb_results_open(const char *directory, sb_results **results);
 void sb_results_close(sb_results **results);
 size_t sb_results_seeds(const sb_results *results);

@@ -50,7 +50,7 @@ static sb_status check_item(const sb_case *cas, const sb_measure *measure, bool 
         name(&all, "", cas->watch.items.item[k].name);
         count += sb_measure_fits(measure->item, cas->watch.items.item[k].name);
     }
-    all.found = count > 0;
+    all.found = strcmp(measure->item, "only") == 0 ? count == 1 : count > 0;
     if (!family || count > 1) return among(measure, &all, "item that is watched", *measure->item ? measure->item : "*");
     return sb_fail(SB_ERR_INPUT, "%s: an order is one of two frequencies at least, and %zu %s watched", measure->text,
                    count, count == 1 ? "is" : "are");

@@ -27,7 +27,7 @@ typedef struct cli_options {
     size_t jobs;        /* -j N; 0: all cores */
     size_t array_index; /* --array-index N, from 1; 0: none */
     const char *script; /* --script KIND */
-    bool status, seal, gather;
+    bool status, seal, gather, fast;
     bool force, resume, redraw, edited, quiet, verbose;
 } cli_options;
 

@@ -18,7 +18,7 @@ static void print_option(const cli_option *option, bool takers)
     at += at < INDENT ? (size_t)printf("%*s", INDENT - (int)at, "") : 0;
     if (at > INDENT) at = (size_t)printf("\n%*s", INDENT, "") - 1;
     print_words(&at, INDENT, option->help);
-    if (takers && *option->commands && strcmp(option->commands, "E.cfg") != 0) {
+    if (takers && *option->commands && strncmp(option->commands, "E.cfg", 5) != 0) {
         char text[128];
         snprintf(text, sizeof text, "(%s)", option->commands);
         for (char *c = text; *c; c++)

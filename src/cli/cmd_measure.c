@@ -35,7 +35,7 @@ static sb_status print_measure(const cli_options *options, sb_results *results, 
     sb_status status = SB_OK;
     size_t count = 0;
     sb_foretold *told = NULL;
-    double *values = malloc(sb_results_seeds(results) * sizeof *values);
+    double *values = malloc((sb_results_seeds(results) + 1) * sizeof *values);
     if (!values) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", sb_results_seeds(results));
     SB_TRY(sb_measure_parse(text, &measure));
     SB_TRY(sb_measure_values(results, &measure, values));

@@ -33,8 +33,8 @@ static bool is_one_of(const char *words, const char *word)
 
 bool option_goes_with(const cli_option *option, const cli_command *command)
 {
-    if (strcmp(option->commands, "E.cfg") == 0) return strstr(command->operand, "E.cfg") != NULL;
-    return !*option->commands || is_one_of(option->commands, command->name);
+    bool configuration = is_one_of(option->commands, "E.cfg") && strstr(command->operand, "E.cfg");
+    return !*option->commands || configuration || is_one_of(option->commands, command->name);
 }
 
 static bool parse_count(const char *text, size_t *count)
@@ -63,7 +63,7 @@ static int take(const cli_option *option, const cli_command *command, cli_option
     name_of(option, name);
     if (!option_goes_with(option, command)) {
         snprintf(reason, sizeof reason, "%s: this option goes with", name);
-        return usage_error(reason, strcmp(option->commands, "E.cfg") == 0 ? "a configuration" : option->commands);
+        return usage_error(reason, strncmp(option->commands, "E.cfg", 5) == 0 ? "a configuration" : option->commands);
     }
     snprintf(reason, sizeof reason, "%s needs a positive number, not", name);
     switch (option->kind) {

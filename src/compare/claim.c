@@ -34,9 +34,7 @@ static sb_status take_side(const sb_claim *claim, char *text, sb_measure *measur
     *factor = times ? number : 1;
     if (times && number == 0) return wrong(claim, "a factor of 0");
     sb_status status = sb_measure_parse(times ? sb_text_trim(rest + 1) : from, measure);
-    if (status != SB_OK) return sb_fail(status, "claim \"%s\": %s", claim->text, sb_error_text());
-    if (!(measure->quantity->takes & SB_MEASURE_VERDICT)) return SB_OK;
-    return wrong(claim, "%s is made of the verdicts, of which a claim is one", measure->quantity->name);
+    return status == SB_OK ? SB_OK : sb_fail(status, "claim \"%s\": %s", claim->text, sb_error_text());
 }
 
 /* Where the difference is to be, of left OP right. */
@@ -100,7 +98,7 @@ static sb_status take_order(sb_claim *claim, char *text)
     return take_side(claim, measure, &claim->left, &claim->factor[0]);
 }
 
-sb_status sb_claim_parse(const char *text, sb_claim *claim)
+sb_status sb_claim_parse_judged(const char *text, sb_claim *claim)
 {
     char copy[SB_CLAIM];
     *claim = (sb_claim){.lo = -INFINITY, .hi = INFINITY};
@@ -113,6 +111,16 @@ sb_status sb_claim_parse(const char *text, sb_claim *claim)
     if (strncmp(copy, "order(", strlen("order(")) == 0) return take_order(claim, copy);
     if (in) return take_range(claim, copy, in);
     return wrong(claim, "it compares nothing; `A > B`, `A < 0.5`, `A in [0.4, 0.6]` and `order(T) = increasing` do");
+}
+
+sb_status sb_claim_parse(const char *text, sb_claim *claim)
+{
+    sb_status status = sb_claim_parse_judged(text, claim);
+    const sb_quantity *side[2] = {claim->left.quantity, claim->right.quantity};
+    for (size_t i = 0; status == SB_OK && i < 2; i++)
+        if (side[i] && (side[i]->takes & SB_MEASURE_VERDICT))
+            status = wrong(claim, "%s is known when the run was judged, of which a claim is a part", side[i]->name);
+    return status;
 }
 
 /* ---- bootstrap ---- */

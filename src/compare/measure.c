@@ -29,6 +29,8 @@ const sb_quantity *sb_quantity_at(size_t index)
         {"s", "s, SOURCE.s(ITEM, q)", "standard deviation of ln T that is expected", AGREEMENT},
         {"verdict", "verdict, SOURCE.verdict", "1 agrees, 0 undecided, -1 differs",
          SB_MEASURE_SOURCE | SB_MEASURE_RUN | SB_MEASURE_VERDICT},
+        {"cell", "cell(TABLE; NAME=VALUE; ..; COLUMN)", "number in the line of a table that has these values",
+         SB_MEASURE_WORD | SB_MEASURE_RUN | SB_MEASURE_VERDICT | SB_MEASURE_CELL},
         {"summary", "summary(PATH)", "number of summary.json: laziness.effect, sources.lfp.power.notices_rate_off_by",
          SB_MEASURE_WORD | SB_MEASURE_RUN | SB_MEASURE_VERDICT},
     };
@@ -63,11 +65,12 @@ static bool level_of(const char *text, double *q)
     return number && *q > 0 && *q < 1;
 }
 
-/* "*" alone is any number; else what stands around it. */
+/* "only" fits any, "*" alone any number; else what stands around it. */
 bool sb_measure_fits(const char *pattern, const char *name)
 {
     double wanted, number;
     const char *star = strchr(pattern, '*');
+    if (strcmp(pattern, "only") == 0) return true;
     if (!*pattern || strcmp(pattern, "*") == 0) return sb_text_is_real(name, &number);
     if (!star)
         return strcmp(pattern, name) == 0 ||
@@ -157,7 +160,7 @@ static sb_status take_name(sb_measure *measure, char *text)
 static sb_status take_arguments(sb_measure *measure, char *text)
 {
     const sb_quantity *quantity = measure->quantity;
-    char *comma = sb_text_outside(text, ",");
+    char *comma = quantity->takes & SB_MEASURE_CELL ? NULL : sb_text_outside(text, ",");
     if (!(quantity->takes & (SB_MEASURE_ITEM | SB_MEASURE_WORD)))
         return wrong(measure, "%s takes nothing in parentheses; its form is %s", quantity->name, quantity->form);
     if (comma) *comma = '\0';

@@ -19,21 +19,27 @@ static sb_status values_of(sb_results *results, const sb_measure *measure, size_
     return status;
 }
 
-static sb_status judge(sb_results *results, const char *text, sb_finding *finding)
+sb_status sb_claim_of_results(const sb_claim *claim, sb_results *results, sb_finding *finding)
 {
     sb_status status = SB_OK;
-    sb_claim claim;
-    size_t seeds = sb_results_seeds(results);
-    double *left = calloc(2 * seeds, sizeof *left), *right = left ? left + seeds : NULL;
-    if (!left) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", seeds);
-    SB_TRY(sb_claim_parse(text, &claim));
-    bool two = claim.factor[1] != 0;
-    size_t n = sb_measure_per_seed(&claim.left) || (two && sb_measure_per_seed(&claim.right)) ? seeds : 1;
-    SB_TRY(values_of(results, &claim.left, n, left));
-    if (two) SB_TRY(values_of(results, &claim.right, n, right));
-    SB_TRY(sb_claim_judge(&claim, n, left, two ? right : NULL, finding));
+    bool two = claim->factor[1] != 0;
+    bool seeds = sb_measure_per_seed(&claim->left) || (two && sb_measure_per_seed(&claim->right));
+    size_t n = seeds ? sb_results_seeds(results) : 1;
+    double *left = calloc(2 * n + 1, sizeof *left), *right = left ? left + n : NULL;
+    if (!left) return sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", n);
+    SB_TRY(values_of(results, &claim->left, n, left));
+    if (two) SB_TRY(values_of(results, &claim->right, n, right));
+    SB_TRY(sb_claim_judge(claim, n, left, two ? right : NULL, finding));
 done:
     free(left);
+    return status;
+}
+
+static sb_status judge(sb_results *results, const char *text, sb_finding *finding)
+{
+    sb_claim claim;
+    sb_status status = sb_claim_parse(text, &claim);
+    if (status == SB_OK) status = sb_claim_of_results(&claim, results, finding);
     return status == SB_OK ? SB_OK : sb_fail(status, "claims: %s", sb_error_text());
 }
 

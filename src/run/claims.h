@@ -6,6 +6,8 @@
 
 #include "core/json.h"
 
+/* One claim, of any directory that was opened. */
+sb_status sb_claim_of_results(const sb_claim *claim, sb_results *results, sb_finding *finding);
 /* summary->claim[claims], of a directory whose seals hold; agreement.tsv is that of the summary, wherever it stands. */
 sb_status sb_claims_judge(const sb_case *cas, const char *directory, sb_summary *summary);
 /* The worst of them; SB_NONE: nothing is claimed. */

@@ -162,6 +162,70 @@ static sb_status of_summary(const sb_results *results, const sb_measure *measure
     return status;
 }
 
+/* ---- of a table ---- */
+
+/* The next part up to a semicolon, without the blanks around it; NULL: there is none. */
+static char *next_part(char **text)
+{
+    char *part = *text, *end = part ? strchr(part, ';') : NULL;
+    *text = end ? end + 1 : NULL;
+    if (end) *end = '\0';
+    return part ? sb_text_trim(part) : NULL;
+}
+
+/* A table that runs write, whatever anybody else has put there. */
+static sb_status open_table(sb_results *results, const sb_measure *measure, char *name, const sb_sheet **sheet)
+{
+    char folder[SB_MEASURE];
+    char *slash = strrchr(name, '/'), *file = slash ? slash + 1 : name;
+    size_t length = strlen(name);
+    sb_format(folder, sizeof folder, "%.*s", slash ? (int)(slash - name) : 0, name);
+    if (length < 5 || strcmp(name + length - 4, ".tsv") != 0 || !sb_file_find(folder, file))
+        return sb_fail(SB_ERR_INPUT, "%s: no run writes a table \"%s\"", measure->text, name);
+    return sb_results_sheet(results, name, sheet);
+}
+
+/* Leaves in fits[] the lines with the wanted value; "" where `text` has no = is the column. */
+static sb_status keep_lines(const sb_measure *measure, const sb_sheet *sheet, char *text, bool *fits)
+{
+    char *equals = strchr(text, '=');
+    if (!equals) return sb_fail(SB_ERR_INPUT, "%s: \"%s\" is no NAME=VALUE", measure->text, text);
+    *equals = '\0';
+    size_t column = sb_sheet_column(sheet, text);
+    if (column == SIZE_MAX) return no_column(measure, sheet, "", text);
+    for (size_t i = 0; i < sheet->rows; i++)
+        fits[i] = fits[i] && sb_measure_fits(equals + 1, sb_sheet_cell(sheet, i, column));
+    return SB_OK;
+}
+
+/* "TABLE; NAME=VALUE; ..; COLUMN" */
+static sb_status of_cell(sb_results *results, const sb_measure *measure, double *value)
+{
+    sb_status status = SB_OK;
+    char copy[SB_MEASURE], *rest = copy;
+    const sb_sheet *sheet;
+    bool *fits = NULL;
+    size_t count = 0, line = 0;
+    sb_format(copy, sizeof copy, "%s", measure->item);
+    SB_TRY(open_table(results, measure, next_part(&rest), &sheet));
+    fits = malloc(sheet->rows + 1);
+    if (!fits) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", sheet->rows));
+    for (size_t i = 0; i < sheet->rows; i++) fits[i] = true;
+    char *part = next_part(&rest);
+    for (; part && rest; part = next_part(&rest)) SB_TRY(keep_lines(measure, sheet, part, fits));
+    size_t column = part ? sb_sheet_column(sheet, part) : SIZE_MAX;
+    if (column == SIZE_MAX) SB_TRY(no_column(measure, sheet, "", part ? part : ""));
+    for (size_t i = 0; i < sheet->rows; i++)
+        if (fits[i]) line = i, count++;
+    if (count != 1)
+        SB_TRY(
+            sb_fail(SB_ERR_INPUT, "%s: %zu lines of %s have these values, not one", measure->text, count, sheet->path));
+    SB_TRY(sb_sheet_number(sheet, line, column, value));
+done:
+    free(fits);
+    return status;
+}
+
 /* ---- all of them ---- */
 
 static sb_status of_seed(sb_results *results, const sb_measure *measure, const sb_decay *observed, size_t run,
@@ -175,8 +239,12 @@ static sb_status of_seed(sb_results *results, const sb_measure *measure, const s
 sb_status sb_measure_values(sb_results *results, const sb_measure *measure, double *values)
 {
     const sb_decay *observed;
+    if (measure->quantity->takes & SB_MEASURE_CELL) return of_cell(results, measure, values);
     if (measure->quantity->takes & SB_MEASURE_VERDICT) return of_summary(results, measure, values);
     if (measure->quantity->takes & SB_MEASURE_RUN) return of_agreement(results, measure, values);
+    if (results->seeds == 0)
+        return sb_fail(SB_ERR_INPUT, "%s: %s holds a study of kind %s, which is no single run", measure->text,
+                       results->directory, results->config.experiment_kind);
     sb_status status = sb_results_observed(results, &observed);
     for (size_t r = 0; status == SB_OK && r < results->seeds; r++)
         status = of_seed(results, measure, &observed[r], r, &values[r]);

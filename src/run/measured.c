@@ -189,5 +189,6 @@ sb_status sb_measured_take(const sb_results *results, const sb_measure *measure,
         return status;
     }
     size_t k = next_item(measure->item, &decay->items, 0);
+    if (strcmp(measure->item, "only") == 0 && decay->items.n > 1) k = decay->items.n;
     return k < decay->items.n ? of_item(results, measure, decay, k, value) : no_item(measure, &decay->items);
 }

@@ -18,10 +18,7 @@ sb_status sb_results_read(const char *directory, sb_results **results)
     SB_TRY(sb_config_init(&fresh->config));
     SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
     SB_TRY(sb_config_read(&fresh->config, path));
-    if (strcmp(fresh->config.experiment_kind, "train") != 0)
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%s holds a study of kind %s: it is no single run", directory,
-                       fresh->config.experiment_kind));
-    fresh->seeds = (size_t)fresh->config.seeds_count;
+    if (strcmp(fresh->config.experiment_kind, "train") == 0) fresh->seeds = (size_t)fresh->config.seeds_count;
 done:
     if (status != SB_OK) sb_results_close(results);
     return status;
@@ -30,8 +27,8 @@ done:
 sb_status sb_results_open(const char *directory, sb_results **results)
 {
     *results = NULL;
-    if (!sb_rundir_holds(directory, "train.tsv"))
-        return sb_fail(SB_ERR_INPUT, "%s holds no trained networks", directory);
+    if (!sb_rundir_holds(directory, "train.tsv") && !sb_rundir_holds(directory, "summary.json"))
+        return sb_fail(SB_ERR_INPUT, "%s holds no trained networks, and no study", directory);
     sb_status status = sb_seals_check(directory, NULL);
     return status == SB_OK ? sb_results_read(directory, results) : status;
 }

@@ -8,5 +8,4 @@ for expected in experiments/expected/*.study.tsv; do
     expect_outcome "$name" "$name.study.tsv" study.tsv
 done
 expect_outcome sgd sgd.tsv agreement.tsv
-for expected in experiments/expected/*.ranges.tsv; do expect_ranges "$(basename "$expected" .ranges.tsv)"; done
 for name in rich rich_deep fig1; do expect_outcome $name $name.tsv agreement.tsv; done

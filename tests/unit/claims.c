@@ -64,8 +64,8 @@ static void what_is_no_claim_is_told(void **state)
         {"order(T) = strictly", "no order \"strictly\""},
         {"order(T) in [0, 1]", "an order is increasing or decreasing"},
         {"order(loss) = increasing", "compares what is measured of each frequency"},
-        {"verdict > 0", "verdict is made of the verdicts"},
-        {"fbi < summary(laziness.effect)", "summary is made of the verdicts"},
+        {"verdict > 0", "verdict is known when the run was judged"},
+        {"fbi < summary(laziness.effect)", "summary is known when the run was judged"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

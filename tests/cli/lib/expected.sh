@@ -25,32 +25,6 @@ table_differences() { # EXPECTED FOUND
         END { if (FNR != lines) print "lines: " FNR " for " lines }' "$1" "$2"
 }
 
-# Prints which ranges of a table of ranges do not hold in a run: columns table, where ("a=1 b=x", of its first such row),
-# column, low, high. Of training that is not the same to the last bit everywhere, over thousands of steps.
-range_differences() { # RANGES DIRECTORY
-    local name where column low high found
-    while IFS=$'\t' read -r name where column low high; do
-        found=$(awk -F '\t' -v where="$where" -v column="$column" '
-            FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; terms = split(where, term, " "); next }
-            { fits = 1
-              for (i = 1; i <= terms; i++) { split(term[i], pair, "="); fits = fits && $at[pair[1]] == pair[2] } }
-            fits { print $at[column]; exit }' "$2/$name")
-        awk -v v="$found" -v low="$low" -v high="$high" 'BEGIN { exit !(v != "" && v + 0 >= low && v + 0 <= high) }' ||
-            echo "$name, $where, $column: ${found:-nothing}, not in [$low, $high]"
-    done < <(tail -n +2 "$1")
-}
-
-expect_ranges() { # NAME: runs experiments/NAME.cfg and holds it against expected/NAME.ranges.tsv
-    local difference
-    number=$((number + 1))
-    "$SPECBIAS" run "experiments/$1.cfg" -o "$work/$1" -q >"$work/log" 2>&1
-    difference=$(range_differences "experiments/expected/$1.ranges.tsv" "$work/$1" 2>&1)
-    [ -z "$difference" ] && echo "ok $number - $1 stays in its expected ranges" && return
-    echo "not ok $number - $1 stays in its expected ranges"
-    printf '%s\n' "$difference" | sed 's/^/# /'
-    sed 's/^/# /' "$work/log" | tail -n 5
-}
-
 # Runs experiments/NAME.cfg and tells whether TABLE of its directory is as in experiments/expected. Counts in `number`.
 expect_outcome() { # NAME EXPECTED TABLE
     local difference
