@@ -73,6 +73,8 @@ void sb_decay_set_err(sb_decay *decay);
 /* T_q(xi_k): the last time at which err falls below q and stays below within the record, linear in log t between
  * records (linear in t on the first interval). nan: not reached, or below q from the start. */
 double sb_decay_time(const sb_decay *decay, size_t k, double q);
+/* The same of a line: item line / SB_LEVELS at the level line % SB_LEVELS; nan of an empty table. */
+double sb_decay_line_time(const sb_decay *decay, size_t line);
 
 /* SB_OK when the two may be compared: same loss factor, parametrisation, time unit, times and frequencies. */
 sb_status sb_decay_comparable(const sb_decay *a, const sb_decay *b);

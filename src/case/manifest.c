@@ -5,14 +5,11 @@
 
 #include <gsl/gsl_version.h>
 
-#include <specbias/report.h>
-
 #include "case/case.h"
-#include "core/file.h"
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "core/version.h"
-#include "core/text.h"
+#include "report/write.h"
 
 sb_status sb_config_text(const sb_config *config, char **text)
 {
@@ -27,10 +24,8 @@ sb_status sb_config_text(const sb_config *config, char **text)
 
 sb_status sb_write_config(const sb_config *config, const char *directory)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "config.cfg");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "config.cfg");
     if (status != SB_OK) return status;
     sb_config_write(config, false, writer.stream);
     return sb_writer_close(&writer, SB_OK);
@@ -61,12 +56,11 @@ static void write_entry(FILE *stream, const char *name, const char *value)
 
 sb_status sb_write_manifest(const sb_config *config, const char *directory)
 {
-    char path[SB_PATH], now[32], cpu[128], number[32];
+    char now[32], cpu[128], number[32];
     time_t seconds = time(NULL);
     struct tm utc;
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "manifest.cfg");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "manifest.cfg");
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     sb_config_write(config, false, stream);

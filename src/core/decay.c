@@ -127,6 +127,11 @@ double sb_decay_time(const sb_decay *decay, size_t k, double q)
     return t0 > 0 ? t0 * pow(t1 / t0, part) : t0 + part * (t1 - t0);
 }
 
+double sb_decay_line_time(const sb_decay *decay, size_t line)
+{
+    return decay->nt ? sb_decay_time(decay, line / SB_LEVELS, decay->items.level[line % SB_LEVELS]) : NAN;
+}
+
 static bool close_to(double a, double b)
 {
     return fabs(a - b) <= 1e-12 * fabs(b);

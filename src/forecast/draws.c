@@ -164,8 +164,7 @@ static sb_status follow_orders(const sb_draw_work *w, size_t b, const double *gr
         SB_TRY(sb_noise_follow(&spec, b * w->orders + o, SB_STREAM_NOISE, &decay));
         memcpy(w->err + b * errors_of_draw(w) + o * cells, decay.err, cells * sizeof *w->err);
         double *late = w->late + (b * w->orders + o) * lines;
-        for (size_t j = 0; j < lines; j++)
-            late[j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS])) - ln_t[j];
+        for (size_t j = 0; j < lines; j++) late[j] = log(sb_decay_line_time(&decay, j)) - ln_t[j];
     }
 done:
     sb_decay_clear(&decay);

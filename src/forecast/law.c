@@ -2,13 +2,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "case/network.h"
 #include "forecast/law/law.h"
+#include "report/write.h"
 
 #define WRONG_LEVEL 0 /* of nodes: what is wrong need not be exact */
 
@@ -63,33 +60,23 @@ done:
     return status;
 }
 
-/* nan: not within the record, or there is no such table */
-static double time_of(const sb_decay *decay, size_t line)
-{
-    return decay->nt ? sb_decay_time(decay, line / SB_LEVELS, decay->items.level[line % SB_LEVELS]) : NAN;
-}
-
 /* decay/law.tsv: of each item and level T, T with half the target, with twice as large a one, and had no unit moved,
  * and by how much the last doubling of the nodes changed ln T. */
 static sb_status save(const sb_case *cas, const char *directory, const sb_mean_field_report *report,
                       const sb_decay *decay, const sb_decay *before, const sb_decay *variant)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "decay/law.tsv");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "decay/law.tsv");
     if (status != SB_OK) return status;
     sb_print(writer.stream, "# nodes %zu, cost %.4g trainings, err changed by %.3g, tolerance %g\n", report->made.nodes,
              report->made.cost, report->change, cas->config->forecast_tolerance);
     fputs("item\tlevel\tT\tT_half\tT_double\tT_frozen\tchange\n", writer.stream);
     for (size_t j = 0; j < decay->nxi * SB_LEVELS; j++) {
-        double t = time_of(decay, j), cells[] = {t, time_of(&variant[HALF], j), time_of(&variant[DOUBLE], j),
-                                                 time_of(&variant[FROZEN], j), fabs(log(t / time_of(before, j)))};
+        double t = sb_decay_line_time(decay, j),
+               cells[] = {t, sb_decay_line_time(&variant[HALF], j), sb_decay_line_time(&variant[DOUBLE], j),
+                          sb_decay_line_time(&variant[FROZEN], j), fabs(log(t / sb_decay_line_time(before, j)))};
         sb_print(writer.stream, "%s\t%g", decay->items.item[j / SB_LEVELS].name, decay->items.level[j % SB_LEVELS]);
-        for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
-            fputc('\t', writer.stream);
-            sb_write_real(writer.stream, cells[i]);
-        }
+        for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(writer.stream, cells[i]);
         fputc('\n', writer.stream);
     }
     return sb_writer_close(&writer, SB_OK);

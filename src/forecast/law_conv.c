@@ -4,14 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "case/network.h"
 #include "forecast/angles/own.h"
 #include "forecast/angles/path.h"
+#include "report/write.h"
 
 static sb_status check(const sb_case *cas)
 {
@@ -153,28 +150,21 @@ static double error_of(const sb_case *cas, const sb_conv_stack *stack, size_t it
 
 /* ---- files ---- */
 
-static double time_of(const sb_decay *decay, size_t line)
-{
-    size_t k = line / SB_LEVELS;
-    return decay->nt ? sb_decay_time(decay, k, decay->items.level[line % SB_LEVELS]) : NAN;
-}
-
 /* decay/law.conv.seedN.tsv, as law.tsv: of each item and level T, T of taps twice as far apart, of masks by the sign of
  * u alone, of half the power in the upper half of the band, and how far ln T may be off. */
 static sb_status save_times(const sb_case *cas, const sb_conv_stack *stack, const char *directory, uint64_t seed,
                             const sb_decay *decay, const sb_decay *variant)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "decay/law.conv.seed%llu.tsv", (unsigned long long)seed);
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "decay/law.conv.seed%llu.tsv", (unsigned long long)seed);
     if (status != SB_OK) return status;
     sb_print(writer.stream, "# phases %zu, taps reach %.3g waves\n", stack->spec.phases, sb_conv_reach(stack));
     fputs("item\tlevel\tT\tT_spacing\tT_filters\tT_spectrum\terror\n", writer.stream);
     for (size_t j = 0; j < decay->nxi * SB_LEVELS; j++) {
         double level = decay->items.level[j % SB_LEVELS];
-        double cells[] = {time_of(decay, j), time_of(&variant[SPACING], j), time_of(&variant[FILTERS], j),
-                          time_of(&variant[SPECTRUM], j), error_of(cas, stack, j / SB_LEVELS, level)};
+        double cells[] = {sb_decay_line_time(decay, j), sb_decay_line_time(&variant[SPACING], j),
+                          sb_decay_line_time(&variant[FILTERS], j), sb_decay_line_time(&variant[SPECTRUM], j),
+                          error_of(cas, stack, j / SB_LEVELS, level)};
         sb_print(writer.stream, "%s\t%g", decay->items.item[j / SB_LEVELS].name, level);
         for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) sb_write_cell(writer.stream, cells[i]);
         fputc('\n', writer.stream);
@@ -186,10 +176,9 @@ static sb_status save_times(const sb_case *cas, const sb_conv_stack *stack, cons
 static sb_status save_bands(const sb_case *cas, const sb_own *own, const char *directory, uint64_t seed,
                             const double *band)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "decay/law.conv.bands.seed%llu.tsv", (unsigned long long)seed);
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status =
+        sb_rundir_write(&writer, directory, "decay/law.conv.bands.seed%llu.tsv", (unsigned long long)seed);
     if (status != SB_OK) return status;
     fputs("step", writer.stream);
     for (size_t t = 0; t < own->tests; t++) sb_print(writer.stream, "\t%s_loss", own->test[t].name);

@@ -170,8 +170,7 @@ static sb_status follow_block(void *context, size_t block)
         SB_TRY(sb_noise_follow(&w->kernel.spec, r, SB_STREAM_NOISE, &decay));
         memcpy(w->err + r * cells, decay.err, cells * sizeof *w->err);
         for (size_t j = 0; j < parts; j++) w->amp[block * parts + j] += decay.amp[j];
-        for (size_t j = 0; j < lines; j++)
-            w->ln_t[r * lines + j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]));
+        for (size_t j = 0; j < lines; j++) w->ln_t[r * lines + j] = log(sb_decay_line_time(&decay, j));
         size_t done = atomic_fetch_add(&w->done, 1) + 1;
         SB_TRY(sb_monitor_progress(w->monitor, "mini-batches", (double)done, (double)w->runs));
     }
@@ -197,8 +196,7 @@ static void fill_table(const work *w, double *column, sb_decay *gd)
 
 static void find_times(const sb_decay *table, double *times)
 {
-    for (size_t j = 0; j < table->nxi * SB_LEVELS; j++)
-        times[j] = sb_decay_time(table, j / SB_LEVELS, table->items.level[j % SB_LEVELS]);
+    for (size_t j = 0; j < table->nxi * SB_LEVELS; j++) times[j] = sb_decay_line_time(table, j);
 }
 
 /* Of ln_t[runs][lines], which tells how much later than `from` a run is; without it, of ln T. */

@@ -78,8 +78,7 @@ static sb_status train(const sb_rehearsal_work *w, const sb_fit_spec *spec, cons
     sb_decay decay = {0};
     sb_status status = sb_case_table(w->cas, "rehearsal", SB_FORM_OBSERVED, &decay);
     if (status == SB_OK) status = sb_trained_table(w->cas, *spec, monitor, theta, &decay);
-    for (size_t j = 0; status == SB_OK && j < nxi * SB_LEVELS; j++)
-        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]));
+    for (size_t j = 0; status == SB_OK && j < nxi * SB_LEVELS; j++) ln_t[j] = log(sb_decay_line_time(&decay, j));
     if (status == SB_OK && err) memcpy(err, decay.err, decay.nt * nxi * sizeof *err);
     sb_decay_clear(&decay);
     return status;

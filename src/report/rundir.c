@@ -1,4 +1,4 @@
-#include <specbias/report.h>
+#include "report/write.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,9 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "core/file.h"
-#include "core/text.h"
 
 /* Folders below the directory are its own: one that is a link leads to what is somebody else's. */
 static sb_status refuse_link(char *path, size_t end)
@@ -26,20 +23,34 @@ static sb_status refuse_link(char *path, size_t end)
     return status;
 }
 
-sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...)
+static sb_status path_of(char path[SB_PATH], const char *directory, const char *relative, va_list arguments)
 {
-    va_list arguments;
     int used = sb_format(path, SB_PATH, "%s/", directory), more = SB_PATH;
-    if (used < SB_PATH) {
-        va_start(arguments, relative);
-        more = sb_format_list(path + used, (size_t)(SB_PATH - used), relative, arguments);
-        va_end(arguments);
-    }
+    if (used < SB_PATH) more = sb_format_list(path + used, (size_t)(SB_PATH - used), relative, arguments);
     if (used + more >= SB_PATH) return sb_fail(SB_ERR_IO, "path too long below %.100s", directory);
     sb_status status = SB_OK;
     for (char *slash = strchr(path + used, '/'); slash && status == SB_OK; slash = strchr(slash + 1, '/'))
         status = refuse_link(path, (size_t)(slash - path));
     return status;
+}
+
+sb_status sb_rundir_path(char path[SB_PATH], const char *directory, const char *relative, ...)
+{
+    va_list arguments;
+    va_start(arguments, relative);
+    sb_status status = path_of(path, directory, relative, arguments);
+    va_end(arguments);
+    return status;
+}
+
+sb_status sb_rundir_write(sb_writer *writer, const char *directory, const char *relative, ...)
+{
+    char path[SB_PATH];
+    va_list arguments;
+    va_start(arguments, relative);
+    sb_status status = path_of(path, directory, relative, arguments);
+    va_end(arguments);
+    return status == SB_OK ? sb_writer_open(writer, path) : status;
 }
 
 sb_status sb_rundir_folder(char path[SB_PATH], const char *directory, const char *name)

@@ -3,12 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
 #include "case/case.h"
-#include "core/file.h"
-#include "core/text.h"
 #include "run/run.h"
+#include "report/write.h"
 
 static double error_of(const sb_config *config, size_t set, size_t n, double dx)
 {
@@ -24,13 +21,11 @@ static double error_of(const sb_config *config, size_t set, size_t n, double dx)
 
 sb_status sb_difference_save(const sb_case *cas, const char *directory)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     const sb_config *config = cas->config;
     double spacing[] = {2 * M_PI / (double)config->data_length, 1e-3};
     if (strcmp(config->data_kind, "derivative") != 0) return SB_OK;
-    sb_status status = sb_rundir_path(path, directory, "difference.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "difference.tsv");
     if (status != SB_OK) return status;
     fputs("set\tdx\tnmse\n", table.stream);
     for (size_t s = 0; s <= cas->tests; s++) {

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include <specbias/problem.h>
-#include <specbias/report.h>
 
-#include "core/file.h"
-#include "core/text.h"
+#include "report/write.h"
 
 static const char *const names[SB_DRIFT_NOTES] = {"change", "turn", "values", "vectors", "weights"};
 
@@ -70,10 +68,8 @@ void sb_drift_runs_destroy(size_t count, sb_drift_run **run)
 
 static sb_status save_run(const char *directory, const sb_drift_run *run)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
-    sb_status status = sb_rundir_path(path, directory, "drift.seed%llu.tsv", (unsigned long long)run->seed);
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "drift.seed%llu.tsv", (unsigned long long)run->seed);
     if (status != SB_OK) return status;
     fputs("step\ttime", table.stream);
     for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_print(table.stream, "\t%s", names[k]);
@@ -124,10 +120,8 @@ static void put_row(FILE *stream, double step, size_t count, const sb_drift_run 
 static sb_status save_mean(const char *directory, size_t nt, const double *step, const bool *due, size_t count,
                            const sb_drift_run *run)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
-    sb_status status = sb_rundir_path(path, directory, "drift.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "drift.tsv");
     if (status != SB_OK) return status;
     fputs("step\ttime", table.stream);
     for (int k = 0; k < SB_DRIFT_NOTES; k++) sb_print(table.stream, "\t%s\t%s_lo\t%s_hi", names[k], names[k], names[k]);

@@ -4,12 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/network.h"
 #include "forecast/linearised.h"
+#include "report/write.h"
 #include "run/stage.h"
 
 /* ---- of one run ---- */
@@ -188,11 +185,9 @@ done:
 sb_status sb_effects_save(const char *directory, int64_t first, size_t runs, const sb_items *items,
                           const sb_effect *effect)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     size_t lines = items->n * SB_LEVELS;
-    sb_status status = sb_rundir_path(path, directory, "effect.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "effect.tsv");
     if (status != SB_OK) return status;
     fputs("seed\tlabel\tq\tT_frozen\tT_path\teffect\n", table.stream);
     for (size_t j = 0; j < runs * lines; j++) {

@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "run/stage.h"
+#include "report/write.h"
 
 #define CELLS SB_FIELD_CELLS
 
@@ -164,15 +161,13 @@ done:
 sb_status sb_density_save(const sb_case *cas, const char *directory)
 {
     enum { POINTS = 400 };
-    char path[SB_PATH];
     sb_writer writer;
     const sb_problem *problem = &cas->problem;
     const sb_grid *grid = &problem->grid;
     double top = 0, unit = 1 / sb_cycles_per_unit(cas->config);
     double lattice = problem->uniform && cas->theory.alias ? problem->spacing : 0;
     for (size_t k = 0; k < grid->n; k++) top = fmax(top, fabs(sb_grid_size(grid, k)));
-    sb_status status = sb_rundir_path(path, directory, "decay/density.tsv");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "decay/density.tsv");
     if (status != SB_OK) return status;
     fputs("label\tw\trho\trate\n", writer.stream);
     for (size_t i = 0; i <= POINTS; i++) {

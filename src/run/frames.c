@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
+#include "report/write.h"
 
 enum { MOST_PICTURES = 4, MOST_PLACES = 20000 };
 
@@ -167,11 +164,9 @@ static bool makes_pictures(const sb_snapshots *shown)
 
 sb_status sb_frames_save(const sb_case *cas, const char *directory, size_t count, const double *const *states)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     if (!makes_pictures(cas->snapshots)) return SB_OK;
-    sb_status status = sb_rundir_path(path, directory, "snapshots/frames.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "snapshots/frames.tsv");
     if (status != SB_OK) return status;
     drawing d = {cas, table.stream, count, states, 0};
     fputs("picture\tset\texample\ta\tb\tgiven\twanted", table.stream);

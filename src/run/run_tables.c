@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "run/run.h"
 #include "run/snapshots.h"
 #include "run/stability.h"
+#include "report/write.h"
 
 typedef struct spread {
     double mean, lo, hi;
@@ -42,20 +39,13 @@ static void put_spread(FILE *stream, spread s)
     sb_write_cell(stream, s.hi);
 }
 
-static sb_status open_table(const char *directory, const char *name, sb_writer *writer)
-{
-    char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, directory, "%s", name);
-    return status == SB_OK ? sb_writer_open(writer, path) : status;
-}
-
 /* ---- all seeds ---- */
 
 static sb_status save_history(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                               const sb_run *run)
 {
     sb_writer table = {0};
-    sb_status status = open_table(directory, "history.tsv", &table);
+    sb_status status = sb_rundir_write(&table, directory, "history.tsv");
     if (status != SB_OK) return status;
     FILE *stream = table.stream;
     bool classes = sb_has_classes(&cas->data);
@@ -88,7 +78,7 @@ static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const 
 {
     sb_writer table = {0};
     if (columns == 0) return SB_OK;
-    sb_status status = open_table(directory, name, &table);
+    sb_status status = sb_rundir_write(&table, directory, "%s", name);
     if (status != SB_OK) return status;
     fputs("step", table.stream);
     for (size_t k = 0; k < columns; k++) sb_print(table.stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
@@ -107,7 +97,7 @@ static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const 
     sb_writer table = {0};
     size_t first = layout->err + cas->watch.modes.count + cas->watch.along.count;
     if (cas->watch.filter.count == 0) return SB_OK;
-    sb_status status = open_table(directory, "filter.tsv", &table);
+    sb_status status = sb_rundir_write(&table, directory, "filter.tsv");
     if (status != SB_OK) return status;
     fputs("step", table.stream);
     for (size_t d = 0; d < cas->watch.filter.count; d++)
@@ -130,9 +120,7 @@ static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const 
 static sb_status save_seed(const sb_case *cas, const sb_layout *layout, const char *directory, const sb_run *run)
 {
     sb_writer table = {0};
-    char name[64];
-    sb_format(name, sizeof name, "history.seed%llu.tsv", (unsigned long long)run->seed);
-    sb_status status = open_table(directory, name, &table);
+    sb_status status = sb_rundir_write(&table, directory, "history.seed%llu.tsv", (unsigned long long)run->seed);
     if (status != SB_OK) return status;
     FILE *stream = table.stream;
     fputs("step\ttime\trate\tloss\taccuracy", stream);

@@ -3,11 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/spectra.h"
+#include "report/write.h"
 
 void sb_snapshots_begin(const sb_case *cas, double *states)
 {
@@ -74,11 +71,9 @@ done:
 static sb_status save_states(const sb_case *cas, const char *directory, size_t count, const sb_run *run,
                              const double *const *states)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     const sb_snapshots *shown = cas->snapshots;
-    sb_status status = sb_rundir_path(path, directory, "snapshots/snapshots.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "snapshots/snapshots.tsv");
     if (status != SB_OK) return status;
     fputs("seed\tstate\tstep\ttime\tepoch\n", table.stream);
     for (size_t r = 0; r < count; r++)

@@ -8,12 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
 #include "case/spectra.h"
-#include "core/file.h"
-#include "core/text.h"
 #include "run/snapshots.h"
+#include "report/write.h"
 
 enum { MOST_OUTPUTS = 10 }; /* up to which each has lines of its own */
 
@@ -133,13 +130,11 @@ static double largest_wanted(const sb_spectra *spectra, size_t set)
 
 sb_status sb_spectra_save(const sb_case *cas, const char *directory, size_t count, const double *const *states)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     const sb_spectra *spectra = cas->spectra;
     size_t sets = spectra->sets + spectra->whole, columns = spectra->columns;
     size_t lists = columns > 1 && columns <= MOST_OUTPUTS ? 1 + columns : 1;
-    sb_status status = sb_rundir_path(path, directory, "snapshots/spectra.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "snapshots/spectra.tsv");
     if (status != SB_OK) return status;
     writing w = {cas, table.stream, count, states};
     fputs("set\toutput\tstate\tstep\tk\twanted\tfound\tfound_lo\tfound_hi\terr\terr_lo\terr_hi\n", table.stream);
@@ -232,13 +227,11 @@ static sb_status save_set(const sb_snapshots *shown, const sb_dataset *set, cons
 
 sb_status sb_dominant_save(const sb_case *cas, const char *directory, const double *states)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     const sb_snapshots *shown = cas->snapshots;
     const double *h = states + SB_STATE_OUTPUTS;
     if (cas->data.output.height != 1 || cas->data.output.width < 8) return SB_OK; /* no lines */
-    sb_status status = sb_rundir_path(path, directory, "snapshots/dominant.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "snapshots/dominant.tsv");
     if (status != SB_OK) return status;
     fputs("set\trank\texample\tdominant\tk\twanted", table.stream);
     for (size_t i = 0; i < sb_snapshot_states(shown); i++) sb_print(table.stream, "\tvalue_%zu", i);

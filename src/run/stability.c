@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/case.h"
+#include "report/write.h"
 
 /* ---- what became of a run ---- */
 
@@ -111,15 +108,13 @@ static void say_courses(const sb_case *cas, size_t count, const size_t *of_class
 sb_status sb_stability_save(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
                             const sb_run *run, FILE *say)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     size_t of_class[CLASSES] = {0};
     double first = 0, last = 0, one = limit_of(cas) * (double)count;
     if (!layout->sharp) return SB_OK;
     sb_course_row *row = malloc((cas->nt + 1) * sizeof *row);
     if (!row) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", cas->nt);
-    sb_status status = sb_rundir_path(path, directory, "stability.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "stability.tsv");
     if (status == SB_OK) fputs("seed\tstep\ttime\tloss\tloss_peak\tlambda_max\tlimit\tclass\n", table.stream);
     for (size_t r = 0; status == SB_OK && r < count; r++) {
         sb_course course = course_of(cas, layout, &run[r], row);

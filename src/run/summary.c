@@ -2,11 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
 #include "core/json.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "run/bands.h"
 #include "run/claims.h"
@@ -14,13 +10,7 @@
 #include "run/seen.h"
 #include "run/stability.h"
 #include "run/stage.h"
-
-static sb_status open_result(const char *directory, const char *name, sb_writer *writer)
-{
-    char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, directory, "%s", name);
-    return status == SB_OK ? sb_writer_open(writer, path) : status;
-}
+#include "report/write.h"
 
 static void cell(FILE *stream, double value)
 {
@@ -55,7 +45,7 @@ void sb_summary_write_agreement(const sb_case *cas, const sb_summary *summary, F
 static sb_status save_agreement(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
     sb_writer writer;
-    sb_status status = open_result(directory, "agreement.tsv", &writer);
+    sb_status status = sb_rundir_write(&writer, directory, "agreement.tsv");
     if (status != SB_OK) return status;
     sb_summary_write_agreement(cas, summary, writer.stream);
     return sb_writer_close(&writer, SB_OK);
@@ -64,7 +54,7 @@ static sb_status save_agreement(const sb_case *cas, const char *directory, const
 static sb_status save_budget(const char *directory, const sb_summary *summary)
 {
     sb_writer writer;
-    sb_status status = open_result(directory, "budget.tsv", &writer);
+    sb_status status = sb_rundir_write(&writer, directory, "budget.tsv");
     if (status != SB_OK) return status;
     fputs("xi\tlabel", writer.stream);
     for (size_t g = 0; g < SB_GAPS; g++) sb_print(writer.stream, "\t%s", sb_gap_name(g));
@@ -93,7 +83,7 @@ static void write_spread(FILE *stream, double value, const sb_spread *spread)
 static sb_status save_bias(const char *directory, const sb_summary *summary)
 {
     sb_writer writer;
-    sb_status status = open_result(directory, "bias.tsv", &writer);
+    sb_status status = sb_rundir_write(&writer, directory, "bias.tsv");
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("source\tform\tseed\tcount\tlearned\tfbi\tfbi_mean\tfbi_error\tfbi_lo\tfbi_hi\tspread\tspread_mean\tspread_"

@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "case/parse.h"
 #include "run/stage.h"
+#include "report/write.h"
 
 void sb_table_base(char base[128], const char *source, int64_t seed, sb_form form)
 {
@@ -270,11 +267,9 @@ done:
 
 sb_status sb_draws_save(const sb_case *cas, const char *directory, const char *name, const sb_draws *draws)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
     size_t cells = draws->nxi * SB_LEVELS;
-    sb_status status = sb_rundir_path(path, directory, "decay/%s.tsv", name);
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "decay/%s.tsv", name);
     if (status != SB_OK) return status;
     fputs("draw", writer.stream);
     for (size_t j = 0; j < cells; j++) {
@@ -371,13 +366,11 @@ sb_status sb_law_load(const sb_case *cas, const char *directory, const char *sou
 
 sb_status sb_noise_save(const sb_case *cas, const char *directory, const sb_noise *noise)
 {
-    char path[SB_PATH];
     sb_writer table = {0};
     bool any = false;
     for (size_t s = 0; s < cas->sources; s++) any = any || noise[s].times;
     if (!any) return SB_OK;
-    sb_status status = sb_rundir_path(path, directory, "decay/batches.tsv");
-    if (status == SB_OK) status = sb_writer_open(&table, path);
+    sb_status status = sb_rundir_write(&table, directory, "decay/batches.tsv");
     if (status != SB_OK) return status;
     fputs("source\tlabel\tq\tT\ts\truns\n", table.stream);
     for (size_t s = 0; s < cas->sources; s++)

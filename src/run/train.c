@@ -8,11 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
 #include "core/parallel.h"
-#include "core/text.h"
 #include "case/case.h"
 #include "run/effect.h"
 #include "run/field.h"
@@ -23,6 +19,7 @@
 #include "run/stage.h"
 #include "run/table.h"
 #include "run/uncovered.h"
+#include "report/write.h"
 
 typedef struct work {
     const sb_case *cas;
@@ -188,10 +185,8 @@ static sb_run_record record_of(const work *w, const sb_run *run)
 
 sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *seal, const sb_run_record *run)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "train.tsv");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "train.tsv");
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
     fputs("seed\tsteps\tseconds\tloss\tkernel_change\taccuracy", stream);

@@ -3,18 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/report.h>
-
-#include "core/file.h"
-#include "core/text.h"
 #include "run/table.h"
+#include "report/write.h"
 
 sb_status sb_width_save(const sb_case *cas, const char *directory, const sb_width_line *line, bool tells)
 {
-    char path[SB_PATH];
     sb_writer writer = {0};
-    sb_status status = sb_rundir_path(path, directory, "decay/width.tsv");
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "decay/width.tsv");
     if (status != SB_OK) return status;
     fputs("label\tq\tT\tshift\ts\ttells\n", writer.stream);
     for (size_t j = 0; j < cas->watch.items.n * SB_LEVELS; j++) {

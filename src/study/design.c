@@ -257,7 +257,6 @@ static void say_design(work *k)
 static sb_status write_design(work *k)
 {
     sb_status status = SB_OK;
-    char path[SB_PATH];
     sb_writer writer = {0};
     const sb_grid *grid = &k->cas.problem.grid;
     SB_TRY(sb_study_table(k->stage, "decay/density.tsv", "w\trho", &writer));
@@ -269,8 +268,7 @@ static sb_status write_design(work *k)
         sb_print(writer.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", grid->label[i], k->w[i], wanted, k->time[i]);
     }
     SB_TRY(sb_writer_close(&writer, SB_OK));
-    SB_TRY(sb_rundir_path(path, k->stage->directory, "design.cfg"));
-    SB_TRY(sb_writer_open(&writer, path));
+    SB_TRY(sb_study_table(k->stage, "design.cfg", NULL, &writer));
     sb_config_write(&k->trial, false, writer.stream);
     SB_TRY(sb_writer_close(&writer, SB_OK));
 done:

@@ -1,7 +1,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/text.h"
 #include "run/stage.h"
 #include "study/study.h"
 
@@ -9,6 +8,7 @@
 #define SB_LIST "study/list.def"
 #define STUDY SB_LINE
 #include "core/registry.inc"
+#include "report/write.h"
 
 sb_status sb_study_seal(const sb_config *config, const sb_stage *stage, bool sealed, FILE *say)
 {
@@ -55,9 +55,7 @@ done:
 
 sb_status sb_study_table(const sb_stage *stage, const char *name, const char *header, sb_writer *writer)
 {
-    char path[SB_PATH];
-    sb_status status = sb_rundir_path(path, stage->directory, "%s", name);
-    if (status == SB_OK) status = sb_writer_open(writer, path);
+    sb_status status = sb_rundir_write(writer, stage->directory, "%s", name);
     if (status == SB_OK && header) sb_print(writer->stream, "%s\n", header);
     return status;
 }

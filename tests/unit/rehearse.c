@@ -65,8 +65,7 @@ static void train_pairs(const sb_case *cas, size_t b, double *ln_t)
     spec.seed = seed;
     assert_ok(sb_case_table(cas, "pairs", SB_FORM_OBSERVED, &decay));
     assert_ok(sb_trained_table(cas, spec, NULL, network.theta, &decay));
-    for (size_t j = 0; j < CELLS; j++)
-        ln_t[j] = log(sb_decay_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]));
+    for (size_t j = 0; j < CELLS; j++) ln_t[j] = log(sb_decay_line_time(&decay, j));
     sb_decay_clear(&decay);
     sb_network_clear(&network);
 }
