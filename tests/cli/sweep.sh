@@ -36,8 +36,8 @@ files() {
     ls whole/points | grep -vE '^p[0-9a-f]{16}$'
     for point in whole/points/*; do # runs like any other, sealed before they trained
         (cd "$point" && sha256sum -c --quiet forecast.sha256 observed.sha256)
-        [ "$point/forecast.sha256" -ot "$point/decay/observed.tsv" ] || echo "$point trained before its forecast"
-        [ whole/forecast.sha256 -ot "$point/forecast.sha256" ] || echo "$point is older than the seal of the sweep"
+        [ ! "$point/decay/observed.tsv" -ot "$point/forecast.sha256" ] || echo "$point trained before its forecast" # clocks tick
+        [ ! "$point/forecast.sha256" -ot whole/forecast.sha256 ] || echo "$point is older than the seal of the sweep"
     done
     expect $ran compare "$point"
     (cd whole && sha256sum -c --quiet forecast.sha256 observed.sha256)
