@@ -76,7 +76,7 @@ sealed_first() { # STUDY: what was predicted is under seal, what was observed is
         part=${sealed%/*}
         (cd "$part" && sha256sum -c --quiet forecast.sha256)
         for sealed in "$part"/decay/observed*.tsv; do
-            [ ! -e "$sealed" ] || [ "$part/forecast.sha256" -ot "$sealed" ] || echo "$sealed is older than its seal"
+            [ ! -e "$sealed" ] || [ ! "$sealed" -ot "$part/forecast.sha256" ] || echo "$sealed is older than its seal"
         done
     done < <(find "$dir" -name forecast.sha256)
 }
