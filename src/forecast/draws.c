@@ -86,11 +86,17 @@ void sb_draw_close(sb_draw_work *w)
 
 /* ---- ln T of one kernel ---- */
 
-/* -infinite where err is below q from the start, nan where it never gets there */
-static double log_time(const sb_decay *decay, size_t k, double q)
+/* T within the record of nt times, as runs have it: behind its end err may rise again, under momentum. Later only where
+ * it is above q there. -infinite where err is below q from the start, nan where it never gets there. */
+static double log_time(const sb_decay *decay, size_t nt, size_t line)
 {
-    double t = sb_decay_time(decay, k, q);
-    return isnan(t) && decay->err[(decay->nt - 1) * decay->nxi + k] < q ? -INFINITY : log(t);
+    sb_decay record = *decay;
+    double q = decay->items.level[line % SB_LEVELS];
+    record.nt = nt;
+    double t = sb_decay_line_time(&record, line);
+    if (!isnan(t)) return log(t);
+    bool below = decay->err[(nt - 1) * decay->nxi + line / SB_LEVELS] < q;
+    return below ? -INFINITY : log(sb_decay_line_time(decay, line));
 }
 
 /* a - b; -infinite where one of them is */
@@ -109,8 +115,7 @@ static sb_status times_of_modes(const sb_draw_work *w, const sb_kernel_modes *mo
     sb_decay decay = {0};
     SB_TRY(sb_decay_init(&decay, &cas->watch.items, w->nt, w->t, w->step, "draw", SB_FORM_GD, &cas->terms));
     SB_TRY(sb_kernel_forecast(modes, &cas->rule, NULL, u0, &decay));
-    for (size_t j = 0; j < nxi * SB_LEVELS; j++)
-        ln_t[j] = log_time(&decay, j / SB_LEVELS, decay.items.level[j % SB_LEVELS]);
+    for (size_t j = 0; j < nxi * SB_LEVELS; j++) ln_t[j] = log_time(&decay, cas->nt, j);
     if (err) memcpy(err, decay.err, cas->nt * nxi * sizeof *err);
 done:
     sb_decay_clear(&decay);

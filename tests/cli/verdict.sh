@@ -77,6 +77,22 @@ END
 }
 check "a true theory with 16 draws does not differ" few_draws
 
+# Under momentum err rises again: behind the record's end draws are above 1/10 once more, within it they are not.
+rising() {
+    cat >rising.cfg <<'END'
+name = "rising";
+data = { n = 16; };
+target = { xi = [1.0, 3.0]; amplitude = 0.001; };
+net = { width = 2048; activation = "tanh"; };
+train = { optimizer = "heavy_ball"; eta = 0.01; steps = 50; records = 40; batch = 8; };
+forecast = { sources = ["ntk.infinite"]; draws = 16; };
+END
+    expect 0 forecast rising.cfg -o dir || return
+    awk -F '\t' 'NR > 1 && !($2 < 2 && $4 > 2.2 && $4 < 2.5) { print "draw " $1 ": " $2 ", " $4 }' dir/decay/draws.tsv
+    awk -F '\t' '$2 == 1 && $3 == 0.1 && !($4 > 2.2 && $4 < 2.5) { print "batches: " $4 }' dir/decay/batches.tsv
+}
+check "draws are timed within the record, as runs are" rising
+
 learn=$work/learn.cfg
 cat >"$learn" <<'END'
 name = "small";
