@@ -190,6 +190,7 @@ typedef struct sb_source {
     const sb_theory *theory;      /* a frequency equation, which has its own of the following; else NULL */
     const struct sb_given *given; /* what the user gave, which has, too (case/given.h); else NULL. The name of its kind
                                      ends with a colon: "file:" of "file.mine" */
+    bool gives_kernels;           /* of such a kind: matrices and no table */
     /* gram[rows][rows]: the kernel on the data of which this is the forecast; rows are those of sb_source_per_row.
      * `check`: SB_ERR_INPUT or SB_ERR_UNSUPPORTED when it does not cover the case. NULL, both: it has none */
     sb_status (*check)(const sb_case *cas);

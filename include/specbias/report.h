@@ -150,4 +150,17 @@ sb_status sb_npy_write(const char *path, const double *values, size_t rows, size
 /* The same of 1 to 4 axes of count[rank] each. */
 sb_status sb_npy_write_array(const char *path, const double *values, size_t rank, const size_t *count);
 
+#define SB_NPY_AXES 4
+typedef struct sb_array {
+    size_t rank, count[SB_NPY_AXES];
+    double *value; /* the last axis runs fastest */
+    bool single;   /* they were float32 */
+} sb_array;
+
+/* Numbers that are all finite, float64 or float32; SB_ERR_INPUT for anything else. `array` is to be cleared. */
+sb_status sb_npy_read(const char *path, sb_array *array);
+/* The same of bytes[length] of that file. */
+sb_status sb_npy_parse(const char *path, const char *bytes, size_t length, sb_array *array);
+void sb_array_clear(sb_array *array);
+
 #endif

@@ -208,7 +208,7 @@ static sb_status read_table(reader *r)
     sb_given *given = r->given;
     const sb_items *items = &r->cas->watch.items;
     size_t room = 1;
-    for (const char *c = given->text; *c; c++) room += *c == '\n';
+    for (const char *c = given->file->text; *c; c++) room += *c == '\n';
     SB_TRY(read_header(r));
     given->at = malloc(room * sizeof *given->at);
     given->err = malloc(room * (items->n + 1) * sizeof *given->err);
@@ -229,7 +229,7 @@ sb_status sb_given_parse(const sb_case *cas, const char *path, sb_given *given)
 {
     sb_status status = SB_OK;
     reader r = {.cas = cas, .given = given};
-    sb_records_open(&r.records, path, given->text, given->length);
+    sb_records_open(&r.records, path, given->file->text, given->file->length);
     SB_TRY(sb_records_next(&r.records));
     if (r.records.count == 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: no table", path));
     if (is_word(r.records.cells, "t") || is_word(r.records.cells, "step"))

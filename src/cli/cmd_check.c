@@ -185,7 +185,7 @@ int cmd_check(const cli_options *options)
     if (status == SB_OK && session.study && !options->quiet)
         printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
                session.directory);
-    if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas);
+    if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas, NULL);
     if (status == SB_OK && !session.study && !options->quiet) status = print_check(&session);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     session_close(&session);

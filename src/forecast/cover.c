@@ -74,7 +74,8 @@ static bool needs_draws(const sb_case *cas)
 
 size_t sb_draw_count(const sb_case *cas)
 {
-    return needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
+    const sb_given *own = sb_given_draws(cas);
+    return own ? own->files : needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
 /* Whether a source trains on nodes of a law. */
@@ -126,8 +127,10 @@ sb_status sb_case_check_keys(const sb_case *cas)
             status = sb_key_unused(cas->config, key, "a forecast of its own, which does not cover this case");
     }
     const char *draws[] = {"forecast.draws", "forecast.draw_width", "forecast.width"};
-    for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !needs_draws(cas); i++)
-        status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), "a forecast that is not of each seed alone");
+    bool own = sb_given_draws(cas), drawn = needs_draws(cas) && !own;
+    const char *needs = own ? "draws that are not the kernels of gram:" : "a forecast that is not of each seed alone";
+    for (size_t i = cas->config->forecast_draws == 0; status == SB_OK && i < 3 && !drawn; i++)
+        status = sb_key_unused(cas->config, sb_key_lookup(draws[i]), needs);
     static const char nodes[] = "the source law, or ntk.infinite or a file where steps have no modes";
     if (status == SB_OK && !needs_rehearsals(cas))
         status = sb_key_unused(cas->config, sb_key_lookup("forecast.rehearsals"), nodes);

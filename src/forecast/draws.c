@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "case/case.h"
+#include "case/given.h"
 #include "case/network.h"
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
@@ -28,6 +29,12 @@ static sb_status make_later(sb_draw_work *w)
     return SB_OK;
 }
 
+static sb_status modes_of(const sb_draw_work *w, const double *gram, size_t per_row, bool single,
+                          sb_kernel_modes *modes)
+{
+    return sb_kernel_modes_create(gram, single, per_row, sb_case_form(w->cas, per_row), &w->cas->watch, modes);
+}
+
 /* Infinite width from the same start: with a random output, and where scales grow with the width, only the ratio to it
  * tells of the kernel. */
 static sb_status make_references(sb_draw_work *w)
@@ -35,9 +42,15 @@ static sb_status make_references(sb_draw_work *w)
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
     size_t n = cas->n;
-    if (w->halves || !cas->infinite) return SB_OK;
+    if (w->halves || !(cas->infinite || w->own)) return SB_OK;
+    if (w->own) n *= w->own->per_row;
     double *gram = malloc(n * n * sizeof *gram);
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);
+    if (w->own) {
+        sb_given_mean(cas, w->own, gram);
+        SB_TRY(modes_of(w, gram, w->own->per_row, w->own->single, &w->reference[0]));
+        goto done;
+    }
     for (size_t h = 0; h < 2; h++) {
         SB_TRY(sb_case_wide_gram(cas, h ? w->factor / 2 : w->factor, 1, 0, NULL, gram));
         SB_TRY(sb_kernel_modes_create(gram, false, 1, &cas->quadratic, &cas->watch, &w->reference[h]));
@@ -61,7 +74,8 @@ sb_status sb_draw_open(const sb_case *cas, sb_draw_work *w)
     w->factor = cas->units && wish > 0 ? wish / (double)cas->config->net_width : 1;
     /* half a network has an output of its own, which lies in the span of its own gradients: a random start is no start
      * of the halves */
-    w->halves = !cas->random_output && cas->per_row == 1 &&
+    w->own = sb_given_draws(cas);
+    w->halves = !w->own && !cas->random_output && cas->per_row == 1 &&
                 sb_network_units(&(sb_network){.cas = cas, .model = cas->model}) > 1;
     sb_status status = sb_draws_init(&w->draws, count, cas->watch.items.n);
     if (status != SB_OK || count == 0) return status;
@@ -126,9 +140,9 @@ static sb_status log_times(const sb_draw_work *w, const double *gram, size_t per
                            double *err)
 {
     const sb_case *cas = w->cas;
-    bool single = sb_model_single(cas->model);
+    bool single = w->own ? w->own->single : sb_model_single(cas->model);
     sb_kernel_modes modes = {0};
-    sb_status status = sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, &modes);
+    sb_status status = modes_of(w, gram, per_row, single, &modes);
     if (status == SB_OK) status = times_of_modes(w, &modes, u0, ln_t, err);
     sb_kernel_modes_clear(&modes);
     return status;
@@ -252,9 +266,52 @@ done:
     return status;
 }
 
+/* ---- kernels of the user's ---- */
+
+/* ln T of one, and how far that is from ln T of their mean. */
+static sb_status draw_own(sb_draw_work *w, size_t b)
+{
+    sb_status status = SB_OK;
+    const sb_case *cas = w->cas;
+    const sb_given *own = w->own;
+    size_t rows = cas->n * own->per_row, cells = w->draws.nxi * SB_LEVELS;
+    const double *gram = own->gram + b * rows * rows;
+    double *u0 = malloc((cas->n * cas->outputs + 3 * cells) * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n);
+    double *ln_t = u0 + cas->n * cas->outputs, *off = ln_t + cells;
+    SB_TRY(sb_start_residual(cas, 0, u0));
+    SB_TRY(log_times(w, gram, own->per_row, u0, ln_t, w->err + b * errors_of_draw(w)));
+    SB_TRY(follow_orders(w, b, gram, own->per_row, u0, ln_t));
+    memcpy(off, ln_t, cells * sizeof *off);
+    SB_TRY(subtract_reference(w, 0, u0, off + cells, off));
+    keep_times(cells, ln_t, off, 1, w->draws.times + b * cells, w->draws.shift + b * cells);
+done:
+    free(u0);
+    return status;
+}
+
+/* What the forecast is shifted by is the mean over them, which has the error of ln T and no other. */
+static void level_shifts(sb_draws *draws)
+{
+    size_t cells = draws->nxi * SB_LEVELS;
+    for (size_t j = 0; j < cells; j++) {
+        double sum = 0, told = 0;
+        for (size_t b = 0; b < draws->count; b++)
+            if (draws->times[b * cells + j] != 0) sum += draws->shift[b * cells + j], told++;
+        for (size_t b = 0; b < draws->count; b++)
+            if (draws->times[b * cells + j] != 0) draws->shift[b * cells + j] = sum / told;
+    }
+}
+
+void sb_draw_settle(sb_draw_work *w)
+{
+    if (w->own) level_shifts(&w->draws);
+}
+
 sb_status sb_draw_one(sb_draw_work *w, size_t b)
 {
     sb_status status = SB_OK;
+    if (w->own) return draw_own(w, b);
     const sb_case *cas = w->cas;
     size_t rows = cas->n * cas->per_row, grams = w->halves ? 3 : 1;
     sb_network network = {0};

@@ -1,14 +1,28 @@
-/* The source `file:`: a law of the user's own, as a table (case/given.h). What is judged of it is when errors fall, by
- * the scatter of networks of this width as the draws tell it, or rehearsals where draws do not. */
+/* The source `file:`, a law of the user's own as a table (case/given.h), and which cases that and kernels of the user's
+ * cover. What is judged of a table is when errors fall, by the scatter of networks of this width as draws tell it, or
+ * rehearsals where draws do not. */
 #include "forecast/given_file.h"
 
 #include <string.h>
 
 #include "case/case.h"
+#include "case/given.h"
 #include "forecast/linearised.h"
 
-sb_status sb_given_cover(const sb_case *cas, sb_way way[2])
+/* Kernels have modes, and are of a start with zero output. */
+static sb_status cover_kernels(const sb_case *cas, const sb_given *given, sb_way way[2])
 {
+    way[SB_FORM_FLOW] = way[SB_FORM_GD] = SB_WAY_MODES;
+    if (*cas->silent) return sb_fail(SB_ERR_UNSUPPORTED, "%s: %s", given->name, cas->silent);
+    if (given->files > 1 && (cas->random_output || cas->deterministic))
+        return sb_fail(SB_ERR_UNSUPPORTED, "%s: several kernels are draws of a random start with zero output",
+                       given->name);
+    return SB_OK;
+}
+
+sb_status sb_given_cover(const sb_case *cas, const sb_source *source, sb_way way[2])
+{
+    if (source->given->kernels) return cover_kernels(cas, source->given, way);
     bool flow = strcmp(cas->config->forecast_form, "flow") == 0, batches = sb_case_batch(cas) < cas->n;
     way[SB_FORM_FLOW] = flow ? SB_WAY_GIVEN : SB_WAY_NONE;
     way[SB_FORM_GD] = SB_WAY_GIVEN;

@@ -6,6 +6,7 @@
 
 #include <specbias/experiment.h>
 
+#include "case/given.h"
 #include "core/text.h"
 #include "forecast/given_file.h"
 
@@ -97,7 +98,7 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (cas->watch.response.count > 0 && !source->responds)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' tells of examples, not of functions beside them (observe.response)",
                        source->name);
-    if (source->given) return sb_given_cover(cas, way);
+    if (source->given) return sb_given_cover(cas, source, way);
     if (cas->rule.decay > 0 && !source->train)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);
     bool whole = sb_case_batch(cas) == cas->n, flows = cas->rule.kind->time, trains = source->train;
@@ -147,5 +148,6 @@ bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)
 
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram)
 {
+    if (source->given) return sb_given_mean(cas, source->given, gram), SB_OK;
     return source->theory ? source->theory->gram(&cas->theory, &cas->problem, gram) : source->gram(cas, seed, gram);
 }

@@ -11,12 +11,13 @@
 
 bool sb_source_paired(const sb_case *cas, const sb_source *source)
 {
-    return source->per_seed || (cas->random_output && !source->given);
+    bool table = source->given && !source->given->kernels;
+    return source->per_seed || (cas->random_output && !table);
 }
 
 size_t sb_source_per_row(const sb_case *cas, const sb_source *source)
 {
-    return source->per_seed ? cas->per_row : 1;
+    return source->per_seed ? cas->per_row : source->given ? source->given->per_row : 1;
 }
 
 sb_status sb_start_residual(const sb_case *cas, uint64_t seed, double *u0)
@@ -52,7 +53,7 @@ static double *new_gram(const sb_case *cas, const sb_source *source)
 static sb_status modes_of_gram(const sb_case *cas, const sb_source *source, const double *gram, sb_kernel_modes *modes)
 {
     size_t per_row = sb_source_per_row(cas, source);
-    bool single = source->per_seed && sb_model_single(cas->model);
+    bool single = source->given ? source->given->single : source->per_seed && sb_model_single(cas->model);
     return sb_kernel_modes_create(gram, single, per_row, sb_case_form(cas, per_row), &cas->watch, modes);
 }
 

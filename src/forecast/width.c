@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/linalg.h"
+#include "case/given.h"
 #include "case/network.h"
 #include "forecast/forecast.h"
 #include "forecast/law/nodes.h"
@@ -58,7 +59,8 @@ bool sb_width_wanted(const sb_case *cas)
     bool sampled = false;
     for (size_t s = 0; s < cas->sources; s++)
         sampled = sampled || (!cas->source[s]->per_seed && !cas->source[s]->moving);
-    if (!sampled || *cas->unjudged || strcmp(way, "draws") == 0 || sb_width_check(cas) != SB_OK) return false;
+    if (!sampled || sb_given_draws(cas) || *cas->unjudged || strcmp(way, "draws") == 0 || sb_width_check(cas) != SB_OK)
+        return false;
     return strcmp(way, "quadrature") == 0 || (cas->n <= AUTO_ROWS && cas->config->forecast_draw_width == 0);
 }
 

@@ -7,6 +7,7 @@
 
 #include <specbias/report.h>
 
+#include "case/given.h"
 #include "core/text.h"
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
@@ -240,6 +241,7 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
+    SB_TRY(sb_givens_read(cas, stage->directory));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, summary->uncovered));
     SB_TRY(compare(&left, stage, summary));
 done:

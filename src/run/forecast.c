@@ -217,12 +217,13 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     w.width = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *w.width);
     if (!w.flow || !w.gd || !w.noise || !w.reason || !w.width)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu tables", tables));
-    SB_TRY(sb_givens_read(cas));
+    SB_TRY(sb_givens_read(cas, NULL));
     SB_TRY(sb_draw_open(cas, &w.draws));
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_givens_save(cas, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
+    sb_draw_settle(&w.draws);
     SB_TRY(leave_out(&w, &left));
     SB_TRY(rehearse(&w));
     SB_TRY(forecast_noise(&w));

@@ -144,4 +144,72 @@ many() {
     bad 'the tables of another one are called file.a, too' '' --set forecast.sources=file:a.tsv,file:b/a.tsv
 }
 check "what is no forecast of the case is refused, with file, line and column" many
+
+# ---- kernels ----
+
+"$SPECBIAS" forecast "$circle" -o "$work/kernels" --set forecast.sources=ntk.infinite,ntk.empirical --set output.arrays=true \
+    --set seeds.first=100 --set seeds.count=20 --set forecast.draws=0 >/dev/null || exit 1
+cp "$work/kernels/arrays/ntk.infinite.gram.npy" "$work/K.npy"
+own=$(for i in {100..119}; do printf '%s/kernels/arrays/ntk.empirical.seed%d.gram.npy,' "$work" "$i"; done)
+
+kernel() {
+    cp "$work/K.npy" "$circle" .
+    expect 0 run circle.cfg -o run --set forecast.sources=gram:K.npy || return
+    at_most 1e-12 "$(largest_gap run/decay/gram.K.gd.tsv "$known.gd.tsv")" "$(largest_gap run/decay/gram.K.flow.tsv "$known.flow.tsv")"
+    cmp K.npy run/decay/gram.K.given1.npy
+    grep -q ' decay/gram.K.given1.npy$' run/forecast.sha256 || echo "the kernel is not sealed"
+    [ "$("$json" -g sources.0.power.rejected.permuted run/summary.json)" = true ] || "$json" -l run/summary.json | grep power
+    rm K.npy
+    cp run/summary.json .
+    expect 0 compare run
+    expect 0 run run/manifest.cfg -o again || return
+    same_results again run
+}
+check "a kernel of the user's: forecast, copied, sealed; the directory stands alone" kernel
+
+kernels() { # of networks at their start: centre, shift and band; no network is drawn
+    refused 'forecast.draws has no effect here: it needs draws that are not the kernels' run "$circle" -o run --set "forecast.sources=(\"gram:${own%,}\")"
+    expect 0 run "$circle" -o run --set forecast.draws=64 --set "forecast.sources=(\"gram:${own%,}\")" || return
+    [ "$(wc -l <run/decay/draws.tsv)" = 21 ] || wc -l run/decay/draws.tsv
+    [ "$("$json" -g sources.0.finite_width run/summary.json)" = draws ] || "$json" -l run/summary.json | grep width
+    # the band of networks that the program draws itself, and their mean
+    expect 0 run "$circle" -o drawn --set forecast.sources=ntk.infinite --set forecast.draws=64 || return
+    paste run/agreement.tsv drawn/agreement.tsv | table /dev/stdin 'c["verdict"] != "agrees" { print }'
+    awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) h[$i] = i; next }
+        NR == FNR { t[FNR] = log($h["T_pred"]) + $h["shift"]; s[FNR] = $h["s"]; next }
+        (d = t[FNR] - log($h["T_pred"]) - $h["shift"]) > 3 * $h["s"] || -d > 3 * $h["s"] { print "centre off by " d }
+        s[FNR] > 2 * $h["s"] || s[FNR] < $h["s"] / 2 { print "s " s[FNR] ", not " $h["s"] }' run/agreement.tsv drawn/agreement.tsv
+    cp -r run touched && printf x >>touched/decay/gram.ntk.empirical.seed100.gram.given7.npy
+    expect 2 compare touched
+    errors_match 'broken seal'
+}
+check "several kernels are the draws: centre, shift and band" kernels
+
+array() { # FILE DESCR COUNT VALUES..: a square matrix as numpy writes it
+    python3 -c 'import struct, sys
+n = int(sys.argv[3]); head = "{\"descr\": \"%s\", \"fortran_order\": %s, \"shape\": (%d, %d), }".replace("\"", "\x27") % (sys.argv[2], sys.argv[4], n, n)
+values = [float(v) for v in sys.argv[5].split()]; values += [0] * (n * n - len(values))
+head = head.encode() + b" " * (127 - 10 - len(head)) + b"\n"
+open(sys.argv[1], "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + struct.pack("<%d%s" % (n * n, sys.argv[2][2] == "4" and "f" or "d"), *values))' "$@"
+}
+no_kernels() {
+    cp "$circle" own.cfg
+    local of="--set forecast.sources=gram:mine.npy"
+    array mine.npy '<f8' 3 False '1 0 0 0 1 0 0 0 1' && refused 'mine.npy: 3 rows; the data have 12 examples' check own.cfg $of
+    array mine.npy '<f8' 12 False '1 2' && refused 'mine.npy: not symmetric: K\[1\]\[0\] = 0, K\[0\]\[1\] = 2' check own.cfg $of
+    array mine.npy '<f8' 12 False '-1' && refused 'mine.npy: no kernel' check own.cfg $of
+    array mine.npy '<f8' 12 False '0' && refused 'mine.npy: a kernel of which nothing is learned' check own.cfg $of
+    array mine.npy '<f8' 12 False '1000' && refused 'train.eta = 0.1 diverges under this kernel' check own.cfg $of
+    array mine.npy '<f4' 12 False 'nan' && refused 'mine.npy: number 1 is not finite' check own.cfg $of
+    array mine.npy '<f8' 12 True '1' && refused 'in Fortran.s order' check own.cfg $of
+    array mine.npy '>f8' 12 False '1' && refused 'float64 or float32 of this machine' check own.cfg $of
+    array mine.npy '<f8' 12 False '1' && truncate -s -1 mine.npy && refused 'other than its shape' check own.cfg $of
+    head -c 40 mine.npy >cut.npy && refused 'no header of an array' check own.cfg --set forecast.sources=gram:cut.npy
+    echo no >no.npy && refused 'no .npy file' check own.cfg --set forecast.sources=gram:no.npy
+    refused 'a path is empty' check own.cfg --set 'forecast.sources=("gram:a.npy,,b.npy")'
+    refused 'a table is one file' check own.cfg --set 'forecast.sources=("file:a.npy,b.npy")'
+    refused 'another one has several kernels' check own.cfg --set 'forecast.sources=("gram:a.npy,b.npy", "gram:c.npy,d.npy")'
+    refused 'gram.a: .*does not follow gradients' check own.cfg --set train.optimizer=adam --set forecast.sources=gram:a.npy
+}
+if have python3; then check "what is no kernel of the data is refused" no_kernels; else skip "bad kernels" "no python"; fi
 finish
