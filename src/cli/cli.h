@@ -28,7 +28,7 @@ typedef struct cli_options {
     size_t array_index; /* --array-index N, from 1; 0: none */
     const char *script; /* --script KIND */
     bool status, seal, gather, fast;
-    bool force, resume, redraw, edited, quiet, verbose;
+    bool force, resume, redraw, edited, json, exit_zero, quiet, verbose;
 } cli_options;
 
 typedef struct cli_command {
@@ -111,6 +111,12 @@ void print_word(size_t *at, int indent, const char *word, size_t length);
 /* A reason on lines of its own, indented; nothing of "". */
 void print_reason(int indent, const char *reason);
 void print_words(size_t *at, int indent, const char *text);
+
+/* With --json: the file of that name in the session's directory. */
+sb_status print_json(const cli_options *options, const cli_session *session, const char *name);
+/* A directory that holds a finished run of the same keys under whole seals, where neither --force nor --resume is
+ * given. */
+sb_status session_finished(const cli_options *options, const cli_session *session, bool *finished);
 
 /* The stages as commands say them; each prints its lines unless -q. */
 sb_status say_forecast(const cli_options *options, cli_session *session);

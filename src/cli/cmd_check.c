@@ -7,6 +7,7 @@
 #include <specbias/linear.h>
 
 #include "case/case.h"
+#include "core/json.h"
 #include "case/given.h"
 #include "forecast/angles/closed.h"
 #include "forecast/law/law.h"
@@ -176,13 +177,57 @@ static sb_status print_check(const cli_session *session)
     return status;
 }
 
+static sb_status json_check(const cli_session *session)
+{
+    const sb_case *cas = &session->cas;
+    double effect = NAN;
+    sb_document document;
+    sb_json top = sb_json_open(&document);
+    sb_status status = SB_OK;
+    sb_json_text(top, "name", session->config.experiment_name);
+    sb_json_whole(top, "examples", cas->n);
+    sb_json_whole(top, "inputs", cas->inputs);
+    sb_json_whole(top, "outputs", cas->outputs);
+    sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
+    sb_json items = sb_json_array(top, "items"), sources = sb_json_array(top, "sources");
+    for (size_t k = 0; k < cas->watch.items.n; k++) sb_json_text(items, NULL, cas->watch.items.item[k].name);
+    for (size_t s = 0; s < cas->sources; s++) sb_json_text(sources, NULL, cas->source[s]->name);
+    sb_json_whole(top, "seeds", (size_t)session->config.seeds_count);
+    sb_json_whole(top, "steps", cas->steps);
+    sb_json_real(top, "eta", cas->rule.eta);
+    sb_json_real(top, "largest_stable_step", cas->largest_step);
+    sb_json_real(top, "largest_step_of_batches", cas->batch_step);
+    if (cas->sources > 0 && !sb_bands_told(cas)) status = sb_expected_effect(cas, &effect);
+    sb_json_real(top, "expected_effect", effect);
+    sb_json_real(top, "bytes", sb_memory_estimate(cas));
+    sb_json_text(top, "directory", session->directory);
+    if (status == SB_OK) status = sb_json_print(&document, stdout);
+    sb_json_close(&document);
+    return status;
+}
+
+/* Of a study nothing follows but where it goes. */
+static sb_status json_study(const cli_session *session)
+{
+    sb_document document;
+    sb_json top = sb_json_open(&document);
+    sb_json_text(top, "name", session->config.experiment_name);
+    sb_json_text(top, "kind", session->study->name);
+    sb_json_text(top, "directory", session->directory);
+    sb_status status = sb_json_print(&document, stdout);
+    sb_json_close(&document);
+    return status;
+}
+
 int cmd_check(const cli_options *options)
 {
     cli_session session;
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     if (status == SB_OK && session.study && session.study->check)
         status = session.study->check(&session.config, options->quiet ? NULL : stdout);
-    if (status == SB_OK && session.study && !options->quiet)
+    if (status == SB_OK && options->json)
+        status = session.study ? json_study(&session) : json_check(&session);
+    else if (status == SB_OK && session.study && !options->quiet)
         printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
                session.directory);
     if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas, NULL);

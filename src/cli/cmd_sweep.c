@@ -121,12 +121,14 @@ static sb_status work(const cli_options *options, cli_session *session, const sb
     if (options->array_index > 0) return run_one(options, session, sweep);
     if (options->gather) {
         sb_status status = gather(options, session, sweep, verdict);
-        return status == SB_OK ? say_plot(options, session) : status;
+        if (status == SB_OK) status = say_plot(options, session);
+        return status == SB_OK ? print_json(options, session, "summary.json") : status;
     }
     sb_status status = ranks_open(&rank);
     if (status == SB_OK) status = run_all(options, session, sweep, rank, verdict);
-    if (status == SB_OK && rank == 0) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
-    return status;
+    if (status != SB_OK || rank > 0) return status;
+    if (!options->json) printf("%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(*verdict));
+    return print_json(options, session, "summary.json");
 }
 
 int cmd_sweep(const cli_options *options)

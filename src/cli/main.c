@@ -58,6 +58,7 @@ int main(int argc, char **argv)
     if (!options.set) return cli_fail(sb_fail(SB_ERR_NOMEM, "no memory for the options"));
     int code = parse_options(argc - 1, argv + 1, command, &options);
     if (code < 0) code = command->run(&options);
+    if (code == EXIT_DISAGREES && options.exit_zero) code = EXIT_AGREES;
     free(options.set);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         int error = sb_print_error() ? sb_print_error() : errno;

@@ -131,5 +131,8 @@ int parse_options(int argc, char **argv, const cli_command *command, cli_options
     if (options->force && options->resume) return usage_error("--force and --resume exclude each other", "");
     if (options->status + options->seal + options->gather + !!options->script + !!options->array_index > 1)
         return usage_error("--status, --seal, --gather, --array-index and --script exclude each other", "");
+    if (options->json && (options->status || options->seal || options->script || options->array_index))
+        return usage_error("--json goes with no other part of a sweep than --gather", "");
+    options->quiet = options->quiet || options->json;
     return operands(argc, argv, command, options);
 }

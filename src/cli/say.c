@@ -72,6 +72,17 @@ sb_status say_forecast(const cli_options *options, cli_session *session)
     return SB_OK;
 }
 
+sb_status print_json(const cli_options *options, const cli_session *session, const char *name)
+{
+    char path[SB_PATH], *text = NULL;
+    if (!options->json) return SB_OK;
+    sb_status status = sb_rundir_path(path, session->directory, "%s", name);
+    if (status == SB_OK) status = sb_read_file(path, &text, NULL);
+    if (status == SB_OK) fputs(text, stdout);
+    free(text);
+    return status;
+}
+
 /* What is to be kept elsewhere. */
 static sb_status say_seal(const cli_options *options, const cli_session *session)
 {
@@ -283,6 +294,7 @@ static void print_features(const sb_summary *summary)
 
 static void print_verdict(const cli_options *options, sb_verdict verdict)
 {
+    if (options->json) return;
     printf("%s%s%s\n", options->quiet ? "" : "verdict   ", sb_verdict_name(verdict),
            verdict == SB_NONE && !options->quiet ? " (nothing was judged)" : "");
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "case/case.h"
 #include "core/file.h"
 #include "core/text.h"
 
@@ -112,6 +113,17 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
 done:
     if (status != SB_OK) session_close(session);
     return status;
+}
+
+sb_status session_finished(const cli_options *options, const cli_session *session, bool *finished)
+{
+    const char *needed[] = {session->kernel ? "kernel/summary.json" : "summary.json", "observed.sha256", "config.cfg",
+                            "forecast.sha256"};
+    *finished = !options->force && !options->resume;
+    for (size_t i = 0; i < (session->kernel ? 3 : 4); i++) /* kernels are not forecast */
+        *finished = *finished && sb_rundir_holds(session->directory, needed[i]);
+    if (*finished) *finished = sb_check_keys(&session->config, session->directory) == SB_OK;
+    return *finished ? sb_seals_check(session->directory, session->stage.monitor) : SB_OK;
 }
 
 void session_close(cli_session *session)

@@ -96,18 +96,22 @@ void sb_json_text(sb_json in, const char *name, const char *value)
     put(in, name, text ? text : in_ascii(value));
 }
 
+sb_status sb_json_print(const sb_document *document, FILE *stream)
+{
+    if (document->failed) return sb_fail(SB_ERR_NOMEM, "no memory for a JSON document");
+    locale_t host = sb_text_enter();
+    int bad = json_dumpf(document->root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    sb_text_leave(host);
+    fputc('\n', stream);
+    return bad && !ferror(stream) ? sb_fail(SB_ERR_NOMEM, "no memory for a JSON document") : SB_OK;
+}
+
 sb_status sb_json_write(const sb_document *document, const char *path)
 {
     sb_writer writer = {0};
     if (document->failed) return sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
     sb_status status = sb_writer_open(&writer, path);
-    if (status != SB_OK) return status;
-    locale_t host = sb_text_enter();
-    int bad = json_dumpf(document->root, writer.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    sb_text_leave(host);
-    if (bad && !ferror(writer.stream)) status = sb_fail(SB_ERR_NOMEM, "no memory for %s", path);
-    fputc('\n', writer.stream);
-    return sb_writer_close(&writer, status);
+    return status == SB_OK ? sb_writer_close(&writer, sb_json_print(document, writer.stream)) : status;
 }
 
 sb_status sb_json_read(sb_document *document, const char *path)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <specbias/status.h>
 
@@ -34,6 +35,7 @@ void sb_json_flag(sb_json in, const char *name, bool value);
 void sb_json_text(sb_json in, const char *name, const char *value); /* bytes that are no UTF-8 become '?' */
 
 sb_status sb_json_write(const sb_document *document, const char *path);
+sb_status sb_json_print(const sb_document *document, FILE *stream); /* who opened the stream looks at its errors */
 
 /* Reads a file; SB_ERR_INPUT with file:line when it is not JSON, or not an object. */
 sb_status sb_json_read(sb_document *document, const char *path);

@@ -68,7 +68,7 @@ lists() {
     for kind in kind data target net layer init activation loss optimizer schedule route law density theory method kernel source measure; do grep -qx "$kind" kinds || echo "no list $kind"; done
     while read -r kind; do
         expect 0 list "$kind"
-        grep -qvE '^([a-zT][a-z0-9._]* +| {15})[^ ]' "$io/out" && cat "$io/out"
+        grep -qvE '^([a-zT][a-z0-9._:]* +| {15})[^ ]' "$io/out" && cat "$io/out"
         awk 'length > 80' "$io/out"
     done <kinds
     # names that are listed can be chosen
@@ -83,6 +83,7 @@ lists() {
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             law.conv) expect 0 check "$root/experiments/derivative_law.cfg" ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
+            file:) ;; # a path is wanted behind it
             lfp) expect 0 check "$small" --set forecast.sources="$name" ;;
             *) expect 0 check "$small" --set forecast.sources="$name" --set forecast.modes=2048 --set forecast.draws=64 ;;
         esac

@@ -162,7 +162,7 @@ check "a sealed directory is kept unless --force" keeps_sealed
 
 keeps_finished() {
     cp -r "$work/run" dir
-    refused 'dir holds a finished run.*--force' run "$small" -o dir
+    refused 'dir holds a finished run.*--force' run "$small" --set train.eta=0.01 -o dir
     refused 'dir holds a finished run' forecast "$small" -o dir
     echo note >dir/notes.txt
     expect $ran run "$small" --force -o dir

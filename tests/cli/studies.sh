@@ -97,7 +97,9 @@ for study in $studies; do check "$study: summary.json, verdict, exit status" ver
 replaced() { # STUDY: not without --force, and then by the same
     local dir=$work/$1
     cp -r "$dir" before
-    refused 'holds a finished run; --force replaces it' run "$work/$1.cfg" -o before
+    refused 'holds a finished run; --force replaces it' run "$work/$1.cfg" --set name=other -o before
+    expect $ran run "$work/$1.cfg" -o before # of the same keys it is finished
+    grep -q '^finished ' "$io/out" || cat "$io/out"
     diff -r "$dir" before
     cp -r "$dir" dir
     rm dir/study.tsv
