@@ -1,52 +1,68 @@
 # Relative error against time of each watched item: forecasts are lines, runs are points with bars, colour is the item.
-# Without a forecast the runs are lines, and their range is the band.
+# Without a forecast the runs are lines, and their range is the band. Several runs (`members`, their names) have points
+# and lines of their own.
 # Optional, as in  gnuplot -e 'err_min = 1e-10' decay.gp :  err_min (the axis goes no deeper), time_text (its name).
 load "style.gp"
+if (!exists("members")) { members = "" }
+several = members ne ""
+n = several ? words(members) : 1
 alone = words(sources) == 0
-if (nxi == 0 || alone && observed eq "") exit   # nothing is watched, or there is nothing yet
+if (nxi == 0 || alone && !several && observed eq "") exit   # nothing is watched, or there is nothing yet
 if (!exists("err_min")) err_min = 1e-5
 if (!exists("time_text")) time_text = "gradient-flow time t"
 
-array lowest[nxi]
-do for [k=1:nxi] { lowest[k] = real(word(floors, k)) }
+# Curve (1000 r + s) 1000 + k is source s (0: the runs; 1, too, where they are alone) of member r, from 1, at item k.
+member(c) = c / 1000000
+source(c) = c / 1000 % 1000
+item(c) = c % 1000
+tint(c) = shade(item(c), nxi)
+table_of(r, s) = s > 0 && !alone ? (several ? sprintf("../tables/run%d.", r) : "../decay/") . word(sources, s) . ".tsv" : \
+    several ? sprintf("../tables/run%d.observed.tsv", r) : observed
+table(c) = table_of(member(c), source(c))
+seen(r) = several ? word(trained, r) ne "0" : observed ne ""
+dash(r, s) = several ? r : s
 
-# Columns of frequency k: undefined at t = 0 and below the numerical floor; a missing band has no width.
-above(v, k) = v > lowest[k+1] ? v : NaN
+# Its columns: undefined at t = 0 and below the numerical floor; a missing band has no width.
+number_of(list, c) = real(word(list, (member(c) - 1) * nxi + item(c) + 1))
+columns_of(c, what) = what . word(items, (member(c) - 1) * nxi + item(c) + 1)
+above(v, c) = v > number_of(floors, c) ? v : NaN
 when(name) = cell(name) > 0 ? cell(name) : NaN
-err(k) = (e = cell("err_".k), above(e, k))
-hi(k) = (b = cell("hi_".k), b == b ? above(b, k) : err(k))
-lo(k) = (h = hi(k), b = cell("lo_".k), b != b ? err(k) : h != h ? NaN : b > lowest[k+1] ? b : lowest[k+1])
-banded(k) = (b = cell("lo_".k), b == b)
+err(c) = (e = cell(columns_of(c, "err_")), above(e, c))
+hi(c) = (b = cell(columns_of(c, "hi_")), b == b ? above(b, c) : err(c))
+lo(c) = (h = hi(c), b = cell(columns_of(c, "lo_")), b != b ? err(c) : h != h ? NaN : b > number_of(floors, c) ? b : number_of(floors, c))
+banded(c) = (b = cell(columns_of(c, "lo_")), b == b)
 
-# Curve 1000 s + k is source s (0: the runs; 1, too, where they are alone) at frequency k. These lists hold the curves that have something to draw.
+# These lists hold the curves that have something to draw.
 lines = ""; bands = ""; runs = ""; top = 1
-curve(list, i) = int(word(list . " 1000", i))   # the word past the end: gnuplot opens the file even of an empty loop
-freq(list, i) = curve(list, i) % 1000
-source(list, i) = curve(list, i) / 1000
-tint(list, i) = shade(freq(list, i), nxi)
-table(s) = s == 0 || alone ? observed : "../decay/" . word(sources, s) . ".tsv"
+curve(list, i) = int(word(list . " 1001000", i))   # the word past the end: gnuplot opens the file even of an empty loop
 count = alone ? 1 : words(sources)
 named(s) = alone ? mean_of(seeds) : plain(word(sources, s))
-do for [s=(alone || observed eq ""):count] {
-    do for [k=0:nxi-1] {
-        stats table(s) using (y = hi(k), y < 1e3 ? y : 0) every ::1 nooutput
-        if (STATS_max > top) { top = STATS_max }
-        if (STATS_max > 0 && s == 0) { runs = runs . " " . k }
-        if (STATS_max > 0 && s > 0) { lines = lines . " " . (1000 * s + k) }
-        stats table(s) using (banded(k) ? 1 : 0) nooutput
-        if (STATS_max > 0 && s == 1) { bands = bands . " " . (1000 * s + k) }
+do for [r=1:n] {
+    do for [s=(alone || !seen(r)):(alone ? seen(r) : count)] {
+        do for [k=0:nxi-1] {
+            c = (1000 * r + s) * 1000 + k
+            stats table(c) using (y = hi(c), y < 1e3 ? y : 0) every ::1 nooutput
+            if (STATS_max > top) { top = STATS_max }
+            if (STATS_max > 0 && s == 0) { runs = runs . " " . c }
+            if (STATS_max > 0 && s > 0) { lines = lines . " " . c }
+            stats table(c) using (banded(c) ? 1 : 0) nooutput
+            if (STATS_max > 0 && s == 1) { bands = bands . " " . c }
+        }
     }
 }
 
-# About 28 points of each run, evenly in log t; frequencies take turns. Counts from the record t = 0.
-stats table(1) using "t" every ::1 nooutput
-first = STATS_min
-last = STATS_max
-gap = (last / first) ** (1 / 28.0)
-start(k) = (next = first * gap ** (1.0 * k / nxi), NaN)
-chosen(k) = (t = cell("t"), t <= 0 ? start(k) : t < next ? NaN : (next = t * gap, t))
+# About 28 points of each run, evenly in log t; curves take turns. Counts from the record t = 0.
+first = 1e300; last = 0
+do for [r=1:n] {
+    stats table_of(r, 1) using "t" every ::1 nooutput
+    first = STATS_min < first ? STATS_min : first
+    last = STATS_max > last ? STATS_max : last
+}
+gap = (last / first) ** (n / 28.0 / (n > 2 ? 2 : n))
+start(c) = (next = first * gap ** (1.0 * (item(c) * n + member(c) - 1) / nxi / n), NaN)
+chosen(c) = (t = cell("t"), t <= 0 ? start(c) : t < next ? NaN : (next = t * gap, t))
 
-height = rows(nxi + 1 + count + (bands ne "") + 2 * (runs ne ""))
+height = rows(nxi + aside + (several ? n : 0) + count + (bands ne "") + (runs ne "") * (seeds > 1 ? 2 : 1))
 set logscale xy
 set xrange [first / 1.2 : last * 1.2]
 set yrange [err_min < * : top * 1.5]
@@ -61,17 +77,21 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel time_text
     set ylabel "relative error"
-    plot for [i=1:words(bands)] table(1) using (when("t")):(lo(freq(bands, i))):(hi(freq(bands, i))) \
-             with filledcurves @shaded lc rgb tint(bands, i) notitle, \
-         for [i=1:words(lines)] table(source(lines, i)) using (when("t")):(err(freq(lines, i))) \
-             with lines lw thick(source(lines, i)) dt source(lines, i) lc rgb tint(lines, i) notitle, \
-         for [i=1:words(runs)] table(source(runs, i)) \
-             using (chosen(freq(runs, i))):(err(freq(runs, i))):(lo(freq(runs, i))):(hi(freq(runs, i))) \
-             @dotted lc rgb tint(runs, i) notitle, \
+    eval wishes
+    plot for [i=1:words(bands)] table(curve(bands, i)) using (when("t")):(lo(curve(bands, i))):(hi(curve(bands, i))) \
+             with filledcurves @shaded lc rgb tint(curve(bands, i)) notitle, \
+         for [i=1:words(lines)] table(curve(lines, i)) using (when("t")):(err(curve(lines, i))) \
+             with lines lw thick(source(curve(lines, i))) dt dash(member(curve(lines, i)), source(curve(lines, i))) \
+             lc rgb tint(curve(lines, i)) notitle, \
+         for [i=1:words(runs)] table(curve(runs, i)) using (chosen(curve(runs, i))):(err(curve(runs, i))): \
+             (lo(curve(runs, i))):(hi(curve(runs, i))) with yerrorbars pt of_member(member(curve(runs, i))) ps 0.4 lw 1 \
+             lc rgb tint(curve(runs, i)) notitle, \
          for [k=0:nxi-1] keyentry with lines lw 2.5 lc rgb shade(k, nxi) \
              title frequency(word(labels, k + 1), unit_text), \
-         keyentry with lines lc bgnd title " ", \
-         for [s=1:count] keyentry with lines lw thick(s) dt s lc rgb ink title named(s), \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
+         for [r=1:n * several] keyentry with linespoints lw thick(1) dt r pt of_member(r) ps 0.5 lc rgb ink \
+             title plain(entry(members, r)), \
+         for [s=1:(several && alone ? 0 : count)] keyentry with lines lw thick(s) dt s lc rgb ink title named(s), \
          for [i=1:(bands ne "")] keyentry with boxes @shaded lc rgb ink \
              title alone ? "their range" : plain(band_text), \
          for [i=1:(runs ne "")] keyentry @dotted lc rgb ink title observation(seeds), \

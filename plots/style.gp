@@ -1,15 +1,24 @@
 # The shared look of all figures. A script loads this file, then draws once for each word of `terminals`:
 #     do for [terminal in terminals] { eval begin(terminal, NAME); ..; plot ..; unset output }
 # Set from outside, as in  gnuplot -e 'terminals = "cairolatex"' decay.gp :
-#     terminals      words: pdf, svg, cairolatex (NAME.tex; pdflatex NAME.tex makes NAME.pdf), dumb (text, printed)
+#     terminals      words: pdf, svg, png, cairolatex, epslatex (NAME.tex; pdflatex NAME.tex makes NAME.pdf), dumb (text,
+#                    printed)
 #     width, height  of the figure in cm (a long key makes it higher);  face, points  its font
+#     colours        of items, "#rrggbb ..", or safe, tol, grey
+# Of figures with one panel also, where they `eval wishes` before they plot:
+#     key_place      right, below, top-left, .., none;  x_label, x_range = '[1:2]', x_scale = 'log', and of y
 if (!exists("terminals")) terminals = "pdf svg"
+narrow = exists("width") && width < 10
+if (!exists("key_place")) key_place = narrow ? "below" : "right"
+aside = key_place eq "right"   # the key stands beside the panel, with room for headings
+fixed = exists("height")
 if (!exists("width")) width = 12.0
-if (!exists("height")) height = 7.4
+if (!exists("height")) height = 7.4 * (aside ? width / 12.0 : (width / 12.0) ** 0.75)
 if (!exists("face")) face = "Helvetica"
 if (!exists("points")) points = 8
 
 set encoding utf8
+swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+1:*], a, b) : text)
 set datafile separator "\t"
 # nan in a table. gnuplot 6 leaves out a row of which any column() is one; only as a text it can be looked at.
 cell(name) = strcol(name) eq "nan" || strcol(name) eq "NaN" ? NaN : column(name)
@@ -17,7 +26,11 @@ set datafile columnheaders
 
 # Colours that every kind of colour vision tells apart (the first six: Okabe and Ito), and a ramp for longer lists.
 # colour(k): the k-th, from 0. shade(k, n): the k-th of n.
-colours = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #8A2BE2 #773311 #A3C46B #3B1F8A"
+palette_safe = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #8A2BE2 #773311 #A3C46B #3B1F8A"
+palette_tol = "#4477AA #EE6677 #228833 #CCBB44 #66CCEE #AA3377 #BBBBBB"   # Paul Tol's `bright`
+palette_grey = "#000000 #666666 #A6A6A6"
+if (!exists("colours")) colours = "safe"
+colours = colours eq "safe" ? palette_safe : colours eq "tol" ? palette_tol : colours eq "grey" ? palette_grey : colours
 ramp = "#0D0887 #230690 #39059A #4C03A0 #5D01A5 #6E01A8 #7D07A6 #8D0CA4 #9C189D #AA2494 " . \
        "#B7308B #C23C81 #CD4977 #D6556E #DF6164 #E66E5B #EE7C51 #F48948 #F8983F #FCA636"
 colour(k) = word(colours, k % words(colours) + 1)
@@ -36,6 +49,7 @@ set dashtype 5 (9, 3, 2, 3, 2, 3)
 set dashtype 6 (18, 4)
 thick(s) = s == 1 ? 1.8 : 1.2
 mark(s) = int(word("6 4 8 10 12 14", (s - 1) % 6 + 1))
+of_member(r) = int(word("7 9 5 11 13 6 8 4 10 12 14 2", (r - 1) % 12 + 1))   # of several runs
 shaded = "fs transparent solid 0.2 noborder"   # used as @shaded, like the next
 dotted = "with yerrorbars pt 7 ps 0.4 lw 1"
 
@@ -50,8 +64,11 @@ set errorbars 0
 set pointintervalbox 0.3   # less than a mark: 5.4 blanks the ground under marks with bars
 
 # The commands that open one output file. Text is laid out alike everywhere: svg counts two pixels to the point and
-# has higher lines. rows(n): a height with room for n entries of the key.
-rows(n) = (h = 2.0 + 0.043 * (points > 10 ? points : 10) * n, h > height ? h : height)   # LaTeX has 10 points
+# has higher lines. rows(n): a height with room for n entries of the key; below the panel they stand two to a line.
+letters_of_latex = narrow ? points : 10
+line_of_key = 0.043 * (points > letters_of_latex ? points : letters_of_latex)
+rows(n) = fixed ? height : key_place eq "below" ? height + line_of_key * ((n + 2) / 2) : \
+    aside ? (h = 2.0 + line_of_key * n, h > height ? h : height) : height
 size(unit, scale) = sprintf("size %g%s, %g%s ", width * scale, unit, height * scale, unit)
 font(list, scale, smaller) = sprintf("font '%s,%g' ", list, (points - smaller) * scale)
 layout(key, lift) = "set key " . key . sprintf("; set xtics offset 0, %g; set xlabel offset 0, %g; ", lift, 2.5 * lift)
@@ -61,15 +78,32 @@ pdf(name) = "set terminal pdfcairo enhanced fontscale 0.75 " . size("cm", 1) . f
 svg(name) = "set terminal svg enhanced background 'white' " . size("", 144 / 2.54) . \
     font(face . ",Arial,sans-serif", 2, 0) . "; " . \
     layout("spacing 0.9 width -2 " . font("", 2, 1), 0.3) . output(name, "svg")
-tex(name) = "set terminal cairolatex pdf standalone font ',10' " . size("cm", 1) . "; " . \
-    layout("spacing 1.1 width 0 font ''", 0) . output(name, "tex")
+png(name) = "set terminal pngcairo enhanced fontscale 0.75 " . size("", 300 / 2.54) . font(face, 300 / 72.0, 0) . \
+    "linewidth 3 pointscale 3; " . layout("spacing 1.15 width -1 " . font("", 300 / 72.0, 1), 0) . output(name, "png")
+tex(terminal, name) = "set terminal " . terminal . sprintf(" standalone font ',%d' ", letters_of_latex) . size("cm", 1) . "; " . \
+    layout(sprintf("spacing 1.1 width %d font ''", key_place eq "below" ? -3 : 0), key_place eq "below" ? 0.25 : 0) . output(name, "tex")
 dumb(name) = "set terminal dumb enhanced size 110, 40; unset output; unset grid; " . \
     layout("spacing 1 width 0 font ''", 0)
 other(terminal, name) = "set terminal " . terminal . "; " . layout("spacing 1 font ''", 0) . output(name, terminal)
 begin(terminal, name) = \
-    (terminal eq "cairolatex" ? "latex = 1; power = '$10^{%T}$'; " : "latex = 0; power = '10^{%T}'; ") . \
-    (terminal eq "pdf" ? pdf(name) : terminal eq "svg" ? svg(name) : terminal eq "cairolatex" ? tex(name) : \
+    (terminal eq "cairolatex" || terminal eq "epslatex" ? "latex = 1; power = '$10^{%T}$'; " : \
+     "latex = 0; power = '10^{%T}'; ") . \
+    (terminal eq "pdf" ? pdf(name) : terminal eq "svg" ? svg(name) : terminal eq "png" ? png(name) : \
+     terminal eq "cairolatex" ? tex("cairolatex pdf", name) : terminal eq "epslatex" ? tex("epslatex color", name) : \
      terminal eq "dumb" ? dumb(name) : other(terminal, name))
+
+# `eval wishes`: what was asked of key and axes, behind all that the script says of them itself.
+key_of(place) = place eq "right" ? "" : place eq "none" ? "unset key; " : place eq "below" ? \
+    "set key bmargin center horizontal maxcols 2 title (latex ? '~' : ' '); " : "set key inside " . swap(place, "-", " ") . "; "
+scale_of(axis, scale) = scale eq "log" ? "set logscale " . axis . "; " : \
+    "unset logscale " . axis . "; set format " . axis . " '%g'; set " . axis . "tics autofreq; "
+wishes = key_of(key_place)
+if (exists("x_label")) { wishes = wishes . "set xlabel plain(x_label) noenhanced; " }
+if (exists("y_label")) { wishes = wishes . "set ylabel plain(y_label) noenhanced; " }
+if (exists("x_scale")) { wishes = wishes . scale_of("x", x_scale) }
+if (exists("y_scale")) { wishes = wishes . scale_of("y", y_scale) }
+if (exists("x_range")) { wishes = wishes . "set xrange " . x_range . "; " }
+if (exists("y_range")) { wishes = wishes . "set yrange " . y_range . "; " }
 
 # Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
 # one that puts the key of the panel there; one that writes the title at the top, over all; the height of a panel
@@ -101,7 +135,6 @@ add(list, text) = position(list, text) ? list : list . " " . packed(text)
 longest(list, n) = (m = n, (sum [i=1:words(list)] (m = strlen(word(list, i)) > m ? strlen(word(list, i)) : m, 0)), m)
 
 # Words; LaTeX wants some written differently.
-swap(text, a, b) = (at = strstrt(text, a), at ? text[1:at-1] . b . swap(text[at+1:*], a, b) : text)
 escape(text, a) = swap(text, a, "\\" . a)
 plain(text) = latex ? swap(swap(escape(escape(escape(escape(escape(escape(escape(swap(text, "\\", "/"), "_"), "%"), \
     "&"), "#"), "$"), "{"), "}"), "^", "\\textasciicircum "), "~", "\\textasciitilde ") : text

@@ -228,12 +228,13 @@ const sb_source *sb_source_find(const char *name);
 /* What a stage is asked to do beside its directory. */
 typedef struct sb_stage {
     const char *directory;
-    bool force;   /* replace what an earlier run left there */
-    bool resume;  /* go on with an interrupted run from its checkpoints */
-    bool redraw;  /* write over figure scripts that a person edited */
-    bool edited;  /* run such scripts, which are the user's own */
-    size_t jobs;  /* seeds and forecasts at the same time; 0: all cores */
-    size_t cores; /* for those jobs; 0: all */
+    bool force;                 /* replace what an earlier run left there */
+    bool resume;                /* go on with an interrupted run from its checkpoints */
+    bool redraw;                /* write over figure scripts that a person edited */
+    bool edited;                /* run such scripts, which are the user's own */
+    const struct sb_look *look; /* of figures; NULL: as ever */
+    size_t jobs;                /* seeds and forecasts at the same time; 0: all cores */
+    size_t cores;               /* for those jobs; 0: all */
     const sb_monitor *monitor;
 } sb_stage;
 
@@ -346,6 +347,16 @@ void sb_summary_clear(sb_summary *summary);
 
 /* Draws the figures of a directory. *drawn = false with a warning when there is no gnuplot. */
 sb_status sb_plot_stage(const sb_case *cas, const sb_stage *stage, bool *drawn);
+
+/* A run directory with its case. */
+typedef struct sb_plotted {
+    const sb_case *cas;
+    const char *directory;
+} sb_plotted;
+/* Draws `n` runs, 2 to 12, on one axis, to a directory of its own (stage->directory), which holds the tables it is
+ * drawn from. SB_ERR_INPUT for runs whose items have nothing in common, or whose units, levels or times differ, and
+ * where the directory holds anything else. */
+sb_status sb_plot_runs(size_t n, const sb_plotted *run, const sb_stage *stage, bool *drawn);
 
 /* The kernels of the network at its start, empirical and of infinite width: spectra, eigenvectors and their
  * frequencies, distance to infinite width, forecasts; tables in kernel/ and arrays of the stage's directory, words to

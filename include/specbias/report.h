@@ -77,6 +77,9 @@ sb_status sb_make_directory(const char *path);
 /* Makes the directory (with parents) and removes the results of an earlier run: the files that runs write, by name;
  * whatever else lies there stays. Refuses folders that are links before anything is removed. */
 sb_status sb_rundir_prepare(const char *directory, bool force);
+/* Makes a directory for figures of several runs (with parents) and removes the tables of earlier ones. SB_ERR_INPUT for
+ * a directory that holds anything else. */
+sb_status sb_rundir_prepare_figures(const char *directory);
 /* Removes what killed runs left half written. */
 sb_status sb_rundir_tidy(const char *directory);
 /* Removes what was observed, and its verdict, beside the folders. */
@@ -125,21 +128,45 @@ sb_status sb_seals_check(const char *directory, const sb_monitor *monitor);
 
 typedef struct sb_figure {
     const char *name, *kinds, *script; /* kinds of experiments it is drawn for, with blanks between */
+    const char *takes;                 /* options of the look that it follows, beside those that all do */
 } sb_figure;
 const sb_figure *sb_figure_at(size_t index); /* NULL past the last */
+
+/* What a user says of the look of figures: looks.def. */
+enum {
+#define LOOK(variable, option, argument, kind, range, help) SB_LOOK_##variable,
+#include <specbias/looks.def>
+#undef LOOK
+    SB_LOOKS
+};
+typedef struct sb_look {
+    const char *value[SB_LOOKS]; /* as it was written; NULL: not said */
+} sb_look;
+
+/* SB_ERR_INPUT, naming the option, for a value that is not of its kind. What passes can be written to a script. */
+sb_status sb_look_check(const sb_look *look);
+/* NULL when the figure follows all that is said; else the name of an option that it does not. */
+const char *sb_look_not_followed(const sb_look *look, const sb_figure *figure);
 
 typedef struct sb_drawing {
     bool redraw; /* write over scripts that a person edited */
     bool edited; /* run them: they are the user's own */
+    const sb_look *look;
     const sb_monitor *monitor;
 } sb_drawing;
 
 /* For each figure of the kind, writes figures/NAME.gp (the variables, then the script), style.gp beside it, and runs
  * gnuplot. *drawn tells whether pictures were made: without gnuplot, or when it fails, there is a warning and the
  * scripts stay. A figure that has nothing to show leaves nothing. A script that was edited is kept and, as it may be a
- * stranger's, not run; there is a warning. Without fonts the pdf figures have no text; a warning, too. */
+ * stranger's, not run; there is a warning. Without fonts the pdf figures have no text; a warning, too. Of what the look
+ * names there is to be all: SB_ERR_INPUT for a figure that is none of the kind, or does not follow what is said; where
+ * it names none, those that do not are left as they are, with a warning. */
 sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_drawing *how,
                           bool *drawn);
+/* What sb_figures_draw would say of the look, before anything is written. */
+sb_status sb_figures_check(const char *kind, const sb_look *look);
+/* Whether there is a picture of the figure (!drawn: a script): name[size] is its file, as seen from the directory. */
+bool sb_figure_holds(const char *directory, const sb_figure *figure, bool drawn, char *name, size_t size);
 /* Whether a script is there and not as it was written. */
 bool sb_script_edited(const char *path);
 

@@ -41,6 +41,9 @@ sb_status sb_key_check_used(const sb_config *config, const bool *used);
  * when there are new keys. */
 void sb_key_write_set(const sb_config *config, sb_config *standard, FILE *stream);
 
+/* "KEY = VALUE, .." of the keys that apply and are not the same in all[n], but for the name. */
+void sb_key_write_differing(const sb_config *config, size_t n, const sb_config *const *all, FILE *stream);
+
 /* Takes the text, which is freed when there is no room for it; NULL is no memory. */
 sb_status sb_texts_add(sb_texts *texts, char *text);
 void sb_texts_clear(sb_texts *texts);

@@ -215,6 +215,21 @@ void sb_key_write_set(const sb_config *config, sb_config *standard, FILE *stream
     }
 }
 
+void sb_key_write_differing(const sb_config *config, size_t n, const sb_config *const *all, FILE *stream)
+{
+    bool any = false;
+    for (size_t i = 0; sb_key_entry(i); i++) {
+        const key_entry *key = sb_key_entry(i);
+        const void *place = (const char *)config + key->offset;
+        bool differs = false;
+        for (size_t r = 0; r < n; r++) differs = differs || !same(key, place, (const char *)all[r] + key->offset);
+        if (!differs || key->offset == offsetof(sb_config, experiment_name) || !sb_key_applies(key, config)) continue;
+        sb_print(stream, "%s%s = ", any ? ", " : "", sb_key_path(key));
+        write_value(key, place, stream);
+        any = true;
+    }
+}
+
 static void write_comment(const key_entry *key, FILE *stream)
 {
     const sb_key *shown = &key->shown;

@@ -28,6 +28,7 @@ typedef struct cli_options {
     size_t array_index; /* --array-index N, from 1; 0: none */
     const char *script; /* --script KIND */
     bool status, seal, gather, fast;
+    sb_look look; /* of figures */
     bool force, resume, redraw, edited, json, exit_zero, quiet, verbose;
 } cli_options;
 
@@ -103,6 +104,8 @@ typedef enum operand_kind {
 } operand_kind;
 sb_status session_open(const cli_options *options, operand_kind kind, cli_session *session);
 void session_close(cli_session *session);
+/* Paths are printed: SB_ERR_INPUT for control characters. */
+sb_status session_check_path(const char *path);
 
 #define SCREEN 80
 /* Words behind column *at of standard output, a blank before each; in lines of SCREEN columns, the next ones of which
@@ -125,6 +128,8 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
 sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict);
 sb_status say_kernel(const cli_options *options, cli_session *session);
 sb_status say_plot(const cli_options *options, cli_session *session);
+/* Which there are, or, when they could not be drawn, which scripts. */
+void say_figures(const cli_options *options, const char *directory, bool drawn);
 void print_summary(const cli_options *options, const cli_session *session, const sb_summary *summary);
 
 #endif

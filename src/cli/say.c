@@ -404,20 +404,24 @@ void print_words(size_t *at, int indent, const char *text)
     }
 }
 
+void say_figures(const cli_options *options, const char *directory, bool drawn)
+{
+    if (options->quiet) return;
+    size_t at = (size_t)printf("figures  ");
+    for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */
+        char name[128], path[SB_PATH + 128];
+        if (!sb_figure_holds(directory, sb_figure_at(i), drawn, name, sizeof name)) continue;
+        snprintf(path, sizeof path, "%s/%s", directory, name);
+        print_word(&at, 9, path, strlen(path));
+    }
+    printf("\n");
+}
+
 sb_status say_plot(const cli_options *options, cli_session *session)
 {
     bool drawn;
     sb_status status = session->study || session->kernel ? sb_study_plot(&session->config, &session->stage, &drawn)
                                                          : sb_plot_stage(&session->cas, &session->stage, &drawn);
-    if (status != SB_OK) return status;
-    if (options->quiet) return SB_OK;
-    size_t at = (size_t)printf("figures  ");
-    for (size_t i = 0; sb_figure_at(i); i++) { /* without gnuplot the scripts */
-        char name[128], path[SB_PATH + 128];
-        snprintf(name, sizeof name, "figures/%s.%s", sb_figure_at(i)->name, drawn ? "pdf" : "gp");
-        snprintf(path, sizeof path, "%s/%s", session->directory, name);
-        if (sb_rundir_holds(session->directory, name)) print_word(&at, 9, path, strlen(path));
-    }
-    printf("\n");
-    return SB_OK;
+    if (status == SB_OK) say_figures(options, session->directory, drawn);
+    return status;
 }

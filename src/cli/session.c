@@ -68,8 +68,7 @@ static sb_status open_file(const cli_options *options, cli_session *session)
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_INPUT, "the path of the run directory is too long");
 }
 
-/* Paths are printed. */
-static sb_status check_path(const char *path)
+sb_status session_check_path(const char *path)
 {
     for (const char *c = path; c && *c; c++)
         if (sb_is_control(*c)) return sb_fail(SB_ERR_INPUT, "%s: a control character in the path", path);
@@ -87,10 +86,11 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
                                 .resume = options->resume,
                                 .redraw = options->redraw,
                                 .edited = options->edited,
+                                .look = &options->look,
                                 .jobs = options->jobs,
                                 .monitor = cli_monitor(options)};
-    SB_TRY(check_path(options->operand));
-    SB_TRY(check_path(options->directory));
+    SB_TRY(session_check_path(options->operand));
+    SB_TRY(session_check_path(options->directory));
     SB_TRY(look(options->operand, &directory));
     if (!directory)
         SB_TRY(open_file(options, session));

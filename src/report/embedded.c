@@ -7,7 +7,7 @@
 #define EMBED(name) SB_EMBED(sb_plot_##name, "plots/" #name ".gp")
 
 EMBED(style)
-#define FIGURE(name, kind) EMBED(name)
+#define FIGURE(name, kind, takes) EMBED(name)
 #include "plots/list.def"
 #undef FIGURE
 
@@ -19,7 +19,7 @@ const char *sb_plot_style_text(void)
 const sb_figure *sb_figure_at(size_t index)
 {
     static const sb_figure list[] = {
-#define FIGURE(name, kind) {#name, #kind, sb_plot_##name},
+#define FIGURE(name, kind, takes) {#name, #kind, sb_plot_##name, takes},
 #include "plots/list.def"
 #undef FIGURE
     };

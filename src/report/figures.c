@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "report/embedded.h"
+#include "report/look.h"
 
 extern char **environ;
 
@@ -112,14 +113,20 @@ static sb_status run_gnuplot(const char *folder, const char *script, int *code)
     return SB_OK;
 }
 
+/* Files of a figure, and how each ends when it is whole. */
+static const struct {
+    const char *end, *last;
+} picture[] = {{".pdf", "%%EOF"}, {".svg", "</svg>"},    {".png", "IEND"},
+               {".tex", "\\end"}, {"-inc.pdf", "%%EOF"}, {"-inc.eps", "%%Trailer"}};
+enum { PICTURES = sizeof picture / sizeof picture[0] };
+
 /* A figure that gnuplot did not finish is no figure. */
 static sb_status remove_pictures(const char *folder, const char *name)
 {
-    static const char *const kind[] = {"pdf", "svg"};
     sb_status status = SB_OK;
     char file[256];
-    for (size_t i = 0; i < sizeof kind / sizeof kind[0] && status == SB_OK; i++) {
-        sb_format(file, sizeof file, "%s.%s", name, kind[i]);
+    for (size_t i = 0; i < PICTURES && status == SB_OK; i++) {
+        sb_format(file, sizeof file, "%s%s", name, picture[i].end);
         status = sb_rundir_remove(folder, file);
     }
     return status;
@@ -135,27 +142,27 @@ static bool has_font(const char *pdf, size_t length)
 }
 
 /* What pictures are like. */
-typedef struct look {
+typedef struct appearance {
     bool found;    /* there is any, as a figure may have nothing to show */
     bool fontless; /* a pdf without text */
-} look;
+} appearance;
 
 /* gnuplot does not notice a full disk: a whole picture ends as its format says. Nor does it say that there are no
  * fonts: each of its figures has text. */
-static sb_status check_pictures(const char *folder, const char *name, look *seen)
+static sb_status check_pictures(const char *folder, const char *name, appearance *seen)
 {
-    static const char *const kind[] = {"pdf", "svg"}, *const ending[] = {"%%EOF", "</svg>"};
     char path[SB_PATH], *text = NULL;
     seen->found = false;
-    for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++) {
+    for (size_t i = 0; i < PICTURES; i++) {
         size_t length = 0;
-        sb_status status = sb_rundir_path(path, folder, "%s.%s", name, kind[i]);
+        sb_status status = sb_rundir_path(path, folder, "%s%s", name, picture[i].end);
         if (status != SB_OK) return status;
         if (access(path, F_OK) != 0 && errno == ENOENT) continue;
         seen->found = true;
         status = sb_read_file(path, &text, &length);
         if (status != SB_OK) return status;
-        bool whole = length > 16 && strstr(text + length - 16, ending[i]);
+        size_t tail = length < 32 ? length : 32;
+        bool whole = memmem(text + length - tail, tail, picture[i].last, strlen(picture[i].last));
         if (i == 0) seen->fontless |= !has_font(text, length);
         free(text);
         if (!whole) return sb_fail(SB_ERR_IO, "%s is cut off: is the disk full?", path);
@@ -185,18 +192,6 @@ static void remove_empty_log(const char *folder)
         unlink(path);
 }
 
-/* Whether the words of `kinds` hold the kind. */
-static bool is_among(const char *kind, const char *kinds)
-{
-    size_t length = strlen(kind);
-    for (const char *word = kinds; *word; word += strspn(word, " ")) {
-        size_t n = strcspn(word, " ");
-        if (n == length && strncmp(word, kind, n) == 0) return true;
-        word += n;
-    }
-    return false;
-}
-
 /* A script of a stranger's directory can do anything: what is not ours is run when that is asked for alone. */
 static sb_status prepare_script(const char *folder, const char *name, const char *variables, const char *text,
                                 const sb_drawing *how, bool *run)
@@ -213,7 +208,8 @@ static sb_status prepare_script(const char *folder, const char *name, const char
 }
 
 /* Runs a script; *drawn = false after a failure, of which the user is told. */
-static sb_status draw_figure(const char *folder, const char *name, const sb_monitor *monitor, bool *drawn, look *seen)
+static sb_status draw_figure(const char *folder, const char *name, const sb_monitor *monitor, bool *drawn,
+                             appearance *seen)
 {
     char script[256], path[SB_PATH];
     sb_format(script, sizeof script, "%s.gp", name);
@@ -233,14 +229,96 @@ static sb_status draw_figure(const char *folder, const char *name, const sb_moni
     return status;
 }
 
+static bool is_of_kind(const sb_figure *figure, const char *kind)
+{
+    return sb_look_is_word(figure->kinds, kind, strlen(kind));
+}
+
+/* Of the figures of the kind: "decay, rates". */
+static void list_figures(const char *kind, char *text, size_t size)
+{
+    int used = 0;
+    for (size_t i = 0; sb_figure_at(i); i++)
+        if (is_of_kind(sb_figure_at(i), kind) && (size_t)used < size)
+            used += sb_format(text + used, size - (size_t)used, "%s%s", used ? ", " : "", sb_figure_at(i)->name);
+}
+
+/* Each figure that is named is one of the kind, and follows what is said. */
+static sb_status check_named(const char *kind, const sb_look *look)
+{
+    sb_parts part;
+    char all[512] = "";
+    sb_status status = sb_look_parts("figure", look->value[SB_LOOK_figure], &part);
+    list_figures(kind, all, sizeof all);
+    if (status == SB_OK && part.n == 0) status = sb_fail(SB_ERR_INPUT, "--figure names none of: %s", all);
+    for (size_t p = 0; p < part.n && status == SB_OK; p++) {
+        const sb_figure *figure = NULL;
+        for (size_t i = 0; sb_figure_at(i) && !figure; i++) {
+            const char *name = sb_figure_at(i)->name;
+            bool named = strlen(name) == part.length[p] && strncmp(name, part.at[p], part.length[p]) == 0;
+            if (named && is_of_kind(sb_figure_at(i), kind)) figure = sb_figure_at(i);
+        }
+        if (!figure)
+            status = sb_fail(SB_ERR_INPUT, "--figure: \"%.*s\" is none of: %s", (int)part.length[p], part.at[p], all);
+        else if (sb_look_not_followed(look, figure))
+            status = sb_fail(SB_ERR_INPUT, "the figure %s does not follow --%s", figure->name,
+                             sb_look_not_followed(look, figure));
+    }
+    return status;
+}
+
+static bool is_named(const sb_figure *figure, const char *list)
+{
+    sb_parts part;
+    if (sb_look_parts("figure", list, &part) != SB_OK) return false;
+    for (size_t p = 0; p < part.n; p++)
+        if (strlen(figure->name) == part.length[p] && strncmp(figure->name, part.at[p], part.length[p]) == 0)
+            return true;
+    return false;
+}
+
+/* chosen[i]: figure i is drawn. Those that do not follow what is said are told of, once. */
+static sb_status choose(const char *kind, const sb_drawing *how, bool *chosen)
+{
+    static const sb_look nothing;
+    const sb_look *look = how->look ? how->look : &nothing;
+    const char *named = look->value[SB_LOOK_figure], *reason = NULL;
+    char left[512] = "";
+    int used = 0;
+    bool any = false;
+    sb_status status = named ? check_named(kind, look) : SB_OK;
+    for (size_t i = 0; sb_figure_at(i) && status == SB_OK; i++) {
+        const sb_figure *figure = sb_figure_at(i);
+        const char *option = sb_look_not_followed(look, figure);
+        bool meant = is_of_kind(figure, kind) && (!named || is_named(figure, named));
+        chosen[i] = meant && !option;
+        any = any || chosen[i];
+        if (!meant || !option || (size_t)used >= sizeof left) continue;
+        used += sb_format(left + used, sizeof left - (size_t)used, "%s%s", used ? ", " : "", figure->name);
+        reason = option;
+    }
+    if (status != SB_OK || !reason) return status;
+    if (!any) return sb_fail(SB_ERR_INPUT, "none of the figures %s follows --%s", left, reason);
+    sb_monitor_warn(how->monitor, "figures that do not follow what is said, such as --%s, are left as they are: %s",
+                    reason, left);
+    return SB_OK;
+}
+
+sb_status sb_figures_check(const char *kind, const sb_look *look)
+{
+    bool chosen[64];
+    return choose(kind, &(sb_drawing){.look = look}, chosen);
+}
+
 sb_status sb_figures_draw(const char *directory, const char *kind, const char *variables, const sb_drawing *how,
                           bool *drawn)
 {
     sb_status status = SB_OK;
     char folder[SB_PATH] = "";
-    bool style = true;
-    look seen = {false, false};
+    bool style = true, chosen[64] = {false};
+    appearance seen = {false, false};
     *drawn = true;
+    SB_TRY(choose(kind, how, chosen));
     SB_TRY(sb_rundir_tidy(directory)); /* the last that is done in any directory */
     SB_TRY(sb_rundir_make(directory, "figures"));
     SB_TRY(sb_rundir_folder(folder, directory, "figures"));
@@ -248,7 +326,7 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
     for (size_t i = 0; sb_figure_at(i); i++) {
         const sb_figure *figure = sb_figure_at(i);
         bool run = style;
-        if (!is_among(kind, figure->kinds)) continue;
+        if (!chosen[i]) continue;
         SB_TRY(prepare_script(folder, figure->name, variables, figure->script, how, &run));
         if (run) SB_TRY(draw_figure(folder, figure->name, how->monitor, drawn, &seen));
     }
@@ -259,4 +337,13 @@ sb_status sb_figures_draw(const char *directory, const char *kind, const char *v
 done:
     if (*folder) remove_empty_log(folder);
     return status;
+}
+
+bool sb_figure_holds(const char *directory, const sb_figure *figure, bool drawn, char *name, size_t size)
+{
+    for (size_t i = 0; i < (drawn ? PICTURES : 1); i++) {
+        sb_format(name, size, "figures/%s%s", figure->name, drawn ? picture[i].end : ".gp");
+        if (sb_rundir_holds(directory, name)) return true;
+    }
+    return false;
 }

@@ -176,12 +176,12 @@ sb_status sb_make_directory(const char *path)
 /* ---- what runs write, and therefore may remove ---- */
 
 /* The folders, "" the directory itself; those from the third on are made when asked for. */
-static const char *const folders[] = {"", "decay", "figures", "arrays", "kernel", "checkpoints", "snapshots"};
+static const char *const folders[] = {"", "decay", "figures", "arrays", "kernel", "checkpoints", "snapshots", "tables"};
 enum { FOLDERS = sizeof folders / sizeof folders[0], ON_REQUEST = 3 };
 
 static bool is_figure(const char *name)
 {
-    static const char *const end[] = {".gp", ".pdf", ".svg", ".tex", "-inc.pdf"};
+    static const char *const end[] = {".gp", ".pdf", ".svg", ".png", ".tex", "-inc.pdf", "-inc.eps"};
     for (size_t i = 0; sb_figure_at(i); i++) {
         size_t length = strlen(sb_figure_at(i)->name);
         if (strncmp(name, sb_figure_at(i)->name, length) != 0) continue;
@@ -280,6 +280,44 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     SB_TRY(sb_make_directory(directory));
     SB_TRY(sb_rundir_make(directory, "decay"));
     SB_TRY(sb_rundir_make(directory, "figures"));
+done:
+    return status;
+}
+
+/* ---- figures of several runs ---- */
+
+/* Whether a folder holds nothing, or a table of such figures and nothing else that is no figure. */
+static bool holds_figures(const char *directory)
+{
+    bool ours = true, any = false, table = false;
+    DIR *top = opendir(directory), *folder = open_folder(directory, "tables");
+    for (struct dirent *entry; top && ours && (entry = readdir(top));) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        any = true;
+        ours = strcmp(name, "tables") == 0 || strcmp(name, "figures") == 0;
+    }
+    for (struct dirent *entry; folder && !table && (entry = readdir(folder));)
+        table = sb_file_find("tables", entry->d_name) != NULL;
+    if (top) closedir(top);
+    if (folder) closedir(folder);
+    return ours && (!any || table);
+}
+
+sb_status sb_rundir_prepare_figures(const char *directory)
+{
+    sb_status status = SB_OK;
+    struct stat info;
+    bool there = stat(directory, &info) == 0;
+    if (!there && !is_missing(errno)) return unreadable(directory), SB_ERR_IO;
+    if (there && (!S_ISDIR(info.st_mode) || !holds_figures(directory)))
+        return sb_fail(SB_ERR_INPUT,
+                       "%s holds what is no figure of several runs; nothing was touched, -o DIR puts them elsewhere",
+                       directory);
+    SB_TRY(sb_make_directory(directory));
+    SB_TRY(sb_rundir_tidy(directory)); /* refuses links */
+    SB_TRY(sb_rundir_make(directory, "tables"));
+    SB_TRY(clear_folder(directory, "tables", SB_FILE_FIGURE, SB_FILE_FIGURE));
 done:
     return status;
 }

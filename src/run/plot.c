@@ -13,23 +13,12 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "forecast/forecast.h"
-#include "forecast/noise.h"
+#include "report/look.h"
 #include "run/kernel/view.h"
+#include "run/shown.h"
 #include "run/stage.h"
 #include "run/table.h"
 #include "run/uncovered.h"
-
-/* NAME = 'the text': between single quotes gnuplot takes everything as it stands, and two of them for one. The only
- * way of a text into a script. */
-static void write_text(FILE *stream, const char *name, const char *text)
-{
-    sb_print(stream, "%s = '", name);
-    for (; *text; text++) {
-        if (*text == '\'') fputc('\'', stream);
-        fputc(sb_is_control(*text) ? ' ' : *text, stream);
-    }
-    fputs("'\n", stream);
-}
 
 static void write_words(FILE *stream, const char *name, size_t n, const double *values)
 {
@@ -43,14 +32,14 @@ static void write_table(FILE *stream, const char *directory, const char *name, c
 {
     char path[SB_PATH] = "";
     if (sb_rundir_holds(directory, file)) sb_format(path, sizeof path, "../%s", file);
-    write_text(stream, name, path);
+    sb_script_text(stream, name, path);
 }
 
 static void write_head(const char *title, const char *unit, FILE *stream)
 {
     fputs("# Written by `specbias plot`; edit at will and run `gnuplot` on this file again.\n", stream);
-    write_text(stream, "title_text", title);
-    write_text(stream, "unit_text", unit);
+    sb_script_text(stream, "title_text", title);
+    sb_script_text(stream, "unit_text", unit);
 }
 
 /* The tables of the folder that scripts read, each by the variable of its own. */
@@ -65,37 +54,19 @@ static void write_tables(FILE *stream, const char *directory, const char *folder
     }
 }
 
-static void write_numbers(FILE *stream, const char *name, const sb_items *items, size_t offset)
+/* Forecasts of moving kernels come first: the first one is the solid line, with its band. Of the frozen kernels the one
+ * nearest to the network is what shows how far features moved. */
+static void write_kernels(const sb_case *cas, FILE *stream)
 {
-    sb_print(stream, "%s = '", name);
-    for (size_t k = 0; k < items->n; k++)
-        sb_print(stream, "%s%g", k ? " " : "", *(const double *)((const char *)&items->item[k] + offset));
-    fputs("'\n", stream);
-}
-
-/* Words of a list of ours. Forecasts of moving kernels come first: the first one is the solid line, with its band. Of
- * the frozen kernels the one nearest to the network is what shows how far features moved. */
-static void write_sources(const sb_case *cas, FILE *stream)
-{
-    const sb_source *first = NULL, *frozen = NULL;
-    fputs("sources = '", stream);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t s = 0; s < cas->sources; s++) {
-            const sb_source *source = cas->source[s];
-            if (source->moving != (pass == 0)) continue;
-            sb_print(stream, "%s%s.gd", first ? " " : "", source->name);
-            if (!first) first = source;
-            if (!source->moving && !source->theory && !source->given && (!frozen || source->rung < frozen->rung))
-                frozen = source;
-        }
-    sb_print(stream, "'\nfrozen = '%s%s'\n", frozen ? frozen->name : "", frozen ? ".gd" : "");
-    sb_print(stream, "moving = '%s%s'\n", first && first->moving ? first->name : "",
-             first && first->moving ? ".gd" : "");
-    write_text(stream, "band_text",
-               first && sb_source_rehearsed(cas, first) ? "1 to 99 % of rehearsals"
-               : first && sb_source_paired(cas, first)  ? "range of seeds"
-               : first && sb_noise_matters(cas, first)  ? "95 % of runs"
-                                                        : "1 to 99 % of draws");
+    const sb_source *moving = NULL, *frozen = NULL;
+    for (size_t s = 0; s < cas->sources; s++) {
+        const sb_source *source = cas->source[s];
+        if (source->moving && !moving) moving = source;
+        if (!source->moving && !source->theory && !source->given && (!frozen || source->rung < frozen->rung))
+            frozen = source;
+    }
+    sb_print(stream, "frozen = '%s%s'\n", frozen ? frozen->name : "", frozen ? ".gd" : "");
+    sb_print(stream, "moving = '%s%s'\n", moving ? moving->name : "", moving ? ".gd" : "");
 }
 
 /* The axis of steps, and the states of snapshots by it: the end is the last step unless training may stop early. */
@@ -104,53 +75,17 @@ static void write_states(const sb_case *cas, FILE *stream)
     const sb_snapshots *shown = cas->snapshots;
     double unit = sb_case_unit(cas);
     bool early = cas->config->train_stop > 0 || cas->config->train_unstable;
-    write_text(stream, "step_text", cas->config->observe_unit);
+    sb_script_text(stream, "step_text", cas->config->observe_unit);
     sb_print(stream, "step_unit = %g\nstates = '", unit);
     for (size_t i = 0; shown && i < shown->count; i++) sb_print(stream, "%g ", shown->step[i] / unit);
     if (shown && !early) sb_print(stream, "%g", (double)cas->steps / unit);
     sb_print(stream, "%s'\n", shown && early ? "end" : "");
 }
 
-/* Number k of a frequency of the DFT over the n points of a Ritz problem, xi = k / (n dx); below 0: it is none. */
-static double number_of(const sb_case *cas, size_t item)
-{
-    double k = cas->watch.items.item[item].xi * (double)cas->n * cas->data.spacing;
-    return fabs(k - round(k)) < 1e-9 * k ? round(k) : -1;
-}
-
-/* Whether frequencies of a circle are called by the degree l of a harmonic. */
-static bool has_degrees(const sb_config *config)
-{
-    return strcmp(config->data_kind, "sphere") == 0 ||
-           (strcmp(config->data_map, "circle") == 0 && strcmp(config->target_unit, "index") == 0);
-}
-
-/* The unit of what items are called: of frequencies of the DFT over the points of a Ritz problem k. */
-static const char *unit_of_labels(const sb_case *cas)
-{
-    const sb_items *items = &cas->watch.items;
-    bool ritz = strcmp(cas->config->loss_kind, "ritz") == 0 && cas->data.spacing > 0 && items->axis;
-    for (size_t k = 0; k < items->n; k++) ritz = ritz && number_of(cas, k) >= 0;
-    return ritz ? "k" : strcmp(items->unit, "index") == 0 && has_degrees(cas->config) ? "degree" : items->unit;
-}
-
-static void write_labels(const sb_case *cas, bool ritz, FILE *stream)
-{
-    const sb_items *items = &cas->watch.items;
-    fputs("labels = '", stream);
-    for (size_t k = 0; k < items->n; k++)
-        if (ritz)
-            sb_print(stream, "%s%g", k ? " " : "", number_of(cas, k));
-        else
-            sb_print(stream, "%s%s", k ? " " : "", items->item[k].name);
-    fputs("'\n", stream);
-}
-
-static void write_variables(const sb_case *cas, const char *directory, FILE *stream)
+static void write_variables(const sb_case *cas, const sb_shown *shown, const char *directory, FILE *stream)
 {
     const sb_config *config = cas->config;
-    const sb_items *items = &cas->watch.items;
-    const char *unit = unit_of_labels(cas);
+    const char *unit = sb_shown_unit(cas);
     char title[512], network[300] = "";
     if (cas->units) {
         sb_case_describe(cas, network + 2, sizeof network - 2);
@@ -160,37 +95,36 @@ static void write_variables(const sb_case *cas, const char *directory, FILE *str
     sb_format(title, sizeof title, "%s%s, %lld seed%s", config->experiment_name, network,
               (long long)config->seeds_count, config->seeds_count == 1 ? "" : "s");
     write_head(title, unit, stream);
-    write_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
-    sb_print(stream, "nxi = %zu\naxis = %d\n", items->n, items->axis);
-    write_labels(cas, strcmp(unit, "k") == 0, stream);
-    write_numbers(stream, "floors", items, offsetof(sb_item, floor));
-    write_sources(cas, stream);
+    sb_script_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
+    sb_shown_write(cas, shown, stream);
+    fputs("items = '", stream);
+    sb_shown_items(shown, stream);
+    fputs("'\nfloors = '", stream);
+    sb_shown_floors(cas, shown, stream);
+    fputs("'\n", stream);
+    write_kernels(cas, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     write_words(stream, "projection_labels", config->observe_projection.n, config->observe_projection.v);
     write_words(stream, "filter_labels", config->observe_filter.n, config->observe_filter.v);
     sb_print(stream, "fields = %d\n", config->observe_field > 0);
-    write_text(stream, "field_unit", cas->field.items.unit);
+    sb_script_text(stream, "field_unit", cas->field.items.unit);
     write_states(cas, stream);
-    write_text(stream, "spectrum_kind", config->observe_spectrum);
-    write_text(stream, "train_loss", config->loss_kind);
+    sb_script_text(stream, "spectrum_kind", config->observe_spectrum);
+    sb_script_text(stream, "train_loss", config->loss_kind);
     bool same = strcmp(config->loss_test, "same") == 0;
-    write_text(stream, "test_loss", same ? config->loss_kind : config->loss_test);
+    sb_script_text(stream, "test_loss", same ? config->loss_kind : config->loss_test);
     write_tables(stream, directory, "");
     write_tables(stream, directory, "decay");
     write_tables(stream, directory, "snapshots");
-    fputc('\n', stream);
 }
 
-/* The text up to its end or to `until`, without blanks at its end, as a word: ~ stands for its blanks. */
+/* The text up to its end or to `until`, without blanks at its end, as a word. */
 static void write_packed(FILE *stream, const char *text, char until)
 {
     const char *end = until && strchr(text, until) ? strchr(text, until) : text + strlen(text);
     while (*text == ' ') text++;
     while (end > text && end[-1] == ' ') end--;
-    for (; text < end; text++) {
-        if (*text == '\'') fputc('\'', stream);
-        fputc(*text == ' ' || sb_is_control(*text) ? '~' : *text, stream);
-    }
+    sb_script_word(stream, text, (size_t)(end - text));
 }
 
 /* What a sweep varies, with its units, and measures. */
@@ -224,14 +158,13 @@ static void write_study_variables(const sb_config *config, const char *directory
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
     if (strcmp(config->experiment_kind, "sweep") == 0) write_sweep(config, stream);
     write_tables(stream, directory, "");
-    fputc('\n', stream);
 }
 
 /* The text of a member of kernel/summary.json; "" when it is not there. */
 static void write_field(FILE *stream, const sb_document *summary, const char *name, const char *variable)
 {
     const char *text = sb_json_get_text(summary, name);
-    write_text(stream, variable, text && sb_view_is_word(text) ? text : "");
+    sb_script_text(stream, variable, text && sb_view_is_word(text) ? text : "");
 }
 
 /* The frequencies that a kernel's forecast speaks of, as a run would watch them: of the target, else of the principal
@@ -243,7 +176,10 @@ static void write_watched(const sb_config *config, FILE *stream)
     bool along = watched->n == 0;
     if (along) watched = &config->observe_projection;
     write_words(stream, "labels", watched->n, watched->v);
-    write_text(stream, "labels_unit", along ? "half_waves" : has_degrees(config) ? "degree" : config->target_unit);
+    sb_script_text(stream, "labels_unit",
+                   along                      ? "half_waves"
+                   : sb_shown_degrees(config) ? "degree"
+                                              : config->target_unit);
 }
 
 /* What `specbias kernel` left. */
@@ -257,11 +193,10 @@ static sb_status write_kernel_variables(const sb_config *config, const char *dir
     write_head(config->experiment_name, config->target_unit, stream);
     write_field(stream, &summary, "place", "places");
     write_field(stream, &summary, "unit", "unit");
-    write_text(stream, "kernels", sb_json_has_object(&summary, "infinite") ? "empirical infinite" : "empirical");
+    sb_script_text(stream, "kernels", sb_json_has_object(&summary, "infinite") ? "empirical infinite" : "empirical");
     sb_json_close(&summary);
     write_tables(stream, directory, "kernel");
     write_watched(config, stream);
-    fputc('\n', stream);
     return SB_OK;
 }
 
@@ -288,26 +223,33 @@ done:
 static sb_status draw(const sb_config *config, const sb_case *cas, const sb_stage *stage, bool *drawn)
 {
     sb_draft variables;
+    sb_shown shown = {0};
     sb_status status = sb_seals_check(stage->directory, stage->monitor);
     bool kernel = sb_rundir_holds(stage->directory, "kernel/summary.json");
     if (status == SB_OK) status = sb_check_keys(config, stage->directory);
     if (status == SB_OK && cas && !kernel) status = check_tables(cas, stage->directory);
+    if (status == SB_OK && cas && !kernel) status = sb_shown_choose(cas, stage->look, &shown);
     if (status == SB_OK) status = sb_draft_open(&variables);
-    if (status != SB_OK) return status;
+    if (status != SB_OK) goto done;
     if (kernel)
         status = write_kernel_variables(config, stage->directory, variables.stream);
     else if (cas)
-        write_variables(cas, stage->directory, variables.stream);
+        write_variables(cas, &shown, stage->directory, variables.stream);
     else
         write_study_variables(config, stage->directory, variables.stream);
+    sb_look_write(stage->look, variables.stream);
+    fputc('\n', variables.stream);
     status = sb_draft_close(&variables, status);
     if (status == SB_OK)
         status = sb_figures_draw(stage->directory,
                                  kernel ? "kernel"
                                  : cas  ? "train"
                                         : config->experiment_kind,
-                                 variables.text, &(sb_drawing){stage->redraw, stage->edited, stage->monitor}, drawn);
+                                 variables.text,
+                                 &(sb_drawing){stage->redraw, stage->edited, stage->look, stage->monitor}, drawn);
     free(variables.text);
+done:
+    sb_shown_clear(&shown);
     return status;
 }
 

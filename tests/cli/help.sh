@@ -44,6 +44,11 @@ options_told() { # every option of the parser is in --help, and in the help of t
         [ -z "$name" ] || grep -qE -- "^  (-$letter, )?--$name( |\$)" "$io/out" || echo "--help is silent on --$name"
         [ "$letter" = 0 ] || grep -qE -- "^  -$letter[, ]" "$io/out" || echo "--help is silent on -$letter"
     done < <(sed -nE "s/^OPTION\([a-z_]+, [A-Z]+, \"([a-z-]*)\", '?([a-z0])'?,.*/\1|\2/p" "$root/src/cli/options.def")
+    while read -r name; do
+        grep -qE -- "^  --$name " "$io/out" || echo "--help is silent on --$name"
+    done < <(sed -nE 's/^LOOK\([a-z_]+, "([a-z-]*)", "[^"]+", [A-Z]+, ".*", ".+"\)$/\1/p' "$root/include/specbias/looks.def")
+    [ "$(grep -c '^LOOK' "$root/include/specbias/looks.def")" = "$(grep -cE '^LOOK\([a-z_]+, "[a-z-]*", "[^"]+", [A-Z]+, ".*", ".+"\)$' \
+        "$root/include/specbias/looks.def")" ] || echo "a line of looks.def that this test cannot read"
     [ "$(grep -c '^OPTION' "$root/src/cli/options.def")" = "$(grep -cE "^OPTION\([a-z_]+, [A-Z]+, \"[a-z-]*\", '?[a-z0]'?," \
         "$root/src/cli/options.def")" ] || echo "a line of options.def that this test cannot read"
     expect 0 help sweep && grep -q -- '--gather' "$io/out" || echo "help sweep is silent on --gather"
