@@ -41,7 +41,7 @@ const cli_command *command_at(size_t index); /* NULL past the last */
 const cli_command *command_find(const char *name);
 
 /* An option, of options.def: FLAG, COUNT (from 1), TEXT or TEXTS (any number of them). */
-typedef enum option_kind { FLAG, COUNT, TEXT, TEXTS } option_kind;
+typedef enum option_kind { OPTION_FLAG, OPTION_COUNT, OPTION_TEXT, OPTION_TEXTS } option_kind;
 typedef struct cli_option {
     size_t member; /* of cli_options */
     option_kind kind;
@@ -120,6 +120,9 @@ sb_status print_json(const cli_options *options, const cli_session *session, con
 /* A directory that holds a finished run of the same keys under whole seals, where neither --force nor --resume is
  * given. */
 sb_status session_finished(const cli_options *options, const cli_session *session, bool *finished);
+
+/* Of a verdict: which number decided each line that does not agree, and what to try next. */
+void print_why(const sb_case *cas, const sb_summary *summary);
 
 /* The stages as commands say them; each prints its lines unless -q. */
 sb_status say_forecast(const cli_options *options, cli_session *session);

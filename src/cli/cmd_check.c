@@ -25,8 +25,8 @@ static sb_status print_laziness(const sb_case *cas)
     if (isnan(effect))
         printf("laziness      measured in training; not foretold here\n");
     else
-        printf("laziness      the moving kernel may shift T by about %s (not lazy above %.0f %%)%s\n",
-               sb_shift_text(effect, shift), 100 * expm1(SB_LAZY),
+        printf("laziness      T may shift by about %s (not lazy above %.0f %%)%s\n", sb_shift_text(effect, shift),
+               100 * expm1(SB_LAZY),
                effect > SB_LAZY ? ":\n              reduce target.amplitude or widen the network" : "");
     return SB_OK;
 }

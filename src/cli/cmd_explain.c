@@ -35,81 +35,76 @@ static sb_status print_files(const char *directory)
     return SB_OK;
 }
 
-/* The key that makes the record longer. */
-static const char *key_of_length(const sb_case *cas)
+/* What was asked: of which network, by which rule, of what, foretold by what. */
+static void print_question(const cli_session *session, const sb_summary *summary)
 {
-    const sb_config *config = cas->config;
-    bool steps = config->train_steps > 0 || !cas->rule.kind->time;
-    return config->train_epochs > 0 ? "train.epochs" : steps ? "train.steps" : "train.time";
+    char text[512];
+    const sb_case *cas = &session->cas;
+    sb_case_describe(cas, text, sizeof text);
+    size_t at = (size_t)printf("%s:", session->config.experiment_name);
+    print_words(&at, 1, text);
+    printf("\n  %zu trained network%s, %zu steps of %s\n ", summary->runs, summary->runs == 1 ? "" : "s", cas->steps,
+           session->config.train_optimizer);
+    at = 2;
+    if (summary->nxi > 0)
+        print_words(&at, 1, summary->sources ? "does err fall at the forecast times, at" : "how err falls at");
+    for (size_t k = 0; k < summary->nxi; k++) print_words(&at, 1, summary->items.item[k].name);
+    if (summary->nxi > 0) printf(" (%s)\n", summary->items.unit);
+    if (summary->claims > 0) printf("  %zu claim%s\n", summary->claims, summary->claims == 1 ? "" : "s");
+    printf("  %s sealed before training (sha256 %.12s..)\n",
+           summary->sources ? "forecasts were" : "the keys, no forecasts, were", summary->seal);
 }
 
-static void explain_line(const sb_case *cas, const char *source, const char *item, const sb_judgement *j)
+/* "  lfp             agrees at 5 of 6 lines, undecided at 1" */
+static void print_counts(const sb_summary *summary)
 {
-    char shift[SB_SHIFT];
-    printf("  %s, frequency %s, err 1/%g: ", source, item, 1 / j->q);
-    if (j->verdict == SB_NOT_LAZY)
-        printf("the moving kernel alone changes this time by up to %s\n", sb_shift_text(j->effect, shift));
-    else if (j->verdict == SB_DIFFERS && isnan(j->t_pred))
-        printf("training gets there at t = %.4g, the forecast never does\n", j->t_obs);
-    else if (j->verdict == SB_DIFFERS && isnan(j->t_obs))
-        printf("the forecast gets there at t = %.4g, not every trained network does\n", j->t_pred);
-    else if (j->verdict == SB_DIFFERS)
-        printf("observed %.4g times the forecast time; %.3g was expected at most\n", j->t_obs / j->t_pred,
-               exp(j->limit * j->s));
-    else if (isinf(j->floor))
-        printf(
-            "a step of training is below the rounding of every weight: none moves; a larger target.amplitude would\n");
-    else if (isnan(j->t_pred) || isnan(j->t_obs))
-        printf("not reached within the record; more of %s would decide\n", key_of_length(cas));
-    else if (j->floor / j->q > 0.7 * j->s)
-        printf("the weights are rounded by too much for a target as small as this (err is uncertain by %.2g)\n",
-               j->floor);
-    else if (isinf(j->s))
-        printf("the band is not known: fewer than %d draws (of `law`: rehearsals), or one of them, or a half of one, "
-               "never gets there\n",
-               SB_DRAWS_NEEDED);
-    else
-        printf("the band is so wide (s = %.2g in ln T) that a rate off by 20 %% would pass; more seeds, more width\n",
-               j->s);
+    static const sb_verdict verdicts[] = {SB_AGREES, SB_UNDECIDED, SB_DIFFERS, SB_NOT_LAZY};
+    size_t lines = summary->nxi * SB_LEVELS;
+    for (size_t s = 0; s < summary->sources; s++) {
+        printf("  %-15s", summary->source[s].name);
+        for (size_t v = 0, told = 0; v < sizeof verdicts / sizeof verdicts[0]; v++) {
+            size_t count = 0;
+            for (size_t i = 0; i < lines; i++) count += summary->source[s].judgement[i].verdict == verdicts[v];
+            if (count) printf("%s %s at %zu", told++ ? "," : "", sb_verdict_name(verdicts[v]), count);
+        }
+        printf(" of %zu lines\n", lines);
+    }
+    for (size_t i = 0; i < summary->claims; i++)
+        printf("  %-15s %s\n", sb_finding_word(&summary->claim[i]), summary->claim[i].claim.text);
+}
+
+/* What a verdict means, in a sentence. */
+static void print_meaning(const cli_session *session, const sb_summary *summary)
+{
+    char shift[SB_SHIFT], text[512] = "";
+    if (summary->verdict == SB_NOT_LAZY)
+        snprintf(text, sizeof text,
+                 "the kernel moved during training, and that alone changed a T by %s (limit %.0f %%): forecasts from a "
+                 "constant kernel do not apply, whether they happen to be near or not",
+                 sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
+    else if (summary->verdict == SB_NONE)
+        snprintf(text, sizeof text, "nothing was judged: %.400s",
+                 *summary->unjudged      ? summary->unjudged
+                 : *summary->uncovered   ? "no forecast came about"
+                 : *session->cas.skipped ? session->cas.skipped
+                                         : "forecast.sources is empty");
+    else if (summary->verdict == SB_AGREES && summary->sources > 0)
+        snprintf(text, sizeof text,
+                 "every time that the record holds lies within the limit of z expected deviations of every forecast; "
+                 "the limits are such that a true forecast is rejected in %g %% of comparisons at most",
+                 100 * SB_FALSE_ALARM);
+    print_reason(2, text);
+    print_reason(2, summary->uncovered);
 }
 
 static void explain(const cli_session *session, const sb_summary *summary)
 {
-    char shift[SB_SHIFT];
-    printf("%s: %s sealed before training (sha256 %.12s..), %zu trained network%s.\n\n"
-           "verdict: %s\n",
-           session->config.experiment_name, summary->sources ? "forecasts were" : "the keys, no forecasts, were",
-           summary->seal, summary->runs, summary->runs == 1 ? "" : "s", sb_verdict_name(summary->verdict));
-    if (summary->verdict == SB_NOT_LAZY)
-        printf("  the kernel moved during training, and that alone changed a T by %s\n"
-               "  (limit %.0f %%): forecasts from a constant kernel do not apply, whether they\n"
-               "  happen to be near or not\n",
-               sb_shift_text(summary->laziness, shift), 100 * expm1(SB_LAZY));
-    else if (summary->verdict == SB_NONE)
-        printf("  nothing was judged: %s\n", *summary->unjudged      ? summary->unjudged
-                                             : *summary->uncovered   ? "no forecast came about"
-                                             : *session->cas.skipped ? session->cas.skipped
-                                                                     : "forecast.sources is empty");
-    else if (summary->verdict == SB_AGREES)
-        printf("  at every frequency, the time to err 1/%g and 1/%g, where the record holds it, lies\n"
-               "  within the limit of z expected deviations of every forecast; the limits are such\n"
-               "  that a true forecast is rejected in %g %% of comparisons at most\n",
-               1 / summary->items.level[0], 1 / summary->items.level[1], 100 * SB_FALSE_ALARM);
-    print_reason(2, summary->uncovered);
-    for (size_t s = 0; s < summary->sources; s++)
-        for (size_t i = 0; i < summary->nxi * SB_LEVELS; i++)
-            if (summary->source[s].judgement[i].verdict != SB_AGREES && !*summary->unjudged)
-                explain_line(&session->cas, summary->source[s].name, summary->items.item[i / SB_LEVELS].name,
-                             &summary->source[s].judgement[i]);
-    puts("\nrungs (-v with compare prints them): training = observed against its own kernel,\n"
-         "step = discrete steps against gradient flow, width = own kernel against infinite\n"
-         "width, continuum = kernel on the data against the frequency equation, coupling =\n"
-         "frequency equation against the rate law per frequency; with `law` also finite =\n"
-         "observed against the law, features = the law against infinite width: what is\n"
-         "learned of features; with train.flow also flow = observed against exact gradient\n"
-         "flow, drift = that against its own kernel; nan: not part of this experiment.\n"
-         "In ln T they add up: observed to infinite width is training + width, and also\n"
-         "finite + features; training is flow + drift - step");
+    print_question(session, summary);
+    printf("\nverdict: %s\n", sb_verdict_name(summary->verdict));
+    if (!*summary->unjudged) print_counts(summary);
+    print_meaning(session, summary);
+    print_why(&session->cas, summary);
+    puts("\n`specbias help verdict`, `help budget`: what the numbers below are");
 }
 
 /* The verdict as summary.json has it, and what lies where. */
@@ -133,8 +128,9 @@ static sb_status explain_kernels(const cli_session *session)
 {
     sb_status status = sb_check_keys(&session->config, session->directory);
     if (status != SB_OK) return status;
-    printf("%s: kernels of the network before training, empirical (of the first seed's weights) and of infinite\n"
-           "width, with the weights of the loss: rates of its modes, where they are, what they predict\n",
+    printf("%s: kernels of the network before training, empirical (of the first\n"
+           "seed's weights) and of infinite width, with the weights of the loss: rates of\n"
+           "its modes, where they are, what they predict\n",
            session->config.experiment_name);
     return print_files(session->directory);
 }

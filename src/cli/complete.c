@@ -83,7 +83,7 @@ static const cli_option *waiting(const char *word)
         const cli_option *option = option_at(i);
         bool name = *option->name && strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0;
         bool letter = option->letter && word[0] == '-' && word[1] == option->letter && !word[2];
-        if (option->kind != FLAG && (name || letter)) return option;
+        if (option->kind != OPTION_FLAG && (name || letter)) return option;
     }
     return NULL;
 }
@@ -97,9 +97,9 @@ int complete(int count, char **words)
         offer_words(begun, "--", "help|version");
     else if (count <= 1)
         offer_commands(begun);
-    else if (option && option->kind == TEXTS && strchr(begun, '='))
+    else if (option && option->kind == OPTION_TEXTS && strchr(begun, '='))
         offer_values(begun);
-    else if (option && option->kind == TEXTS)
+    else if (option && option->kind == OPTION_TEXTS)
         offer_keys(begun, "=");
     else if (option)
         offer_words(begun, "", strchr(option->argument, '|') ? option->argument : "");

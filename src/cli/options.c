@@ -11,7 +11,7 @@
 
 static const cli_option list[] = {
 #define OPTION(member, kind, name, letter, argument, commands, help)                                                   \
-    {offsetof(cli_options, member), kind, name, letter, argument, commands, help},
+    {offsetof(cli_options, member), OPTION_##kind, name, letter, argument, commands, help},
 #include "cli/options.def"
 #undef OPTION
 };
@@ -67,10 +67,10 @@ static int take(const cli_option *option, const cli_command *command, cli_option
     }
     snprintf(reason, sizeof reason, "%s needs a positive number, not", name);
     switch (option->kind) {
-    case FLAG: *(bool *)member = true; break;
-    case TEXT: *(const char **)member = optarg; break;
-    case TEXTS: options->set[options->sets++] = optarg; break;
-    case COUNT:
+    case OPTION_FLAG: *(bool *)member = true; break;
+    case OPTION_TEXT: *(const char **)member = optarg; break;
+    case OPTION_TEXTS: options->set[options->sets++] = optarg; break;
+    case OPTION_COUNT:
         if (!parse_count(optarg, member)) return usage_error(reason, optarg);
     }
     return -1;
@@ -80,7 +80,7 @@ static int take(const cli_option *option, const cli_command *command, cli_option
 static void tell_getopt(char *letters, struct option *names)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        int argument = list[i].kind == FLAG ? no_argument : required_argument;
+        int argument = list[i].kind == OPTION_FLAG ? no_argument : required_argument;
         if (list[i].letter) *letters++ = list[i].letter;
         if (list[i].letter && argument) *letters++ = ':';
         if (*list[i].name) *names++ = (struct option){list[i].name, argument, NULL, FIRST + (int)i};

@@ -215,8 +215,8 @@ static void print_power(const sb_power *power)
 static void print_eigenpairs(const sb_source_result *source)
 {
     if (isnan(source->rate_max)) return; /* it was trained */
-    printf("  kernel: rates %.4g .. %.2g; eigenpairs: residual %.0e, orthogonality %.0e", source->rate_max,
-           source->rate_min, source->residual, source->orthogonality);
+    printf("  kernel: rates %.4g .. %.2g; residual %.0e, orthogonality %.0e", source->rate_max, source->rate_min,
+           source->residual, source->orthogonality);
     if (source->negative > 0) printf("\n          lowest eigenvalue -%.1e of the highest", source->negative);
     printf("\n");
 }
@@ -230,15 +230,18 @@ static int gap_width(size_t index)
 /* The rungs of which anything is known: a line of distances, and one of what they are in ln T(1/2). */
 static void print_budget(const sb_summary *summary)
 {
-    bool known[SB_GAPS] = {false};
+    bool known[SB_GAPS] = {false}, any = false;
     int width = name_width(&summary->items);
+    for (size_t g = 0; g < SB_GAPS; g++) {
+        for (size_t k = 0; k < summary->nxi; k++) known[g] = known[g] || !isnan(summary->budget[k].gap[g].distance);
+        any = any || known[g];
+    }
+    if (!any) return;
     printf("\nerror budget of neighbouring rungs: largest distance |e_a - e_b| / |f^|, and\n"
            "ln T_a - ln T_b of 1/2, which adds up\n  %-*s",
            width, name_of_items(&summary->items));
-    for (size_t g = 0; g < SB_GAPS; g++) {
-        for (size_t k = 0; k < summary->nxi; k++) known[g] = known[g] || !isnan(summary->budget[k].gap[g].distance);
+    for (size_t g = 0; g < SB_GAPS; g++)
         if (known[g]) printf(" %*s", gap_width(g), sb_gap_name(g));
-    }
     for (size_t k = 0; k < summary->nxi; k++) {
         const sb_gap *gap = summary->budget[k].gap;
         printf("\n  %-*s", width, summary->items.item[k].name);
@@ -334,10 +337,11 @@ sb_status say_compare(const cli_options *options, cli_session *session, sb_verdi
     cli_clear_bar();
     print_summary(options, session, &summary);
     if (summary.verdict == SB_NOT_LAZY)
-        sb_monitor_warn(session->stage.monitor,
-                        "training was not lazy: the moving kernel shifts T by up to %s; a smaller target or a "
-                        "wider network helps",
-                        sb_shift_text(summary.laziness, (char[SB_SHIFT]){0}));
+        sb_monitor_warn(
+            session->stage.monitor,
+            "training was not lazy: the moving kernel shifts T by up to %s; `specbias explain %s` says what "
+            "helps",
+            sb_shift_text(summary.laziness, (char[SB_SHIFT]){0}), session->directory);
     *verdict = summary.verdict;
     sb_summary_clear(&summary);
     return SB_OK;

@@ -100,11 +100,13 @@ const char *sb_shift_text(double effect, char text[SB_SHIFT])
 void sb_say_laziness(double effect, FILE *say)
 {
     char shift[SB_SHIFT];
-    if (isnan(effect))
+    if (isnan(effect)) {
         sb_print(say, "laziness  not known: no time could be judged\n");
-    else
-        sb_print(say, "laziness  the moving kernel shifts T by up to %s (not lazy above %.0f %%)\n",
-                 sb_shift_text(effect, shift), 100 * expm1(SB_LAZY));
+        return;
+    }
+    sb_shift_text(effect, shift);
+    sb_print(say, "laziness  the moving kernel shifts T by up to %s%s(not lazy above %.0f %%)\n", shift,
+             strlen(shift) > 12 ? "\n          " : " ", 100 * expm1(SB_LAZY));
 }
 
 /* ---- a forecast of it ---- */

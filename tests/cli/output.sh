@@ -83,7 +83,7 @@ lists() {
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             law.conv) expect 0 check "$root/experiments/derivative_law.cfg" ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
-            file:) ;; # a path is wanted behind it
+            *:) ;; # a path is wanted behind it
             lfp) expect 0 check "$small" --set forecast.sources="$name" ;;
             *) expect 0 check "$small" --set forecast.sources="$name" --set forecast.modes=2048 --set forecast.draws=64 ;;
         esac
