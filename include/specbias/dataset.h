@@ -25,9 +25,10 @@ typedef struct sb_dataset {
     double a, b;       /* domain of a place, on each axis */
     double spacing;    /* of a uniform grid of places, else 0 */
     double *reference; /* [n][output] the function whose error is observed, where it is not y (Poisson); else NULL */
-    size_t *row;    /* [n] number of each example among all there are, such as the rows of a file, from 1; else NULL */
-    size_t dropped; /* rows of the file left out as a number is missing */
-    char about[80]; /* what else of the file is left out, in words, or "" */
+    size_t *row;     /* [n] number of each example among all there are, such as the rows of a file, from 1; else NULL */
+    size_t of;       /* examples there are, of which these were chosen; 0: all were made */
+    size_t dropped;  /* rows of the file left out as a number is missing */
+    char about[256]; /* columns of the file that were taken, and left out, in words, or "" */
 } sb_dataset;
 
 /* Zeroed arrays; label, place, q when asked for by classes and place_dim. `set` must be zeroed or cleared. */

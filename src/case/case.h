@@ -17,7 +17,8 @@ sb_dataset_spec sb_case_set_spec(const sb_config *config);
 /* Places between the data, by observe.grid, with what is wanted there (nan: nobody knows). `set` must be zeroed or
  * cleared. */
 sb_status sb_case_between(const sb_config *config, sb_dataset *set);
-/* What of a data set is used and left out: a line to `say`, members of summary.json; row numbers as arrays. */
+/* What of a data set is used, of which file, and left out: words without an end of line to `say`; members of
+ * summary.json; row numbers as arrays. */
 void sb_case_say_data(const sb_case *cas, FILE *say);
 void sb_case_json_data(const sb_case *cas, sb_json json);
 sb_status sb_case_save_rows(const sb_case *cas, const char *directory);

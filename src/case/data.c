@@ -342,12 +342,15 @@ static void say_left_out(const sb_dataset *set, FILE *say)
 
 void sb_case_say_data(const sb_case *cas, FILE *say)
 {
+    const char *file = cas->config->data_file, *slash = strrchr(file, '/');
     if (!cas->data.row) return;
-    sb_print(say, "data      %zu training examples", cas->data.n);
+    sb_print(say, "%zu training examples", cas->data.n);
+    if (cas->data.of > cas->data.n) sb_print(say, " of %zu", cas->data.of);
+    if (*file) sb_print(say, " in %s", slash ? slash + 1 : file);
     for (size_t i = 0; i < cas->tests; i++) sb_print(say, ", %zu %s", cas->test[i].n, cas->test[i].name);
     say_left_out(&cas->data, say);
     for (size_t i = 0; i < cas->tests; i++) say_left_out(&cas->test[i], say);
-    sb_print(say, "%s%s\n", *cas->data.about ? "; " : "", cas->data.about);
+    sb_print(say, "%s%s", *cas->data.about ? "; " : "", cas->data.about);
 }
 
 void sb_case_json_data(const sb_case *cas, sb_json json)

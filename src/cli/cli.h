@@ -114,6 +114,9 @@ void print_word(size_t *at, int indent, const char *word, size_t length);
 /* A reason on lines of its own, indented; nothing of "". */
 void print_reason(int indent, const char *reason);
 void print_words(size_t *at, int indent, const char *text);
+/* What heads the column of items, and its width. */
+const char *item_title(const sb_items *items);
+int item_width(const sb_items *items);
 
 /* With --json: the file of that name in the session's directory. */
 sb_status print_json(const cli_options *options, const cli_session *session, const char *name);

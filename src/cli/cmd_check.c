@@ -3,32 +3,98 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <specbias/linear.h>
 
 #include "case/case.h"
 #include "core/json.h"
 #include "case/given.h"
+#include "core/file.h"
+#include "core/text.h"
 #include "forecast/angles/closed.h"
 #include "forecast/law/law.h"
 #include "forecast/trained.h"
 #include "forecast/width.h"
 #include "run/bands.h"
 #include "run/effect.h"
+#include "run/expected.h"
 
-static sb_status print_laziness(const sb_case *cas)
+#define PATIENCE 2 /* seconds that draws may take here */
+
+static void print_laziness(double effect)
 {
-    double effect;
     char shift[SB_SHIFT];
-    sb_status status = sb_expected_effect(cas, &effect);
-    if (status != SB_OK) return status;
     if (isnan(effect))
         printf("laziness      measured in training; not foretold here\n");
     else
         printf("laziness      T may shift by about %s (not lazy above %.0f %%)%s\n", sb_shift_text(effect, shift),
                100 * expm1(SB_LAZY),
                effect > SB_LAZY ? ":\n              reduce target.amplitude or widen the network" : "");
-    return SB_OK;
+}
+
+/* "  1      1/2  0.6148     0.013   3.1 agrees     width 520, time 0.8" */
+static void print_line(const sb_case *cas, size_t j, int width, const sb_expected_line *line)
+{
+    const sb_items *items = &cas->watch.items;
+    char time[32] = "later";
+    if (!isnan(line->time)) snprintf(time, sizeof time, "%.4g", line->time);
+    printf("  %-*s 1/%-2g %-10s", width, j % SB_LEVELS ? "" : items->item[j / SB_LEVELS].name,
+           1 / items->level[j % SB_LEVELS], time);
+    if (!isfinite(line->s)) {
+        printf("   not known  undecided\n");
+        return;
+    }
+    printf(" %6.2g %5.1f  %-9s", line->s, line->limit, sb_verdict_name(line->verdict));
+    if (cas->units)
+        printf("  width %.0f", ceil(line->width * (double)cas->config->net_width));
+    else
+        printf("  width x %.2g", line->width);
+    if (!isnan(line->end)) printf(", time %.3g", line->end);
+    printf("\n");
+}
+
+/* What a run decides if the forecast is right, and what it takes to notice that it is not. */
+static sb_status print_expected(const sb_case *cas, const double *effect, size_t threads)
+{
+    sb_expected expected = {0};
+    sb_status status = sb_expect(cas, effect, PATIENCE, threads, &expected);
+    bool paired = false;
+    for (size_t i = 0; i < cas->sources; i++) paired = paired || strcmp(cas->source[i]->name, "ntk.empirical") == 0;
+    if (paired && !*cas->unjudged)
+        printf("              ntk.empirical knows each start: its s is what that does to T\n");
+    if (status != SB_OK || !expected.source) goto done;
+    if (!isnan(expected.seconds))
+        printf("draws         %zu of the band, about %.2g s each on one core\n", sb_draw_count(cas), expected.seconds);
+    if (!expected.line) {
+        printf("expected      not told here: too few draws, or draws that take too long\n");
+        goto done;
+    }
+    printf("expected      of %s, if it is exactly right%s;\n              s of ln T by ", expected.source->name,
+           sb_case_batch(cas) < cas->n ? " and batches make no noise" : "");
+    if (expected.quadrature)
+        printf("quadrature");
+    else
+        printf("%zu draws", expected.draws);
+    printf("%s\n", cas->random_output ? ", T of the first seed" : "");
+    int width = item_width(&cas->watch.items);
+    printf("  %-*s %-4s %-10s %6s %5s  %-9s  20 %% is noticed from\n", width, item_title(&cas->watch.items), "err", "T",
+           "s", "limit", "verdict");
+    for (size_t j = 0; j < cas->watch.items.n * SB_LEVELS; j++) print_line(cas, j, width, &expected.line[j]);
+done:
+    sb_expected_clear(&expected);
+    return status;
+}
+
+static sb_status print_outlook(const sb_case *cas, size_t threads)
+{
+    double largest, *effect = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *effect);
+    if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for %zu items", cas->watch.items.n);
+    sb_status status = sb_expected_effect(cas, effect, &largest);
+    if (status == SB_OK) print_laziness(largest);
+    if (status == SB_OK) status = print_expected(cas, effect, threads);
+    free(effect);
+    return status;
 }
 
 /* What the stage of the forecasts trains: rehearsals, and the law itself at its coarsest (one level, doubled once, and
@@ -93,18 +159,56 @@ static sb_status print_width(const sb_case *cas)
     return status;
 }
 
-static void print_data(const sb_case *cas)
+/* Names of columns of a stranger's file are in it. */
+static sb_status print_examples(const sb_case *cas)
+{
+    sb_draft text;
+    size_t at = (size_t)printf("data         ");
+    sb_status status = sb_draft_open(&text);
+    if (status == SB_OK) {
+        sb_case_say_data(cas, text.stream);
+        if (!cas->data.row) sb_print(text.stream, "%zu examples", cas->n);
+        sb_print(text.stream, "; %zu input%s, %zu output%s", cas->inputs, cas->inputs == 1 ? "" : "s", cas->outputs,
+                 cas->outputs == 1 ? "" : "s");
+    }
+    status = sb_draft_close(&text, status);
+    if (status == SB_OK) {
+        sb_printable(text.text, "");
+        print_words(&at, 13, text.text);
+        printf("\n");
+    }
+    free(text.text);
+    return status;
+}
+
+static sb_status print_data(const sb_case *cas)
 {
     const sb_problem *problem = &cas->problem;
-    if (problem->n == 0) {
-        printf("data          %zu examples of %zu inputs, %zu output%s\n", cas->n, cas->inputs, cas->outputs,
-               cas->outputs == 1 ? "" : "s");
-        sb_case_say_data(cas, stdout);
-        return;
-    }
+    if (problem->n == 0) return print_examples(cas);
     printf("data          %zu points on [%g, %g], smallest gap %.4g\n", problem->n, problem->a, problem->b,
            problem->min_gap);
     if (problem->uniform) printf("Nyquist       %g cycles per unit length\n", 0.5 / problem->spacing);
+    return SB_OK;
+}
+
+static void print_watched(const sb_case *cas)
+{
+    size_t at = (size_t)printf("watched      ");
+    for (size_t k = 0; k < cas->watch.items.n; k++) print_words(&at, 13, cas->watch.items.item[k].name);
+    printf(cas->watch.items.n > 0 ? " (%s)\n" : " nothing\n", cas->watch.items.unit);
+}
+
+static void print_network(const sb_case *cas)
+{
+    char network[512];
+    size_t at = (size_t)printf("network      ");
+    sb_case_describe(cas, network, sizeof network);
+    print_words(&at, 13, network);
+    if (cas->units) {
+        snprintf(network, sizeof network, "(%zu parameters)", sb_model_parameters(cas->model));
+        print_words(&at, 13, network);
+    }
+    printf("\n");
 }
 
 static void print_forecasts(const sb_case *cas)
@@ -144,18 +248,9 @@ static sb_status print_check(const cli_session *session)
     const sb_case *cas = &session->cas;
     const sb_config *config = &session->config;
     const char *limit = sb_case_limit_text(cas);
-    char network[512];
-    sb_status status = SB_OK;
-    print_data(cas);
-    sb_case_describe(cas, network, sizeof network);
-    size_t at = (size_t)printf("network      ");
-    print_words(&at, 13, network);
-    printf("\n");
-    if (cas->watch.items.n > 0) {
-        printf("watched      ");
-        for (size_t k = 0; k < cas->watch.items.n; k++) printf(" %s", cas->watch.items.item[k].name);
-        printf(" (%s)\n", cas->watch.items.unit);
-    }
+    sb_status status = print_data(cas);
+    print_network(cas);
+    print_watched(cas);
     print_forecasts(cas);
     printf("training      %lld seed%s x %zu steps of %g, %zu records\n", (long long)config->seeds_count,
            config->seeds_count == 1 ? "" : "s", cas->steps, cas->rule.eta, cas->nt);
@@ -166,12 +261,12 @@ static sb_status print_check(const cli_session *session)
         printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
                sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
-    if (cas->sources > 0 && !sb_bands_told(cas)) status = print_laziness(cas);
+    if (status == SB_OK && cas->sources > 0 && !sb_bands_told(cas)) status = print_outlook(cas, session->stage.jobs);
     if (status == SB_OK && sb_width_wanted(cas)) status = print_width(cas);
     print_cost(cas);
     if (status == SB_OK && sb_bands_told(cas)) status = print_closed(cas);
     if (status == SB_OK) status = print_rehearsals(cas);
-    printf("memory        about %.0f MB for each of the forecasts or seeds that run at the same time\n",
+    printf("memory        about %.0f MB for each forecast, draw or seed that runs at a time\n",
            1 + 1e-6 * sb_memory_estimate(cas));
     printf("directory     %s\n", session->directory);
     return status;

@@ -150,15 +150,14 @@ static void print_deviations(double z)
         printf(z < 100 ? " %4.1f" : z < 1e4 ? " %4.0f" : " %4.0e", z);
 }
 
-static const char *name_of_items(const sb_items *items)
+const char *item_title(const sb_items *items)
 {
     return strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit;
 }
 
-/* Width of the column of items. */
-static int name_width(const sb_items *items)
+int item_width(const sb_items *items)
 {
-    size_t width = strlen(name_of_items(items)) < 6 ? 6 : strlen(name_of_items(items));
+    size_t width = strlen(item_title(items)) < 6 ? 6 : strlen(item_title(items));
     for (size_t k = 0; k < items->n; k++) {
         size_t length = strlen(items->item[k].name);
         width = length > width ? length : width;
@@ -169,11 +168,11 @@ static int name_width(const sb_items *items)
 /* Times are those of the flow, or where the rule has none steps. */
 static void print_source(const sb_source_result *source, const sb_items *items, const char *rule, bool steps)
 {
-    int width = name_width(items), times = (SCREEN - 30 - width) / 2; /* lines of SCREEN columns */
+    int width = item_width(items), times = (SCREEN - 30 - width) / 2; /* lines of SCREEN columns */
     times = times < 18 ? 18 : times;
-    printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width, name_of_items(items), "err",
-           times, steps ? "predicted steps" : "predicted T (band)", times,
-           steps ? "observed steps" : "observed T (range)", "z", "limit", "verdict");
+    printf("\n%s (%s)\n  %-*s %-4s %-*s %-*s %4s %s %s\n", source->name, rule, width, item_title(items), "err", times,
+           steps ? "predicted steps" : "predicted T (band)", times, steps ? "observed steps" : "observed T (range)",
+           "z", "limit", "verdict");
     for (size_t i = 0; i < items->n * SB_LEVELS; i++) {
         const sb_judgement *j = &source->judgement[i];
         printf("  %-*s", width, i % SB_LEVELS == 0 ? items->item[i / SB_LEVELS].name : "");
@@ -231,7 +230,7 @@ static int gap_width(size_t index)
 static void print_budget(const sb_summary *summary)
 {
     bool known[SB_GAPS] = {false}, any = false;
-    int width = name_width(&summary->items);
+    int width = item_width(&summary->items);
     for (size_t g = 0; g < SB_GAPS; g++) {
         for (size_t k = 0; k < summary->nxi; k++) known[g] = known[g] || !isnan(summary->budget[k].gap[g].distance);
         any = any || known[g];
@@ -239,7 +238,7 @@ static void print_budget(const sb_summary *summary)
     if (!any) return;
     printf("\nerror budget of neighbouring rungs: largest distance |e_a - e_b| / |f^|, and\n"
            "ln T_a - ln T_b of 1/2, which adds up\n  %-*s",
-           width, name_of_items(&summary->items));
+           width, item_title(&summary->items));
     for (size_t g = 0; g < SB_GAPS; g++)
         if (known[g]) printf(" %*s", gap_width(g), sb_gap_name(g));
     for (size_t k = 0; k < summary->nxi; k++) {

@@ -151,7 +151,7 @@ done:
     return status;
 }
 
-sb_status sb_expected_effect(const sb_case *cas, double *effect)
+sb_status sb_expected_effect(const sb_case *cas, double *effect, double *largest)
 {
     sb_status status = SB_OK;
     size_t rows = cas->n * cas->per_row, lines = cas->watch.items.n * SB_LEVELS, node[SB_PATH_NODES];
@@ -159,7 +159,8 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect)
     double step[SB_PATH_NODES], *gram = NULL, *u0 = NULL;
     sb_effect *found = NULL;
     sb_network network = {0};
-    *effect = NAN;
+    *largest = NAN;
+    for (size_t j = 0; j < lines; j++) effect[j] = NAN;
     if (*cas->silent || !sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES) || cas->outputs != cas->per_row ||
         !is_small(cas))
         return SB_OK;
@@ -172,8 +173,10 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect)
     SB_TRY(sb_network_residual(&network, u0));
     SB_TRY(foretell_kernels(cas, &network, u0, nodes, step, gram));
     SB_TRY(sb_effect_measure(cas, (uint64_t)cas->config->seeds_first, nodes, step, gram, u0, found));
-    for (size_t j = 0; j < lines; j++)
-        if (fmin(found[j].frozen, found[j].path) <= cas->t[cas->nt - 1]) *effect = fmax(*effect, found[j].effect);
+    for (size_t j = 0; j < lines; j++) {
+        effect[j] = found[j].effect;
+        if (fmin(found[j].frozen, found[j].path) <= cas->t[cas->nt - 1]) *largest = fmax(*largest, effect[j]);
+    }
 done:
     sb_network_clear(&network);
     free(gram);

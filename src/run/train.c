@@ -312,7 +312,9 @@ static void say_training(const work *w, FILE *say)
         least = fmin(least, steps);
         most = fmax(most, steps);
     }
+    if (w->cas->data.row) sb_print(say, "data      ");
     sb_case_say_data(w->cas, say);
+    if (w->cas->data.row) sb_print(say, "\n");
     if (!w->cas->units)
         sb_print(say, "          %zu examples, %s by route %s\n", w->cas->n, w->cas->config->train_optimizer,
                  w->run[0].route);

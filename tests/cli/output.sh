@@ -33,7 +33,7 @@ command_help() {
         grep -q -- 'specbias --help' "$io/out" || grep -q -- '--set' "$io/out" || echo "$command --help leads to no options"
         [ "$(wc -l <"$io/out")" -ge 3 ] || cat "$io/out"
         cp "$io/out" long
-        expect 0 help "$command" && cmp long "$io/out"
+        expect 0 help "$command" && tail -n "$(wc -l <long)" "$io/out" | cmp long - # behind a topic of that name
         expect 0 "$command" -h && cmp long "$io/out"
     done
 }
@@ -80,6 +80,7 @@ lists() {
     names=$("$SPECBIAS" list source | cut -d ' ' -f 1)
     for name in $names; do
         case $name in
+            *:) ;; # a file of the user's: given.sh
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             law.conv) expect 0 check "$root/experiments/derivative_law.cfg" ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
@@ -108,7 +109,7 @@ new() {
         [ "$(grep -c ' = .*// ' "$kind.cfg")" -gt 30 ] || echo "$kind: keys without comments"
         expect 0 check "$kind.cfg"
         "$SPECBIAS" new "$kind" | "$SPECBIAS" check /dev/stdin >piped || echo "new $kind | check: exit status $?"
-        cmp piped "$io/out"
+        diff <(grep -v "^draws" piped) <(grep -v "^draws" "$io/out") # how long they take differs
     done <kinds
     # comments change nothing, and the starter is the defaults
     expect 0 forecast default.cfg --set train.time=0.2 --set forecast.draws=0 --seeds 1 -o one

@@ -14,24 +14,28 @@ printf ',day,x,y,z\n0,Mo,.25,1.5,-30\n1,Tu,1,,2\n2,We,2,NA,3\n3,Th,-2,4,.125\n4,
 numbers() { tail -c +129 "$1" | od -A n -t f8 | tr -s ' \n' ' '; } # of a .npy
 set_file=(--set data.file="$work/table.csv")
 
+words() { tr -s ' \n' ' ' <"$io/out"; } # what was printed, lines joined
+
 checked() {
     expect 0 check "$work/table.cfg" "${set_file[@]}" || return
-    grep -qx 'data *3 training examples; 2 rows of the file left out, a number is missing' "$io/out" || cat "$io/out"
+    grep -q 'data 3 training examples in table.csv; 2 rows of the file left out, a number is missing; inputs x y, to be learned z;' <<<"$(words)" || cat "$io/out"
     expect 0 check "$work/table.cfg" "${set_file[@]}" --set data.inputs=x --set data.columns=z || return
-    grep -qx 'data *5 training examples' "$io/out" || cat "$io/out"
+    grep -q 'data 5 training examples in table.csv; inputs x, to be learned z; 1 input, 1 output' <<<"$(words)" || cat "$io/out"
+    expect 0 check "$work/table.cfg" "${set_file[@]}" --set data.n=2 --set data.test=1 || return
+    grep -q 'data 2 training examples of 3 in table.csv, 1 test; 2 rows' <<<"$(words)" || cat "$io/out"
 }
-check "check says how many rows are left out" checked
+check "check says what of a file is used, of how much, and how many rows are left out" checked
 
 index_told() {
     printf ',x,z\n0,.5,1\n1,.25,2\n' >index.csv
     expect 0 check "$work/table.cfg" --set data.file=index.csv --set data.inputs= || return
-    grep -qx 'data *2 training examples; its first column "" is an index and no input' "$io/out" || cat "$io/out"
+    grep -q 'inputs x, to be learned z; its first column "" is an index and no input;' <<<"$(words)" || cat "$io/out"
 }
 check "and that an index is no input" index_told
 
 counted() {
     expect 0,3 run "$work/table.cfg" "${set_file[@]}" --set data.test=1 --set data.n=2 --set output.arrays=true -o dir || return
-    grep -q '^data *2 training examples, 1 test; 2 rows of the file left out' "$io/out" || cat "$io/out"
+    grep -q '^data *2 training examples of 3 in table.csv, 1 test; 2 rows of the file left out' "$io/out" || cat "$io/out"
     grep -q '"train_rows_missing": 2' dir/summary.json && grep -q '"test_rows_missing": 0' dir/summary.json ||
         cat dir/summary.json
     # all three that are whole, each once

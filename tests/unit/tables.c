@@ -193,10 +193,12 @@ static void chosen_inputs(void **state)
     /* an index is an input when it is called one */
     assert_ok(read_as(",x,z\n5,.5,1\n6,.5,2\n", (sb_dataset_spec){0}));
     assert_int_equal(train.input.channels, 1);
-    assert_string_equal(train.about, "its first column \"\" is an index and no input");
+    assert_string_equal(train.about, "inputs x, to be learned z; its first column \"\" is an index and no input");
+    assert_true(train.of == 2);
     forget();
     assert_ok(read_as(",x,z\n5,.5,1\n6,.5,2\n", (sb_dataset_spec){.inputs = 2, .input = (const char *[]){"1", "x"}}));
-    assert_true(train.input.channels == 2 && train.x[0] == 5 && *train.about == '\0');
+    assert_true(train.input.channels == 2 && train.x[0] == 5 &&
+                strcmp(train.about, "inputs 1 x, to be learned z") == 0);
     forget();
     assert_ok(read_as(",x,z\n5,.5,1\n6,.5,2\n", (sb_dataset_spec){.autoencoder = true}));
     assert_true(train.input.channels == 2 && train.y[0] == .5);

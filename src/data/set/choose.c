@@ -24,6 +24,7 @@ static sb_status number_rows(const sb_source *source, const size_t *index, sb_da
     set->row = malloc(set->n * sizeof *set->row);
     if (!set->row) return sb_fail(SB_ERR_NOMEM, "no memory for the numbers of %zu examples", set->n);
     for (size_t i = 0; i < set->n; i++) set->row[i] = source->row ? source->row[index[i]] : index[i] + 1;
+    set->of = source->n;
     set->dropped = source->dropped;
     sb_format(set->about, sizeof set->about, "%s", source->about ? source->about : "");
     return SB_OK;

@@ -30,7 +30,7 @@ struct sb_source {
     const int *label;  /* [n] of classes, which then stand for y */
     const size_t *row; /* [n] numbers of the examples, from 1; NULL: 1 .. n */
     size_t dropped;    /* rows of the file that are no examples */
-    const char *about; /* what else is left out, or NULL */
+    const char *about; /* the columns that are taken, and left out, or NULL */
     /* x[input] and, unless NULL, y[output] of example i */
     void (*take)(const sb_source *source, size_t i, double *x, double *y);
     const void *data;

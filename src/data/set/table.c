@@ -9,7 +9,7 @@
 typedef struct part {
     sb_csv csv; /* columns read: the inputs, then the wanted outputs */
     sb_source source;
-    char about[80];
+    char about[256];
 } part;
 
 /* Which columns are what. */
@@ -125,12 +125,41 @@ static sb_status same_columns(const sb_csv *first, const sb_csv *second)
     return SB_OK;
 }
 
+/* "a b c", or as many of the names as there is room for; numbers, from 1, where columns have no names */
+static void name_columns(const sb_csv *csv, size_t count, const size_t *column, size_t size, char *text)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        char word[40];
+        if (column[i] < csv->names && *csv->name[column[i]])
+            sb_format(word, sizeof word, "%.32s", csv->name[column[i]]);
+        else
+            sb_format(word, sizeof word, "%zu", column[i] + 1);
+        if (used + strlen(word) + 6 > size) {
+            sb_format(text + used, size - used, " ..");
+            return;
+        }
+        used += (size_t)sb_format(text + used, size - used, "%s%s", i ? " " : "", word);
+    }
+}
+
+static void tell_columns(const roles *r, bool index, part *p)
+{
+    char inputs[96] = "", outputs[64] = "";
+    name_columns(&p->csv, r->inputs, r->column, sizeof inputs, inputs);
+    name_columns(&p->csv, r->outputs, r->column + r->inputs, sizeof outputs, outputs);
+    sb_format(p->about, sizeof p->about, "inputs %s%s%s", inputs, r->outputs ? ", to be learned " : "", outputs);
+    size_t used = strlen(p->about);
+    if (index)
+        sb_format(p->about + used, sizeof p->about - used, "; its first column \"%.12s\" is an index and no input",
+                  *p->csv.name);
+}
+
 static sb_status read_part(const sb_dataset_spec *spec, const roles *r, part *p)
 {
     bool drop = sb_given(spec->missing) && strcmp(spec->missing, "drop") == 0;
     sb_status status = sb_csv_read(&p->csv, r->inputs + r->outputs, r->column, drop);
-    if (p->csv.index && spec->inputs == 0)
-        sb_format(p->about, sizeof p->about, "its first column \"%.12s\" is an index and no input", *p->csv.name);
+    tell_columns(r, p->csv.index && spec->inputs == 0, p);
     p->source = (sb_source){.name = p->csv.path,
                             .n = p->csv.rows,
                             .input = {1, 1, r->inputs},
