@@ -54,47 +54,61 @@ static void print_line(const sb_case *cas, size_t j, int width, const sb_expecte
     printf("\n");
 }
 
-/* What a run decides if the forecast is right, and what it takes to notice that it is not. */
-static sb_status print_expected(const sb_case *cas, const double *effect, size_t threads)
+/* Of forecasts there is something to tell; law.conv has closed forms. */
+static bool foretells(const sb_case *cas)
 {
-    sb_expected expected = {0};
-    sb_status status = sb_expect(cas, effect, PATIENCE, threads, &expected);
+    return cas->sources > 0 && !sb_bands_told(cas);
+}
+
+static bool has_paired(const sb_case *cas)
+{
     bool paired = false;
     for (size_t i = 0; i < cas->sources; i++) paired = paired || strcmp(cas->source[i]->name, "ntk.empirical") == 0;
-    if (paired && !*cas->unjudged)
-        printf("              ntk.empirical knows each start: its s is what that does to T\n");
-    if (status != SB_OK || !expected.source) goto done;
-    if (!isnan(expected.seconds))
-        printf("draws         %zu of the band, about %.2g s each on one core\n", sb_draw_count(cas), expected.seconds);
-    if (!expected.line) {
+    return paired && !*cas->unjudged;
+}
+
+/* What a run decides if the forecast is right, and what it takes to notice that it is not. */
+static void print_expected(const sb_case *cas, const sb_expected *expected)
+{
+    print_laziness(expected->effect);
+    if (has_paired(cas)) printf("              ntk.empirical knows each start: its s is what that does to T\n");
+    if (!expected->source) return;
+    if (!isnan(expected->seconds))
+        printf("draws         %zu of the band, about %.2g s each on one core\n", sb_draw_count(cas), expected->seconds);
+    if (!expected->line) {
         printf("expected      not told here: too few draws, or draws that take too long\n");
-        goto done;
+        return;
     }
-    printf("expected      of %s, if it is exactly right%s;\n              s of ln T by ", expected.source->name,
+    printf("expected      of %s, if it is exactly right%s;\n              s of ln T by ", expected->source->name,
            sb_case_batch(cas) < cas->n ? " and batches make no noise" : "");
-    if (expected.quadrature)
+    if (expected->quadrature)
         printf("quadrature");
     else
-        printf("%zu draws", expected.draws);
+        printf("%zu draws", expected->draws);
     printf("%s\n", cas->random_output ? ", T of the first seed" : "");
     int width = item_width(&cas->watch.items);
     printf("  %-*s %-4s %-10s %6s %5s  %-9s  20 %% is noticed from\n", width, item_title(&cas->watch.items), "err", "T",
            "s", "limit", "verdict");
-    for (size_t j = 0; j < cas->watch.items.n * SB_LEVELS; j++) print_line(cas, j, width, &expected.line[j]);
-done:
-    sb_expected_clear(&expected);
-    return status;
+    for (size_t j = 0; j < cas->watch.items.n * SB_LEVELS; j++) print_line(cas, j, width, &expected->line[j]);
 }
 
-static sb_status print_outlook(const sb_case *cas, size_t threads)
+static void json_expected(const sb_case *cas, const sb_expected *expected, sb_json top)
 {
-    double largest, *effect = malloc((cas->watch.items.n * SB_LEVELS + 1) * sizeof *effect);
-    if (!effect) return sb_fail(SB_ERR_NOMEM, "no memory for %zu items", cas->watch.items.n);
-    sb_status status = sb_expected_effect(cas, effect, &largest);
-    if (status == SB_OK) print_laziness(largest);
-    if (status == SB_OK) status = print_expected(cas, effect, threads);
-    free(effect);
-    return status;
+    sb_json_real(top, "expected_effect", expected->effect);
+    sb_json_real(top, "seconds_of_draw", expected->source ? expected->seconds : NAN);
+    sb_json lines = sb_json_array(top, "expected");
+    for (size_t j = 0; expected->line && j < cas->watch.items.n * SB_LEVELS; j++) {
+        const sb_expected_line *line = &expected->line[j];
+        sb_json one = sb_json_object(lines, NULL);
+        sb_json_text(one, "item", cas->watch.items.item[j / SB_LEVELS].name);
+        sb_json_real(one, "q", cas->watch.items.level[j % SB_LEVELS]);
+        sb_json_real(one, "T", line->time);
+        sb_json_real(one, "s", line->s);
+        sb_json_real(one, "limit", line->limit);
+        sb_json_text(one, "verdict", sb_verdict_name(line->verdict));
+        sb_json_real(one, "width_factor", line->width);
+        sb_json_real(one, "time", line->end);
+    }
 }
 
 /* What the stage of the forecasts trains: rehearsals, and the law itself at its coarsest (one level, doubled once, and
@@ -243,7 +257,7 @@ static sb_status print_closed(const sb_case *cas)
     return status;
 }
 
-static sb_status print_check(const cli_session *session)
+static sb_status print_check(const cli_session *session, const sb_expected *expected)
 {
     const sb_case *cas = &session->cas;
     const sb_config *config = &session->config;
@@ -261,7 +275,7 @@ static sb_status print_check(const cli_session *session)
         printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
                sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
-    if (status == SB_OK && cas->sources > 0 && !sb_bands_told(cas)) status = print_outlook(cas, session->stage.jobs);
+    if (foretells(cas)) print_expected(cas, expected);
     if (status == SB_OK && sb_width_wanted(cas)) status = print_width(cas);
     print_cost(cas);
     if (status == SB_OK && sb_bands_told(cas)) status = print_closed(cas);
@@ -272,13 +286,11 @@ static sb_status print_check(const cli_session *session)
     return status;
 }
 
-static sb_status json_check(const cli_session *session)
+static sb_status json_check(const cli_session *session, const sb_expected *expected)
 {
     const sb_case *cas = &session->cas;
-    double effect = NAN;
     sb_document document;
     sb_json top = sb_json_open(&document);
-    sb_status status = SB_OK;
     sb_json_text(top, "name", session->config.experiment_name);
     sb_json_whole(top, "examples", cas->n);
     sb_json_whole(top, "inputs", cas->inputs);
@@ -292,12 +304,22 @@ static sb_status json_check(const cli_session *session)
     sb_json_real(top, "eta", cas->rule.eta);
     sb_json_real(top, "largest_stable_step", cas->largest_step);
     sb_json_real(top, "largest_step_of_batches", cas->batch_step);
-    if (cas->sources > 0 && !sb_bands_told(cas)) status = sb_expected_effect(cas, &effect);
-    sb_json_real(top, "expected_effect", effect);
+    json_expected(cas, expected, top);
     sb_json_real(top, "bytes", sb_memory_estimate(cas));
     sb_json_text(top, "directory", session->directory);
-    if (status == SB_OK) status = sb_json_print(&document, stdout);
+    sb_status status = sb_json_print(&document, stdout);
     sb_json_close(&document);
+    return status;
+}
+
+/* What is neither a study nor quiet. */
+static sb_status tell(const cli_session *session, bool json)
+{
+    sb_expected expected = {.effect = NAN};
+    sb_status status = SB_OK;
+    if (foretells(&session->cas)) status = sb_expect(&session->cas, PATIENCE, session->stage.jobs, &expected);
+    if (status == SB_OK) status = json ? json_check(session, &expected) : print_check(session, &expected);
+    sb_expected_clear(&expected);
     return status;
 }
 
@@ -320,13 +342,14 @@ int cmd_check(const cli_options *options)
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     if (status == SB_OK && session.study && session.study->check)
         status = session.study->check(&session.config, options->quiet ? NULL : stdout);
-    if (status == SB_OK && options->json)
-        status = session.study ? json_study(&session) : json_check(&session);
+    if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas, NULL);
+    if (status == SB_OK && session.study && options->json)
+        status = json_study(&session);
     else if (status == SB_OK && session.study && !options->quiet)
         printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
                session.directory);
-    if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas, NULL);
-    if (status == SB_OK && !session.study && !options->quiet) status = print_check(&session);
+    else if (status == SB_OK && !session.study && (options->json || !options->quiet))
+        status = tell(&session, options->json);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);
     session_close(&session);
     return code;

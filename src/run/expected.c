@@ -129,21 +129,22 @@ static void tell_line(const work *w, size_t j, sb_expected_line *line)
     line->end = line->time * exp(gsl_cdf_ugaussian_Pinv(0.99) * scatter + noticed);
 }
 
-sb_status sb_expect(const sb_case *cas, const double *effect, double patience, size_t threads, sb_expected *expected)
+sb_status sb_expect(const sb_case *cas, double patience, size_t threads, sb_expected *expected)
 {
     sb_status status = SB_OK;
     size_t lines = cas->watch.items.n * SB_LEVELS;
     work w = {.cas = cas};
     expected->source = choose_source(cas);
     expected->seconds = NAN;
-    if (!expected->source) return SB_OK;
     SB_TRY(make_room(&w));
+    SB_TRY(sb_expected_effect(cas, w.effect, &expected->effect));
+    if (!expected->source) goto done;
     SB_TRY(sb_draw_open(cas, &w.draws));
     if (sb_width_wanted(cas)) SB_TRY(sb_width_lines(cas, NULL, w.width, &expected->quadrature));
     if (!expected->quadrature) SB_TRY(make_draws(&w, patience, threads, expected));
     if (!expected->quadrature && expected->draws == 0) goto done;
     SB_TRY(forecast_later(&w, expected->source));
-    for (size_t j = 0; j < lines; j++) w.effect[j] = isnan(effect[j]) ? 0 : effect[j];
+    for (size_t j = 0; j < lines; j++) w.effect[j] = isnan(w.effect[j]) ? 0 : w.effect[j];
     SB_TRY(judge(&w, expected->quadrature));
     expected->line = malloc((lines + 1) * sizeof *expected->line);
     if (!expected->line) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu lines", lines));

@@ -16,6 +16,7 @@ typedef struct sb_expected_line {
 } sb_expected_line;
 
 typedef struct sb_expected {
+    double effect;           /* of the moving kernel, the largest of times within the record; nan: not foretold */
     const sb_source *source; /* whose T that is; NULL: no forecast of the case has a band before training */
     bool quadrature;         /* s is that of quadrature over the law of a unit, else of draws: */
     size_t draws;            /* so many were made here */
@@ -23,9 +24,9 @@ typedef struct sb_expected {
     sb_expected_line *line;  /* [items][SB_LEVELS]; NULL: draws take too long to be made here */
 } sb_expected;
 
-/* effect[items][SB_LEVELS] as sb_expected_effect tells it. `expected` must be zeroed or cleared; draws are made as long
+/* `expected` must be zeroed or cleared; draws are made as long
  * as they take no more than about `patience` seconds on `threads` threads (0: all cores). */
-sb_status sb_expect(const sb_case *cas, const double *effect, double patience, size_t threads, sb_expected *expected);
+sb_status sb_expect(const sb_case *cas, double patience, size_t threads, sb_expected *expected);
 void sb_expected_clear(sb_expected *expected);
 
 #endif

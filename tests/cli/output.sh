@@ -109,7 +109,7 @@ new() {
         [ "$(grep -c ' = .*// ' "$kind.cfg")" -gt 30 ] || echo "$kind: keys without comments"
         expect 0 check "$kind.cfg"
         "$SPECBIAS" new "$kind" | "$SPECBIAS" check /dev/stdin >piped || echo "new $kind | check: exit status $?"
-        diff <(grep -v "^draws" piped) <(grep -v "^draws" "$io/out") # how long they take differs
+        diff <(sed '/^draws/,$d' piped) <(sed '/^draws/,$d' "$io/out") # as many draws as there is time for
     done <kinds
     # comments change nothing, and the starter is the defaults
     expect 0 forecast default.cfg --set train.time=0.2 --set forecast.draws=0 --seeds 1 -o one
