@@ -18,8 +18,9 @@ spot(d, a) = d + (n > 1 ? 0.4 * (a - 1) / (n - 1) - 0.2 : 0)
 error(what) = (v = cell(what), v > 0 ? v : 0)
 
 lead = 0.9 + 0.019 * points * longest(densities, 8)
-wide = 4.6
 gap = 0.7
+wide = fit(4.6, 2, lead + gap + 0.3 + key_width(24))
+eval fits(wide)
 high = tall(n + 4, words(densities) * (n > 3 ? 0.3 * n : 1))
 key_left = lead + 2 * wide + gap + 0.3
 width = key_left + key_width(24)

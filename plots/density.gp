@@ -7,7 +7,7 @@ if (density eq "") exit   # the network has no density of frequencies
 compared = agreement eq "" ? density : agreement   # gnuplot opens the file even of an empty loop
 name(s) = strcol("source") . "." . strcol("form")
 from(s) = s == 0 || strcol("source") eq word(sources, s) || name(s) eq word(sources, s)
-at(s) = agreement ne "" && cell("q") == 0.5 && from(s) ? cell("label") : NaN
+at(s) = agreement ne "" && cell("q") == 0.5 && from(s) && position(item_names, strcol("item")) ? cell("label") : NaN
 rate(T) = (v = agreement eq "" ? NaN : cell(T), v > 0 ? log(2) / v : NaN)
 end(T, default) = (v = rate(T), v > 0 ? v : rate(default))
 
@@ -48,6 +48,7 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel frequency_axis(unit_text)
     set ylabel "rate ln 2 / T(1/2)"
+    eval wishes
     plot density using "label":(cell("rate") > 0 || !curved ? cell("rate") : NaN) \
              with lines lw 1.8 lc rgb faint notitle, \
          for [i=1:words(drawn)] compared using (at(source(i))):(rate("T_pred")) with points lw 1.2 ps 0.6 \

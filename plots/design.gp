@@ -28,7 +28,8 @@ if (top == 0) {
 up = (top / bottom) ** 0.07 * 1.08
 
 lead = 1.9
-wide = 6.6
+wide = fit(6.6, 1, lead + 0.3 + key_width(18))
+eval fits(wide)
 high = 3.4
 key_left = lead + wide + 0.3
 width = key_left + key_width(18)

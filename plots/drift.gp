@@ -27,13 +27,14 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel step_text
     set ylabel "relative change since the start"
+    eval wishes
     plot for [k=1:words(parts) * (seeds > 1)] drift using (from_one(k)): \
              (clipped(cell(word(parts, k) . "_lo"))):(clipped(cell(word(parts, k) . "_hi"))) \
              with filledcurves @shaded lc rgb colour(k - 1) notitle, \
          for [k=1:words(parts)] drift using (from_one(k)):(cell(word(parts, k))) \
              with linespoints lw 1.5 pt 7 ps 0.3 lc rgb colour(k - 1) notitle, \
          for [k=1:words(parts)] keyentry with lines lw 2.5 lc rgb colour(k - 1) title swap(title_of(k), "~", " "), \
-         keyentry with lines lc bgnd title " ", \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title mean_of(seeds), \
          for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title "their range"
     unset output

@@ -10,13 +10,13 @@ if (!exists("time_text")) time_text = "gradient-flow time t"
 both = moving ne "" && observed ne ""
 line_table = moving ne "" ? "../decay/" . moving . ".tsv" : observed
 point_table = both ? observed : line_table
-runs = "observed, " . mean_of(seeds)
+runs = (narrow ? "" : "observed, ") . mean_of(seeds)
 stats "../decay/" . frozen . ".tsv" using "t" nooutput
 nt = STATS_records
 array still[nt * nxi]
-do for [k=0:nxi-1] { stats "../decay/" . frozen . ".tsv" using (still[int($0) + 1 + nt * k] = cell("err_" . k), 0) nooutput }
+do for [k=0:nxi-1] { stats "../decay/" . frozen . ".tsv" using (still[int($0) + 1 + nt * k] = cell("err_" . word(items, k + 1)), 0) nooutput }
 when(name) = cell(name) > 0 ? cell(name) : NaN
-far(k) = abs(cell("err_" . k) - still[int($0) + 1 + nt * k])
+far(k) = abs(cell("err_" . word(items, k + 1)) - still[int($0) + 1 + nt * k])
 
 top = 0
 do for [k=0:nxi-1] {
@@ -44,12 +44,13 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel time_text
     set ylabel "distance of err from " . plain(frozen)
+    eval wishes
     plot for [k=0:nxi-1] line_table using (when("t")):(far(k)) with lines lw thick(1) lc rgb shade(k, nxi) notitle, \
          for [k=0:(both ? nxi - 1 : -1)] point_table using (chosen(k)):(far(k)) \
              with points pt 7 ps 0.4 lc rgb shade(k, nxi) notitle, \
          for [k=0:nxi-1] keyentry with lines lw 2.5 lc rgb shade(k, nxi) \
              title frequency(word(labels, k + 1), unit_text), \
-         keyentry with lines lc bgnd title " ", \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
          keyentry with lines lw thick(1) lc rgb ink title moving ne "" ? plain(moving) : runs, \
          for [i=1:both] keyentry with points pt 7 ps 0.4 lc rgb ink title runs
     unset output

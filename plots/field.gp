@@ -14,9 +14,10 @@ stats file(1) using "t_hi" nooutput
 last = STATS_max > first ? STATS_max : first * 2
 
 lead = 1.8
-wide = panels == 1 ? 7.4 : 5.0
 high = 5.2
 gap = 1.2
+wide = fit(panels == 1 ? 7.4 : 5.0, panels, lead + (panels - 1) * gap + 2.4)
+eval fits(wide)
 bar = lead + panels * wide + (panels - 1) * gap + 0.4
 width = bar + 2.0
 height = high + 2.8

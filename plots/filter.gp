@@ -26,6 +26,7 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel step_text
     set ylabel "relative error"
+    eval wishes
     plot for [d=0:n * (seeds > 1) - 1] for [part in "low high"] filter using (from_one(d)): \
              (clipped(cell(part . "_lo_" . d))):(clipped(cell(part . "_hi_" . d))) \
              with filledcurves @shaded lc rgb shade(d, n) notitle, \
@@ -33,10 +34,10 @@ do for [terminal in terminals] {
              with lines lw 1.5 dt 1 lc rgb shade(d, n) notitle, \
          for [d=0:n-1] filter using (from_one(d)):(cell("high_" . d)) \
              with lines lw 1.5 dt 2 lc rgb shade(d, n) notitle, \
-         keyentry with lines lc bgnd title "variance / median", \
-         keyentry with lines lc bgnd title "squared distance", \
+         keyentry with lines lc bgnd title narrow ? "variance /" : "variance / median", \
+         keyentry with lines lc bgnd title narrow ? "median dist.²" : "squared distance", \
          for [d=0:n-1] keyentry with lines lw 2.5 lc rgb shade(d, n) title word(filter_labels, d + 1), \
-         keyentry with lines lc bgnd title " ", \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 dt 1 lc rgb ink title "low part", \
          keyentry with lines lw 1.5 dt 2 lc rgb ink title "high part", \
          for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title observation_rest(seeds)

@@ -35,7 +35,8 @@ if (square_top == 0) { square_top = 1; square_bottom = 0.1 }
 if (square_bottom < square_top * err_min ** 2) { square_bottom = square_top * err_min ** 2 }
 
 lead = 1.8
-wide = panels == 1 ? 7.4 : 5.0
+wide = fit(panels == 1 ? 7.4 : 5.0, panels, panels * lead + 0.3 + key_width(22))
+eval fits(wide)
 high = tall(n + words(squares) + words(made) + 4, 5.2)
 key_left = panels * (lead + wide) + 0.3
 width = key_left + key_width(22)

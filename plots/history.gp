@@ -51,7 +51,8 @@ do for [p=1:panels] {
 }
 
 lead = 1.8
-wide = panels == 1 ? 7.4 : panels == 2 ? 5.0 : 4.2
+wide = fit(panels == 1 ? 7.4 : panels == 2 ? 5.0 : 4.2, panels, panels * lead + 0.3 + key_width(longest(sets, 16)))
+eval fits(wide)
 high = 5.2
 key_left = panels * (lead + wide) + 0.3
 width = key_left + key_width(longest(sets, 16))

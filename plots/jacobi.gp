@@ -40,7 +40,8 @@ chosen(head) = (s = cell("sweep"), s < 1 ? (next = 1, NaN) : s < next ? NaN : (n
 when(head) = cell("sweep") >= 1 ? cell("sweep") : NaN
 
 lead = 1.8
-wide = 5.0
+wide = fit(5.0, 2, 2 * lead + 0.3 + key_width(18))
+eval fits(wide)
 high = tall(n + m + 5, 5.2)
 key_left = 2 * (lead + wide) + 0.3
 width = key_left + key_width(18)

@@ -45,19 +45,25 @@ across = margin(left, right)
 up = margin(bottom, top)
 columns = n < 3 ? n : 3
 lines = (n + 2) / 3
-wide = n == 1 ? 7.4 : 5.0
+veiled = words(densities) > 4 ? "fs transparent solid 0.08 noborder" : shaded   # many bands would hide all
 high = tall(words(densities) + 5, 5.2)
 lead = 1.8   # to the left of a panel
+wide = fit(n == 1 ? 7.4 : 5.0, columns, columns * lead + 0.3 + key_width(longest(densities, 21)))
+eval fits(wide)
 key_left = columns * (lead + wide) + 0.3
 width = key_left + key_width(longest(densities, 21))
 height = lines * (high + 2.0) + 0.8
-set logscale xy
-set xrange [left / across : right * across]
+linear = left < right && right / left < 12   # frequencies of a decade crowd at the end of a logarithmic axis
+across_lo = linear ? left - 0.06 * (right - left) : left / across
+across_hi = linear ? right + 0.06 * (right - left) : right * across
+set logscale y
+if (!linear) { set logscale x }
+set xrange [across_lo : across_hi]
 set yrange [bottom / up : top * up]
 
 do for [terminal in terminals] {
     eval begin(terminal, "overlay")
-    eval log_tics("x", left / across, right * across)
+    if (linear) { set xtics nice((right - left) / 5.0) } else { eval log_tics("x", across_lo, across_hi) }
     eval log_tics("y", bottom / up, top * up)
     set multiplot
     eval heading((key_left - 0.3 + lead) / 2)
@@ -71,11 +77,11 @@ do for [terminal in terminals] {
         set ylabel ((a - 1) % 3 == 0 ? "time T(1/2)" : "")
         lines = told[a]; bands = ranged[a]; trained = seen[a]
         plot for [i=1:words(bands)] study using (at(nth(bands, i), a)):(end("T_pred_lo", "T_pred")): \
-                 (end("T_pred_hi", "T_pred")) with filledcurves @shaded lc rgb tint(bands, i) notitle, \
+                 (end("T_pred_hi", "T_pred")) with filledcurves @veiled lc rgb tint(bands, i) notitle, \
              for [i=1:words(bands) * (left == right)] study using (at(nth(bands, i), a)):(reached("T_pred")): \
                  (left / across ** 0.2):(left * across ** 0.2): \
                  (end("T_pred_lo", "T_pred")):(end("T_pred_hi", "T_pred")) \
-                 with boxxyerror @shaded lc rgb tint(bands, i) notitle, \
+                 with boxxyerror @veiled lc rgb tint(bands, i) notitle, \
              for [i=1:words(lines)] study using (at(nth(lines, i), a)):(reached("T_pred")) \
                  with lines lw thick(1) lc rgb tint(lines, i) notitle, \
              for [i=1:words(lines) * (left == right)] study using (at(nth(lines, i), a)):(reached("T_pred")) \

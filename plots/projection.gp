@@ -32,13 +32,14 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel step_text
     set ylabel "relative error"
+    eval wishes
     plot for [i=1:words(drawn) * (seeds > 1)] projection \
              using (from_one(i)):(clipped(of(i, "lo_"))):(clipped(of(i, "hi_"))) \
              with filledcurves fs transparent solid veil noborder lc rgb tint(i) notitle, \
          for [i=1:words(drawn)] projection using (from_one(i)):(of(i, "err_")) \
              with lines lw 1.5 lc rgb tint(i) notitle, \
          for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title tone(k), \
-         keyentry with lines lc bgnd title " ", \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title mean_of(seeds), \
          for [i=1:(seeds > 1)] keyentry with boxes @shaded lc rgb ink title "their range"
     unset output

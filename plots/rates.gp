@@ -64,7 +64,7 @@ spot(list, i) = several ? of_member(member(list, i)) : 7
 margin(lo, hi) = (hi / lo) ** 0.07 * 1.08
 side = margin(left, right)
 up = margin(bottom, top)
-height = rows((several ? n + (lines ne "") : words(sources)) + 3)
+height = rows((several ? n + (lines ne "") : words(sources)) + 3 + (axis || words(labels) < 6 ? 0 : 6))
 set logscale y
 if (axis) { set logscale x; set xrange [left / side : right * side] } else { set xrange [0.5 : words(labels) + 0.5] }
 set yrange [bottom / up : top * up]

@@ -39,7 +39,8 @@ entry = "keyentry with linespoints pt 7 ps 0.3 lw 1.5 dt broken(kernel) lc rgb k
 above(kernel) = (v = cell(kernel), v > least ? v : NaN)
 
 lead = 1.8
-wide = panels == 1 ? 7.4 : 5.0
+wide = fit(panels == 1 ? 7.4 : 5.0, panels, panels * lead + 0.3 + key_width(14))
+eval fits(wide)
 high = tall(n + 1, 5.2)
 key_left = panels * (lead + wide) + 0.3
 width = key_left + key_width(14)
@@ -58,7 +59,7 @@ do for [terminal in terminals] {
     set xrange [left - rest : right + rest]
     set yrange [* : *]
     set title "kernel about " . point
-    set xlabel (places eq "circle" || places eq "sphere" ? "angle from " . point . " to x" : "distance from " . point . " to x")
+    set xlabel (places eq "circle" || places eq "sphere" ? "angle from " . point . " to x" : (places eq "along" || places eq "sum" ? "distance |x - " . point . "|" : "distance from " . point . " to x"))
     set ylabel "K(" . point . ", x)"
     plot for [i=1:words(scattered)] slice using "apart":(cell(of(scattered, i))) \
              with points pt (of(scattered, i) eq "infinite" ? 7 : 6) ps 0.3 \
@@ -74,7 +75,8 @@ do for [terminal in terminals] {
         set yrange [bottom / 1.5 : top * 1.5]
         set xtics nice(highest / 8)
         eval log_tics("y", bottom / 1.5, top * 1.5)
-        set title (places eq "sphere" ? "its part at each degree" : "its Fourier transform")
+        set title (places eq "sphere" ? "its part at each degree" : places eq "along" ? "transform, main direction" : \
+            places eq "sum" ? "transform along the sum" : "its Fourier transform")
         set xlabel frequency_axis(unit)
         set ylabel "modulus"
         plot for [kernel in kernels] transform using "frequency":(above(kernel)) \

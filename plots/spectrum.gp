@@ -6,19 +6,21 @@ if (spectrum eq "") exit   # no kernel
 limit = words(kernels) > 1
 last_kernel = word(kernels, words(kernels))   # not "infinite": gnuplot reads the file even of an empty loop
 top = 0; bottom = 1e300; right = 2; n = 0; hidden = 0; highest = 0
-coloured = 0; plain_marks = 0   # whether some have a frequency, some have none
+coloured = 0; plain_marks = 0   # how many have a frequency, and have none
 grow(v) = v == v ? (n = n + 1, top = v > top ? v : top) : 0
 stats spectrum using (grow(cell("empirical")), 0) nooutput
 if (limit) { n = 0; stats spectrum using (grow(cell("infinite")), 0) nooutput }
 least = rounding(top, n)
 show(v) = v > least ? (bottom = v < bottom ? v : bottom, right = cell("k") > right ? cell("k") : right, 1) : \
     (hidden = hidden || v == v, 0)
-tint(v) = v == v ? (coloured = 1, highest = v > highest ? v : highest) : (plain_marks = 1)
+tint(v) = v == v ? (coloured = coloured + 1, highest = v > highest ? v : highest) : (plain_marks = plain_marks + 1)
 stats spectrum using (show(cell("empirical")) ? tint(cell("empirical_frequency")) : 0, 0) nooutput
+coloured = highest > 0 && coloured > 0.1 * plain_marks   # else a scale would speak of the few, or of 0 alone
+plain_marks = plain_marks > 0 || !coloured
 if (limit) { stats spectrum using (show(cell("infinite")), 0) nooutput }
 seen(what) = (v = cell(what), v > least ? v : NaN)
 known(v, f) = f == f || !coloured ? v : NaN   # with something to read even for an empty loop
-unknown(v, f) = f == f && plain_marks ? NaN : v
+unknown(v, f) = f == f && coloured && plain_marks ? NaN : v
 if (bottom > top) { top = 1; bottom = 0.1 }   # a kernel of zeros
 if (highest == 0) { highest = 1 }
 
@@ -52,7 +54,8 @@ if (!pieces) { print sprintf("1\t%.10g", top) }   # not drawn
 unset print
 
 lead = 1.8
-wide = 7.4
+wide = fit(7.4, 1, lead + 0.3 + 1.7 * coloured + key_width(16))
+eval fits(wide)
 high = 5.2
 bar = lead + wide + 0.3
 key_left = bar + 1.7 * coloured

@@ -17,7 +17,8 @@ tint(s) = colour(position(known, word(classes, s)) - 1)
 grow(s) = (is(s) && cell("step") == 0 ? (start = cell("loss"), 0) : 0, \
     is(s) && cell("step") >= 1 ? cell("loss") / start : NaN)
 
-wide = 5.6
+wide = fit(5.6, 2, 3.9 + key_width(12))
+eval fits(wide)
 high = 5.2
 key_left = 2 * (1.8 + wide) + 0.3
 width = key_left + key_width(12)

@@ -8,7 +8,8 @@
 # Of figures with one panel also, where they `eval wishes` before they plot:
 #     key_place      right, below, top-left, .., none;  x_label, x_range = '[1:2]', x_scale = 'log', and of y
 if (!exists("terminals")) terminals = "pdf svg"
-narrow = exists("width") && width < 10
+asked = exists("width") ? width : 0   # 0: nothing was
+narrow = asked > 0 && asked < 10
 if (!exists("key_place")) key_place = narrow ? "below" : "right"
 aside = key_place eq "right"   # the key stands beside the panel, with room for headings
 fixed = exists("height")
@@ -72,16 +73,17 @@ rows(n) = fixed ? height : key_place eq "below" ? height + line_of_key * ((n + 2
 size(unit, scale) = sprintf("size %g%s, %g%s ", width * scale, unit, height * scale, unit)
 font(list, scale, smaller) = sprintf("font '%s,%g' ", list, (points - smaller) * scale)
 layout(key, lift) = "set key " . key . sprintf("; set xtics offset 0, %g; set xlabel offset 0, %g; ", lift, 2.5 * lift)
+tight(n) = sprintf("%d ", key_place eq "below" ? n - 3 : n)   # or gnuplot gives two columns up, as it takes letters to be wide
 output(name, suffix) = "set output '" . name . "." . suffix . "'; "
 pdf(name) = "set terminal pdfcairo enhanced fontscale 0.75 " . size("cm", 1) . font(face, 1, 0) . "; " . \
-    layout("spacing 1.15 width -1 " . font("", 1, 1), 0) . output(name, "pdf")
+    layout("spacing 1.15 width " . tight(-1) . font("", 1, 1), 0) . output(name, "pdf")
 svg(name) = "set terminal svg enhanced background 'white' " . size("", 144 / 2.54) . \
     font(face . ",Arial,sans-serif", 2, 0) . "; " . \
-    layout("spacing 0.9 width -2 " . font("", 2, 1), 0.3) . output(name, "svg")
+    layout("spacing 0.9 width " . tight(-2) . font("", 2, 1), 0.3) . output(name, "svg")
 png(name) = "set terminal pngcairo enhanced fontscale 0.75 " . size("", 300 / 2.54) . font(face, 300 / 72.0, 0) . \
-    "linewidth 3 pointscale 3; " . layout("spacing 1.15 width -1 " . font("", 300 / 72.0, 1), 0) . output(name, "png")
+    "linewidth 3 pointscale 3; " . layout("spacing 1.15 width " . tight(-1) . font("", 300 / 72.0, 1), 0) . output(name, "png")
 tex(terminal, name) = "set terminal " . terminal . sprintf(" standalone font ',%d' ", letters_of_latex) . size("cm", 1) . "; " . \
-    layout(sprintf("spacing 1.1 width %d font ''", key_place eq "below" ? -3 : 0), key_place eq "below" ? 0.25 : 0) . output(name, "tex")
+    layout("spacing 1.1 width " . tight(0) . "font ''", key_place eq "below" ? 0.25 : 0) . output(name, "tex")
 dumb(name) = "set terminal dumb enhanced size 110, 40; unset output; unset grid; " . \
     layout("spacing 1 width 0 font ''", 0)
 other(terminal, name) = "set terminal " . terminal . "; " . layout("spacing 1 font ''", 0) . output(name, terminal)
@@ -104,6 +106,11 @@ if (exists("x_scale")) { wishes = wishes . scale_of("x", x_scale) }
 if (exists("y_scale")) { wishes = wishes . scale_of("y", y_scale) }
 if (exists("x_range")) { wishes = wishes . "set xrange " . x_range . "; " }
 if (exists("y_range")) { wishes = wishes . "set yrange " . y_range . "; " }
+
+# The width of each of n panels beside which `rest` cm are taken: `usual` or, so that the figure has the width that was
+# asked for, (width - rest) / n. fits(panel): commands that say so where there is no room for it.
+fit(usual, n, rest) = asked > 0 ? (asked - rest) / n : usual
+fits(panel) = panel < 2.5 ? sprintf("print 'a width of %g cm leaves %.1f cm to a panel, which needs 2.5'; exit status 3", asked, panel) : ""
 
 # Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
 # one that puts the key of the panel there; one that writes the title at the top, over all; the height of a panel

@@ -59,11 +59,13 @@ do for [panel=1:panels] {
 
 columns = panels < 3 ? panels : panels == 4 ? 2 : 3
 lines = (panels + columns - 1) / columns
-wide = panels == 1 ? 7.4 : 5.2
 high = tall(lines == 1 ? n + 4 : 3, 5.0)
 lead = 2.2   # to the left of a panel
+letters = longest(series . " observed,~mean~and~95~%", 16)
+wide = fit(panels == 1 ? 7.4 : 5.2, columns, columns * lead + 0.3 + key_width(letters))
+eval fits(wide)
 key_left = columns * (lead + wide) + 0.3
-width = key_left + key_width(longest(series . " observed,~mean~and~95~%", 16))
+width = key_left + key_width(letters)
 height = lines * (high + 2.0) + 0.8
 many = !named && left > 0 && right / left > 3
 spare = many ? (right / left) ** 0.06 : 0.06 * (right - left) + (named ? 0.4 : 0)

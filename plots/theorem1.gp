@@ -44,6 +44,7 @@ do for [terminal in terminals] {
     set title plain(title_text)
     set xlabel (latex ? "$1/\\delta$" : "1/δ")
     set ylabel "fraction F"
+    eval wishes
     plot for [i=1:words(told)] study using (at(told, i)):(positive("F_pred")) \
              with lines lw 1.5 lc rgb tint(told, i) notitle, \
          for [i=1:words(told) * (left == right)] study using (at(told, i)):(positive("F_pred")) \
@@ -54,7 +55,7 @@ do for [terminal in terminals] {
              @dotted lc rgb tint(seen, i) notitle, \
          for [k=1:words(sizes)] keyentry with lines lw 2.5 lc rgb shade(k - 1, words(sizes)) \
              title "m = " . plain(word(sizes, k)), \
-         keyentry with lines lc bgnd title " ", \
+         for [i=1:aside] keyentry with lines lc bgnd title " ", \
          keyentry with lines lw 1.5 lc rgb ink title "forecast", \
          for [i=1:(known ne "")] keyentry with points pt mark(1) ps 0.8 lw 1.2 lc rgb ink title "exact", \
          for [i=1:(seen ne "")] keyentry @dotted lc rgb ink title "drawn at random"

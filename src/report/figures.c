@@ -170,6 +170,9 @@ static sb_status check_pictures(const char *folder, const char *name, appearance
     return SB_OK;
 }
 
+/* The status of a script that says why it cannot be drawn as it is asked for; others can. */
+enum { NO_ROOM = 3 };
+
 static void tell_failure(const char *folder, const char *name, int code, const sb_monitor *monitor)
 {
     char path[SB_PATH], *text = NULL;
@@ -180,7 +183,11 @@ static void tell_failure(const char *folder, const char *name, int code, const s
     }
     if (sb_rundir_path(path, folder, "gnuplot.log") == SB_OK && sb_read_file(path, &text, NULL) == SB_OK)
         text[strcspn(text, "\n") < 200 ? strcspn(text, "\n") : 200] = '\0';
-    sb_monitor_warn(monitor, "gnuplot could not draw %s/%s.gp (status %d) %s", folder, name, code, text ? text : "");
+    if (code == NO_ROOM)
+        sb_monitor_warn(monitor, "%s/%s.gp is not drawn: %s", folder, name, text ? text : "");
+    else
+        sb_monitor_warn(monitor, "gnuplot could not draw %s/%s.gp (status %d) %s", folder, name, code,
+                        text ? text : "");
     free(text);
 }
 
@@ -225,7 +232,7 @@ static sb_status draw_figure(const char *folder, const char *name, const sb_moni
     if (status == SB_OK) status = sb_monitor_progress(monitor, "plot", 0, 1); /* Ctrl-C ends gnuplot, too */
     remove_pictures(folder, name);
     if (status == SB_OK && *drawn) tell_failure(folder, name, code, monitor);
-    *drawn = false;
+    *drawn = *drawn && code == NO_ROOM;
     return status;
 }
 

@@ -108,6 +108,17 @@ looks() { # every option reaches the figure
 }
 check "options of the look" looks
 
+panels() { # fit into the width that is asked for, or say that they do not; the others are drawn
+    cp -r "$work/kernel" dir
+    have gnuplot || return 0
+    expect 0 plot dir --width 14 --terminal svg
+    [ "$(grep -oE 'width="[0-9]+"' dir/figures/slice.svg | head -n 1)" = 'width="793"' ] || grep -m 1 'width=' dir/figures/slice.svg
+    expect 0 plot dir --width 11 --terminal svg --figure slice,alignment
+    errors_match 'slice.gp is not drawn: a width of 11 cm leaves'
+    [ -e dir/figures/alignment.svg ] && [ ! -e dir/figures/slice.svg ] || ls dir/figures
+}
+check "figures of several panels: the width that is asked for" panels
+
 refuses "an item that is not there" '--items: "4" is none of: 1, 2, 3' plot "$a" --items 1,4
 refuses "no item" '--items names none' plot "$a" --items ''
 refuses "a forecast that is not there" '--sources: "heat" is none of: ntk.infinite, lfp' plot "$a" --sources heat

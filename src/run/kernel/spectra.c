@@ -175,6 +175,20 @@ static double apart(const sb_view *view, size_t from, size_t i)
     }
 }
 
+/* The same, but for many inputs the distance of x_0 and x: of a kernel as of networks of layers no place along a
+ * direction makes a function. */
+static double away(const sb_view *view, size_t from, size_t i)
+{
+    bool line = view->kind == SB_PLACE_LINE || view->kind == SB_PLACE_ALONG;
+    double sum = 0;
+    if (!line || view->inputs == 1) return apart(view, from, i);
+    for (size_t d = 0; d < view->inputs; d++) {
+        double step = view->x[i * view->inputs + d] - view->x[from * view->inputs + d];
+        sum += step * step;
+    }
+    return sqrt(sum);
+}
+
 static double slice_at(const sb_view *view, const sb_spectrum_of *of, size_t from, size_t i)
 {
     return of->gram[from * view->per_row * view->rows + i * view->per_row];
@@ -188,7 +202,7 @@ static sb_status save_slice(const sb_kernel_report *r)
     size_t from = center(view), *order = NULL;
     double *key = malloc(view->n * sizeof *key);
     if (!key) return sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
-    for (size_t i = 0; i < view->n; i++) key[i] = apart(view, from, i);
+    for (size_t i = 0; i < view->n; i++) key[i] = away(view, from, i);
     order = ascending(view->n, key);
     if (!order) status = SB_ERR_NOMEM;
     SB_TRY(status);
