@@ -93,7 +93,8 @@ typedef struct sb_case {
     sb_problem problem; /* a function on points, as frequency equations see it; n = 0 of data sets */
     sb_density points;  /* of the points, when they follow one */
 
-    bool units; /* net.kind names a sum over units, which is a list of layers like any other */
+    bool external; /* the network is the user's own, trained outside: `model` is a stand-in of which nothing is asked */
+    bool units;    /* net.kind names a sum over units, which is a list of layers like any other */
     sb_model *model;
     sb_theory_params theory; /* the law of such a sum, also of one that is written as layers */
     sb_wide_law wide;        /* when there is a kernel of infinite width .. */
@@ -254,6 +255,16 @@ typedef struct sb_run_record {
 /* Trains every seed of a sealed directory and writes what was observed; what a person wants to read beside it (how far
  * kernels moved, with observe.drift) to `say`, if any. Refuses a broken seal or other keys. */
 sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say);
+
+/* The same of networks that were trained outside: files[seeds] of their residuals u = h - y on the data, .npy arrays
+ * [record][example][output] (of one output [record][example]), and a table whose column `step` tells the step of each
+ * record; the case's are among them. */
+typedef struct sb_outside {
+    size_t files;
+    const char *const *file;
+    const char *steps;
+} sb_outside;
+sb_status sb_observe_stage(const sb_case *cas, const sb_stage *stage, const sb_outside *outside, FILE *say);
 
 /* Power of the comparison with one forecast. */
 typedef struct sb_power {

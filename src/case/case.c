@@ -222,7 +222,9 @@ void sb_case_describe(const sb_case *cas, char *text, size_t size)
 {
     const sb_config *config = cas->config;
     bool features = strcmp(config->net_kind, "fourier") == 0;
-    if (!cas->units)
+    if (cas->external)
+        sb_format(text, size, "the user's own");
+    else if (!cas->units)
         sb_model_describe(cas->model, text, size);
     else
         sb_format(text, size, "%s %zu-%lld-1%s%s", features ? config->net_kind : config->net_activation, cas->inputs,

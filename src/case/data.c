@@ -186,12 +186,18 @@ static sb_status check_size(const sb_problem *problem)
                    problem->grid.label[0]);
 }
 
+/* Networks that take inputs of any number and data of any set. */
+static bool takes_any(const sb_config *config)
+{
+    return strcmp(config->net_kind, "layers") == 0 || strcmp(config->net_kind, "external") == 0;
+}
+
 static sb_status data_of_points(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
 {
     sb_status status = SB_OK;
     bool circle = strcmp(config->data_map, "circle") == 0;
     SB_TRY(sb_case_points(config, monitor, cas));
-    if (strcmp(config->net_kind, "layers") == 0) SB_TRY(check_size(&cas->problem));
+    if (takes_any(config)) SB_TRY(check_size(&cas->problem));
     SB_TRY(sb_dataset_of_problem(&cas->problem, circle, &cas->data));
     if (strcmp(config->loss_kind, "ritz") == 0) SB_TRY(set_poisson(&cas->problem, &cas->data));
 done:
@@ -254,7 +260,7 @@ static sb_status data_of_set(const sb_config *config, sb_case *cas)
 
 sb_status sb_case_data(const sb_config *config, const sb_monitor *monitor, sb_case *cas)
 {
-    bool layers = strcmp(config->net_kind, "layers") == 0, points = sb_points_find(config->data_kind) != NULL;
+    bool layers = takes_any(config), points = sb_points_find(config->data_kind) != NULL;
     sb_status status = points || !layers ? data_of_points(config, monitor, cas) : data_of_set(config, cas);
     cas->n = cas->data.n;
     cas->inputs = sb_shape_size(cas->data.input);

@@ -9,6 +9,7 @@
 #include "core/decode.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "report/write.h"
 
 #define LONGEST 40 /* of a file's name */
 
@@ -169,11 +170,10 @@ sb_status sb_givens_read(const sb_case *cas, const char *directory)
 
 static sb_status save_file(const sb_given *given, size_t index, const char *directory)
 {
-    char path[SB_PATH], copy[128];
+    char copy[128];
     sb_writer writer = {0};
     copy_of(given, index, copy);
-    sb_status status = sb_rundir_path(path, directory, "%s", copy);
-    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    sb_status status = sb_rundir_write(&writer, directory, "%s", copy);
     if (status != SB_OK) return status;
     fwrite(given->file[index].text, 1, given->file[index].length, writer.stream);
     return sb_writer_close(&writer, SB_OK);

@@ -145,9 +145,30 @@ static void make_theory(const sb_config *config, sb_case *cas)
     law->c2 = law->gain * in2 * law->out2;
 }
 
+/* A network of the user's own: of the stand-in only its outputs count, which are 0 at the start. */
+static sb_status make_stand_in(const sb_config *config, sb_case *cas)
+{
+    char text[LONGEST];
+    sb_format(text, sizeof text, "dense(%zu)", cas->outputs);
+    const char *layer[] = {text};
+    sb_model_spec spec = {.input = cas->data.input,
+                          .layers = 1,
+                          .layer = layer,
+                          .parametrisation = config->net_parametrisation,
+                          .gain = 1,
+                          .weights = "",
+                          .biases = "",
+                          .shift_range = 1,
+                          .density = config->init_density};
+    sb_format(cas->unlike, sizeof cas->unlike, "the network is the user's own");
+    cas->external = true;
+    return sb_model_create(&spec, &cas->model);
+}
+
 sb_status sb_case_network(const sb_config *config, sb_case *cas)
 {
     sb_status status = SB_OK;
+    if (strcmp(config->net_kind, "external") == 0) return make_stand_in(config, cas);
     size_t inputs = sb_shape_size(cas->data.input);
     cas->units = strcmp(config->net_kind, "layers") != 0;
     if (cas->units) SB_TRY(check_units(config, "", config->net_width, inputs));

@@ -23,10 +23,11 @@ typedef struct cli_options {
     const char *directory; /* -o */
     const char **set;      /* [sets] of --set key=value, in order */
     size_t sets;
-    const char *seeds;  /* --seeds N */
-    size_t jobs;        /* -j N; 0: all cores */
-    size_t array_index; /* --array-index N, from 1; 0: none */
-    const char *script; /* --script KIND */
+    const char *seeds;             /* --seeds N */
+    size_t jobs;                   /* -j N; 0: all cores */
+    size_t array_index;            /* --array-index N, from 1; 0: none */
+    const char *script;            /* --script KIND */
+    const char *residuals, *steps; /* --residuals FILE,.., --steps FILE */
     bool status, seal, gather, fast;
     sb_look look; /* of figures */
     bool force, resume, redraw, edited, json, exit_zero, quiet, verbose;
@@ -130,6 +131,8 @@ void print_why(const sb_case *cas, const sb_summary *summary);
 /* The stages as commands say them; each prints its lines unless -q. */
 sb_status say_forecast(const cli_options *options, cli_session *session);
 sb_status say_train(const cli_options *options, cli_session *session);
+/* Of networks that were trained outside. */
+sb_status say_outside(const cli_options *options, const cli_session *session, char *said);
 sb_status say_compare(const cli_options *options, cli_session *session, sb_verdict *verdict);
 sb_status say_study(const cli_options *options, cli_session *session, sb_verdict *verdict);
 sb_status say_kernel(const cli_options *options, cli_session *session);

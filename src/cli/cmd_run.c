@@ -26,6 +26,9 @@ int cmd_run(const cli_options *options)
     bool finished = false;
     sb_verdict verdict = SB_DIFFERS;
     SB_TRY(session_open(options, FILE_OF_ANY_KIND, &session));
+    if (session.cas.external)
+        SB_TRY(sb_fail(SB_ERR_INPUT,
+                       "net.kind = \"external\": `specbias forecast`, train it yourself, `observe`, `compare`"));
     SB_TRY(session_finished(options, &session, &finished));
     SB_TRY(finished ? repeat_verdict(options, &session, &verdict) : run(options, &session, &verdict));
     SB_TRY(say_plot(options, &session));

@@ -127,6 +127,17 @@ done:
     return status;
 }
 
+sb_status say_outside(const cli_options *options, const cli_session *session, char *said)
+{
+    char text[512];
+    sb_case_describe(&session->cas, text, sizeof text);
+    say(options, "train     outside: %s, %lld seed%s\n", text, (long long)session->config.seeds_count,
+        session->config.seeds_count == 1 ? "" : "s");
+    sb_printable(said, "\n\t");
+    say(options, "%s", said);
+    return say_seal(options, session);
+}
+
 /* "0.522 (0.502-0.541)" with as many digits as the column holds; "not reached" for nan */
 static void print_time(int width, double t, double lo, double hi)
 {

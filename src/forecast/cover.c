@@ -75,7 +75,7 @@ static bool needs_draws(const sb_case *cas)
 size_t sb_draw_count(const sb_case *cas)
 {
     const sb_given *own = sb_given_draws(cas);
-    return own ? own->files : needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
+    return own ? own->files : cas->external ? 0 : needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
 /* Whether a source trains on nodes of a law. */
@@ -192,7 +192,7 @@ static sb_status check_stable(sb_case *cas)
     if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
         return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
                        cas->rule.kind->name);
-    if (!takes_kernel(cas) && !unstable && !asks_for_limit(cas)) return SB_OK;
+    if (cas->external || (!takes_kernel(cas) && !unstable && !asks_for_limit(cas))) return SB_OK;
     sb_status status = find_largest_step(cas);
     if (status == SB_OK && sb_case_independent(cas) && cas->rule.eta > cas->batch_step && !unstable)
         return sb_fail(SB_ERR_INPUT,
@@ -225,6 +225,7 @@ double sb_memory_estimate(const sb_case *cas)
     if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED)) spec.tangent_at = &none; /* the route alone is asked for */
     training = fmax(training, sb_fit_memory(&spec)) + 8 * (double)cas->n * (double)(cas->inputs + cas->outputs);
     training += 8 * (double)sb_snapshots_size(cas);
+    if (config->output_residuals) training += 8 * (double)(cas->nt * cas->n * cas->outputs);
     return 8 * (bands + kernels * n * n + 4 * n * modes + 1536 * n) + sb_width_memory(cas) + training;
 }
 

@@ -98,6 +98,8 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
     if (cas->watch.response.count > 0 && !source->responds)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' tells of examples, not of functions beside them (observe.response)",
                        source->name);
+    if (cas->external && !source->given)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' knows nothing of a network of the user's own", source->name);
     if (source->given) return sb_given_cover(cas, source, way);
     if (cas->rule.decay > 0 && !source->train)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);

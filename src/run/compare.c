@@ -48,7 +48,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .width = sampled && !sb_source_rehearsed(w->cas, t->source) ? w->width : NULL,
                          .observed = w->observed,
                          .runs = w->seeds,
-                         .effect = moving ? NULL : w->summary->effect,
+                         .effect = moving || w->outside ? NULL : w->summary->effect,
                          .moved = w->moved,
                          .limit = SB_LAZY,
                          .error = t->error              ? t->error
@@ -196,6 +196,7 @@ static sb_status compare(const sb_case *cas, const sb_stage *stage, sb_summary *
                        .stage = stage,
                        .sources = cas->sources,
                        .seeds = (size_t)cas->config->seeds_count,
+                       .outside = sb_rundir_holds(stage->directory, "outside.tsv"),
                        .summary = summary};
     summary->nxi = cas->watch.items.n;
     summary->sources = w.sources;
@@ -211,7 +212,7 @@ static sb_status compare(const sb_case *cas, const sb_stage *stage, sb_summary *
         SB_TRY(sb_grain_measure(cas, w.grain));
     }
     for (size_t s = 0; s < w.sources; s++) SB_TRY(sb_told_measure_error(&w, &w.source[s]));
-    if (w.sources > 0) SB_TRY(sb_rounding_measure(cas, w.rounding, w.rounding + summary->nxi));
+    if (w.sources > 0 && !cas->external) SB_TRY(sb_rounding_measure(cas, w.rounding, w.rounding + summary->nxi));
     SB_TRY(fill_summary(&w));
     SB_TRY(sb_bands_load(cas, stage->directory, summary));
 done:

@@ -19,6 +19,7 @@ typedef struct sb_comparison {
     const sb_case *cas;
     const sb_stage *stage;
     size_t sources, seeds;
+    bool outside;       /* trained there, so that nobody saw how kernels moved */
     sb_told *source;    /* [sources] */
     sb_noise *noise;    /* [sources] of mini-batches; without lines where the forecast knows their order */
     sb_decay *observed; /* [seeds] */

@@ -43,7 +43,7 @@ sb_way sb_effect_way(const sb_case *cas)
 {
     bool frozen = false; /* of moving ones no kernel is held against them */
     for (size_t s = 0; s < cas->sources; s++) frozen = frozen || !cas->source[s]->moving;
-    if (*cas->unjudged || !frozen) return SB_WAY_NONE;
+    if (*cas->unjudged || !frozen || cas->external) return SB_WAY_NONE;
     if (sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES)) return SB_WAY_MODES;
     return sb_case_has_way(cas, SB_FORM_GD, SB_WAY_TRAINED) ? SB_WAY_TRAINED : SB_WAY_NONE;
 }
@@ -101,7 +101,7 @@ void sb_say_laziness(double effect, FILE *say)
 {
     char shift[SB_SHIFT];
     if (isnan(effect)) {
-        sb_print(say, "laziness  not known: no time could be judged\n");
+        sb_print(say, "laziness  not known: no time could be judged, or nothing was seen of kernels\n");
         return;
     }
     sb_shift_text(effect, shift);

@@ -201,6 +201,14 @@ done:
     return status;
 }
 
+/* What the user trains on, and at which steps to look: arrays/x.npy, y.npy, step.npy. */
+static sb_status save_data(const sb_case *cas, const char *directory)
+{
+    sb_status status = sb_save_array(directory, "x", cas->data.x, cas->n, cas->inputs);
+    if (status == SB_OK) status = sb_save_array(directory, "y", cas->data.y, cas->n, cas->outputs);
+    return status == SB_OK ? sb_save_array(directory, "step", cas->step, cas->nt, 0) : status;
+}
+
 sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *seal)
 {
     sb_status status = SB_OK;
@@ -222,6 +230,7 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_givens_save(cas, stage->directory));
+    if (cas->external) SB_TRY(save_data(cas, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
     sb_draw_settle(&w.draws);
     SB_TRY(leave_out(&w, &left));

@@ -60,7 +60,9 @@ static size_t rows_of(const sb_case *cas)
 
 size_t sb_layout_size(const sb_case *cas, const sb_layout *layout)
 {
-    return (cas->nt + 1) * layout->columns + layout->nodes * rows_of(cas) * rows_of(cas) + sb_snapshots_size(cas);
+    size_t residuals = cas->config->output_residuals ? (cas->nt + 1) * cas->n * cas->outputs : 0;
+    return (cas->nt + 1) * layout->columns + layout->nodes * rows_of(cas) * rows_of(cas) + sb_snapshots_size(cas) +
+           residuals;
 }
 
 const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t record)
@@ -76,6 +78,11 @@ double *sb_run_kernel(const sb_case *cas, const sb_layout *layout, const sb_run 
 double *sb_run_snapshots(const sb_case *cas, const sb_layout *layout, const sb_run *run)
 {
     return sb_run_kernel(cas, layout, run, layout->nodes);
+}
+
+double *sb_run_residuals(const sb_case *cas, const sb_layout *layout, const sb_run *run)
+{
+    return sb_run_snapshots(cas, layout, run) + sb_snapshots_size(cas);
 }
 
 /* ---- one record ---- */
@@ -233,6 +240,9 @@ static sb_status record(void *context, const sb_fit_state *state)
     note[SB_NOTE_ACCURACY] = accuracy(&cas->data, state->h);
     SB_TRY(note_tests(cas, state->theta, note + SB_NOTE_TESTS));
     SB_TRY(note_residual(cas, w->spec->layout, u, state->threads, note));
+    size_t size = cas->n * cas->outputs;
+    if (cas->config->output_residuals)
+        memcpy(sb_run_residuals(cas, w->spec->layout, w->run) + state->record * size, u, size * sizeof *u);
     SB_TRY(look(w, &now, state->record, state->last));
     SB_TRY(sb_snapshots_take(cas, state, sb_run_snapshots(cas, w->spec->layout, w->run)));
 done:
@@ -271,6 +281,35 @@ sb_status sb_run_train(const sb_run_spec *spec, sb_network *network, sb_run *run
     SB_TRY(finish_kernels(&w, network));
 done:
     close_watcher(&w);
+    return status;
+}
+
+sb_status sb_run_see(const sb_case *cas, const sb_layout *layout, const double *u, sb_run *run)
+{
+    sb_status status = SB_OK;
+    const sb_config *config = cas->config;
+    const sb_schedule *schedule = sb_schedule_find(config->train_schedule);
+    size_t size = cas->n * cas->outputs;
+    double *h = malloc(size * sizeof *h);
+    if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", cas->n);
+    for (size_t i = 0; i < cas->nt; i++) {
+        double *note = run->notes + i * layout->columns;
+        size_t step = (size_t)cas->step[i];
+        for (size_t j = 0; j < layout->columns; j++) note[j] = NAN;
+        for (size_t j = 0; j < size; j++) h[j] = u[i * size + j] + cas->data.y[j];
+        note[SB_NOTE_STEP] = cas->step[i];
+        note[SB_NOTE_TIME] = cas->t[i];
+        note[SB_NOTE_RATE] =
+            cas->rule.eta * schedule->factor(step, cas->steps, (size_t)config->train_period, config->train_decay);
+        note[SB_NOTE_LOSS] = sb_loss_value(cas->loss, cas->n, NULL, cas->n, h, NULL);
+        note[SB_NOTE_ACCURACY] = accuracy(&cas->data, h);
+        SB_TRY(note_residual(cas, layout, u + i * size, 1, note));
+    }
+    run->records = cas->nt;
+    run->route = "outside";
+    run->kernel_change = NAN;
+done:
+    free(h);
     return status;
 }
 

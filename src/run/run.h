@@ -23,7 +23,7 @@ typedef struct sb_layout {
 
 typedef struct sb_run {
     uint64_t seed;
-    double *notes;  /* [nt + 1][columns], then [nodes][rows][rows], then snapshots (snapshots.h) */
+    double *notes;  /* [nt + 1][columns], then [nodes][rows][rows], then snapshots (snapshots.h), residuals */
     size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
     const char *route;
@@ -38,6 +38,8 @@ size_t sb_layout_size(const sb_case *cas, const sb_layout *layout); /* numbers o
 const double *sb_run_note(const sb_layout *layout, const sb_run *run, size_t record);
 double *sb_run_kernel(const sb_case *cas, const sb_layout *layout, const sb_run *run, size_t node);
 double *sb_run_snapshots(const sb_case *cas, const sb_layout *layout, const sb_run *run);
+/* With output.residuals: u[records][n][outputs]. */
+double *sb_run_residuals(const sb_case *cas, const sb_layout *layout, const sb_run *run);
 
 /* Trains one seed. `path`, `identity`: its checkpoint; theta[parameters]: in, the start; out, the end. */
 typedef struct sb_run_spec {
@@ -49,6 +51,10 @@ typedef struct sb_run_spec {
 } sb_run_spec;
 struct sb_network;
 sb_status sb_run_train(const sb_run_spec *spec, struct sb_network *network, sb_run *run);
+
+/* A run that was trained elsewhere: residuals u[nt][n][outputs] at the case's records. Of a loss that is of outputs
+ * themselves; what only a network tells is nan. */
+sb_status sb_run_see(const sb_case *cas, const sb_layout *layout, const double *u, sb_run *run);
 
 /* The same network under exact gradient flow, to a table of the case's. Leaves the network at the end. */
 sb_status sb_run_flow(const sb_case *cas, size_t threads, const sb_monitor *monitor, struct sb_network *network,

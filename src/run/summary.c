@@ -199,7 +199,8 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json_text(top, "time_unit", cas->terms.time_unit);
     if (*summary->unjudged) sb_json_text(top, "unjudged", summary->unjudged);
     if (*summary->uncovered) sb_json_text(top, "uncovered", summary->uncovered);
-    sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
+    if (sb_rundir_holds(directory, "outside.tsv")) sb_json_flag(top, "outside", true);
+    if (!cas->external) sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_case_json_data(cas, top);
     sb_seen_json(cas, summary, top);
     sb_claims_json(summary, top);

@@ -18,21 +18,9 @@
 #include "run/seeds.h"
 #include "run/stage.h"
 #include "run/table.h"
+#include "run/training.h"
 #include "run/uncovered.h"
 #include "report/write.h"
-
-typedef struct work {
-    const sb_case *cas;
-    const sb_stage *stage;
-    size_t seeds, threads;
-    sb_layout layout;
-    sb_run *run;           /* [seeds] */
-    sb_decay *observed;    /* [seeds] */
-    sb_decay *exact;       /* [seeds] under exact gradient flow; NULL: not asked for */
-    const char *seal;      /* of the forecast, which a checkpoint belongs to */
-    _Atomic(double) *part; /* [seeds] done, of 1 */
-    sb_effect *effect;     /* [seeds][nxi][SB_LEVELS]; NULL: it is not measured */
-} work;
 
 /* Of a sum over units by rows: output weights, input weights, shifts; or cosines, sines, frequencies of each axis; the
  * columns are units of one antisymmetric copy, then of the other. */
@@ -50,7 +38,7 @@ static void sort_by_unit(const sb_two_layer *part, size_t copies, const double *
 }
 
 /* arrays/weights.seedN.npy: [parameters], or of net.kind two_layer and fourier [..][net.width] */
-static sb_status save_weights(const work *w, const sb_network *network, uint64_t seed)
+static sb_status save_weights(const sb_training *w, const sb_network *network, uint64_t seed)
 {
     char base[64];
     sb_two_layer part[SB_MOST_COPIES];
@@ -67,7 +55,22 @@ static sb_status save_weights(const work *w, const sb_network *network, uint64_t
     return status;
 }
 
-static sb_status save_table(const work *w, const char *source, uint64_t seed, const sb_decay *decay)
+/* arrays/residual.seedN.npy, as `specbias observe` takes them */
+static sb_status save_residuals(const sb_training *w, const sb_run *run)
+{
+    char path[SB_PATH];
+    const sb_case *cas = w->cas;
+    if (!cas->config->output_residuals) return SB_OK;
+    sb_status status = sb_rundir_make(w->stage->directory, "arrays");
+    if (status == SB_OK)
+        status =
+            sb_rundir_path(path, w->stage->directory, "arrays/residual.seed%llu.npy", (unsigned long long)run->seed);
+    if (status != SB_OK) return status;
+    return sb_npy_write_array(path, sb_run_residuals(cas, &w->layout, run), 3,
+                              (size_t[]){run->records, cas->n, cas->outputs});
+}
+
+sb_status sb_training_save_table(const sb_training *w, const char *source, uint64_t seed, const sb_decay *decay)
 {
     char base[128];
     sb_table_base(base, source, (int64_t)seed, SB_FORM_OBSERVED);
@@ -75,7 +78,7 @@ static sb_status save_table(const work *w, const char *source, uint64_t seed, co
 }
 
 /* The same network under exact gradient flow: rung 1 of the ladder. */
-static sb_status flow_seed(work *w, size_t index, const sb_monitor *monitor)
+static sb_status flow_seed(sb_training *w, size_t index, const sb_monitor *monitor)
 {
     sb_status status = SB_OK;
     const sb_case *cas = w->cas;
@@ -91,14 +94,14 @@ static sb_status flow_seed(work *w, size_t index, const sb_monitor *monitor)
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_case_table(cas, SB_OBSERVED_FLOW, SB_FORM_OBSERVED, decay));
     SB_TRY(sb_run_flow(cas, w->threads, monitor, &network, decay));
-    SB_TRY(save_table(w, SB_OBSERVED_FLOW, seed, decay));
+    SB_TRY(sb_training_save_table(w, SB_OBSERVED_FLOW, seed, decay));
 done:
     sb_network_clear(&network);
     return status;
 }
 
 /* The sealed forecast of a seed's linearised network; where none was asked for, made here. */
-static sb_status frozen_table(const work *w, uint64_t seed, const sb_monitor *monitor, sb_decay *frozen)
+static sb_status frozen_table(const sb_training *w, uint64_t seed, const sb_monitor *monitor, sb_decay *frozen)
 {
     char base[128];
     const sb_case *cas = w->cas;
@@ -111,7 +114,7 @@ static sb_status frozen_table(const work *w, uint64_t seed, const sb_monitor *mo
 }
 
 /* What the movement of the kernel did to T; theta: where the run ended. */
-static sb_status keep_effect(const work *w, const double *u0, size_t index, const double *theta,
+static sb_status keep_effect(const sb_training *w, const double *u0, size_t index, const double *theta,
                              const sb_monitor *monitor)
 {
     const sb_case *cas = w->cas;
@@ -139,7 +142,7 @@ static sb_status keep_effect(const work *w, const double *u0, size_t index, cons
 static sb_status train_seed(void *context, size_t index)
 {
     sb_status status = SB_OK;
-    work *w = context;
+    sb_training *w = context;
     const sb_case *cas = w->cas;
     sb_run *run = &w->run[index];
     sb_network network = {0};
@@ -156,18 +159,17 @@ static sb_status train_seed(void *context, size_t index)
     SB_TRY(sb_run_train(&spec, &network, run));
     SB_TRY(keep_effect(w, u0, index, network.theta, &monitor));
     SB_TRY(sb_run_decay(cas, &w->layout, run, &w->observed[index]));
-    SB_TRY(save_table(w, "observed", run->seed, &w->observed[index]));
+    SB_TRY(sb_training_save_table(w, "observed", run->seed, &w->observed[index]));
     SB_TRY(flow_seed(w, index, &monitor));
     SB_TRY(save_weights(w, &network, run->seed));
+    SB_TRY(save_residuals(w, run));
 done:
     free(u0);
     sb_network_clear(&network);
     return status;
 }
 
-/* ---- train.tsv ---- */
-
-static sb_run_record record_of(const work *w, const sb_run *run)
+static sb_run_record record_of(const sb_training *w, const sb_run *run)
 {
     const double *last = sb_run_note(&w->layout, run, run->records - 1);
     sb_run_record record = {.seed = run->seed,
@@ -183,85 +185,6 @@ static sb_run_record record_of(const work *w, const sb_run *run)
     return record;
 }
 
-sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *seal, const sb_run_record *run)
-{
-    sb_writer writer = {0};
-    sb_status status = sb_rundir_write(&writer, directory, "train.tsv");
-    if (status != SB_OK) return status;
-    FILE *stream = writer.stream;
-    fputs("seed\tsteps\tseconds\tloss\tkernel_change\taccuracy", stream);
-    for (size_t t = 0; t < cas->tests; t++)
-        sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
-    fputs("\tseal\n", stream);
-    for (size_t r = 0; r < (size_t)cas->config->seeds_count; r++) {
-        sb_print(stream, "%llu\t%.0f\t%.6g\t%.17g", (unsigned long long)run[r].seed, run[r].steps, run[r].seconds,
-                 run[r].loss);
-        sb_write_cell(stream, run[r].kernel_change);
-        sb_write_cell(stream, run[r].accuracy);
-        for (size_t t = 0; t < cas->tests; t++) {
-            sb_write_cell(stream, run[r].test_loss[t]);
-            sb_write_cell(stream, run[r].test_accuracy[t]);
-        }
-        sb_print(stream, "\tsha256:%s\n", seal); /* the name first: some hex digits read like a number */
-    }
-    return sb_writer_close(&writer, SB_OK);
-}
-
-/* The next number of a line, behind a tab. */
-static bool read_cell(const char **at, double *value)
-{
-    char *end;
-    if (**at != '\t' || sb_is_space((*at)[1])) return false;
-    *value = sb_text_real(*at + 1, &end);
-    bool found = end > *at + 1;
-    *at = end;
-    return found;
-}
-
-/* One line of train.tsv; false: it is none that training writes. */
-static bool read_run(const sb_case *cas, const char *line, sb_run_record *run, char seal[65])
-{
-    unsigned long long seed = 0;
-    int end = 0, all = 0,
-        fields = sb_scan(line, "%llu\t%lf\t%lf\t%lf%n", &seed, &run->steps, &run->seconds, &run->loss, &end);
-    const char *at = line + end;
-    bool right = fields == 4 && read_cell(&at, &run->kernel_change) && read_cell(&at, &run->accuracy);
-    for (size_t t = 0; right && t < cas->tests; t++)
-        right = read_cell(&at, &run->test_loss[t]) && read_cell(&at, &run->test_accuracy[t]);
-    right = right && sb_scan(at, "\tsha256:%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
-    run->seed = seed;
-    return right && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change) && !(run->kernel_change < 0);
-}
-
-sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run)
-{
-    sb_status status = SB_OK;
-    char path[SB_PATH], found[65] = "", *text = NULL;
-    size_t count = (size_t)cas->config->seeds_count;
-    double steps = (double)cas->steps;
-    SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
-    status = sb_read_file(path, &text, NULL);
-    if (status == SB_ERR_INPUT && !sb_rundir_holds(directory, "train.tsv"))
-        status = sb_fail(status, "%s holds no training; run `specbias train %s` first", directory, directory);
-    SB_TRY(status);
-    const char *line = text + strcspn(text, "\n");
-    for (size_t r = 0; r < count; r++, line += strcspn(line, "\n")) {
-        if (*line != '\n' || !read_run(cas, ++line, &run[r], found))
-            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: expected numbers and a seal", path, r + 2));
-        bool may_stop = cas->config->train_stop > 0 || cas->config->train_unstable;
-        bool stopped = may_stop && run[r].steps >= 0 && run[r].steps < steps;
-        if (run[r].seed != (uint64_t)cas->config->seeds_first + r || !(run[r].steps == steps || stopped))
-            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: not the seed and steps of config.cfg", path, r + 2));
-        if (strcmp(found, seal) != 0)
-            SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: seed %llu of %s was trained under another seal",
-                           (unsigned long long)run[r].seed, directory));
-    }
-    if (strcmp(line, "\n") != 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: more than %zu runs", path, count));
-done:
-    free(text);
-    return status;
-}
-
 /* train.tsv and the seal of observations are the last that training writes, before its checkpoints go. */
 static bool was_trained(const sb_stage *stage)
 {
@@ -272,7 +195,7 @@ static bool was_trained(const sb_stage *stage)
 /* ---- together ---- */
 
 /* The mean of |e^| over seeds, in units of the first seed's start. */
-static sb_status save_field(const work *w)
+static sb_status save_field(const sb_training *w)
 {
     const sb_case *cas = w->cas;
     const sb_layout *layout = &w->layout;
@@ -292,7 +215,7 @@ static sb_status save_field(const work *w)
     return status;
 }
 
-static sb_status save_mean(const work *w, const char *source, const sb_decay *runs)
+static sb_status save_mean(const sb_training *w, const char *source, const sb_decay *runs)
 {
     sb_decay mean = {0};
     sb_status status = sb_case_table(w->cas, source, SB_FORM_OBSERVED, &mean);
@@ -304,7 +227,7 @@ static sb_status save_mean(const work *w, const char *source, const sb_decay *ru
 }
 
 /* "          route fused" and what of a data set is used */
-static void say_training(const work *w, FILE *say)
+static void say_training(const sb_training *w, FILE *say)
 {
     double least = INFINITY, most = 0;
     for (size_t r = 0; r < w->seeds; r++) {
@@ -321,7 +244,7 @@ static void say_training(const work *w, FILE *say)
     if (least < most) sb_print(say, "          stopped after %.0f to %.0f steps\n", least, most);
 }
 
-static sb_status save_results(work *w, FILE *say)
+sb_status sb_training_save(sb_training *w, FILE *say)
 {
     sb_status status = SB_OK;
     const char *directory = w->stage->directory;
@@ -342,7 +265,7 @@ done:
     return status;
 }
 
-static sb_status make_room(work *w)
+sb_status sb_training_open(sb_training *w)
 {
     const sb_case *cas = w->cas;
     sb_status status = sb_layout_make(cas, &w->layout);
@@ -363,7 +286,7 @@ static sb_status make_room(work *w)
     return all ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for %zu seeds", w->seeds);
 }
 
-static void clear(work *w)
+void sb_training_close(sb_training *w)
 {
     for (size_t r = 0; w->observed && r < w->seeds; r++) sb_decay_clear(&w->observed[r]);
     for (size_t r = 0; w->exact && r < w->seeds; r++) sb_decay_clear(&w->exact[r]);
@@ -382,10 +305,12 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     char seal[65];
     uint64_t first = (uint64_t)cas->config->seeds_first;
     sb_case left = {0};
-    work w = {.cas = &left, .stage = stage, .seeds = (size_t)cas->config->seeds_count, .seal = seal};
+    sb_training w = {.cas = &left, .stage = stage, .seeds = (size_t)cas->config->seeds_count, .seal = seal};
     size_t jobs = sb_seed_jobs(stage, w.seeds, (size_t)cas->config->train_threads, &w.threads);
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
+    if (cas->external)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "net.kind = \"external\": train the network yourself, then `specbias observe`"));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, NULL));
     if (stage->resume && was_trained(stage)) {
         sb_checkpoints_end(stage, first, w.seeds);
@@ -394,14 +319,14 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     if (!stage->resume && !stage->force && sb_rundir_holds(stage->directory, "train.tsv"))
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s was trained already; --force trains again", stage->directory));
     SB_TRY(sb_rundir_forget(stage->directory)); /* it would go with the old networks once new ones are there in part */
-    SB_TRY(make_room(&w));
+    SB_TRY(sb_training_open(&w));
     SB_TRY(sb_checkpoints_begin(stage, first, w.seeds));
     SB_TRY(sb_interrupted(stage, sb_parallel_for(jobs, w.seeds, train_seed, &w)));
-    SB_TRY(save_results(&w, say));
+    SB_TRY(sb_training_save(&w, say));
     SB_TRY(sb_seal_observations(stage->directory, seal));
     sb_checkpoints_end(stage, first, w.seeds);
 done:
-    clear(&w);
+    sb_training_close(&w);
     sb_left_clear(&left);
     return status;
 }

@@ -23,6 +23,7 @@ static const char *const nets[][2] = {
     {"two_layer", "h(x) = scale * sum out s(in (x + shift)), one dimension"},
     {"fourier", "h(x) = scale * sum a cos(w.x) + b sin(w.x), any dimension"},
     {"layers", "a list of layers (net.layers)"},
+    {"external", "the user's own, trained outside: forecast by gram: and file:, seen by `specbias observe`"},
 };
 
 static const char *net_name(size_t index)

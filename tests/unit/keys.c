@@ -14,6 +14,7 @@ static const char *const bases[][8] = {
     {"kind=train"},
     {"kind=train", "forecast.sources=law", "train.weight_decay=0.1"},
     {"kind=train", "forecast.sources=file:a.tsv"},
+    {"kind=train", "net.kind=external", "forecast.sources=gram:K.npy"},
     {"kind=train", "net.kind=fourier", "init.density=table", "forecast.sources=heat", "train.flow=true"},
     {"kind=train", "data.kind=density", "target.kind=packets"},
     {"kind=train", "data.kind=list", "target.kind=values"},

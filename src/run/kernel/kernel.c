@@ -204,6 +204,8 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     sb_view *view = calloc(1, sizeof *view);
     sb_kernel_report r = {.view = view, .stage = stage, .say = say, .json = sb_json_open(&summary)};
     if (!view) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
+    if (strcmp(config->net_kind, "external") == 0)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "net.kind = \"external\": nothing is known of its kernels here"));
     SB_TRY(check_place(config, stage, &finished));
     if (finished) {
         sb_print(say, "kernel    finished before: %s/kernel/summary.json\n", stage->directory);
