@@ -41,8 +41,10 @@ static sb_status take_options(const sb_call *call, const sb_model_spec *spec, sb
         if (*end || !(layer->weight_scale > 0 && layer->weight_scale < INFINITY))
             return sb_fail(SB_ERR_INPUT, "scale must be a positive number, not '%s'", scale);
     }
-    for (size_t i = 0; i < call->n && !init; i++)
-        if (!*call->argument[i].key && is_law(call->argument[i].value)) init = call->argument[i].value;
+    for (size_t i = 0; i < call->n && !init; i++) {
+        const char *word = call->argument[i].value; /* of a convolution zero is a padding, whose law is init=zero */
+        if (!*call->argument[i].key && is_law(word) && strcmp(word, "zero") != 0) init = word;
+    }
     return sb_init_parse(init ? init : usual, weights);
 }
 

@@ -488,6 +488,34 @@ static void wrong_layers_are_refused(void **state)
     assert_refused(vector, "fourier(3)", "a kind of density is wanted here");
 }
 
+/* The padding has the name of a law. */
+static void zero_padding_is_no_law(void **state)
+{
+    sb_shape sequence = SEQUENCE;
+    double start[2] = {0, 0};
+    static const char *const layers[] = {"conv1d(3, 3, zero)", "conv1d(3, 3, zero, init=zero)"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        sb_model *model = NULL;
+        sb_model_spec spec = {.input = sequence,
+                              .layers = 1,
+                              .layer = &layers[i],
+                              .parametrisation = "ntk",
+                              .gain = 1,
+                              .weights = "",
+                              .biases = ""};
+        assert_int_equal(sb_model_create(&spec, &model), SB_OK);
+        double *theta = calloc(sb_model_parameters(model), sizeof *theta);
+        assert_non_null(theta);
+        sb_model_start(model, 5, SB_STREAM_TRAIN, theta);
+        for (size_t p = 0; p < sb_model_parameters(model); p++) start[i] += fabs(theta[p]);
+        free(theta);
+        sb_model_destroy(&model);
+    }
+    assert_true(start[0] > 1);
+    assert_true(start[1] == 0);
+}
+
 /* ---- every test with every instruction set ---- */
 
 static int use_instructions(void **state)
@@ -496,23 +524,15 @@ static int use_instructions(void **state)
 }
 
 static const struct CMUnitTest each[] = {
-    cmocka_unit_test(gradients_are_slopes),
-    cmocka_unit_test(every_activation_is_a_layer),
-    cmocka_unit_test(second_derivatives),
-    cmocka_unit_test(tangents_are_slopes),
-    cmocka_unit_test(convolutions_are_their_definition),
-    cmocka_unit_test(pools_are_their_definition),
-    cmocka_unit_test(reference_case_p10),
-    cmocka_unit_test(features_are_their_definition),
-    cmocka_unit_test(two_layers_are_two_layers),
-    cmocka_unit_test(float_follows_double),
-    cmocka_unit_test(tiles_make_no_difference),
-    cmocka_unit_test(antisymmetric_start_is_zero),
-    cmocka_unit_test(antisymmetric_kernel_is_that_of_one_copy),
-    cmocka_unit_test(narrow_is_a_prefix_of_wide),
-    cmocka_unit_test(laws_have_their_variance),
-    cmocka_unit_test(stacks_are_written_out),
-    cmocka_unit_test(wrong_layers_are_refused),
+    cmocka_unit_test(zero_padding_is_no_law),        cmocka_unit_test(gradients_are_slopes),
+    cmocka_unit_test(every_activation_is_a_layer),   cmocka_unit_test(second_derivatives),
+    cmocka_unit_test(tangents_are_slopes),           cmocka_unit_test(convolutions_are_their_definition),
+    cmocka_unit_test(pools_are_their_definition),    cmocka_unit_test(reference_case_p10),
+    cmocka_unit_test(features_are_their_definition), cmocka_unit_test(two_layers_are_two_layers),
+    cmocka_unit_test(float_follows_double),          cmocka_unit_test(tiles_make_no_difference),
+    cmocka_unit_test(antisymmetric_start_is_zero),   cmocka_unit_test(antisymmetric_kernel_is_that_of_one_copy),
+    cmocka_unit_test(narrow_is_a_prefix_of_wide),    cmocka_unit_test(laws_have_their_variance),
+    cmocka_unit_test(stacks_are_written_out),        cmocka_unit_test(wrong_layers_are_refused),
 };
 enum { EACH = sizeof each / sizeof each[0], ISAS = 3 };
 
