@@ -112,6 +112,10 @@ if (exists("y_range")) { wishes = wishes . "set yrange " . y_range . "; " }
 fit(usual, n, rest) = asked > 0 ? (asked - rest) / n : usual
 fits(panel) = panel < 2.5 ? sprintf("print 'a width of %g cm leaves %.1f cm to a panel, which needs 2.5'; exit status 3", asked, panel) : ""
 
+# A cell that may be a word: its number, or nan.
+numeric(text) = strlen(text) == 0 ? 1 : strstrt("0123456789.+-eE", text[1:1]) ? numeric(text[2:*]) : 0
+number_in(name) = numeric(strcol(name)) ? column(name) : NaN
+
 # Figures of several panels: the command that puts a panel there, in cm of the figure from its lower left corner; the
 # one that puts the key of the panel there; one that writes the title at the top, over all; the height of a panel
 # beside a key of n entries, or gnuplot drops some; the width of a key with n letters.

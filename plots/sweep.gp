@@ -11,7 +11,7 @@ if (rows == 0) exit
 alone = words(values) == rows
 do for [k=(alone ? 1 : words(keys)):1:-1] {
     good = 0
-    stats study using (v = column(entry(keys, k)), v > 0 ? (good = good + 1, 0) : 0) nooutput
+    stats study using (v = number_in(entry(keys, k)), v > 0 ? (good = good + 1, 0) : 0) nooutput
     if (good == rows) { axis = k }
 }
 named = axis == 0   # words, at 1, 2, ..
@@ -50,7 +50,7 @@ decades_of(panel) = low[panel] > 0 && top[panel] / low[panel] > 5
 array law[panels]
 do for [panel=1:panels] {
     law[panel] = ""
-    if (n == 1 && exponents ne "") {
+    if (n == 1 && exponents ne "" && !named) {
         stats exponents using (strcol("key") eq entry(keys, axis) && strcol("measure") eq measure(panel) && \
             column("points") > 2 ? (law[panel] = sprintf("exponent %.3f [%.3f, %.3f]", column("exponent"), column("lo"), \
             column("hi")), 0) : 0) nooutput
@@ -64,9 +64,11 @@ lead = 2.2   # to the left of a panel
 letters = longest(series . " observed,~mean~and~95~%", 16)
 wide = fit(panels == 1 ? 7.4 : 5.2, columns, columns * lead + 0.3 + key_width(letters))
 eval fits(wide)
+slanted = named && longest(places, 1) * words(places) * 0.021 * points > wide   # words that would run into each other
+below = 2.0 + (slanted ? 0.012 * points * longest(places, 1) : 0)
 key_left = columns * (lead + wide) + 0.3
 width = key_left + key_width(letters)
-height = lines * (high + 2.0) + 0.8
+height = lines * (high + below) + 0.8
 many = !named && left > 0 && right / left > 3
 spare = many ? (right / left) ** 0.06 : 0.06 * (right - left) + (named ? 0.4 : 0)
 tint(s) = shade(s - 1, n)
@@ -90,6 +92,7 @@ do for [terminal in terminals] {
         set xrange [left - spare : right + spare]
         if (named) {
             set xtics ()
+            if (slanted) { set xtics rotate by 35 right }
             set for [i=1:words(places)] xtics add (entry(places, i) i)
         }
     }
@@ -98,7 +101,7 @@ do for [terminal in terminals] {
     eval key_at(key_left, height - 1.4)
     do for [panel=1:panels] {
         column_left = (panel - 1) % columns * (lead + wide) + lead
-        line_top = height - 1.4 - (panel - 1) / columns * (high + 2.0)
+        line_top = height - 1.4 - (panel - 1) / columns * (high + below)
         eval place(column_left, column_left + wide, line_top - high, line_top)
         unset logscale y
         set format y "%g"

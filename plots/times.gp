@@ -9,7 +9,7 @@ n = words(times)
 if (n < 2) exit
 key = entry(keys, 1)
 values = ""; rows = 0; numbers = 0; left = 1e300; right = -1e300; low = 1e300; top = -1e300; seeds_most = 0
-stats study using (rows = rows + 1, values = add(values, strcol(key)), v = column(key), numbers = numbers + (v == v), \
+stats study using (rows = rows + 1, values = add(values, strcol(key)), v = number_in(key), numbers = numbers + (v == v), \
     left = v < left ? v : left, right = v > right ? v : right, s = column("seeds"), seeds_most = s > seeds_most ? s : seeds_most, \
     0) nooutput
 if (words(values) != rows || rows < 2 || numbers != rows) exit

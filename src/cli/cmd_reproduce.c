@@ -31,7 +31,7 @@ static const char *operand(const cli_options *options, size_t i)
 
 static const char *size_of(const reproducing *r)
 {
-    return r->options->fast ? "fast" : "paper";
+    return r->options->fast ? "fast" : "full";
 }
 
 /* ---- what is printed ---- */
@@ -75,6 +75,16 @@ static void print_line(const sb_claim_line *line)
                   line->claim->check[i].claim.text);
         print_indented("", text);
     }
+}
+
+static void print_heading(const sb_planned_entry *entry)
+{
+    char text[512];
+    sb_format(text, sizeof text, "%s: %s", entry->paper, entry->figure);
+    size_t at = (size_t)printf("\n%-16s", entry->id) - 1;
+    print_words(&at, 16, text);
+    printf("\n");
+    fflush(stdout);
 }
 
 static void print_figures(const reproducing *r, const sb_planned_run *run)
@@ -132,8 +142,7 @@ static sb_status judge_all(reproducing *r, const sb_planned_entry *entry)
 static sb_status do_entry(reproducing *r, const sb_planned_entry *entry)
 {
     sb_status status = SB_OK;
-    if (!r->options->quiet) printf("\n%s  %s: %s\n", entry->id, entry->paper, entry->figure);
-    fflush(stdout);
+    if (!r->options->quiet) print_heading(entry);
     for (size_t i = 0; i < entry->runs && status == SB_OK; i++) status = do_run(r, &entry->run[i]);
     if (status == SB_OK) status = judge_all(r, entry);
     fflush(stdout);

@@ -127,6 +127,15 @@ static void write_packed(FILE *stream, const char *text, char until)
     sb_script_word(stream, text, (size_t)(end - text));
 }
 
+/* Some are of the unit that another key names. */
+static const char *unit_of(const sb_config *config, const key_entry *key)
+{
+    const char *unit = key ? key->shown.unit : "";
+    if (strcmp(unit, "unit") == 0) return config->target_unit;
+    if (strcmp(unit, "observe.unit") == 0) return config->observe_unit;
+    return *unit ? unit : "-";
+}
+
 /* What a sweep varies, with its units, and measures. */
 static void write_sweep(const sb_config *config, FILE *stream)
 {
@@ -142,7 +151,7 @@ static void write_sweep(const sb_config *config, FILE *stream)
         sb_format(path, sizeof path, "%.*s", (int)strcspn(vary->v[i], " ="), vary->v[i]);
         const key_entry *key = sb_key_lookup(path);
         if (i) fputc(' ', stream);
-        write_packed(stream, key && *key->shown.unit ? key->shown.unit : "-", 0);
+        write_packed(stream, unit_of(config, key), 0);
     }
     fputs("'\nmeasures = '", stream);
     for (size_t i = 0; i < measures->n; i++) {

@@ -56,6 +56,19 @@ train_figures() {
 }
 check "density and field: of a forecast alone, then with runs; one frequency" train_figures
 
+sweep_figures() { # points on one line along a key, as a list; words as values
+    local -a measures=(--set 'sweep.measures=["T(2, 1/2)", "T(5, 1/2)"]')
+    expect $ran sweep "$features" "${measures[@]}" --set sweep.points=list -o list \
+        --set 'sweep.vary=["net.width = 200, 400, 600", "train.eta = 0.2, 0.3, 0.3"]'
+    drawn list sweep times
+    shows list/figures/times.svg 'time (steps)' 'T(2, 1/2)' 'T(5, 1/2)' forecast net.width 'interval over 2 seeds'
+    ! grep -q 'train.eta = ' list/figures/sweep.svg || echo "the points of a list are not one line"
+    expect $ran sweep "$features" "${measures[@]}" -o words --set 'sweep.vary=["init.density = gaussian(4), 0.6 uniform(7) + 0.4 gaussian(3)"]'
+    drawn words sweep
+    shows words/figures/sweep.svg '0.6 uniform(7) + 0.4 gaussian(3)'
+}
+check "sweeps: times of several items together, one line along a list" sweep_figures
+
 learned_features() { # runs are points beside a forecast of the moving kernel, and lines where there is none
     local source
     expect $ran run "$small" --set forecast.sources=lfp,ntk.empirical,ntk.infinite --set target.amplitude=0.3 -o dir

@@ -100,13 +100,13 @@ static sb_status take_run(const sb_plan *plan, const config_setting_t *group, sb
 {
     sb_status status = SB_OK;
     run->at = group;
-    SB_TRY(check_members(plan, group, " name file set fast paper figures "));
+    SB_TRY(check_members(plan, group, " name file set fast full figures "));
     SB_TRY(take_text(plan, group, "name", &run->name));
     SB_TRY(check_name(plan, group, run->name));
     SB_TRY(take_text(plan, group, "file", &run->file));
     SB_TRY(take_words(plan, group, "set", &run->set));
     SB_TRY(take_words(plan, group, "fast", &run->fast));
-    SB_TRY(take_words(plan, group, "paper", &run->paper));
+    SB_TRY(take_words(plan, group, "full", &run->full));
     SB_TRY(take_words(plan, group, "figures", &run->figures));
 done:
     return status;
@@ -127,7 +127,7 @@ static sb_status check_shared(const sb_plan *plan, const sb_planned_run *run)
             const sb_planned_run *other = &plan->entry[e].run[i];
             bool named = other->name && other != run && strcmp(other->name, run->name) == 0;
             bool same = named && strcmp(other->file, run->file) == 0 && same_words(&other->set, &run->set) &&
-                        same_words(&other->fast, &run->fast) && same_words(&other->paper, &run->paper);
+                        same_words(&other->fast, &run->fast) && same_words(&other->full, &run->full);
             if (named && !same)
                 return wrong(plan, run->at, "another run is called \"%s\" and is not the same", run->name);
         }
@@ -258,7 +258,7 @@ void sb_plan_clear(sb_plan *plan)
         for (size_t i = 0; i < entry->runs; i++) {
             free(entry->run[i].set.v);
             free(entry->run[i].fast.v);
-            free(entry->run[i].paper.v);
+            free(entry->run[i].full.v);
             free(entry->run[i].figures.v);
         }
         for (size_t i = 0; i < entry->claims; i++) free(entry->claim[i].check);

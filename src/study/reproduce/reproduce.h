@@ -18,8 +18,8 @@ typedef struct sb_words {
 /* One run: its directory is called after it. Runs of the same name are one. */
 typedef struct sb_planned_run {
     const config_setting_t *at;
-    const char *name, *file;   /* the configuration, beside the plan */
-    sb_words set, fast, paper; /* as of --set: in both sizes, and in each */
+    const char *name, *file;  /* the configuration, beside the plan */
+    sb_words set, fast, full; /* as of --set: in both sizes, and in each */
     sb_words figures;
 } sb_planned_run;
 

@@ -24,7 +24,7 @@ sb_status sb_plan_config(const sb_plan *plan, const sb_planned_run *run, bool fa
     SB_TRY(sb_config_init(config));
     SB_TRY(sb_config_read(config, path));
     SB_TRY(set_all(&run->set, config));
-    SB_TRY(set_all(fast ? &run->fast : &run->paper, config));
+    SB_TRY(set_all(fast ? &run->fast : &run->full, config));
     SB_TRY(sb_config_resolve(config));
     SB_TRY(sb_config_check(config));
 done:
@@ -75,7 +75,7 @@ sb_status sb_plan_check(const sb_plan *plan, const sb_planned_entry *entry)
     for (size_t i = 0; i < entry->runs && status == SB_OK; i++) {
         const sb_planned_run *run = &entry->run[i];
         status = check_run(plan, entry, run, true);
-        if (status == SB_OK && run->fast.n + run->paper.n > 0) status = check_run(plan, entry, run, false);
+        if (status == SB_OK && run->fast.n + run->full.n > 0) status = check_run(plan, entry, run, false);
     }
     return status;
 }

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/json.h"
-#include "core/text.h"
+#include "report/write.h"
 #include "run/claims.h"
 #include "run/stage.h"
 #include "study/reproduce/reproduce.h"
@@ -52,7 +51,7 @@ static void tell_value(const sb_finding *f, char *text, size_t size)
     else if (f->known < f->n)
         sb_format(text, size, "not known");
     else if (f->claim.factor[1] != 0)
-        sb_format(text, size, "%.3g and %.3g", f->claim.factor[0] * f->sides[0], f->claim.factor[1] * f->sides[1]);
+        sb_format(text, size, "%.3g and %.3g", f->sides[0], f->sides[1]);
     else
         sb_format(text, size, "%.4g", f->value);
 }
@@ -189,10 +188,8 @@ sb_status sb_claim_lines_save(size_t lines, const sb_claim_line *line, const cha
         void (*write)(size_t lines, const sb_claim_line *line, const char *size, FILE *stream);
     } table[] = {{"claims.tsv", write_tsv}, {"claims.md", write_markdown}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char path[SB_PATH];
         sb_writer writer = {0};
-        sb_status status = sb_rundir_path(path, directory, "%s", table[i].name);
-        if (status == SB_OK) status = sb_writer_open(&writer, path);
+        sb_status status = sb_rundir_write(&writer, directory, "%s", table[i].name);
         if (status != SB_OK) return status;
         table[i].write(lines, line, size, writer.stream);
         status = sb_writer_close(&writer, SB_OK);
