@@ -39,6 +39,7 @@ do for [terminal in terminals] {
     set xlabel plain(key) noenhanced
     set ylabel stepped ? "time (steps)" : "time"
     eval log_tics("y", low / 1.5, top * 1.5)
+    eval wishes
     plot for [m=1:n] study using (column(key)):(lasts(m, ".forecast")) with lines lw thick(1) lc rgb shade(m - 1, n) notitle, \
          for [m=1:n] study using (column(key)):(lasts(m, "")):(bar(m, ".lo")):(bar(m, ".hi")) \
              with yerrorbars pt 7 ps 0.5 lw 1 lc rgb shade(m - 1, n) notitle, \
