@@ -104,7 +104,7 @@ typedef struct sb_evidence {
     size_t runs;
     /* [nxi][SB_LEVELS] what the movement of the runs' own kernels does to ln T (path.h), the largest of all runs
      * (mini-batches: the median); a line where it exceeds the limit, and which could be judged, is `not lazy` */
-    const double *effect; /* NULL: of forecasts whose networks move */
+    const double *effect; /* nan: not known; NULL: of forecasts whose networks move */
     const double *moved;  /* [nxi][SB_LEVELS] the mean of all runs with its sign, but no less than its standard error */
     double limit;
     /* [nxi][SB_LEVELS] error of the forecast's ln T as a quadrature, NULL: none. Of infinite width and a start without

@@ -209,7 +209,7 @@ static sb_status deviation(const sb_evidence *e, size_t k, size_t level, sb_judg
 {
     double floor_s = (j->floor = floor_of(e, k, level, j)) / j->q, random = 0, dof = 0;
     bool sampled = e->draws || e->width;
-    double moved = !e->effect ? 0 : sampled ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
+    double moved = !e->effect || isnan(j->effect) ? 0 : sampled ? j->effect / 2 : e->moved[k * SB_LEVELS + level];
     if (e->error) moved = hypot(moved, e->error[k * SB_LEVELS + level]);
     if (sampled) {
         band drawn;

@@ -48,7 +48,7 @@ sb_evidence sb_comparison_evidence(const sb_comparison *w, const sb_told *t, con
                          .width = sampled && !sb_source_rehearsed(w->cas, t->source) ? w->width : NULL,
                          .observed = w->observed,
                          .runs = w->seeds,
-                         .effect = moving || w->outside ? NULL : w->summary->effect,
+                         .effect = moving ? NULL : w->summary->effect,
                          .moved = w->moved,
                          .limit = SB_LAZY,
                          .error = t->error              ? t->error

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "case/given.h"
 #include "core/text.h"
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
@@ -144,7 +145,7 @@ static sb_status measure_steps(const sb_comparison *w, sb_told *t)
 sb_status sb_told_measure_error(const sb_comparison *w, sb_told *t)
 {
     if (t->source->moving) return load_law(w, t);
-    return t->source->given && t->flow ? measure_steps(w, t) : SB_OK;
+    return t->source->given && !t->source->given->kernels && t->flow ? measure_steps(w, t) : SB_OK;
 }
 
 sb_status sb_comparison_load(sb_comparison *w)
@@ -160,6 +161,7 @@ sb_status sb_comparison_load(sb_comparison *w)
     if (sb_width_wanted(w->cas)) SB_TRY(sb_width_load(w->cas, w->stage->directory, &w->width));
     SB_TRY(sb_runs_load(w->cas, w->stage->directory, w->summary->seal, w->summary->run));
     if (sb_effect_way(w->cas) != SB_WAY_NONE) SB_TRY(load_effects(w));
+    for (size_t j = 0; w->outside && j < w->summary->nxi * SB_LEVELS; j++) w->summary->effect[j] = NAN;
     for (size_t r = 0; r < w->seeds; r++) {
         sb_table_base(base, "observed", sb_comparison_seed(w, r), SB_FORM_OBSERVED);
         SB_TRY(sb_table_load(w->cas, w->stage->directory, base, "observed", SB_FORM_OBSERVED, &w->observed[r]));

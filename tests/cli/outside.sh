@@ -48,7 +48,7 @@ theirs() {
     expect 0 observe run --residuals "$residuals" --steps "$steps" || return
     grep -q "^train     outside: the user's own, 3 seeds" "$io/out" || cat "$io/out"
     expect 0 compare run || cat "$io/out"
-    table run/agreement.tsv 'c["verdict"] != "agrees" { print }'
+    table run/agreement.tsv 'c["verdict"] != "agrees" || c["effect"] != "nan" || (c["dof"] - 19) ^ 2 > 1e-6 { print }' # by draws alone
     [ "$("$json" -g outside run/summary.json)" = true ] || echo "no word of the outside"
     grep -q 'laziness  not known' "$io/out" || cat "$io/out"
     expect 0 plot run
