@@ -196,6 +196,8 @@ claims-table: setup ## specbias reproduce all --fast (half an hour), and the tab
 	+@$(SUBMAKE) program
 	$Q$(PROGRAM) reproduce all --fast -o $(O)/runs/reproduce-fast
 	@cp -v $(O)/runs/reproduce-fast/claims.md experiments/CLAIMS.md
+	@cp -v $(O)/runs/reproduce-fast/orders/figures/times.svg plots/gallery/orders-times.svg
+	@cp -v $(O)/runs/reproduce-fast/densities/figures/overlay.svg plots/gallery/densities-overlay.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 
