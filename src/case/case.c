@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "case/given.h"
+#include "case/keys.h"
 #include "case/network.h"
 #include "case/snapshots.h"
 #include "case/spectra.h"
@@ -88,15 +89,37 @@ static void set_times(const sb_config *config, sb_case *cas)
     }
 }
 
+/* 0, the steps of train.at, the last. */
+static sb_status take_steps(const sb_config *config, sb_case *cas)
+{
+    const sb_reals *list = &config->train_at;
+    const char *origin = sb_key_origin(config, sb_key_lookup("train.at")), *colon = origin ? ": " : "";
+    double last = cas->step[cas->nt++] = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        double step = list->v[i];
+        const char *wrong = step != floor(step)               ? "is no whole step"
+                            : step > (double)cas->steps       ? "is beyond the last step"
+                            : i > 0 && step <= list->v[i - 1] ? "does not ascend"
+                                                              : NULL;
+        if (wrong) return sb_fail(SB_ERR_INPUT, "%s%strain.at: %g %s", origin ? origin : "", colon, step, wrong);
+        if (step > last) last = cas->step[cas->nt++] = step;
+    }
+    if (last < (double)cas->steps) cas->step[cas->nt++] = (double)cas->steps;
+    return SB_OK;
+}
+
 static sb_status make_times(const sb_config *config, sb_case *cas)
 {
-    size_t records = (size_t)config->train_records, more = config->observe_snapshots.n;
+    size_t own = config->train_at.n, records = own ? own : (size_t)config->train_records,
+           more = config->observe_snapshots.n;
     sb_status status = count_steps(config, cas);
     if (status != SB_OK) return status;
     cas->step = malloc((records + more + 2) * sizeof *cas->step);
     cas->t = malloc((records + more + 2) * sizeof *cas->t);
     if (!cas->step || !cas->t) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", records);
-    if (strcmp(config->train_spacing, "log") == 0)
+    if (own)
+        SB_TRY(take_steps(config, cas));
+    else if (strcmp(config->train_spacing, "log") == 0)
         cas->nt = sb_log_steps(cas->steps, records, cas->step);
     else {
         cas->step[cas->nt++] = 0;
@@ -112,7 +135,8 @@ static sb_status make_times(const sb_config *config, sb_case *cas)
     for (size_t i = 0; cas->quadratic.root && i < cas->n; i++) cas->terms.loss_factor += pow(cas->quadratic.root[i], 2);
     sb_format(cas->terms.parametrisation, sizeof cas->terms.parametrisation, "%s", config->net_parametrisation);
     sb_format(cas->terms.time_unit, sizeof cas->terms.time_unit, cas->rule.kind->time ? "flow" : "step");
-    return SB_OK;
+done:
+    return status;
 }
 
 /* The problem of frequency equations has the same times and loss. */

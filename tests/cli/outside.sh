@@ -86,6 +86,22 @@ no() {
 }
 check "what is no training of the forecast's is refused" no
 
+chosen() {
+    sed 's/records = 40/at = [1, 7, 30, 200, 500]/' "$here/own.cfg" >at.cfg
+    expect $ran run at.cfg -o run || return
+    [ "$(cut -f 2 run/decay/observed.tsv | tr '\n' ' ')" = 'step 0 1 7 30 200 500 600 ' ] || cut -f 2 run/decay/observed.tsv
+    [ "$(cut -f 2 run/decay/ntk.infinite.gd.tsv | tr '\n' ' ')" = 'step 0 1 7 30 200 500 600 ' ] || cut -f 2 run/decay/ntk.infinite.gd.tsv
+    # what is seen at a step does not depend on the others
+    awk -F '\t' 'NR == FNR { seen[$2] = $0; next } FNR > 1 && ($2 in seen) { n++; if (seen[$2] != $0) print $2 } END { if (n < 3) print n " steps" }' \
+        "$here/trained/decay/observed.seed1.tsv" run/decay/observed.seed1.tsv
+    refused 'at.cfg:5: train.at: 500 is beyond the last step' run at.cfg -o no --set train.time=45.0
+    refused '--set train.at=7,601: train.at: 601 is beyond the last step' run at.cfg -o no --set train.at=7,601
+    refused 'train.at: 3 does not ascend' run at.cfg -o no --set train.at=7,3
+    refused 'train.at: 2.5 is no whole step' run at.cfg -o no --set train.at=2.5
+    refused 'train.records has no effect here: it needs train.at empty' run at.cfg -o no --set train.records=50
+}
+check "records at chosen steps" chosen
+
 python=${PYTHON:-python3}
 numpy() {
     mkdir here && "$python" "$root/tests/peers/own_network.py" "$SPECBIAS" here "$1" >out 2>&1 || cat out
