@@ -59,9 +59,11 @@ sb_status sb_config_resolve(sb_config *config);
 /* SB_ERR_INPUT for a key that is not at its default and has no effect in this experiment (the column `where`), with
  * what it would need. One that this kind of experiment chooses itself may stay, and is not written. */
 sb_status sb_config_check(const sb_config *config);
-/* Writes every key that has an effect, in the form that sb_config_read reads back to the same bits; with comments:
- * help, range and unit. */
-void sb_config_write(const sb_config *config, bool comments, FILE *stream);
+/* Writes every key that has an effect, in the form that sb_config_read reads back to the same bits. */
+void sb_config_write(const sb_config *config, FILE *stream);
+/* The same with help, range and unit of each in comments, at most 100 columns wide where words allow; all: also those
+ * without an effect, as comments that say what they need. */
+sb_status sb_config_tell(const sb_config *config, bool all, FILE *stream);
 
 /* One line of `specbias keys`; NULL past the last. */
 typedef struct sb_key {

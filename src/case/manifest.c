@@ -16,7 +16,7 @@ sb_status sb_config_text(const sb_config *config, char **text)
     sb_draft written;
     sb_status status = sb_draft_open(&written);
     if (status != SB_OK) return status;
-    sb_config_write(config, false, written.stream);
+    sb_config_write(config, written.stream);
     status = sb_draft_close(&written, SB_OK);
     *text = written.text;
     return status;
@@ -27,7 +27,7 @@ sb_status sb_write_config(const sb_config *config, const char *directory)
     sb_writer writer = {0};
     sb_status status = sb_rundir_write(&writer, directory, "config.cfg");
     if (status != SB_OK) return status;
-    sb_config_write(config, false, writer.stream);
+    sb_config_write(config, writer.stream);
     return sb_writer_close(&writer, SB_OK);
 }
 
@@ -63,7 +63,7 @@ sb_status sb_write_manifest(const sb_config *config, const char *directory)
     sb_status status = sb_rundir_write(&writer, directory, "manifest.cfg");
     if (status != SB_OK) return status;
     FILE *stream = writer.stream;
-    sb_config_write(config, false, stream);
+    sb_config_write(config, stream);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
     sb_cpu_name(cpu, sizeof cpu);
     fputs("provenance = {\n", stream);

@@ -230,10 +230,10 @@ void sb_key_write_differing(const sb_config *config, size_t n, const sb_config *
     }
 }
 
-static void write_comment(const key_entry *key, FILE *stream)
+static void write_help(const key_entry *key, FILE *stream)
 {
     const sb_key *shown = &key->shown;
-    sb_print(stream, "    // %s", shown->help);
+    fputs(shown->help, stream);
     if (*shown->unit) sb_print(stream, " [%s]", shown->unit);
     if (*shown->range == '@') {
         const sb_list *list = sb_list_find(shown->range + 1);
@@ -244,23 +244,87 @@ static void write_comment(const key_entry *key, FILE *stream)
         sb_print(stream, ", in %s", shown->range);
 }
 
-void sb_config_write(const sb_config *config, bool comments, FILE *stream)
+enum { LINE = 100, COMMENT = 36 }; /* columns; where comments begin */
+
+/* Words behind column `at`, in lines that each begin with // at COMMENT. */
+static void write_comment(const char *text, size_t at, FILE *stream)
+{
+    if (at > COMMENT) at = 0, fputc('\n', stream);
+    sb_print(stream, "%*s//", COMMENT - (int)at, "");
+    at = COMMENT + 2;
+    for (size_t length; *text; text += length + (text[length] == ' ')) {
+        length = strcspn(text, " ");
+        if (at + 1 + length > LINE && at > COMMENT + 2) {
+            sb_print(stream, "\n%*s//", COMMENT, "");
+            at = COMMENT + 2;
+        }
+        sb_print(stream, " %.*s", (int)length, text);
+        at += 1 + length;
+    }
+}
+
+/* "    n = 32;", or where the key has no effect "    // n = 32;" */
+static void write_key(const sb_config *config, const key_entry *key, FILE *stream)
+{
+    bool top = strcmp(key->group, "experiment") == 0;
+    sb_print(stream, "%s%s%s = ", top ? "" : "    ", sb_key_applies(key, config) ? "" : "// ", key->name);
+    write_value(key, (const char *)config + key->offset, stream);
+    fputc(';', stream);
+}
+
+static sb_status write_told(const sb_config *config, const key_entry *key, FILE *stream)
+{
+    char missing[512];
+    sb_draft line = {0}, help = {0};
+    sb_status status = sb_draft_open(&line);
+    SB_TRY(status);
+    write_key(config, key, line.stream);
+    SB_TRY(sb_draft_close(&line, SB_OK));
+    SB_TRY(sb_draft_open(&help));
+    write_help(key, help.stream);
+    if (!sb_key_applies(key, config)) {
+        sb_key_missing(key, config, missing, sizeof missing);
+        sb_print(help.stream, "; it needs %s", missing);
+    }
+    SB_TRY(sb_draft_close(&help, SB_OK));
+    fputs(line.text, stream);
+    write_comment(help.text, strlen(line.text), stream);
+done:
+    sb_draft_close(&line, status);
+    sb_draft_close(&help, status);
+    free(line.text);
+    free(help.text);
+    return status;
+}
+
+static sb_status write_all(const sb_config *config, bool told, bool all, FILE *stream)
 {
     const char *open = "experiment";
-    for (size_t i = 0; sb_key_entry(i); i++) {
+    sb_status status = SB_OK;
+    for (size_t i = 0; status == SB_OK && sb_key_entry(i); i++) {
         const key_entry *key = sb_key_entry(i);
-        bool top = strcmp(key->group, "experiment") == 0;
-        if (!sb_key_applies(key, config)) continue;
+        if (!all && !sb_key_applies(key, config)) continue;
         if (strcmp(open, key->group) != 0) {
             if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
-            sb_print(stream, "%s%s = {\n", comments ? "\n" : "", key->group);
+            sb_print(stream, "%s%s = {\n", told ? "\n" : "", key->group);
             open = key->group;
         }
-        sb_print(stream, "%s%s = ", top ? "" : "    ", key->name);
-        write_value(key, (const char *)config + key->offset, stream);
-        fputc(';', stream);
-        if (comments) write_comment(key, stream);
+        if (told)
+            status = write_told(config, key, stream);
+        else
+            write_key(config, key, stream);
         fputc('\n', stream);
     }
     if (strcmp(open, "experiment") != 0) fputs("};\n", stream);
+    return status;
+}
+
+void sb_config_write(const sb_config *config, FILE *stream)
+{
+    write_all(config, false, false, stream);
+}
+
+sb_status sb_config_tell(const sb_config *config, bool all, FILE *stream)
+{
+    return write_all(config, true, all, stream);
 }

@@ -28,7 +28,7 @@ typedef struct cli_options {
     size_t array_index;            /* --array-index N, from 1; 0: none */
     const char *script;            /* --script KIND */
     const char *residuals, *steps; /* --residuals FILE,.., --steps FILE */
-    bool status, seal, gather, fast;
+    bool status, seal, gather, fast, all;
     sb_look look; /* of figures */
     bool force, resume, redraw, edited, json, exit_zero, quiet, verbose;
 } cli_options;
@@ -115,6 +115,8 @@ void print_word(size_t *at, int indent, const char *word, size_t length);
 /* A reason on lines of its own, indented; nothing of "". */
 void print_reason(int indent, const char *reason);
 void print_words(size_t *at, int indent, const char *text);
+/* Lines, of which longer ones are broken at blanks. */
+void print_text(const char *text);
 /* What heads the column of items, and its width. */
 const char *item_title(const sb_items *items);
 int item_width(const sb_items *items);

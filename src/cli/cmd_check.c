@@ -243,8 +243,8 @@ static void print_cost(const sb_case *cas)
         trained = trained ||
                   (cas->source[s]->per_seed && !cas->source[s]->moving && cas->way[s][SB_FORM_GD] == SB_WAY_TRAINED);
     if (!trained) return;
-    printf("cost          ntk.empirical trains the linearised network of each seed: about %.1f times a\n"
-           "              training by route plain%s\n",
+    printf("cost          ntk.empirical trains the linearised network of each seed: about\n"
+           "              %.1f times a training by route plain%s\n",
            sb_case_batch(cas) < cas->n ? 5. / 3 : 4. / 3,
            sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once more after it, for its laziness" : "");
 }
@@ -272,7 +272,8 @@ static sb_status print_check(const cli_session *session, const sb_expected *expe
         printf("stable step   up to %.4g%s%s%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
                *limit ? " (" : "", limit, *limit ? ")" : "", cas->rule.eta / cas->largest_step);
     if (!isnan(cas->batch_step))
-        printf("              up to %s%.4g in the mean square with mini-batches of %zu%s; train.eta is %.3g of it\n",
+        printf("              up to %s%.4g in the mean square with mini-batches of %zu%s;\n"
+               "              train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
                sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
     if (foretells(cas)) print_expected(cas, expected);
@@ -336,6 +337,13 @@ static sb_status json_study(const cli_session *session)
     return status;
 }
 
+static void print_kind(const cli_session *session)
+{
+    size_t at = (size_t)printf("kind          %s:", session->study->name);
+    print_words(&at, 13, session->study->title);
+    printf("\ndirectory     %s\n", session->directory);
+}
+
 int cmd_check(const cli_options *options)
 {
     cli_session session;
@@ -346,8 +354,7 @@ int cmd_check(const cli_options *options)
     if (status == SB_OK && session.study && options->json)
         status = json_study(&session);
     else if (status == SB_OK && session.study && !options->quiet)
-        printf("kind          %s: %s\ndirectory     %s\n", session.study->name, session.study->title,
-               session.directory);
+        print_kind(&session);
     else if (status == SB_OK && !session.study && (options->json || !options->quiet))
         status = tell(&session, options->json);
     int code = status == SB_OK ? EXIT_AGREES : cli_fail(status);

@@ -116,8 +116,9 @@ static sb_status explain_study(const cli_session *session)
     sb_status status = sb_check_keys(&session->config, session->directory);
     if (status == SB_OK) status = sb_study_verdict(&session->stage, &verdict);
     if (status != SB_OK) return status;
-    printf("%s: a study of kind %s, %s\n(%s)\n\nverdict: %s\n", session->config.experiment_name, session->study->name,
-           session->study->title, session->study->citation, sb_verdict_name(verdict));
+    size_t at = (size_t)printf("%s: a study of kind %s,", session->config.experiment_name, session->study->name);
+    print_words(&at, 1, session->study->title);
+    printf("\n(%s)\n\nverdict: %s\n", session->study->citation, sb_verdict_name(verdict));
     status = print_files(session->directory);
     if (status == SB_OK && strcmp(session->study->name, "overlay") == 0)
         printf("  DENSITY.saSIGMA/               the run of each member: `specbias explain` it\n");

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMES 14 /* columns, and a blank */
+#define KINDS 12 /* columns, and a blank */
+#define NAMES 14
 
 bool print_list(const sb_list *list, const char *name)
 {
@@ -22,7 +23,11 @@ bool print_list(const sb_list *list, const char *name)
 int cmd_list(const cli_options *options)
 {
     if (!options->operand) {
-        for (size_t i = 0; sb_list_at(i); i++) printf("%-12s %s\n", sb_list_at(i)->kind, sb_list_at(i)->help);
+        for (size_t i = 0; sb_list_at(i); i++) {
+            size_t at = (size_t)printf("%-12s", sb_list_at(i)->kind);
+            print_words(&at, KINDS, sb_list_at(i)->help);
+            printf("\n");
+        }
         return EXIT_AGREES;
     }
     const sb_list *list = sb_list_find(options->operand);

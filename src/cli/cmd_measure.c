@@ -16,7 +16,7 @@ static void print_runs(const cli_options *options, const sb_results *results, si
         printf("  %-14s %.6g", n == 1 ? "run" : "runs", e.mean);
     else
         printf("  %-14s not known of %zu of %zu seeds", "runs", n - e.known, n);
-    if (n > 1 && e.known == n) printf(" +- %.2g, 95 %% interval of the mean %.6g to %.6g", e.deviation, e.lo, e.hi);
+    if (n > 1 && e.known == n) printf(" +- %.2g, 95 %% interval of the mean %.5g to %.5g", e.deviation, e.lo, e.hi);
     printf("\n");
     for (size_t r = 0; options->verbose && n > 1 && r < n; r++)
         printf("    seed %-7llu %.6g\n", (unsigned long long)sb_results_seed(results, r), values[r]);

@@ -24,7 +24,7 @@ static const struct kind {
      "the density of Fourier features that gives each frequency the wanted time",
      {"name=design", "kind=design", FEATURES, "forecast.sources=heat", "seeds.count=3", NULL}},
     {"learn",
-     "a tanh network of layers learns three sines with Adam, low frequencies first (Xu et al. 2020, fig. 1)",
+     "three sines, a tanh network, Adam: low frequencies first (Xu et al. 2020, fig. 1)",
      {"name=learn",
       "data.n=201",
       "data.a=-3.14",
@@ -76,7 +76,7 @@ int cmd_new(const cli_options *options)
     SB_TRY(sb_config_init(&config));
     for (size_t i = 0; kind->set[i]; i++) SB_TRY(sb_config_set(&config, kind->set[i]));
     printf("// %s\n// run it: specbias run FILE.cfg      check it: specbias check FILE.cfg\n\n", kind->help);
-    sb_config_write(&config, true, stdout);
+    status = sb_config_tell(&config, options->all, stdout);
 done:
     sb_config_clear(&config);
     return status == SB_OK ? EXIT_AGREES : cli_fail(status);

@@ -29,15 +29,6 @@ __attribute__((format(printf, 2, 3))) static void say(const cli_options *options
     fflush(stdout);
 }
 
-void print_reason(int indent, const char *reason)
-{
-    size_t at = (size_t)indent - 1;
-    if (!*reason) return;
-    printf("%*s", indent - 1, "");
-    print_words(&at, indent - 1, reason);
-    printf("\n");
-}
-
 static void say_sources(const cli_options *options, const sb_case *cas, double seconds)
 {
     say(options, "forecast ");
@@ -120,7 +111,8 @@ sb_status say_train(const cli_options *options, cli_session *session)
     SB_TRY(sb_draft_close(&text, status));
     say_network(options, session, sb_seconds() - began);
     sb_printable(text.text, "\n\t"); /* names of columns of a data set are in it */
-    say(options, "%s", text.text);
+    cli_clear_bar();
+    if (!options->quiet) print_text(text.text);
     if (sb_rundir_holds(session->directory, "observed.sha256")) SB_TRY(say_seal(options, session));
 done:
     free(text.text);
@@ -368,7 +360,7 @@ static sb_status say_text(const cli_options *options, cli_session *session,
     status = sb_draft_close(&text, work(session, text.stream, verdict));
     cli_clear_bar();
     sb_printable(text.text, "\n\t"); /* names of columns of a data set are in it */
-    if (!options->quiet) fputs(text.text, stdout);
+    if (!options->quiet) print_text(text.text);
     free(text.text);
     return status;
 }
@@ -402,20 +394,6 @@ sb_status say_kernel(const cli_options *options, cli_session *session)
 {
     sb_status status = say_text(options, session, kernel_work, NULL);
     return status == SB_OK ? say_seal(options, session) : status;
-}
-
-void print_word(size_t *at, int indent, const char *word, size_t length)
-{
-    if (*at > (size_t)indent && *at + 1 + length > SCREEN) *at = (size_t)printf("\n%*s", indent, "") - 1;
-    *at += (size_t)printf(" %.*s", (int)length, word);
-}
-
-void print_words(size_t *at, int indent, const char *text)
-{
-    for (size_t length; *text; text += length + (text[length] == ' ')) {
-        length = strcspn(text, " ");
-        print_word(at, indent, text, length);
-    }
 }
 
 void say_figures(const cli_options *options, const char *directory, bool drawn)

@@ -269,7 +269,7 @@ static sb_status write_design(work *k)
     }
     SB_TRY(sb_writer_close(&writer, SB_OK));
     SB_TRY(sb_study_table(k->stage, "design.cfg", NULL, &writer));
-    sb_config_write(&k->trial, false, writer.stream);
+    sb_config_write(&k->trial, writer.stream);
     SB_TRY(sb_writer_close(&writer, SB_OK));
 done:
     return status;

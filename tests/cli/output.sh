@@ -64,7 +64,7 @@ check "keys prints every key of keys.def with its meaning" keys
 lists() {
     local kind names name
     expect 0 list
-    cut -d ' ' -f 1 "$io/out" >kinds
+    grep -v '^ ' "$io/out" | cut -d ' ' -f 1 >kinds
     for kind in kind data target net layer init activation loss optimizer schedule route law density theory method kernel source measure; do grep -qx "$kind" kinds || echo "no list $kind"; done
     while read -r kind; do
         expect 0 list "$kind"
@@ -107,10 +107,19 @@ new() {
         expect 0 new "$kind"
         cp "$io/out" "$kind.cfg"
         [ "$(grep -c ' = .*// ' "$kind.cfg")" -gt 30 ] || echo "$kind: keys without comments"
+        awk -v kind="$kind" 'length > 100 { print kind ": " length ": " $0 }' "$kind.cfg"
         expect 0 check "$kind.cfg"
         "$SPECBIAS" new "$kind" | "$SPECBIAS" check /dev/stdin >piped || echo "new $kind | check: exit status $?"
         diff <(sed '/^draws/,$d' piped) <(sed '/^draws/,$d' "$io/out") # as many draws as there is time for
     done <kinds
+    # --all tells every key, those without an effect as comments, which change nothing
+    expect 0 new --all && cp "$io/out" all.cfg
+    awk 'length > 100 { print "--all: " length ": " $0 }' all.cfg
+    diff <(sed -n 's/^KEY([a-z_]*, *\([a-z_0-9]*\),.*/\1/p' "$root/include/specbias/keys.def") \
+        <(sed -nE 's@^(    )?(// )?([a-z_0-9]+) = [^{].*@\3@p' all.cfg)
+    grep -q '^    // rho = 0.9; .*//' all.cfg && grep -q 'it needs data.kind' all.cfg || echo "--all: no word of data.rho"
+    expect 0 check default.cfg && cp "$io/out" checked
+    expect 0 check all.cfg && diff checked "$io/out"
     # comments change nothing, and the starter is the defaults
     expect 0 forecast default.cfg --set train.time=0.2 --set forecast.draws=0 --seeds 1 -o one
     : >empty.cfg

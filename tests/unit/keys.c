@@ -178,14 +178,14 @@ static void only_what_applies_is_written(void **state)
         sb_config config, read = {0};
         open_base(b, &config);
         FILE *stream = open_memstream(&first, &length);
-        sb_config_write(&config, false, stream);
+        sb_config_write(&config, stream);
         fclose(stream);
         int file = mkstemp(path);
         assert_true(write(file, first, length) == (ssize_t)length && close(file) == 0);
         assert_int_equal(sb_config_init(&read), SB_OK);
         if (sb_config_read(&read, path) != SB_OK || sb_config_check(&read) != SB_OK) fail_msg("%s", sb_error_text());
         stream = open_memstream(&again, &length);
-        sb_config_write(&read, false, stream);
+        sb_config_write(&read, stream);
         fclose(stream);
         assert_string_equal(first, again);
         bool sweep = strcmp(config.experiment_kind, "sweep") == 0; /* of which any key may be varied */

@@ -216,7 +216,10 @@ static char *config_text(const sb_config *config, bool comments)
     size_t length;
     FILE *stream = open_memstream(&text, &length);
     assert_non_null(stream);
-    sb_config_write(config, comments, stream);
+    if (comments)
+        assert_int_equal(sb_config_tell(config, false, stream), SB_OK);
+    else
+        sb_config_write(config, stream);
     assert_int_equal(fclose(stream), 0);
     return text;
 }

@@ -130,6 +130,10 @@ seeds = { count = 2; };
 END
 ran=0,3
 
+unbroken() { # [FILE]: lines that were broken to fit the screen, whole again
+    sed -E ':a;N;$!ba;s/\n {10,}/ /g' "${1:-$io/out}"
+}
+
 stand_in_for_gnuplot() { # which is not ours to break, and takes longer than the runs of a test
     mkdir "$work/path" && PATH=$work/path:$PATH
     cat >"$work/path/gnuplot" <<'END'
