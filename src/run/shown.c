@@ -166,8 +166,11 @@ void sb_shown_write(const sb_case *cas, const sb_shown *shown, FILE *stream)
     sb_print(stream, "nxi = %zu\naxis = %d\nlabels = '", shown->n, cas->watch.items.axis);
     sb_shown_labels(cas, shown, stream);
     fputs("'\nitem_names = '", stream);
-    for (size_t k = 0; k < shown->n; k++)
-        sb_print(stream, "%s%s", k ? " " : "", cas->watch.items.item[shown->item[k]].name);
+    for (size_t k = 0; k < shown->n; k++) {
+        const char *name = cas->watch.items.item[shown->item[k]].name;
+        if (k) fputc(' ', stream);
+        sb_script_word(stream, name, strlen(name));
+    }
     fputs("'\nsources = '", stream);
     for (size_t s = 0; s < shown->sources; s++) sb_print(stream, "%s%s.gd", s ? " " : "", shown->source[s]->name);
     fputs("'\n", stream);

@@ -74,6 +74,9 @@ begin_case() { # NAME
     force)
         program run "$work/run.cfg" -j 1 -o "$work/template.force"
         fault_case force run "$work/run.cfg" -j 1 -o dir --force ;;
+    several) # on one axis
+        program run "$work/run.cfg" -j 1 -o "$work/one"
+        fault_case several plot "$work/one" "$work/one" --items 2 --names a,b -o dir ;;
     compare | plot | explain)
         program run "$work/run.cfg" -j 1 -o "$work/template.$1"
         fault_case "$1" "$1" dir -j 1 ;;
