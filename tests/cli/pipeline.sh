@@ -141,7 +141,7 @@ wrong_batches() {
     refused 'diverges in the mean square: with mini-batches of 2 drawn anew the largest stable step is 1.119$' \
         run "$@" --set train.eta=1.15 -o dir # below 2/lambda_max
     expect 0 check "$@"
-    grep -q 'up to 1.119 in the mean square with mini-batches of 2; train.eta is 0.179 of it' "$io/out" || cat "$io/out"
+    grep -q "up to 1.119 in the mean square with mini-batches of 2; train.eta is 0.179 of it" <(unbroken) || cat "$io/out"
     refused 'train.sampling = "independent": train.batch = 80 takes all 80 examples' check "$@" --set train.batch=80
 }
 check "a step beyond what the size of a batch allows, and a batch of all" wrong_batches
