@@ -131,24 +131,29 @@ result "only src/core/gsl.c and src/core/ode.c make what GSL calls its error han
         grep -vE '^src/core/(gsl|ode)\.c:')"
 result "nobody sets the locale of the program" "$(code "${files[@]}" | grep -E '(^|[^A-Za-z0-9_])setlocale[[:space:]]*\(')"
 
-# A list's line MACRO(name, ..) stands for name.c or the text name.txt beside the list, or for the script plots/name.gp.
+# A list's line MACRO(name, ..) stands for name.c, the text name.txt or the figure name.gp beside the list.
 orphans= entries=0
 while IFS= read -r list; do
     dir=$(dirname "$list") names=$(sed -nE 's/^[A-Z_]+\([[:space:]]*"?([a-z0-9_.]+).*/\1/p' "$list")
     for name in $names; do
         entries=$((entries + 1))
-        [ -e "$dir/$name.c" ] || [ -e "$dir/$name.txt" ] || [ -e "plots/$name.gp" ] || orphans+="$list: $name has no $dir/$name.c"$'\n'
+        [ -e "$dir/$name.c" ] || [ -e "$dir/$name.txt" ] || [ -e "$dir/$name.gp" ] || orphans+="$list: $name has no $dir/$name.c"$'\n'
     done
-    for file in "$dir"/*.c "$dir"/*.txt; do # a method is a constant, or ends in a macro, of its name
+    for file in "$dir"/*.c "$dir"/*.txt "$dir"/*.gp; do # a method is a constant, or ends in a macro, of its name
         name=${file##*/} name=${name%.*}
         case " ${names//$'\n'/ } " in *" $name "*) continue ;; esac
         [ -e "$file" ] || continue
         case $file in
+            plots/style.gp) continue ;; # all of them load it
             *.c) grep -qE "^(const [a-z_]+ [a-z_]+_$name = |SB_[A-Z_]+\($name,)" "$file" || continue ;;
         esac
         orphans+="$file: no line in $list"$'\n'
     done
-done < <(find src theory -name list.def | sort)
+done < <(find src theory plots -name list.def | sort)
+for file in src/cli/cmd_*.c; do
+    name=${file#*/cmd_} name=${name%.c}
+    grep -q "^COMMAND($name," src/cli/commands.def || orphans+="$file: no line in src/cli/commands.def"$'\n'
+done
 [ "$entries" -gt 0 ] || orphans+="no list.def with entries"
 result "each entry of a list.def has its file, each method its entry" "${orphans%$'\n'}"
 

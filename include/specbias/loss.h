@@ -29,6 +29,15 @@ void sb_loss_destroy(sb_loss **loss);
 
 /* Whether it is a sum over examples, so that parts of the set can be evaluated apart and mini-batches make sense. */
 bool sb_loss_separable(const sb_loss *loss);
+/* Whether the loss of a batch is the sum over its examples and not their mean. */
+bool sb_loss_sums(const sb_loss *loss);
+/* Its form in the residual u = h - y: kernels propagate those that are quadratic. */
+typedef enum sb_loss_form {
+    SB_LOSS_CURVED,   /* none of those below */
+    SB_LOSS_SQUARES,  /* (1/2) sum_i c_i |u_i|^2, c_i >= 0 */
+    SB_LOSS_QUADRATIC /* (1/2) u^T P u */
+} sb_loss_form;
+sb_loss_form sb_loss_form_of(const sb_loss *loss);
 /* Derivatives of the network by its inputs that it needs: tangents of sb_model_forward, along the input axes. */
 size_t sb_loss_tangents(const sb_loss *loss);
 

@@ -55,7 +55,7 @@ bool sb_case_independent(const sb_case *cas)
 
 bool sb_case_sums(const sb_case *cas)
 {
-    return strcmp(cas->config->loss_kind, "mse") == 0 && strstr(cas->config->loss_factor, "sum");
+    return sb_loss_sums(cas->loss);
 }
 
 static sb_status count_steps(const sb_config *config, sb_case *cas)

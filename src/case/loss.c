@@ -90,15 +90,14 @@ static sb_status equal_weights(sb_case *cas)
 
 sb_status sb_case_loss(const sb_config *config, sb_case *cas)
 {
-    const char *kind = config->loss_kind;
     sb_status status = make_losses(config, cas);
     if (status != SB_OK) return status;
-    bool squares = strcmp(kind, "lp") == 0 && config->loss_p == 2;
-    if (squares || strcmp(kind, "mse") == 0 || strcmp(kind, "nmse") == 0) return form_of_squares(cas);
-    if (strcmp(kind, "sobolev") == 0 && cas->outputs == 1 && cas->n <= SB_MOST_ROWS) return form_of_matrix(cas);
+    sb_loss_form form = sb_loss_form_of(cas->loss);
+    if (form == SB_LOSS_SQUARES) return form_of_squares(cas);
+    if (form == SB_LOSS_QUADRATIC && cas->outputs == 1 && cas->n <= SB_MOST_ROWS) return form_of_matrix(cas);
     cas->curved = true;
     sb_format(cas->silent, sizeof cas->silent,
-              "the loss %s is not a quadratic form of the residual%s; eigenvalues are those of K / n", kind,
-              strcmp(kind, "sobolev") == 0 ? " of one output and few examples" : "");
+              "the loss %s is not a quadratic form of the residual%s; eigenvalues are those of K / n",
+              config->loss_kind, form == SB_LOSS_QUADRATIC ? " of one output and few examples" : "");
     return equal_weights(cas);
 }

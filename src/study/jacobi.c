@@ -42,7 +42,7 @@ static sb_status choose_sweeps(size_t last, work *k)
 static sb_status write_forecast(const work *k)
 {
     sb_writer table = {0};
-    sb_status status = sb_study_table(k->stage, "decay/jacobi.tsv", "k\tlambda\tsweeps_half\tsweeps_tenth", &table);
+    sb_status status = sb_study_table(k->stage, "decay/predicted.tsv", "k\tlambda\tsweeps_half\tsweeps_tenth", &table);
     if (status != SB_OK) return status;
     for (size_t j = 0; j < k->modes; j++)
         sb_print(table.stream, "%zu\t%.17g\t%.0f\t%.0f\n", k->mode[j], sb_jacobi_eigenvalue(k->n, k->mode[j]),

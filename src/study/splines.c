@@ -61,7 +61,7 @@ static sb_status write_forecast(work *k)
     sb_status status = SB_OK;
     sb_writer table = {0};
     const sb_problem *problem = &k->cas.problem;
-    SB_TRY(sb_study_table(k->stage, "decay/splines.tsv", "x\th\tlinear\tcubic", &table));
+    SB_TRY(sb_study_table(k->stage, "decay/predicted.tsv", "x\th\tlinear\tcubic", &table));
     for (size_t i = 0; i < POINTS; i++)
         sb_print(table.stream, "%.17g\t%.17g\t%.17g\t%.17g\n", k->x[i], k->h[i], k->linear[i], k->cubic[i]);
     SB_TRY(sb_writer_close(&table, SB_OK));

@@ -39,7 +39,7 @@ static sb_status write_forecast(const work *k)
     sb_status status = SB_OK;
     sb_writer table = {0};
     const sb_reals *m = &k->config->theorem_m, *delta = &k->config->theorem_deltas;
-    SB_TRY(sb_study_table(k->stage, "decay/theorem1.tsv", "m\tdelta\tF\tF_a\tF_w\tF_b\tF_asymptotic", &table));
+    SB_TRY(sb_study_table(k->stage, "decay/predicted.tsv", "m\tdelta\tF\tF_a\tF_w\tF_b\tF_asymptotic", &table));
     for (size_t i = 0; i < m->n; i++)
         for (size_t d = 0; d < delta->n; d++) {
             sb_dominance_fraction f, leading;

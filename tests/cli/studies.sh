@@ -226,7 +226,7 @@ check "design: with design.gain absolute times and rates are reached" gain
 
 jacobi() {
     [ "$(cat "$io/jacobi.status")" = 0 ] || cat "$io/jacobi.out"
-    table "$work/jacobi/decay/jacobi.tsv" '
+    table "$work/jacobi/decay/predicted.tsv" '
         BEGIN { pi = atan2(0, -1) }
         { n++; l = cos(c["k"] * pi / 60); d = c["lambda"] - l; m = log(0.5) / log(l)
           if (!(d * d < 1e-30)) print "lambda_" c["k"] ": " c["lambda"] ", not " l
@@ -249,10 +249,10 @@ theorem1() { # so few draws tell little, but not nothing
           if (!(c["bad"] > 20) || !((c["ratio"] - 1) ^ 2 < 16 / c["bad"])) print "m = " c["m"] ", delta = " c["delta"] ": ratio " c["ratio"] " of " c["bad"] " exceptions" }
         c["m"] == 1 { d = c["exact"] / c["F_pred"] - 1; exact++ }
         END { if (n != 4 || exact != 2) print n " points" }'
-    table "$work/theorem1/decay/theorem1.tsv" '{ n++; d = c["F_a"] + c["F_w"] + c["F_b"] - c["F"]; if (!(d * d < 1e-20 && c["F_asymptotic"] > c["F"])) print } END { if (n != 4) print n " lines" }'
+    table "$work/theorem1/decay/predicted.tsv" '{ n++; d = c["F_a"] + c["F_w"] + c["F_b"] - c["F"]; if (!(d * d < 1e-20 && c["F_asymptotic"] > c["F"])) print } END { if (n != 4) print n " lines" }'
     expect $ran run "$work/theorem1.cfg" -q -o other --set seeds.first=2
     cmp -s "$work/theorem1/study.tsv" other/study.tsv && echo "another seed draws the same networks"
-    cmp "$work/theorem1/decay/theorem1.tsv" other/decay/theorem1.tsv
+    cmp "$work/theorem1/decay/predicted.tsv" other/decay/predicted.tsv
 }
 check "theorem1: the measured volume is near the predicted one" theorem1
 
@@ -267,7 +267,7 @@ splines() {
         END { if (n != 3 || !(ratio[1] > 10 && ratio[3] < 0.1)) print n " cases: " ratio[1], ratio[3] }'
     # the prediction goes through the data
     awk 'NR == FNR { if (FNR > 1) { x[FNR] = $1; y[FNR] = $2 } next } FNR > 1 { for (i in x) { d = $1 - x[i]; if (d * d < 1e-20) { e = $2 - y[i]; if (!(e * e < 1e-20)) print "h(" x[i] ") is " $2 ", not " y[i]; seen++ } } }
-        END { if (seen < 2) print "only " seen " data points seen" }' "$work/splines/decay/data.tsv" "$work/splines/decay/splines.tsv"
+        END { if (seen < 2) print "only " seen " data points seen" }' "$work/splines/decay/data.tsv" "$work/splines/decay/predicted.tsv"
 }
 check "splines: limits between the splines, through the data" splines
 

@@ -29,18 +29,29 @@ static const char *const bases[][8] = {
     {"kind=learn", "net.kind=layers", "data.kind=table", "train.batch=4"},
     {"kind=learn", "net.kind=layers", "data.kind=derivative", "observe.response=1,2", "forecast.sources=law.conv"},
     {"kind=learn", "net.kind=layers", "data.kind=spectrum", "observe.spectrum=given"},
-    {"kind=jacobi"},
-    {"kind=theorem1"},
-    {"kind=sweep"},
 };
-enum { BASES = sizeof bases / sizeof bases[0] };
+enum { NAMED = sizeof bases / sizeof bases[0] };
+
+/* Those, and each study with its defaults. */
+static size_t count_bases(void)
+{
+    size_t studies = 0;
+    while (sb_study_at(studies)) studies++;
+    return NAMED + studies;
+}
 
 /* A configuration of a base, unchecked. */
 static void open_base(size_t b, sb_config *config)
 {
     *config = (sb_config){0};
     assert_int_equal(sb_config_init(config), SB_OK);
-    for (size_t i = 0; i < 8 && bases[b][i]; i++) assert_int_equal(sb_config_set(config, bases[b][i]), SB_OK);
+    for (size_t i = 0; b < NAMED && i < 8 && bases[b][i]; i++)
+        assert_int_equal(sb_config_set(config, bases[b][i]), SB_OK);
+    if (b >= NAMED) {
+        char kind[80];
+        snprintf(kind, sizeof kind, "kind=%s", sb_study_at(b - NAMED)->name);
+        assert_int_equal(sb_config_set(config, kind), SB_OK);
+    }
 }
 
 /* KEY=VALUE with a value that is allowed and not the default; some must be found by hand. */
@@ -100,16 +111,16 @@ static bool is_used(size_t b, const sb_key *key)
 static void every_key_has_its_place(void **state)
 {
     (void)state;
-    size_t refused = 0;
+    size_t refused = 0, count = count_bases();
     for (size_t i = 0; sb_key_at(i); i++) {
         sb_key key = *sb_key_at(i);
         size_t used = 0;
         if (strcmp(key.path, "kind") == 0) continue;
         if (strcmp(key.path, "init.table") == 0) continue; /* a file, read into the next two keys and forgotten */
-        for (size_t b = 0; b < BASES; b++) used += is_used(b, &key);
+        for (size_t b = 0; b < count; b++) used += is_used(b, &key);
         if (used == 0) fail_msg("%s is used nowhere", key.path);
-        if (used == BASES && *key.where) fail_msg("%s is refused nowhere", key.path);
-        refused += BASES - used;
+        if (used == count && *key.where) fail_msg("%s is refused nowhere", key.path);
+        refused += count - used;
     }
     assert_true(refused > 1000); /* of 17 bases and 143 keys */
 }
@@ -172,7 +183,7 @@ static void known_pairs(void **state)
 static void only_what_applies_is_written(void **state)
 {
     (void)state;
-    for (size_t b = 0; b < BASES; b++) {
+    for (size_t b = 0; b < count_bases(); b++) {
         char path[] = "/tmp/keys.XXXXXX", *first = NULL, *again = NULL;
         size_t length;
         sb_config config, read = {0};

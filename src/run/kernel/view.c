@@ -172,7 +172,7 @@ static sb_status check_memory(const sb_view *view)
                        "workspace); ask for kernel.pairs alone",
                        view->rows);
     double all = pairs > 0 && pairs < rows ? 8 * rows * (rows + 4 * pairs) : 8 * 8 * rows * rows;
-    double matrix = strcmp(view->config->loss_kind, "sobolev") == 0 ? 10 * 8 * rows * rows : 0;
+    double matrix = sb_loss_form_of(view->cas.loss) == SB_LOSS_QUADRATIC ? 10 * 8 * rows * rows : 0;
     double need = 2 * 8 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows +
                   16 * rows * tests * (double)view->outputs + 5e8;
     double have = sb_memory();

@@ -1,4 +1,4 @@
-/* A loss's file defines one const sb_loss_kind, sb_loss_kind_NAME. */
+/* A loss's file defines one const sb_loss_kind, sb_loss_kind_NAME; lp.c is the plainest. */
 #ifndef SPECBIAS_TRAIN_LOSS_H
 #define SPECBIAS_TRAIN_LOSS_H
 
@@ -7,17 +7,19 @@
 struct sb_loss {
     const sb_loss_kind *kind;
     const sb_dataset *set;
-    size_t outputs;  /* of one example */
-    bool separable;  /* true unless create says otherwise */
-    bool quadrature; /* weights: those of the data set, which has some */
-    void *state;     /* the kind's */
+    size_t outputs;    /* of one example */
+    bool separable;    /* true unless create says otherwise, as the next two */
+    bool sums;         /* false */
+    sb_loss_form form; /* curved */
+    bool quadrature;   /* weights: those of the data set, which has some */
+    void *state;       /* the kind's */
 };
 
 struct sb_loss_kind {
     const char *name, *title;
-    size_t tangents;
+    size_t tangents; /* derivatives by the inputs that it needs */
     /* Checks the data set and makes the state. */
-    sb_status (*create)(const sb_loss_spec *spec, sb_loss *loss);
+    sb_status (*create)(const sb_loss_spec *spec, sb_loss *loss); /* NULL: any data will do, there is no state */
     void (*destroy)(sb_loss *loss); /* of what the state holds, also after a failure; NULL: nothing */
     double (*value)(const sb_loss *loss, size_t n, const size_t *index, size_t batch, const double *h, double *g);
     void (*predict)(size_t outputs, const double *h, double *p); /* of one example, p may be h; NULL: p = h */

@@ -8,6 +8,7 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
     double *p = loss->state = malloc(sizeof *p);
     if (!p) return sb_fail(SB_ERR_NOMEM, "no memory for a loss");
     *p = spec->p;
+    if (*p == 2) loss->form = SB_LOSS_SQUARES;
     if (!(*p >= 1) || !isfinite(*p)) return sb_fail(SB_ERR_INPUT, "loss.p = %g: norms have p from 1 on", *p);
     return SB_OK;
 }

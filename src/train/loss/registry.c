@@ -47,7 +47,7 @@ static sb_status fill(const sb_loss_spec *spec, sb_loss *loss)
     loss->quadrature = which == 1;
     if (loss->quadrature && !has_quadrature(loss->set))
         return sb_fail(SB_ERR_INPUT, "loss.weights = \"quadrature\": the data set has no quadrature weights");
-    return loss->kind->create(spec, loss);
+    return loss->kind->create ? loss->kind->create(spec, loss) : SB_OK;
 }
 
 sb_status sb_loss_create(const sb_loss_spec *spec, const sb_dataset *set, sb_loss **loss)
@@ -78,6 +78,16 @@ void sb_loss_destroy(sb_loss **loss)
 bool sb_loss_separable(const sb_loss *loss)
 {
     return loss->separable;
+}
+
+bool sb_loss_sums(const sb_loss *loss)
+{
+    return loss->sums;
+}
+
+sb_loss_form sb_loss_form_of(const sb_loss *loss)
+{
+    return loss->form;
 }
 
 size_t sb_loss_tangents(const sb_loss *loss)

@@ -301,6 +301,7 @@ static sb_status create(const sb_loss_spec *spec, sb_loss *loss)
     if (!(loss->state = calloc(1, sizeof(sobolev)))) return sb_fail(SB_ERR_NOMEM, "no memory for a loss");
     sb_sobolev convention = letter == 1 ? SB_SOBOLEV_A : SB_SOBOLEV_B;
     loss->separable = false;
+    loss->form = SB_LOSS_QUADRATIC;
     switch (domain == AUTO ? domain_of(loss->set) : domain) {
     case CIRCLE: return create_circle(spec, convention, loss);
     case LINE: return create_line(spec, convention, loss);

@@ -6,6 +6,8 @@ sb_status sb_squares_create(sb_loss *loss, double factor, bool mean, bool weight
 {
     size_t n = loss->set->n;
     sb_squares *squares = loss->state = calloc(1, sizeof *squares);
+    loss->form = SB_LOSS_SQUARES;
+    loss->sums = !mean;
     if (squares) *squares = (sb_squares){factor, mean, weighted ? malloc(n * sizeof(double)) : NULL};
     if (!squares || (weighted && !squares->weight)) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", n);
     return SB_OK;
