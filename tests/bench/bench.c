@@ -615,29 +615,17 @@ static item items[] = {
 #define ITEMS (sizeof items / sizeof items[0])
 
 /* Rounds that were kept; the first one warms up. */
-static sb_status measure_items(size_t wanted, size_t *rounds)
+static sb_status measure_items(const request *asked, size_t *rounds)
 {
     sb_status status = SB_OK;
     double began = seconds_now(ALL);
-    for (*rounds = 0; *rounds <= wanted; (*rounds)++) {
+    for (*rounds = 0; *rounds <= asked->rounds; (*rounds)++) {
         if (*rounds > FEWEST_ROUNDS && seconds_now(ALL) - began > PATIENCE) break;
-        for (size_t i = 0; i < ITEMS; i++)
-            if (items[i].threads != ALL) SB_TRY(item_round(&items[i], *rounds == 0 ? 0 : *rounds - 1));
+        SB_TRY(one_round(asked, ITEMS, items, *rounds));
     }
     (*rounds)--;
 done:
     return status;
-}
-
-static void print_items(size_t rounds)
-{
-    const section *last = NULL;
-    for (size_t i = 0; i < ITEMS; i++) {
-        if (items[i].threads == ALL) continue;
-        if (items[i].section != last) print_heading(items[i].section);
-        last = items[i].section;
-        print_item(&items[i], rounds);
-    }
 }
 
 /* ---- around the table ---- */
@@ -712,18 +700,17 @@ static void print_legend(size_t rounds)
 int main(int count, char **arguments)
 {
     sb_status status = SB_OK;
-    size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
-    if (count > 2 || rounds < 1 || rounds > MAX_ROUNDS) {
-        fprintf(stderr, "usage: bench [ROUNDS], 1 to %d\n", MAX_ROUNDS);
-        return 2;
-    }
+    request asked;
+    size_t rounds;
+    if (!read_request(count, arguments, ROUNDS, &asked)) return 2;
     without_blas_settings(arguments);
     print_machine();
     for (size_t i = 0; i < ITEMS; i++)
         if (items[i].threads == ALL && sb_cores() > 1) items[i].threads = sb_cores();
     SB_TRY(make_inputs());
-    SB_TRY(measure_items(rounds, &rounds));
-    print_items(rounds);
+    SB_TRY(measure_items(&asked, &rounds));
+    print_items(&asked, ITEMS, items, rounds);
+    if (*asked.row) goto done;
     print_legend(rounds);
     SB_TRY(print_gram_memory());
 done:

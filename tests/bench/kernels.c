@@ -251,20 +251,16 @@ static sb_status report_memory(void)
 int main(int count, char **arguments)
 {
     sb_status status = SB_OK;
-    size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
+    request asked;
     without_blas_settings(arguments);
-    if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
+    if (!read_request(count, arguments, ROUNDS, &asked)) return 2;
     SB_TRY(report_memory());
     open_matrix();
     for (size_t i = 0; i + 1 < WORKLOADS; i++) SB_TRY(make(workloads[i]));
     for (size_t i = 0; i < ITEMS; i++)
         if (of_item[i]) items[i].size = of_item[i]->flops;
-    for (size_t round = 0; round <= rounds; round++)
-        for (size_t i = 0; i < ITEMS; i++) SB_TRY(item_round(&items[i], round == 0 ? 0 : round - 1));
-    for (size_t i = 0; i < ITEMS; i++) {
-        if (i == 0 || items[i].section != items[i - 1].section) print_heading(items[i].section);
-        print_item(&items[i], rounds);
-    }
+    for (size_t round = 0; round <= asked.rounds; round++) SB_TRY(one_round(&asked, ITEMS, items, round));
+    print_items(&asked, ITEMS, items, asked.rounds);
 done:
     if (status != SB_OK) fprintf(stderr, "kernels: %s\n", sb_error_text());
     for (size_t i = 0; i < WORKLOADS; i++) clear(workloads[i]);

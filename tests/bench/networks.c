@@ -260,17 +260,16 @@ done:
 int main(int count, char **arguments)
 {
     sb_status status = SB_OK;
-    size_t rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : ROUNDS;
+    request asked;
     without_blas_settings(arguments);
-    if (rounds < 1 || rounds > MAX_ROUNDS) return 2;
+    if (!read_request(count, arguments, ROUNDS, &asked)) return 2;
     open_matrix();
     SB_TRY(make(&mlp));
     SB_TRY(make(&conv3));
     SB_TRY(make(&conv31));
-    for (size_t round = 0; round <= rounds; round++)
-        for (size_t i = 0; i < ITEMS; i++) SB_TRY(item_round(&items[i], round == 0 ? 0 : round - 1));
-    print_heading(&steps);
-    for (size_t i = 0; i < ITEMS; i++) print_item(&items[i], rounds);
+    for (size_t round = 0; round <= asked.rounds; round++) SB_TRY(one_round(&asked, ITEMS, items, round));
+    print_items(&asked, ITEMS, items, asked.rounds);
+    if (*asked.row) goto done;
     printf("\nexact gradient flow to t = 40, 1-256-1 on 16 points, against gradient descent of the same error\n");
     SB_TRY(compare_flow("tanh"));
     SB_TRY(compare_flow("gaussian"));

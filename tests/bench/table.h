@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "yardstick.h"
@@ -67,6 +68,8 @@ struct item {
     double size;  /* elements, or floating-point operations, of one call */
     double limit; /* of the ratio; 0: none */
     reading rounds[MAX_ROUNDS];
+    double seconds[MAX_ROUNDS]; /* of one call */
+    double peak[MAX_ROUNDS];    /* part of the FMA loop's rate of that moment; nan where operations are not counted */
 };
 
 /* Seconds of one call. */
@@ -91,7 +94,47 @@ static inline sb_status item_round(item *what, size_t round)
     if (status == SB_OK && what->measure) status = what->measure(what->threads, &seconds);
     if (status == SB_OK && what->call) status = repeat(what->call, what->threads, &seconds);
     if (status == SB_OK) status = what->yardstick(what->threads, &after);
-    if (status == SB_OK) what->rounds[round] = what->section->convert(what, seconds, 2 / (1 / before + 1 / after));
+    if (status != SB_OK) return status;
+    what->rounds[round] = what->section->convert(what, seconds, 2 / (1 / before + 1 / after));
+    what->seconds[round] = seconds;
+    what->peak[round] = NAN;
+    if (!what->section->rate) return SB_OK;
+    status = fma_rate(what->threads, &after);
+    what->peak[round] = what->size / seconds / after;
+    return status;
+}
+
+/* ---- which rows ---- */
+
+/* PROGRAM [ROUNDS [ROW]]: rows whose "section/title" has that in it. */
+typedef struct request {
+    size_t rounds;
+    const char *row;
+} request;
+
+static inline bool read_request(int count, char **arguments, size_t rounds, request *asked)
+{
+    *asked = (request){count > 1 ? strtoul(arguments[1], NULL, 10) : rounds, count > 2 ? arguments[2] : ""};
+    if (count <= 3 && asked->rounds >= 1 && asked->rounds <= MAX_ROUNDS) return true;
+    fprintf(stderr, "usage: %s [ROUNDS [ROW]], 1 to %d rounds of the rows with ROW in their \"section/title\"\n",
+            arguments[0], MAX_ROUNDS);
+    return false;
+}
+
+/* Rows for several threads are none on a machine with one core. */
+static inline bool is_asked(const request *asked, const item *what)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s/%s", what->section->title, what->title);
+    return what->threads > 0 && strstr(name, asked->row);
+}
+
+/* The first round warms up. */
+static inline sb_status one_round(const request *asked, size_t count, item *items, size_t round)
+{
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < count && status == SB_OK; i++)
+        if (is_asked(asked, &items[i])) status = item_round(&items[i], round == 0 ? 0 : round - 1);
     return status;
 }
 
@@ -133,11 +176,12 @@ static inline void print_heading(const section *s)
 
 static inline void print_item(const item *what, size_t rounds)
 {
-    double value[MAX_ROUNDS], ratio[MAX_ROUNDS];
+    double value[MAX_ROUNDS], ratio[MAX_ROUNDS], peak[MAX_ROUNDS];
     char title[64];
     for (size_t i = 0; i < rounds; i++) {
         value[i] = what->rounds[i].value;
         ratio[i] = what->rounds[i].ratio;
+        peak[i] = what->peak[i];
     }
     spread values = spread_of(rounds, value), ratios = spread_of(rounds, ratio);
     snprintf(title, sizeof title, "  %s, %zu thread%s", what->title, what->threads, what->threads == 1 ? "" : "s");
@@ -146,8 +190,46 @@ static inline void print_item(const item *what, size_t rounds)
     print_spread(ratios, 22);
     if (what->limit > 0 && ratios.median <= what->limit) printf("  within limit %.3g", what->limit);
     if (what->limit > 0 && !(ratios.median <= what->limit)) printf("  ABOVE LIMIT %.3g", what->limit);
-    if (what->section->rate) printf("  %.1f GF/s", 1e-6 * what->size / values.median);
+    if (what->section->rate)
+        printf("  %.1f GF/s, %.0f %% of FMA", 1e-6 * what->size / values.median, 100 * spread_of(rounds, peak).median);
     printf("\n");
+}
+
+/* To the file that BENCH_TSV names, a line per row behind those that stand there. */
+static inline void write_items(const request *asked, size_t count, const item *items, size_t rounds)
+{
+    const char *path = getenv("BENCH_TSV");
+    FILE *stream = path ? fopen(path, "a") : NULL;
+    if (path && !stream) perror(path);
+    if (!stream) return;
+    if (ftell(stream) == 0) fputs("section\trow\tthreads\tseconds\tmin\tmax\tratio\tratio_unit\tfma\n", stream);
+    for (size_t i = 0; i < count; i++) {
+        double seconds[MAX_ROUNDS], ratio[MAX_ROUNDS], peak[MAX_ROUNDS];
+        if (!is_asked(asked, &items[i])) continue;
+        for (size_t r = 0; r < rounds; r++) {
+            seconds[r] = items[i].seconds[r];
+            ratio[r] = items[i].rounds[r].ratio;
+            peak[r] = items[i].peak[r];
+        }
+        spread s = spread_of(rounds, seconds);
+        fprintf(stream, "%s\t%s\t%zu\t%.6g\t%.6g\t%.6g\t%.4g\t%s\t%.3f\n", items[i].section->title, items[i].title,
+                items[i].threads, s.median, s.min, s.max, spread_of(rounds, ratio).median, items[i].section->ratio_unit,
+                spread_of(rounds, peak).median);
+    }
+    if (fclose(stream) != 0) perror(path);
+}
+
+/* A heading where a section begins. */
+static inline void print_items(const request *asked, size_t count, const item *items, size_t rounds)
+{
+    const section *last = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_asked(asked, &items[i])) continue;
+        if (items[i].section != last) print_heading(items[i].section);
+        last = items[i].section;
+        print_item(&items[i], rounds);
+    }
+    write_items(asked, count, items, rounds);
 }
 
 #endif
