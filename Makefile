@@ -236,7 +236,7 @@ TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.sh)) tests/layers.sh tests/format.
 LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
 
-.PHONY: check check-long fuzz check-layers format format-check bench build-check build-check-long build-bench
+.PHONY: check check-long fuzz check-layers format format-check bench bench-peers build-check build-check-long build-bench
 build-check: all $(UNIT) $(TOOLS) $(FAULTS)
 build-check-long: build-check $(LONG)
 build-bench: $(BENCH)
@@ -261,9 +261,20 @@ fuzz: setup ## break data files at random, under sanitizers, until a loader brea
 check-layers: ## who may include whom
 	@bash tests/layers.sh
 
-bench: ## build and run tests/bench
+bench: ## build and run tests/bench; $(O)/bench.tsv
 	+@$(SUBMAKE) build-bench
-	@set -e; for b in $(BENCH); do echo "== $${b##*/}"; "$$b"; done
+	@rm -f $(call quote,$O/bench.tsv)
+	@set -e; for b in $(BENCH); do echo "== $${b##*/}"; BENCH_TSV=$(call quote,$O/bench.tsv) "$$b"; done
+
+PEERS := $O/peers
+$(PEERS)/ready:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q numpy scipy torch "jax==0.4.30" "jaxlib==0.4.30" "neural-tangents==0.6.5"
+	touch $@
+
+bench-peers: $(PEERS)/ready ## the same work by numpy, scipy, torch, jax, neural-tangents (from PyPI, 8 GB); $(O)/peers.tsv
+	+@$(SUBMAKE) build-bench
+	@$(PEERS)/bin/python tests/peers/speed.py $B/tests/bench -o $O/peers.tsv
 
 format: ## clang-format all C files in place
 	@bash tests/format.sh --fix

@@ -3,7 +3,7 @@
     speed.py BENCH [-r ROUNDS] [-t THREADS] [-o TABLE] [ROW ..]
 
 BENCH is the folder of the bench programs. Each round runs our row, in a process of its own, and then each peer, in a
-process that stays and keeps what it compiled; what is told are medians over rounds and the ratio peer / ours of the same
+process that stays and keeps what it compiled. One thread is measured by CPU time, several by the wall. Told are medians over rounds and the ratio peer / ours of the same
 round, of the peer that is fastest. Peers are tuned: compiled, AVX-512, passive waits, no return of memory to the system.
 """
 
@@ -368,6 +368,7 @@ def numpy_lfp():
 def work(threads):
     """Answers the names of peers on standard input with seconds of one call."""
     calls = {}
+    clock = time.process_time if threads == 1 else time.perf_counter  # as the bench: other programs' turns do not count
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
@@ -381,11 +382,11 @@ def work(threads):
                 calls[name] = globals()[name]()
                 for _ in range(3):
                     calls[name]()
-            began, count = time.perf_counter(), 0
-            while count == 0 or time.perf_counter() - began < LEAST:
+            began, count = clock(), 0
+            while count == 0 or clock() - began < LEAST:
                 calls[name]()
                 count += 1
-            answer = {"seconds": (time.perf_counter() - began) / count}
+            answer = {"seconds": (clock() - began) / count}
         except Exception as error:  # a peer that is not there, or does not do it
             answer = {"error": "%s: %s" % (type(error).__name__, str(error).splitlines()[0] if str(error) else "")}
         answers.write(json.dumps(answer) + "\n")
@@ -465,7 +466,7 @@ def main():
         table.write("row\tthreads\tours_ms\tpeer_ms\tpeer\tratio\tmin\tmax\n")
         for threads in asked.threads:
             worker = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--work", str(threads)], env=environment(threads),
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             for row in rows:
                 tell(row, threads, measure(asked.bench, row, threads, asked.rounds, worker), table)
             worker.stdin.close()
