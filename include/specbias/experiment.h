@@ -96,7 +96,9 @@ typedef struct sb_case {
     sb_density points;  /* of the points, when they follow one */
 
     bool external; /* the network is the user's own, trained outside: `model` is a stand-in of which nothing is asked */
-    bool units;    /* net.kind names a sum over units, which is a list of layers like any other */
+    bool lawless;  /* nothing is known of a law of the weights at the start: it is external, or they are given .. */
+    struct sb_start *start; /* .. (init.file, case/start.h); NULL: they are drawn */
+    bool units;             /* net.kind names a sum over units, which is a list of layers like any other */
     sb_model *model;
     sb_theory_params theory; /* the law of such a sum, also of one that is written as layers */
     sb_wide_law wide;        /* when there is a kernel of infinite width .. */

@@ -15,6 +15,7 @@
 #include "case/network.h"
 #include "case/snapshots.h"
 #include "case/spectra.h"
+#include "case/start.h"
 
 /* ---- rule and times ---- */
 
@@ -278,6 +279,7 @@ void sb_case_clear(sb_case *cas)
     free(cas->source);
     free(cas->way);
     sb_givens_clear(cas);
+    sb_start_clear(cas);
     free(cas->step);
     free(cas->t);
     memset(cas, 0, sizeof *cas);

@@ -34,6 +34,8 @@ sb_status sb_case_network(const sb_config *config, sb_case *cas);
 
 /* loss.c: the loss, and the quadratic form that it is, if it is one */
 sb_status sb_case_loss(const sb_config *config, sb_case *cas);
+/* arrays/loss_weights.npy: c[rows] of L = 1/2 sum c u^2, or the factor F^T [rank][rows] of 1/2 |F^T u|^2 */
+sb_status sb_case_save_loss(const sb_quadratic *loss, const char *directory);
 /* What its tests are measured by (loss.test), of a set of such examples. `*loss` must be NULL. */
 sb_status sb_case_test_loss(const sb_config *config, const sb_dataset *set, sb_loss **loss);
 

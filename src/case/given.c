@@ -120,27 +120,33 @@ static void copy_of(const sb_given *given, size_t index, char relative[128])
         sb_format(relative, 128, "decay/%s.given.tsv", given->name);
 }
 
-/* The folder of the configuration in which forecast.sources stands; ".": it came from somewhere else. */
-static void folder_of(const sb_config *config, char folder[SB_PATH])
+/* The folder of the configuration in which the key stands; ".": it came from somewhere else. */
+static void folder_of(const sb_config *config, const char *key, char folder[SB_PATH])
 {
-    const char *origin = sb_key_origin(config, sb_key_lookup("forecast.sources"));
+    const char *origin = sb_key_origin(config, sb_key_lookup(key));
     bool file = origin && strncmp(origin, "--set ", 6) != 0;
     const char *slash = file ? strrchr(origin, '/') : NULL;
     sb_format(folder, SB_PATH, "%.*s", slash ? (int)(slash - origin) : 1, slash ? origin : ".");
 }
 
-static sb_status find(const sb_config *config, const char *directory, const sb_given *given, size_t index,
-                      char path[SB_PATH])
+sb_status sb_given_path(const sb_config *config, const char *key, const char *wanted, const char *copy,
+                        char path[SB_PATH])
 {
-    char folder[SB_PATH], copy[128];
-    const char *wanted = given->file[index].path;
-    folder_of(config, folder);
-    copy_of(given, index, copy);
-    if (directory) return sb_rundir_path(path, directory, "%s", copy);
+    char folder[SB_PATH];
+    folder_of(config, key, folder);
     if (sb_rundir_holds(folder, copy)) return sb_rundir_path(path, folder, "%s", copy);
     bool relative = *wanted != '/' && strcmp(folder, ".") != 0;
     int length = sb_format(path, SB_PATH, "%s%s%s", relative ? folder : "", relative ? "/" : "", wanted);
     return length < SB_PATH ? SB_OK : sb_fail(SB_ERR_IO, "%.40s..: path too long", wanted);
+}
+
+static sb_status find(const sb_config *config, const char *directory, const sb_given *given, size_t index,
+                      char path[SB_PATH])
+{
+    char copy[128];
+    copy_of(given, index, copy);
+    if (directory) return sb_rundir_path(path, directory, "%s", copy);
+    return sb_given_path(config, "forecast.sources", given->file[index].path, copy, path);
 }
 
 static sb_status read_one(const sb_case *cas, const char *directory, sb_given *given)

@@ -14,6 +14,7 @@
 #define SPECBIAS_CASE_GIVEN_H
 
 #include <specbias/experiment.h>
+#include <specbias/report.h>
 
 typedef struct sb_given_file {
     char *path; /* as forecast.sources has it */
@@ -48,6 +49,10 @@ void sb_givens_clear(sb_case *cas);
  * some, else the files, relative to the configuration. SB_ERR_INPUT, with file:line, for what is no forecast of this
  * case. */
 sb_status sb_givens_read(const sb_case *cas, const char *directory);
+/* Where a file that a key names is: its copy where that key stands in a run directory that has one, else `wanted`,
+ * relative to the configuration. */
+sb_status sb_given_path(const sb_config *config, const char *key, const char *wanted, const char *copy,
+                        char path[SB_PATH]);
 /* decay/NAME.given.tsv, decay/NAME.given1.npy, .. */
 sb_status sb_givens_save(const sb_case *cas, const char *directory);
 

@@ -101,3 +101,14 @@ sb_status sb_case_loss(const sb_config *config, sb_case *cas)
               config->loss_kind, form == SB_LOSS_QUADRATIC ? " of one output and few examples" : "");
     return equal_weights(cas);
 }
+
+sb_status sb_case_save_loss(const sb_quadratic *loss, const char *directory)
+{
+    if (!loss->root) return sb_save_array(directory, "loss_weights", loss->factor, loss->rank, loss->rows);
+    double *c = malloc(loss->rows * sizeof *c);
+    if (!c) return sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", loss->rows);
+    for (size_t i = 0; i < loss->rows; i++) c[i] = loss->root[i] * loss->root[i];
+    sb_status status = sb_save_array(directory, "loss_weights", c, loss->rows, 0);
+    free(c);
+    return status;
+}

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "case/case.h"
+#include "case/start.h"
 
 /* ---- what net.kind says as a list of layers ---- */
 
@@ -161,8 +162,16 @@ static sb_status make_stand_in(const sb_config *config, sb_case *cas)
                           .shift_range = 1,
                           .density = config->init_density};
     sb_format(cas->unlike, sizeof cas->unlike, "the network is the user's own");
-    cas->external = true;
+    cas->external = cas->lawless = true;
     return sb_model_create(&spec, &cas->model);
+}
+
+static sb_status find_law(sb_case *cas)
+{
+    sb_status status = sb_model_wide_law(cas->model, &cas->wide);
+    cas->infinite = status == SB_OK;
+    if (!cas->infinite) sb_format(cas->unlike, sizeof cas->unlike, "%s", sb_error_text());
+    return status == SB_ERR_NOMEM ? status : SB_OK;
 }
 
 sb_status sb_case_network(const sb_config *config, sb_case *cas)
@@ -183,12 +192,8 @@ sb_status sb_case_network(const sb_config *config, sb_case *cas)
         SB_TRY(sb_fail(SB_ERR_INPUT, "net.layers: the network gives %zu numbers, %zu are wanted", gives, cas->outputs));
     cas->deterministic = cas->units && config->init_quiet;
     cas->random_output = !sb_model_starts_at_zero(cas->model);
-    status = sb_model_wide_law(cas->model, &cas->wide);
-    if (status == SB_ERR_NOMEM) return status;
-    cas->infinite = status == SB_OK;
-    if (!cas->infinite) sb_format(cas->unlike, sizeof cas->unlike, "%s", sb_error_text());
+    SB_TRY(*config->init_file ? sb_start_read(cas) : find_law(cas));
     make_theory(config, cas);
-    status = SB_OK;
 done:
     return status;
 }
@@ -206,7 +211,10 @@ sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_
     size_t parameters = sb_model_parameters(network->model);
     network->theta = malloc(parameters * sizeof *network->theta);
     if (!network->theta) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu parameters", parameters));
-    sb_model_start(network->model, seed, stream, network->theta);
+    if (cas->start)
+        SB_TRY(sb_start_take(cas, factor, seed, stream, network->theta));
+    else
+        sb_model_start(network->model, seed, stream, network->theta);
     for (size_t i = 0; sb_model_single(network->model) && i < parameters; i++)
         network->theta[i] = (float)network->theta[i]; /* as training has them */
 done:

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "case/case.h"
+#include "case/start.h"
 #include "core/file.h"
 #include "core/text.h"
 
@@ -122,7 +123,9 @@ sb_status session_finished(const cli_options *options, const cli_session *sessio
     *finished = !options->force && !options->resume;
     for (size_t i = 0; i < (session->kernel ? 3 : 4); i++) /* kernels are not forecast */
         *finished = *finished && sb_rundir_holds(session->directory, needed[i]);
-    if (*finished) *finished = sb_check_keys(&session->config, session->directory) == SB_OK;
+    if (*finished)
+        *finished = sb_check_keys(&session->config, session->directory) == SB_OK &&
+                    sb_start_check(&session->config, session->directory) == SB_OK;
     return *finished ? sb_seals_check(session->directory, session->stage.monitor) : SB_OK;
 }
 

@@ -133,7 +133,7 @@ static void advise_lazier(const sb_case *cas, const sb_summary *summary, double 
             "train.eta, and train.time, by %.2g",
             config->net_gain * factor, config->net_gain, factor * factor);
     advise("a wider network does, too");
-    if (!is_source(summary, "law") && sb_model_starts_at_zero(cas->model))
+    if (!is_source(summary, "law") && !cas->random_output && !cas->lawless)
         advise("\"law\" in forecast.sources forecasts what is learned of features (`specbias help forecasts`)");
 }
 

@@ -31,7 +31,7 @@ static bool is_plain(const sb_case *cas)
     const sb_config *config = cas->config;
     return strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->train_optimizer, "gd") == 0 &&
            strcmp(config->loss_kind, "mse") == 0 && sb_points_find(config->data_kind) && !config->train_unstable &&
-           config->train_weight_decay == 0;
+           config->train_weight_decay == 0 && !cas->start;
 }
 
 /* Sources that were asked for must cover the case; of the default list, beyond what it was made for, those that do are
@@ -75,7 +75,7 @@ static bool needs_draws(const sb_case *cas)
 size_t sb_draw_count(const sb_case *cas)
 {
     const sb_given *own = sb_given_draws(cas);
-    return own ? own->files : cas->external ? 0 : needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
+    return own ? own->files : cas->lawless ? 0 : needs_draws(cas) ? (size_t)cas->config->forecast_draws : 0;
 }
 
 /* Whether a source trains on nodes of a law. */
@@ -93,7 +93,7 @@ static bool needs_rehearsals(const sb_case *cas)
 
 size_t sb_rehearsal_count(const sb_case *cas)
 {
-    return needs_rehearsals(cas) ? (size_t)cas->config->forecast_rehearsals : 0;
+    return needs_rehearsals(cas) && !cas->lawless ? (size_t)cas->config->forecast_rehearsals : 0;
 }
 
 /* ---- keys of forecasts that nobody makes, which the column `where` cannot know of ---- */

@@ -28,8 +28,8 @@ sb_status sb_given_cover(const sb_case *cas, const sb_source *source, sb_way way
     way[SB_FORM_GD] = SB_WAY_GIVEN;
     if (flow && !cas->rule.kind->time)
         return sb_fail(SB_ERR_UNSUPPORTED, "forecast.form = \"flow\": steps of %s have no flow", cas->rule.kind->name);
-    if (cas->external && (*cas->silent || batches))
-        return sb_fail(SB_ERR_UNSUPPORTED, "nothing tells how much T of a network of the user's own scatters here");
+    if (cas->lawless && (*cas->silent || batches))
+        return sb_fail(SB_ERR_UNSUPPORTED, "nothing tells how much T scatters here: no law of the start is known");
     if (batches && cas->deterministic)
         return sb_fail(SB_ERR_UNSUPPORTED, "nothing tells how much mini-batches scatter T after a quiet start");
     return *cas->silent ? sb_linearised_check(cas) : SB_OK; /* which tells what the movement of the kernel did */

@@ -100,6 +100,9 @@ sb_status sb_source_cover(const sb_case *cas, const sb_source *source, sb_way wa
                        source->name);
     if (cas->external && !source->given)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' knows nothing of a network of the user's own", source->name);
+    if (cas->start && !source->given && !source->per_seed)
+        return sb_fail(SB_ERR_UNSUPPORTED, "'%s' needs a law of the weights at the start; those of init.file have none",
+                       source->name);
     if (source->given) return sb_given_cover(cas, source, way);
     if (cas->rule.decay > 0 && !source->train)
         return sb_fail(SB_ERR_UNSUPPORTED, "'%s' does not know weights that decay (train.weight_decay)", source->name);

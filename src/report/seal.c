@@ -57,9 +57,16 @@ static int is_forecast(const struct dirent *entry)
     return *entry->d_name != '.' && !starts(entry->d_name, "observed");
 }
 
+/* What the forecast stage writes for the user. */
+static int is_forecast_array(const struct dirent *entry)
+{
+    const sb_file *file = sb_file_find("arrays", entry->d_name);
+    return file && file->stage == SB_FILE_FORECAST;
+}
+
 static int is_observed(const struct dirent *entry)
 {
-    return starts(entry->d_name, "observed");
+    return starts(entry->d_name, "observed") || strcmp(entry->d_name, "start.npy") == 0; /* of kernels, too */
 }
 
 static bool ends(const char *name, const char *end)
@@ -113,8 +120,10 @@ typedef struct kind_of_seal {
     part part[8];
 } kind_of_seal;
 
-static const kind_of_seal forecasts = {
-    "forecast.sha256", "a sealed forecast", {"config.cfg"}, {{"decay", "", is_forecast}}};
+static const kind_of_seal forecasts = {"forecast.sha256",
+                                       "a sealed forecast",
+                                       {"config.cfg"},
+                                       {{"decay", "", is_forecast}, {"arrays", "", is_forecast_array}}};
 static const kind_of_seal observations = {
     "observed.sha256",
     "sealed observations",

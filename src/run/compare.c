@@ -8,6 +8,7 @@
 #include <specbias/report.h>
 
 #include "case/given.h"
+#include "case/start.h"
 #include "core/text.h"
 #include "forecast/forecast.h"
 #include "forecast/noise.h"
@@ -241,6 +242,7 @@ sb_status sb_compare(const sb_case *cas, const sb_stage *stage, sb_summary *summ
     *summary = (sb_summary){.unjudged = cas->unjudged};
     SB_TRY(sb_seal_verify(stage->directory, summary->seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
+    SB_TRY(sb_start_check(cas->config, stage->directory));
     SB_TRY(sb_seals_check(stage->directory, stage->monitor));
     SB_TRY(sb_givens_read(cas, stage->directory));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, summary->uncovered));

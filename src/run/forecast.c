@@ -10,6 +10,7 @@
 #include <specbias/report.h>
 
 #include "case/given.h"
+#include "case/start.h"
 #include "core/parallel.h"
 #include "core/text.h"
 #include "run/field.h"
@@ -230,6 +231,7 @@ sb_status sb_forecast_stage(const sb_case *cas, const sb_stage *stage, char *sea
     SB_TRY(sb_rundir_prepare(stage->directory, stage->force));
     SB_TRY(sb_write_config(config, stage->directory));
     SB_TRY(sb_givens_save(cas, stage->directory));
+    SB_TRY(sb_start_save(cas, stage->directory));
     if (cas->external) SB_TRY(save_data(cas, stage->directory));
     SB_TRY(sb_parallel_for(stage->jobs, jobs_of(&w), one_job, &w));
     sb_draw_settle(&w.draws);

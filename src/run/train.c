@@ -10,6 +10,7 @@
 
 #include "core/parallel.h"
 #include "case/case.h"
+#include "case/start.h"
 #include "run/effect.h"
 #include "run/field.h"
 #include "case/network.h"
@@ -22,37 +23,13 @@
 #include "run/uncovered.h"
 #include "report/write.h"
 
-/* Of a sum over units by rows: output weights, input weights, shifts; or cosines, sines, frequencies of each axis; the
- * columns are units of one antisymmetric copy, then of the other. */
-static void sort_by_unit(const sb_two_layer *part, size_t copies, const double *theta, double *rows)
-{
-    size_t width = copies * part->units;
-    for (size_t c = 0; c < copies; c++)
-        for (size_t i = 0; i < part->units; i++) {
-            double *to = rows + c * part->units + i;
-            *to = theta[part[c].out + i];
-            if (part->out_sine != SIZE_MAX) *(to += width) = theta[part[c].out_sine + i];
-            for (size_t d = 0; d < part->dim; d++) *(to += width) = theta[part[c].in + i * part->dim + d];
-            if (part->shift != SIZE_MAX) *(to += width) = theta[part[c].shift + i];
-        }
-}
-
-/* arrays/weights.seedN.npy: [parameters], or of net.kind two_layer and fourier [..][net.width] */
-static sb_status save_weights(const sb_training *w, const sb_network *network, uint64_t seed)
+/* arrays/WHICH.seedN.npy: [parameters], as init.file takes them */
+static sb_status save_weights(const sb_training *w, const sb_network *network, const char *which, uint64_t seed)
 {
     char base[64];
-    sb_two_layer part[SB_MOST_COPIES];
-    size_t parameters = sb_network_parameters(network), copies = sb_model_two_layer(network->model, part);
     if (!w->cas->config->output_arrays) return SB_OK;
-    sb_format(base, sizeof base, "weights.seed%llu", (unsigned long long)seed);
-    if (!w->cas->units) return sb_save_array(w->stage->directory, base, network->theta, parameters, 0);
-    double *rows = malloc(parameters * sizeof *rows);
-    if (!rows) return sb_fail(SB_ERR_NOMEM, "no memory for %zu parameters", parameters);
-    sort_by_unit(part, copies, network->theta, rows);
-    size_t width = copies * part->units;
-    sb_status status = sb_save_array(w->stage->directory, base, rows, parameters / width, width);
-    free(rows);
-    return status;
+    sb_format(base, sizeof base, "%s.seed%llu", which, (unsigned long long)seed);
+    return sb_save_array(w->stage->directory, base, network->theta, sb_network_parameters(network), 0);
 }
 
 /* arrays/residual.seedN.npy, as `specbias observe` takes them */
@@ -155,13 +132,14 @@ static sb_status train_seed(void *context, size_t index)
     SB_TRY(sb_checkpoint_path(w->stage, run->seed, path));
     SB_TRY(sb_network_start(cas, 1, run->seed, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_network_residual(&network, u0));
+    SB_TRY(save_weights(w, &network, "start", run->seed));
     sb_run_spec spec = {cas, &w->layout, w->threads, path, identity, &monitor};
     SB_TRY(sb_run_train(&spec, &network, run));
     SB_TRY(keep_effect(w, u0, index, network.theta, &monitor));
     SB_TRY(sb_run_decay(cas, &w->layout, run, &w->observed[index]));
     SB_TRY(sb_training_save_table(w, "observed", run->seed, &w->observed[index]));
     SB_TRY(flow_seed(w, index, &monitor));
-    SB_TRY(save_weights(w, &network, run->seed));
+    SB_TRY(save_weights(w, &network, "weights", run->seed));
     SB_TRY(save_residuals(w, run));
 done:
     free(u0);
@@ -258,7 +236,10 @@ sb_status sb_training_save(sb_training *w, FILE *say)
     SB_TRY(sb_runs_save_tables(w->cas, &w->layout, directory, w->seeds, w->run, say));
     if (w->effect)
         SB_TRY(sb_effects_save(directory, w->cas->config->seeds_first, w->seeds, &w->cas->watch.items, w->effect));
-    if (w->cas->config->output_arrays) SB_TRY(sb_case_save_rows(w->cas, directory));
+    if (w->cas->config->output_arrays) {
+        SB_TRY(sb_case_save_rows(w->cas, directory));
+        if (!w->cas->curved) SB_TRY(sb_case_save_loss(&w->cas->quadratic, directory));
+    }
     SB_TRY(sb_runs_save(w->cas, directory, w->seal, record));
 done:
     free(record);
@@ -309,6 +290,7 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     size_t jobs = sb_seed_jobs(stage, w.seeds, (size_t)cas->config->train_threads, &w.threads);
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
+    SB_TRY(sb_start_check(cas->config, stage->directory));
     if (cas->external)
         SB_TRY(sb_fail(SB_ERR_INPUT, "net.kind = \"external\": train the network yourself, then `specbias observe`"));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, NULL));

@@ -115,9 +115,9 @@ default_weights() {
     local e=$root/experiments/quadrature.cfg same=(--set data.degree=0 --set data.n=40 --set kernel.widths=[])
     expect 0 kernel "$e" -o auto "${same[@]}" --set data.weights=auto || return
     expect 0 kernel "$e" -o cells "${same[@]}" --set data.weights=periodic || return
-    cmp auto/arrays/weights.npy cells/arrays/weights.npy
+    cmp auto/arrays/loss_weights.npy cells/arrays/loss_weights.npy
     expect 0 kernel "$e" -o equal "${same[@]}" --set data.weights=auto --set loss.weights=equal || return
-    ! cmp -s auto/arrays/weights.npy equal/arrays/weights.npy || echo "equal weights are those of cells"
+    ! cmp -s auto/arrays/loss_weights.npy equal/arrays/loss_weights.npy || echo "equal weights are those of cells"
 }
 
 figures_of_equal_weights() { # unequal points whose degrees have no rates

@@ -53,7 +53,7 @@ check "defaults may stand anywhere" at_defaults
 
 written() { # the manifest tells what had an effect, and can be run
     expect $ran run "$small" -o dir
-    grep -nE '^(design|overlay|jacobi) = |^    (layers|file|frozen|s|beta2) = ' dir/config.cfg dir/manifest.cfg
+    grep -nE '^(design|overlay|jacobi) = |^    (layers|labels|frozen|s|beta2) = ' dir/config.cfg dir/manifest.cfg
     expect 0 check dir/manifest.cfg
 }
 check "manifests hold the keys that had an effect" written

@@ -274,7 +274,7 @@ if [ -n "$numpy" ]; then check "numpy reads every table" numpy_reads; else skip 
 arrays() { # version 1.0: 10 bytes, a header of $length, then doubles
     local file rows length
     (cd "$work/run/arrays" && echo *.npy) >found
-    echo ntk.empirical.seed{1,2}.{gram,lambda,vectors}.npy ntk.infinite.{gram,lambda,vectors}.npy weights.seed{1,2}.npy |
+    echo loss_weights.npy ntk.empirical.seed{1,2}.{gram,lambda,vectors}.npy ntk.infinite.{gram,lambda,vectors}.npy {start,weights}.seed{1,2}.npy |
         diff - found
     for file in "$work"/run/arrays/*.npy; do
         [ "$(head -c 8 "$file" | od -An -tx1 | tr -d ' ')" = 934e554d50590100 ] || echo "$file: magic"
@@ -298,7 +298,8 @@ for name in ("ntk.infinite", "ntk.empirical.seed2"):
     if (numpy.diff(values) > 0).any(): print(name, "is not in descending order")
     best = min(abs(v.T * values @ v - k * gram).max() / abs(k * gram).max() for v in (vectors, vectors.T) for k in (1, 1 / 16))
     if not best < 1e-12: print(name, "eigenpairs are off by", best)
-if numpy.load(sys.argv[1] + "/weights.seed1.npy").shape != (3, 512): print("weights")
+if numpy.load(sys.argv[1] + "/weights.seed1.npy").shape != (3 * 512,): print("weights")
+if abs(numpy.load(sys.argv[1] + "/loss_weights.npy") * 16 - 1).max() > 1e-15: print("weights of the loss")
 END
 }
 if [ -n "$numpy" ]; then check "numpy loads the arrays, and they are eigenpairs" arrays_numpy

@@ -45,6 +45,8 @@ theirs() {
     expect 0 forecast "$here/theirs.cfg" -o run || return
     [ "$(ls run/arrays | tr '\n' ' ')" = "step.npy x.npy y.npy " ] || ls run/arrays
     refused 'train the network yourself, then' train run
+    cp -r run touched && printf x >>touched/arrays/y.npy # what was trained on is what was forecast
+    refused 'broken seal: touched/arrays/y.npy was changed' observe touched --residuals "$residuals" --steps "$steps"
     expect 0 observe run --residuals "$residuals" --steps "$steps" || return
     grep -q "^train     outside: the user's own, 3 seeds" "$io/out" || cat "$io/out"
     expect 0 compare run || cat "$io/out"

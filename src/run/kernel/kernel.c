@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/network.h"
+#include "case/start.h"
 #include "core/text.h"
 
 sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH])
@@ -91,13 +93,23 @@ static sb_status save_data(const sb_kernel_report *r)
     const char *directory = r->stage->directory;
     sb_status status = sb_save_array(directory, "x", view->x, view->n, view->inputs);
     if (status == SB_OK) status = sb_save_array(directory, "y", view->y, view->n, view->outputs);
-    double *weight = malloc(view->rows * sizeof *weight);
-    if (status == SB_OK && !weight) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", view->rows);
-    for (size_t i = 0; status == SB_OK && view->loss->root && i < view->rows; i++)
-        weight[i] = view->loss->root[i] * view->loss->root[i];
-    if (status == SB_OK && view->loss->root) status = sb_save_array(directory, "weights", weight, view->rows, 0);
+    if (status == SB_OK) status = sb_case_save_loss(view->loss, directory);
     if (status == SB_OK) status = sb_case_save_rows(&view->cas, directory);
-    free(weight);
+    return status;
+}
+
+/* The weights whose kernel it is. */
+static sb_status save_start(const sb_kernel_report *r)
+{
+    char base[64];
+    sb_network network = {0};
+    uint64_t seed = (uint64_t)r->view->config->seeds_first;
+    sb_format(base, sizeof base, "start.seed%llu", (unsigned long long)seed);
+    sb_status status = sb_start_save(&r->view->cas, r->stage->directory);
+    if (status == SB_OK) status = sb_network_start(&r->view->cas, 1, seed, SB_STREAM_TRAIN, &network);
+    if (status == SB_OK)
+        status = sb_save_array(r->stage->directory, base, network.theta, sb_network_parameters(&network), 0);
+    sb_network_clear(&network);
     return status;
 }
 
@@ -164,6 +176,7 @@ static sb_status look(sb_kernel_report *r)
 {
     sb_status status = SB_OK;
     SB_TRY(save_data(r));
+    SB_TRY(save_start(r));
     SB_TRY(add_kernel(r, SB_VIEW_EMPIRICAL));
     SB_TRY(add_infinite(r));
     say_network(r);
@@ -192,7 +205,9 @@ static sb_status check_place(const sb_config *config, const sb_stage *stage, boo
         if (sb_rundir_holds(stage->directory, of_run[i]))
             return sb_fail(SB_ERR_INPUT, "%s holds a run; --force replaces it, -o DIR puts kernels elsewhere",
                            stage->directory);
-    return *finished ? sb_check_keys(config, stage->directory) : SB_OK;
+    if (!*finished) return SB_OK;
+    sb_status status = sb_check_keys(config, stage->directory);
+    return status == SB_OK ? sb_start_check(config, stage->directory) : status;
 }
 
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
