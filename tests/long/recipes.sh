@@ -35,7 +35,7 @@ add plots/bowl.gp 'FIGURE(bowl, bowl, "")'
 
 check "every example is added" diff <(cd "$root/tests/long/recipes" && find . -type f | sed 's/^..//' | sort) <(printf '%s\n' "${added[@]}" | sort)
 
-tests=(network layers routes kernel_values gram_layers rule linear loss density keys weight_decay)
+tests=(network layers routes kernel_values gram_layers rule linear loss density keys weight_decay averages wide)
 build() { # TARGETS..
     make -C "$tree" -j2 O=build SAN= WERROR=1 "$@" >"$work/build.log" 2>&1 || grep -E 'error|Error|warning' "$work/build.log" | head -n 5
 }

@@ -116,17 +116,24 @@ static void plane(const sb_activation *s, pair p, double *value, double *slope)
 
 static void smooth_averages(void **state)
 {
+    size_t settled = 0;
     (void)state;
     for (size_t i = 0; sb_activation_at(i); i++) {
         const sb_activation *s = sb_activation_at(i);
         if (s->kinked) continue;
         for (size_t j = 0; j < COUNT; j++) {
             double value, slope;
+            if (isnan(average(s, pairs[j], false))) {
+                assert_non_null(strstr(sb_error_text(), "too steep"));
+                continue;
+            }
+            settled++;
             plane(s, pairs[j], &value, &slope);
             assert_near(average(s, pairs[j], false), value, 1e-10 * (1 + fabs(value)));
             assert_near(average(s, pairs[j], true), slope, 1e-10);
         }
     }
+    assert_at_least((double)settled, 7 * COUNT); /* all smooth ones of ours */
 }
 
 /* ---- ReLU: u = sqrt(q1) r cos t, u' = sqrt(q2) r cos(t - angle) ---- */
@@ -227,6 +234,7 @@ static void steep_activations(void **state)
             double largest = average(s, one, false), largest_slope = average(s, one, true);
             if (isnan(largest)) {
                 assert_non_null(strstr(sb_error_text(), "too steep"));
+                if (i == 0) break; /* not analytic: of any size */
                 assert_at_least(sizes[i], 6);
                 refusals++;
                 continue;
