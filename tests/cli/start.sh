@@ -50,6 +50,15 @@ goes_on() {
 }
 check "weights at the end go on where a run ended" goes_on
 
+outside() { # somebody else trains from it
+    expect 0 forecast "$work/own.cfg" -o run --seeds 1 --set init.file="$arrays/start.seed1.npy" || return
+    refused 'the shape must be' observe run --residuals "$arrays/weights.seed1.npy" --steps "$work/own/decay/observed.seed1.tsv"
+    expect 0 observe run --residuals "$arrays/residual.seed1.npy" --steps "$work/own/decay/observed.seed1.tsv" || return
+    cmp "$work/own/decay/observed.seed1.tsv" run/decay/observed.seed1.tsv
+    expect $ran compare run
+}
+check "a network of given weights that was trained outside" outside
+
 alone() { # the original is gone
     local name
     cp "$arrays/start.seed1.npy" mine.npy
