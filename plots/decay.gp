@@ -24,13 +24,13 @@ dash(r, s) = several ? r : s
 
 # Its columns: undefined at t = 0 and below the numerical floor; a missing band has no width.
 number_of(list, c) = real(word(list, (member(c) - 1) * nxi + item(c) + 1))
-columns_of(c, what) = what . word(items, (member(c) - 1) * nxi + item(c) + 1)
+column_of(c, what) = sprintf("%s(%s)", what, word(items, (member(c) - 1) * nxi + item(c) + 1))
 above(v, c) = v > number_of(floors, c) ? v : NaN
 when(name) = cell(name) > 0 ? cell(name) : NaN
-err(c) = (e = cell(columns_of(c, "err_")), above(e, c))
-hi(c) = (b = cell(columns_of(c, "hi_")), b == b ? above(b, c) : err(c))
-lo(c) = (h = hi(c), b = cell(columns_of(c, "lo_")), b != b ? err(c) : h != h ? NaN : b > number_of(floors, c) ? b : number_of(floors, c))
-banded(c) = (b = cell(columns_of(c, "lo_")), b == b)
+err(c) = (e = cell(column_of(c, "err")), above(e, c))
+hi(c) = (b = cell(column_of(c, "hi")), b == b ? above(b, c) : err(c))
+lo(c) = (h = hi(c), b = cell(column_of(c, "lo")), b != b ? err(c) : h != h ? NaN : b > number_of(floors, c) ? b : number_of(floors, c))
+banded(c) = (b = cell(column_of(c, "lo")), b == b)
 
 # These lists hold the curves that have something to draw.
 lines = ""; bands = ""; runs = ""; top = 1

@@ -13,10 +13,11 @@ point_table = both ? observed : line_table
 runs = (narrow ? "" : "observed, ") . mean_of(seeds)
 stats "../decay/" . frozen . ".tsv" using "t" nooutput
 nt = STATS_records
+err(k) = "err(" . word(items, k + 1) . ")"
 array still[nt * nxi]
-do for [k=0:nxi-1] { stats "../decay/" . frozen . ".tsv" using (still[int($0) + 1 + nt * k] = cell("err_" . word(items, k + 1)), 0) nooutput }
+do for [k=0:nxi-1] { stats "../decay/" . frozen . ".tsv" using (still[int($0) + 1 + nt * k] = cell(err(k)), 0) nooutput }
 when(name) = cell(name) > 0 ? cell(name) : NaN
-far(k) = abs(cell("err_" . word(items, k + 1)) - still[int($0) + 1 + nt * k])
+far(k) = abs(cell(err(k)) - still[int($0) + 1 + nt * k])
 
 top = 0
 do for [k=0:nxi-1] {

@@ -5,13 +5,14 @@ load "style.gp"
 if (filter eq "") exit   # nothing was filtered
 if (!exists("err_min")) err_min = 1e-5
 
-# Columns: step, then low_D low_lo_D low_hi_D high_D high_lo_D high_hi_D for each variance.
+# Columns: step, then for each variance err, lo and hi of the low part (0) and of the high part (1).
 stats filter using "step" nooutput
 last = (STATS_max > 1 ? STATS_max : 2) * first_step
 n = (STATS_columns - 1) / 6
 top = 1; bottom = 1; found = 0
-do for [part in "low high"] {
-    do for [d=0:n-1] { stats filter using (extend(part . "_lo_" . d), extend(part . "_hi_" . d), 0) nooutput }
+err(d, part) = 6 * d + 3 * part + 2
+do for [part=0:1] {
+    do for [d=0:n-1] { stats filter using (extend(err(d, part) + 1), extend(err(d, part) + 2), 0) nooutput }
 }
 
 height = rows(n + 7)
@@ -27,12 +28,12 @@ do for [terminal in terminals] {
     set xlabel step_text
     set ylabel "relative error"
     eval wishes
-    plot for [d=0:n * (seeds > 1) - 1] for [part in "low high"] filter using (from_one(d)): \
-             (clipped(cell(part . "_lo_" . d))):(clipped(cell(part . "_hi_" . d))) \
+    plot for [d=0:n * (seeds > 1) - 1] for [part=0:1] filter using (from_one(d)): \
+             (clipped(cell(err(d, part) + 1))):(clipped(cell(err(d, part) + 2))) \
              with filledcurves @shaded lc rgb shade(d, n) notitle, \
-         for [d=0:n-1] filter using (from_one(d)):(cell("low_" . d)) \
+         for [d=0:n-1] filter using (from_one(d)):(cell(err(d, 0))) \
              with lines lw 1.5 dt 1 lc rgb shade(d, n) notitle, \
-         for [d=0:n-1] filter using (from_one(d)):(cell("high_" . d)) \
+         for [d=0:n-1] filter using (from_one(d)):(cell(err(d, 1))) \
              with lines lw 1.5 dt 2 lc rgb shade(d, n) notitle, \
          keyentry with lines lc bgnd title narrow ? "variance /" : "variance / median", \
          keyentry with lines lc bgnd title narrow ? "median dist.²" : "squared distance", \

@@ -18,7 +18,8 @@ stats file(1) using "step" nooutput
 columns = STATS_columns
 stats file(1) using (heads = "", sum [c=1:columns] (heads = heads . " " . columnhead(c), 0)) every ::0::0 nooutput
 squares = "loss" . (position(heads, "test") ? " test" : "")
-n = columns - 2 - words(squares)   # step, time, loss, test, err_0 ..
+n = columns - 2 - words(squares)   # step, time, loss, test, err(1) ..
+err(k) = word(heads, columns - n + k + 1)
 panels = n > 0 ? 2 : 1
 
 # Ranges of errors and of squares, from step 1.
@@ -28,7 +29,7 @@ err_grow(v) = cell("step") >= 1 && v > 0 ? (err_top = v > err_top ? v : err_top,
 square_grow(v) = cell("step") >= 1 && v > 0 ? (square_top = v > square_top ? v : square_top, \
     square_bottom = v < square_bottom ? v : square_bottom) : 0
 do for [i=1:words(made)] {
-    do for [k=0:n-1] { stats file(i) using (err_grow(cell(sprintf("err_%d", k))), 0) nooutput }
+    do for [k=0:n-1] { stats file(i) using (err_grow(cell(err(k))), 0) nooutput }
     do for [what in squares] { stats file(i) using (square_grow(cell(what)), 0) nooutput }
 }
 if (square_top == 0) { square_top = 1; square_bottom = 0.1 }
@@ -58,7 +59,7 @@ do for [terminal in terminals] {
         eval log_tics("y", deepest(err_bottom), err_top * 1.3)
         set title "forecast of the error"
         set ylabel "relative error"
-        plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(cell(sprintf("err_%d", k))) \
+        plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(cell(err(k))) \
             with lines lw 1.5 dt broken(i) lc rgb shade(k, n) notitle
         unset label 99
     }

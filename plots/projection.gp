@@ -5,7 +5,7 @@ load "style.gp"
 if (projection eq "") exit   # no projection was observed
 if (!exists("err_min")) err_min = 1e-5
 
-# Columns: step, then err_K lo_K hi_K; the frequencies that have something to draw.
+# Columns: step, then err, lo and hi of each; the frequencies that have something to draw.
 stats projection using "step" nooutput
 last = (STATS_max > 1 ? STATS_max : 2) * first_step
 n = (STATS_columns - 1) / 3
@@ -13,10 +13,10 @@ tone(k) = "j = " . word(projection_labels, k + 1)
 drawn = ""; top = 1; bottom = 1
 do for [k=0:n-1] {
     found = 0
-    stats projection using (extend("lo_" . k), extend("hi_" . k), 0) nooutput
+    stats projection using (extend(3 * k + 3), extend(3 * k + 4), 0) nooutput
     if (found) { drawn = drawn . " " . k }
 }
-of(i, what) = cell(what . word(drawn . " 0", i))   # past the end, too: gnuplot opens the file even of an empty loop
+of(i, c) = cell(3 * int(word(drawn . " 0", i)) + c)   # past the end, too: gnuplot opens the file even of an empty loop
 tint(i) = shade(int(word(drawn . " 0", i)), n)
 veil = n > words(colours) ? 0.06 : 0.2   # of many bands, or they hide all
 
@@ -34,9 +34,9 @@ do for [terminal in terminals] {
     set ylabel "relative error"
     eval wishes
     plot for [i=1:words(drawn) * (seeds > 1)] projection \
-             using (from_one(i)):(clipped(of(i, "lo_"))):(clipped(of(i, "hi_"))) \
+             using (from_one(i)):(clipped(of(i, 3))):(clipped(of(i, 4))) \
              with filledcurves fs transparent solid veil noborder lc rgb tint(i) notitle, \
-         for [i=1:words(drawn)] projection using (from_one(i)):(of(i, "err_")) \
+         for [i=1:words(drawn)] projection using (from_one(i)):(of(i, 2)) \
              with lines lw 1.5 lc rgb tint(i) notitle, \
          for [k=0:n-1] keyentry with lines lw 2.5 lc rgb shade(k, n) title tone(k), \
          for [i=1:aside] keyentry with lines lc bgnd title " ", \

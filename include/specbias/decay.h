@@ -25,7 +25,7 @@ typedef struct sb_terms {
 
 /* One thing that is watched: a frequency, a degree, a part of a filtered residual. */
 typedef struct sb_item {
-    char name[32];       /* "3", "low(0.5)" */
+    char name[32];       /* "3", "low(0.5)", of no other item */
     double xi;           /* cycles per unit length, degree, ..: its place on the axis */
     double label;        /* the same in the unit that the user wrote */
     double wanted;       /* |f^|, to which err is relative; 0: nothing is wanted there, and err is nan */
@@ -55,7 +55,7 @@ typedef struct sb_decay {
     double *lo, *hi;     /* [nt][nxi] band of err; nan where there is none */
 } sb_decay;
 
-/* n items of one component each, all values nan. `items` must be zeroed or cleared. */
+/* n items of one component each, all values nan, their names the numbers from 0. `items` must be zeroed or cleared. */
 sb_status sb_items_init(sb_items *items, size_t n);
 sb_status sb_items_copy(const sb_items *from, sb_items *to);
 void sb_items_clear(sb_items *items);
@@ -86,9 +86,10 @@ void sb_decay_mean(const sb_decay *runs, size_t count, sb_decay *mean);
  * of both, of |err_a - err_b|, which is the least that it can be. nan: nothing is wanted there. */
 double sb_decay_distance(const sb_decay *a, const sb_decay *b, size_t k);
 
-/* Tables on disk: tab-separated, first line `t step re_0 im_0 err_0 lo_0 hi_0 re_1 ..`, 17 significant digits, nan for
- * missing; re and im only of items of one component. Reading takes the items as given and sets the numbers only (the
- * rest stands in the .cfg beside the table). */
+/* Tables on disk: tab-separated, first line `t step re(1) im(1) err(1) lo(1) hi(1) re(3) ..` with the items' names, 17
+ * significant digits, nan for missing; re and im only of items of one component. Reading takes the items as given,
+ * refuses a table whose first line names others, and sets the numbers only (the rest stands in the .cfg beside the
+ * table). */
 sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path);
 sb_status sb_decay_read_tsv(const char *path, const sb_items *items, sb_decay *decay);
 

@@ -4,10 +4,11 @@
  * like have one for the run. sb_quantity_at lists the quantities, `specbias list measure` prints them.
  *
  *   OF       a test set ("low", "test"), else the training set; of z and its like a forecaster, else the worst of all
- *   ITEM     what is watched, as tables name it: 3, low(0.5), along(2), or `only`, the one item where there is no
- *            other, whatever its name in each point of a sweep; * stands for anything: * alone is every item
- *            whose name is a number, along(*) every one along the principal direction; of cell(TABLE; NAME=VALUE; ..;
- *            COLUMN) the number in that column of the one line of a table, of a run or a study, that has these values
+ *   ITEM     what is watched, as tables name it: 3, low(0.5), along(2), 5_2 (the second frequency of that length), or
+ *            `only`, the one item where there is no other, whatever its name in each point of a sweep; * stands for
+ *            anything: * alone is every frequency, along(*) every one along the principal direction; of
+ *            cell(TABLE; NAME=VALUE; ..; COLUMN) the number in that column of the one line of a table, of a run or a
+ *            study, that has these values
  *   q        a level of err, 1/2 where none is given: 1/10, 0.1
  *   PLACE    of what has a value at each record: last (also where none is given), lastN: the mean over the last N
  *            records, first, min, max, step=S, t=T, epoch=E: linear between records; beyond the end of a run that

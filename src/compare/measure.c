@@ -65,13 +65,22 @@ static bool level_of(const char *text, double *q)
     return number && *q > 0 && *q < 1;
 }
 
-/* "only" fits any, "*" alone any number; else what stands around it. */
+/* Of a frequency, also of one of several of one length: "3", "5_2". */
+static bool is_frequency(const char *name)
+{
+    double number;
+    char text[SB_MEASURE];
+    sb_format(text, sizeof text, "%.*s", (int)strcspn(name, "_"), name);
+    return sb_text_is_real(text, &number);
+}
+
+/* "only" fits any, "*" alone any frequency; else what stands around it. */
 bool sb_measure_fits(const char *pattern, const char *name)
 {
     double wanted, number;
     const char *star = strchr(pattern, '*');
     if (strcmp(pattern, "only") == 0) return true;
-    if (!*pattern || strcmp(pattern, "*") == 0) return sb_text_is_real(name, &number);
+    if (!*pattern || strcmp(pattern, "*") == 0) return is_frequency(name);
     if (!star)
         return strcmp(pattern, name) == 0 ||
                (sb_text_is_real(pattern, &wanted) && sb_text_is_real(name, &number) && wanted == number);

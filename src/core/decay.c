@@ -7,6 +7,7 @@
 
 #include "core/complex.h"
 #include "core/file.h"
+#include "core/records.h"
 #include "core/text.h"
 
 const char *sb_form_name(sb_form form)
@@ -19,8 +20,10 @@ sb_status sb_items_init(sb_items *items, size_t n)
 {
     *items = (sb_items){.n = n, .parts = n, .level = {0.5, 0.1}, .item = malloc((n + 1) * sizeof *items->item)};
     if (!items->item) return sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", n);
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
         items->item[k] = (sb_item){.xi = NAN, .label = NAN, .wanted = NAN, .floor = NAN, .first = k, .parts = 1};
+        sb_format(items->item[k].name, sizeof items->item[k].name, "%zu", k);
+    }
     return SB_OK;
 }
 
@@ -218,19 +221,37 @@ static size_t columns_of(const sb_item *item)
     return item->parts == 1 ? 5 : 3;
 }
 
+/* The first line, to be freed. */
+static sb_status write_head(const sb_items *items, char **head)
+{
+    sb_draft draft;
+    sb_status status = sb_draft_open(&draft);
+    if (status != SB_OK) return status;
+    fputs("t\tstep", draft.stream);
+    for (size_t k = 0; k < items->n; k++) {
+        const char *name = items->item[k].name;
+        if (items->item[k].parts == 1) sb_print(draft.stream, "\tre(%s)\tim(%s)", name, name);
+        sb_print(draft.stream, "\terr(%s)\tlo(%s)\thi(%s)", name, name, name);
+    }
+    status = sb_draft_close(&draft, SB_OK);
+    *head = draft.text;
+    return status;
+}
+
 sb_status sb_decay_write_tsv(const sb_decay *decay, const char *path)
 {
     sb_writer writer;
-    sb_status status = sb_writer_open(&writer, path);
-    if (status != SB_OK) return status;
+    char *head = NULL;
+    sb_status status = write_head(&decay->items, &head);
+    if (status == SB_OK) status = sb_writer_open(&writer, path);
+    if (status != SB_OK) {
+        free(head);
+        return status;
+    }
     FILE *stream = writer.stream;
     size_t nxi = decay->nxi;
-    fputs("t\tstep", stream);
-    for (size_t k = 0; k < nxi; k++) {
-        if (decay->items.item[k].parts == 1) sb_print(stream, "\tre_%zu\tim_%zu", k, k);
-        sb_print(stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
-    }
-    fputc('\n', stream);
+    sb_print(stream, "%s\n", head);
+    free(head);
     for (size_t i = 0; i < decay->nt; i++) {
         write_number(stream, decay->t[i], '\t');
         write_number(stream, decay->step[i], nxi ? '\t' : '\n');
@@ -288,13 +309,15 @@ static void take_row(const double *row, size_t i, sb_decay *decay)
 sb_status sb_decay_read_tsv(const char *path, const sb_items *items, sb_decay *decay)
 {
     sb_status status = SB_OK;
-    char *text = NULL;
+    char *text = NULL, *head = NULL;
     double *row = NULL;
     size_t columns = 2;
     SB_TRY(sb_read_file(path, &text, NULL));
     size_t lines = count_lines(text);
     if (lines < 2 || strncmp(text, "t\tstep", 6) != 0)
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s:1: no table below a header 't step ..'", path));
+    SB_TRY(write_head(items, &head));
+    SB_TRY(sb_records_head(path, text, head));
     for (size_t k = 0; k < items->n; k++) columns += columns_of(&items->item[k]);
     row = malloc(columns * sizeof *row);
     if (!row) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory to read %s", path));
@@ -309,6 +332,7 @@ sb_status sb_decay_read_tsv(const char *path, const sb_items *items, sb_decay *d
 done:
     if (status != SB_OK) sb_decay_clear(decay);
     free(text);
+    free(head);
     free(row);
     return status;
 }

@@ -216,3 +216,21 @@ char *sb_cell_copy(const sb_cell *cell)
     if (copy) *to = '\0';
     return copy;
 }
+
+sb_status sb_records_head(const char *path, const char *text, const char *head)
+{
+    for (size_t column = 1;; column++) {
+        size_t found = strcspn(text, "\t\n"), wanted = strcspn(head, "\t");
+        if (found != wanted || strncmp(text, head, wanted) != 0)
+            return sb_fail(SB_ERR_INPUT,
+                           "%s:1: column %zu is \"%.*s\", not \"%.*s\": a table of other items or of another version",
+                           path, column, (int)found, text, (int)wanted, head);
+        text += found;
+        head += wanted;
+        if (!*head && *text == '\n') return SB_OK;
+        if (!*head || *text != '\t')
+            return sb_fail(SB_ERR_INPUT, "%s:1: %s columns than %zu", path, *head ? "no more" : "more", column);
+        text++;
+        head++;
+    }
+}

@@ -36,6 +36,9 @@ void sb_records_open(sb_records *records, const char *path, const char *text, si
 sb_status sb_records_next(sb_records *records);
 /* A copy of a cell with doubled quotes made single. */
 char *sb_cell_copy(const sb_cell *cell);
+/* SB_OK when the first line of the text, cells between tabs, is `head`; else SB_ERR_INPUT names the first column that
+ * is another. */
+sb_status sb_records_head(const char *path, const char *text, const char *head);
 
 /* ---- cells -> numbers ---- */
 

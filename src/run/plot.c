@@ -98,7 +98,7 @@ static void write_variables(const sb_case *cas, const sb_shown *shown, const cha
     sb_script_text(stream, "time_text", strcmp(cas->terms.time_unit, "step") == 0 ? "step" : "gradient-flow time t");
     sb_shown_write(cas, shown, stream);
     fputs("items = '", stream);
-    sb_shown_items(shown, stream);
+    sb_shown_items(cas, shown, stream);
     fputs("'\nfloors = '", stream);
     sb_shown_floors(cas, shown, stream);
     fputs("'\n", stream);

@@ -261,7 +261,7 @@ static void write_each(const several *all, const char *name, void (*write)(const
 
 static void write_items(const several *all, size_t r, FILE *stream)
 {
-    sb_shown_items(&all->shown[r], stream);
+    sb_shown_items(&all->cas[r], &all->shown[r], stream);
 }
 
 static void write_floors(const several *all, size_t r, FILE *stream)

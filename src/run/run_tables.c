@@ -72,44 +72,24 @@ static sb_status save_history(const sb_case *cas, const sb_layout *layout, const
     return sb_writer_close(&table, SB_OK);
 }
 
-/* step, then err_K lo_K hi_K of `columns` columns from `first`. */
-static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const char *directory, const char *name,
-                             size_t first, size_t columns, size_t count, const sb_run *run)
+/* step, then err(NAME) lo(NAME) hi(NAME) of `count` items from `first`. */
+static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const char *directory, const char *table_name,
+                             size_t first, size_t count, size_t runs, const sb_run *run)
 {
     sb_writer table = {0};
-    if (columns == 0) return SB_OK;
-    sb_status status = sb_rundir_write(&table, directory, "%s", name);
+    if (count == 0) return SB_OK;
+    sb_status status = sb_rundir_write(&table, directory, "%s", table_name);
     if (status != SB_OK) return status;
     fputs("step", table.stream);
-    for (size_t k = 0; k < columns; k++) sb_print(table.stream, "\terr_%zu\tlo_%zu\thi_%zu", k, k, k);
-    fputc('\n', table.stream);
-    for (size_t i = 0; i < cas->nt; i++) {
-        sb_print(table.stream, "%.0f", cas->step[i]);
-        for (size_t k = 0; k < columns; k++) put_spread(table.stream, over_runs(cas, layout, count, run, i, first + k));
-        fputc('\n', table.stream);
+    for (size_t k = first; k < first + count; k++) {
+        const char *name = cas->watch.items.item[k].name;
+        sb_print(table.stream, "\terr(%s)\tlo(%s)\thi(%s)", name, name, name);
     }
-    return sb_writer_close(&table, SB_OK);
-}
-
-static sb_status save_filter(const sb_case *cas, const sb_layout *layout, const char *directory, size_t count,
-                             const sb_run *run)
-{
-    sb_writer table = {0};
-    size_t first = layout->err + cas->watch.modes.count + cas->watch.along.count;
-    if (cas->watch.filter.count == 0) return SB_OK;
-    sb_status status = sb_rundir_write(&table, directory, "filter.tsv");
-    if (status != SB_OK) return status;
-    fputs("step", table.stream);
-    for (size_t d = 0; d < cas->watch.filter.count; d++)
-        sb_print(table.stream, "\tlow_%zu\tlow_lo_%zu\tlow_hi_%zu\thigh_%zu\thigh_lo_%zu\thigh_hi_%zu", d, d, d, d, d,
-                 d);
     fputc('\n', table.stream);
     for (size_t i = 0; i < cas->nt; i++) {
         sb_print(table.stream, "%.0f", cas->step[i]);
-        for (size_t d = 0; d < cas->watch.filter.count; d++) {
-            put_spread(table.stream, over_runs(cas, layout, count, run, i, first + 2 * d));
-            put_spread(table.stream, over_runs(cas, layout, count, run, i, first + 2 * d + 1));
-        }
+        for (size_t k = first; k < first + count; k++)
+            put_spread(table.stream, over_runs(cas, layout, runs, run, i, layout->err + k));
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -126,9 +106,7 @@ static sb_status save_seed(const sb_case *cas, const sb_layout *layout, const ch
     fputs("step\ttime\trate\tloss\taccuracy", stream);
     for (size_t t = 0; t < cas->tests; t++)
         sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
-    for (size_t k = 0; k < cas->watch.modes.count; k++) sb_print(stream, "\terr_%zu", k);
-    for (size_t k = 0; k < cas->watch.along.count; k++) sb_print(stream, "\talong_%zu", k);
-    for (size_t d = 0; d < cas->watch.filter.count; d++) sb_print(stream, "\tlow_%zu\thigh_%zu", d, d);
+    for (size_t k = 0; k < cas->watch.items.n; k++) sb_print(stream, "\terr(%s)", cas->watch.items.item[k].name);
     fputc('\n', stream);
     for (size_t i = 0; i < run->records; i++) {
         const double *note = sb_run_note(layout, run, i);
@@ -170,12 +148,11 @@ sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const
                               const sb_run *run, FILE *say)
 {
     sb_status status = SB_OK;
-    size_t modes = cas->watch.modes.count;
+    size_t modes = cas->watch.modes.count, along = cas->watch.along.count, filters = 2 * cas->watch.filter.count;
     SB_TRY(save_history(cas, layout, directory, count, run));
-    SB_TRY(save_errors(cas, layout, directory, "frequencies.tsv", layout->err, modes, count, run));
-    SB_TRY(
-        save_errors(cas, layout, directory, "projection.tsv", layout->err + modes, cas->watch.along.count, count, run));
-    SB_TRY(save_filter(cas, layout, directory, count, run));
+    SB_TRY(save_errors(cas, layout, directory, "frequencies.tsv", 0, modes, count, run));
+    SB_TRY(save_errors(cas, layout, directory, "projection.tsv", modes, along, count, run));
+    SB_TRY(save_errors(cas, layout, directory, "filter.tsv", modes + along, filters, count, run));
     SB_TRY(save_drift(cas, layout, directory, count, run, say));
     SB_TRY(sb_stability_save(cas, layout, directory, count, run, say));
     SB_TRY(sb_difference_save(cas, directory));

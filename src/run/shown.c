@@ -142,9 +142,13 @@ void sb_shown_labels(const sb_case *cas, const sb_shown *shown, FILE *stream)
     }
 }
 
-void sb_shown_items(const sb_shown *shown, FILE *stream)
+void sb_shown_items(const sb_case *cas, const sb_shown *shown, FILE *stream)
 {
-    for (size_t k = 0; k < shown->n; k++) sb_print(stream, "%s%zu", k ? " " : "", shown->item[k]);
+    for (size_t k = 0; k < shown->n; k++) {
+        const char *name = cas->watch.items.item[shown->item[k]].name;
+        if (k) fputc(' ', stream);
+        sb_script_word(stream, name, strlen(name));
+    }
 }
 
 void sb_shown_floors(const sb_case *cas, const sb_shown *shown, FILE *stream)
@@ -166,11 +170,7 @@ void sb_shown_write(const sb_case *cas, const sb_shown *shown, FILE *stream)
     sb_print(stream, "nxi = %zu\naxis = %d\nlabels = '", shown->n, cas->watch.items.axis);
     sb_shown_labels(cas, shown, stream);
     fputs("'\nitem_names = '", stream);
-    for (size_t k = 0; k < shown->n; k++) {
-        const char *name = cas->watch.items.item[shown->item[k]].name;
-        if (k) fputc(' ', stream);
-        sb_script_word(stream, name, strlen(name));
-    }
+    sb_shown_items(cas, shown, stream);
     fputs("'\nsources = '", stream);
     for (size_t s = 0; s < shown->sources; s++) sb_print(stream, "%s%s.gd", s ? " " : "", shown->source[s]->name);
     fputs("'\n", stream);

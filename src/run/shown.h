@@ -21,9 +21,9 @@ void sb_shown_clear(sb_shown *shown);
 void sb_shown_write(const sb_case *cas, const sb_shown *shown, FILE *stream);
 /* The band of a forecast. */
 const char *sb_shown_band(const sb_case *cas, const sb_source *source);
-/* Words: labels; columns K of err_K; floors. */
+/* Words: labels; names, K of the columns err(K); floors. */
 void sb_shown_labels(const sb_case *cas, const sb_shown *shown, FILE *stream);
-void sb_shown_items(const sb_shown *shown, FILE *stream);
+void sb_shown_items(const sb_case *cas, const sb_shown *shown, FILE *stream);
 void sb_shown_floors(const sb_case *cas, const sb_shown *shown, FILE *stream);
 
 /* What an item is called. */

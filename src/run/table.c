@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "case/parse.h"
+#include "core/records.h"
 #include "run/stage.h"
 #include "report/write.h"
 
@@ -58,7 +59,7 @@ static sb_status save_meaning(const sb_case *cas, const char *path, const sb_dec
     sb_print(stream, "source = ");
     sb_write_quoted(stream, decay->source);
     sb_print(stream, ";\nform = \"%s\";\n", sb_form_name(decay->form));
-    sb_print(stream, "// item of each K: xi in cycles per unit length, label in the user's unit, |f^|, components\n");
+    sb_print(stream, "// of each item: xi in cycles per unit length, label in the user's unit, |f^|, components\n");
     write_items(stream, &decay->items);
     sb_print(stream, "unit = \"%s\";\n", decay->items.unit);
     sb_print(stream, "// loss = loss_factor / (2 n) sum u^2; t is the sum of the learning rates\nloss_factor = ");
@@ -265,18 +266,33 @@ done:
 
 /* ---- draws ---- */
 
+/* The first line, to be freed: draw, then T(ITEM,q) and shift(ITEM,q). */
+static sb_status draws_head(const sb_items *items, char **head)
+{
+    sb_draft draft;
+    sb_status status = sb_draft_open(&draft);
+    if (status != SB_OK) return status;
+    fputs("draw", draft.stream);
+    for (size_t j = 0; j < items->n * SB_LEVELS; j++) {
+        const char *name = items->item[j / SB_LEVELS].name;
+        double q = items->level[j % SB_LEVELS];
+        sb_print(draft.stream, "\tT(%s,%g)\tshift(%s,%g)", name, q, name, q);
+    }
+    status = sb_draft_close(&draft, SB_OK);
+    *head = draft.text;
+    return status;
+}
+
 sb_status sb_draws_save(const sb_case *cas, const char *directory, const char *name, const sb_draws *draws)
 {
     sb_writer writer = {0};
+    char *head = NULL;
     size_t cells = draws->nxi * SB_LEVELS;
-    sb_status status = sb_rundir_write(&writer, directory, "decay/%s.tsv", name);
+    sb_status status = draws_head(&cas->watch.items, &head);
+    if (status == SB_OK) status = sb_rundir_write(&writer, directory, "decay/%s.tsv", name);
+    if (status == SB_OK) sb_print(writer.stream, "%s\n", head);
+    free(head);
     if (status != SB_OK) return status;
-    fputs("draw", writer.stream);
-    for (size_t j = 0; j < cells; j++) {
-        double q = cas->watch.items.level[j % SB_LEVELS];
-        sb_print(writer.stream, "\tT%g_%zu\tshift%g_%zu", q, j / SB_LEVELS, q, j / SB_LEVELS);
-    }
-    fputc('\n', writer.stream);
     for (size_t b = 0; b < draws->count; b++) {
         sb_print(writer.stream, "%zu", b + 1);
         for (size_t j = b * cells; j < (b + 1) * cells; j++) {
@@ -307,10 +323,12 @@ static bool read_draw(char **cursor, size_t number, size_t cells, double *times,
 sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *name, size_t count, sb_draws *draws)
 {
     sb_status status = SB_OK;
-    char path[SB_PATH], *text = NULL;
+    char path[SB_PATH], *text = NULL, *head = NULL;
     size_t nxi = cas->watch.items.n, cells = nxi * SB_LEVELS;
     SB_TRY(sb_rundir_path(path, directory, "decay/%s.tsv", name));
     SB_TRY(sb_read_file(path, &text, NULL));
+    SB_TRY(draws_head(&cas->watch.items, &head));
+    SB_TRY(sb_records_head(path, text, head));
     SB_TRY(sb_draws_init(draws, count, nxi));
     char *cursor = text + strcspn(text, "\n");
     for (size_t b = 0; b < count; b++)
@@ -321,6 +339,7 @@ sb_status sb_draws_load(const sb_case *cas, const char *directory, const char *n
 done:
     if (status != SB_OK) sb_draws_clear(draws);
     free(text);
+    free(head);
     return status;
 }
 

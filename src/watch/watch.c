@@ -53,6 +53,17 @@ static void add_filters(sb_watch *watch, const double *variance, double eps)
     }
 }
 
+/* Names that stand twice, as of frequencies of one length in several dimensions, get a number: "5", "5_2". */
+static void tell_apart(sb_items *items)
+{
+    for (size_t k = items->n; k-- > 1;) {
+        char *name = items->item[k].name;
+        size_t number = 1, used = strlen(name);
+        for (size_t j = 0; j < k; j++) number += strcmp(items->item[j].name, name) == 0;
+        if (number > 1) sb_format(name + used, sizeof items->item[k].name - used, "_%zu", number);
+    }
+}
+
 sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi, const char *unit, const double *along,
                           const double *variance, bool single)
 {
@@ -66,6 +77,7 @@ sb_status sb_watch_finish(sb_watch *watch, const double *label, const double *xi
     bool alone = watch->modes.count == 0 && watch->filter.count == 0;
     add_modes(watch, &watch->along, alone ? "%g" : "along(%g)", along, along, eps);
     add_filters(watch, variance, eps);
+    tell_apart(&watch->items);
     watch->items.axis = watch->filter.count == 0 && (watch->modes.count == 0 || watch->along.count == 0);
     const char *word = watch->modes.count ? unit : watch->along.count ? "half_waves" : "variance";
     if (!watch->items.axis && watch->modes.count + watch->along.count > 0) word = "mixed";
@@ -91,6 +103,7 @@ sb_status sb_watch_finish_response(sb_watch *watch, const double *frequency, dou
         sb_format(item->name, sizeof item->name, "%g", frequency[k]);
     }
     watch->items.item[count] = (sb_item){.name = "rms", .wanted = sqrt((double)count), .floor = sqrt(square)};
+    tell_apart(&watch->items);
     sb_format(watch->items.unit, sizeof watch->items.unit, "index");
     return SB_OK;
 }

@@ -95,7 +95,7 @@ quiet_as() { # FORECAST: max |err observed - err predicted| over all times and f
     paste "$work/quiet/decay/observed.tsv" "$work/quiet/decay/$1.tsv" | awk -F '\t' '
         NR == 1 { n = NF / 2; for (i = 1; i <= n; i++) { head[i] = $i; if ($i != $(n + i)) print $i " beside " $(n + i) } next }
         { if ($1 != $(n + 1)) print "t " $1 " beside " $(n + 1) }
-        { for (i = 1; i <= n; i++) if (head[i] ~ /^err_/) { columns[i]; d = $i - $(n + i); if (d < 0) d = -d; if (d > max) max = d
+        { for (i = 1; i <= n; i++) if (head[i] ~ /^err\(/) { columns[i]; d = $i - $(n + i); if (d < 0) d = -d; if (d > max) max = d
             if ($i !~ /^[0-9]/ || $(n + i) !~ /^[0-9]/) print "not a number: " $i, $(n + i) } }
         END { if (length(columns) != 3 || NR < 100) print length(columns) " frequencies, " NR " lines"
               if (!(max <= 1e-6)) print "largest difference " max } '

@@ -52,7 +52,7 @@ complete() { # FOLDER SOURCES..
     # err is a number everywhere, and 1 at the start (seed or mean)
     for base in "$1"/decay/{heat,ntk.infinite,ntk.empirical}.*.tsv "$1"/decay/observed*.tsv; do
         awk -F '\t' -v name="$base" '
-            NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^(t|step|re_|im_|err_)/) column[i]; next }
+            NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^(t$|step$|(re|im|err)\()/) column[i]; next }
             { for (i in column) if ($i !~ /^-?[0-9]/) { print name ":" NR ": " $i; exit } }' "$base"
     done
 }
@@ -67,6 +67,12 @@ labels() { # in the plane the label of a frequency is its norm
     grep -qE '^  3.16228 +1/2 ' "$io/two" && grep -qE '^train     fourier 2-256-1, ASI, 2 seeds x 240 steps' "$io/two" || cat "$io/two"
 }
 check "the plane: frequencies and the network as printed" labels
+
+one_length() { # items are told apart by their names
+    expect 0 check "$plane" --json --set target.xi=1,2,2,1 || return
+    [ "$("$json" -g items.0 "$io/out") $("$json" -g items.1 "$io/out")" = '2.23607 2.23607_2' ] || "$json" -l "$io/out" | grep items
+}
+check "frequencies of one length have names of their own" one_length
 
 # ---- forecasts against each other ----
 
@@ -102,7 +108,8 @@ rate_law() { # err = exp(-rho t), and (1 - eta rho)^step
                 { for (k = 0; k < 3; k++) {
                     w = 4 + 4 * k
                     law = form == "flow" ? exp(-rho(w) * $at["t"]) : exp($at["step"] * log(1 - 0.5 * rho(w)))
-                    d = $at["err_" k] / law - 1; if (!(d * d < 1e-16)) { print name ", t = " $at["t"] ": " $at["err_" k] " at " w ", not " law; exit } } }
+                    e = $at["err(" w ")"]; d = e / law - 1
+                    if (!(d * d < 1e-16)) { print name ", t = " $at["t"] ": " e " at " w ", not " law; exit } } }
                 ' "$work/$folder/decay/heat.rate.$form.tsv"
         done
     done

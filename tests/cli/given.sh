@@ -19,7 +19,7 @@ END
 known=$work/known/decay/ntk.infinite
 rates() { # FACTOR: a line of each item
     echo '# what a circle does'
-    table "$known.flow.tsv" 'NR == 40 { printf "1\t%.15g\n2\t%.15g\n", -f * log(c["err_0"]) / c["t"], -f * log(c["err_1"]) / c["t"] }' -v f="$1"
+    table "$known.flow.tsv" 'NR == 40 { printf "1\t%.15g\n2\t%.15g\n", -f * log(c["err(1)"]) / c["t"], -f * log(c["err(2)"]) / c["t"] }' -v f="$1"
 }
 columns() { # FORM: the table of what is known, as a user writes one
     awk -F '\t' -v OFS='\t' 'NR == 1 { print "t", "re(1)", "im(1)", "err(2)"; next } { print $1, $3, $4, $10 }' "$known.$1.tsv"
@@ -108,7 +108,7 @@ rehearsed() { # Adam: times are steps, and exp(-rate t) is a law of them
     printf 'item rate\n1 0.05\n2 0.05\n' >slow.tsv
     sed 's/train = .*/train = { optimizer = "adam"; eta = 2e-5; steps = 60; };/; s/1024/64/; s/forecast = .*/forecast = { sources = ["file:slow.tsv"]; };/' "$circle" >own.cfg
     expect 0,3 run own.cfg -o run || return
-    table run/decay/file.slow.gd.tsv '(d = c["err_0"] - exp(-0.05 * c["step"])) > 1e-12 || d < -1e-12 { print c["step"] ": " c["err_0"] }'
+    table run/decay/file.slow.gd.tsv '(d = c["err(1)"] - exp(-0.05 * c["step"])) > 1e-12 || d < -1e-12 { print c["step"] ": " c["err(1)"] }'
     [ "$("$json" -g sources.0.finite_width run/summary.json)" = rehearsals ] || "$json" -l run/summary.json | grep width
 }
 check "where steps have no modes rates are those of exp(-rate t), and rehearsals tell the band" rehearsed

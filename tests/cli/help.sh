@@ -73,9 +73,9 @@ check "every key has its text" key_texts
 untold() { # DIR
     local table column
     while read -r table; do
-        for column in $(grep -v '^#' "$table" | head -n 1 | sed -E 's/_[0-9]+/_K/g; s/(T|shift)[0-9.]+_/\1q_/g;
+        for column in $(grep -v '^#' "$table" | head -n 1 | sed -E 's/_[0-9]+/_K/g; s/\([^,\t]*,[0-9.]+\)/(ITEM,q)/g; s/\((([a-z]+\([0-9.]+\))|[0-9.]+)\)/(ITEM)/g;
             s/(^|\t)(test|train|low|high|general)_(loss|accuracy)/\1NAME_\3/g'); do
-            grep -qE "(^|[ ,.;:])$column([ ,.;:]|\$)" "$io/out" || echo "help tables: no $column of ${table##*/}"
+            grep -qE "(^|[ ,.;:])${column//[()]/.}([ ,.;:]|\$)" "$io/out" || echo "help tables: no $column of ${table##*/}"
         done
     done < <(find "$1" -name '*.tsv' ! -path '*/points/*' ! -name sweep.tsv)
 }

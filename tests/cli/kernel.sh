@@ -28,7 +28,7 @@ circle_has_its_eigenvalues() {
         l=$((l + 1))
     done
     near "largest rate" "$(cell $t/spectrum.tsv infinite 1)" 2.20741609916 2e-4
-    near "error of l = 1 after a step" "$(cell $t/forecast.infinite.tsv err_0 2)" "$(awk 'BEGIN { print 1 - 0.4 * 1.42201793577 }')" 1e-4
+    near "error of l = 1 after a step" "$(cell $t/forecast.infinite.tsv 'err(1)' 2)" "$(awk 'BEGIN { print 1 - 0.4 * 1.42201793577 }')" 1e-4
     [ "$(cell $t/spectrum.tsv infinite_frequency 4) $(cell $t/spectrum.tsv infinite_frequency 6)" = "2.0 3.0" ] ||
         head -8 $t/spectrum.tsv
     [ "$(shape kernel/arrays/infinite.gram.npy)" = "'shape': (128, 128)" ] || shape kernel/arrays/infinite.gram.npy
@@ -161,7 +161,7 @@ factors() {
         --set train.steps=1000 --set train.records=10 --set target.amplitude=1e-5 --set claims= --set seeds.count=2
     expect 0 run "$circle" -o run "$@" || return
     expect 0 kernel "$circle" -o kernel --set kernel.widths=[] "$@" || return
-    near "error of l = 2" "$(tail -n 1 run/frequencies.tsv | cut -f 5)" "$(cell kernel/kernel/forecast.infinite.tsv err_1 11)" 0.02
+    near "error of l = 2" "$(tail -n 1 run/frequencies.tsv | cut -f 5)" "$(cell kernel/kernel/forecast.infinite.tsv 'err(2)' 11)" 0.02
 }
 
 not_in_a_run() {

@@ -20,7 +20,7 @@ near() { # DIR BOUND
     local seed
     for seed in 1 2; do
         paste "$1/decay/ntk.empirical.seed$seed.gd.tsv" "$1/decay/observed.seed$seed.tsv" |
-            awk -v b="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err_/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
+            awk -v b="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err\(/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
                 { for (i in pair) { d = $i - $pair[i]; if (d < 0) d = -d; if (d > worst) worst = d } }
                 END { if (NR < 10 || !(worst <= b)) print "seed off by " worst " in " NR " lines" }'
     done

@@ -48,11 +48,11 @@ of_history() {
     awk 'NR > 1 { print $5 }' "$work/sets/train.tsv" >change
     values "$work/sets" 'run(kernel_change)' | paste -d ' ' - change | same "train.tsv"
     for s in 1 2 3; do
-        table "$work/sets/history.seed$s.tsv" 'c["step"] >= 3 { n++; low += c["low_0"] < c["high_0"] } END { print low / n }'
+        table "$work/sets/history.seed$s.tsv" 'c["step"] >= 3 { n++; low += c["err(low(0.2))"] < c["err(high(0.2))"] } END { print low / n }'
     done >ahead
     values "$work/sets" 'ahead(0.2)' | paste -d ' ' - ahead | same "share of records"
     for s in 1 2 3; do # of three items: pairs in order less pairs reversed, of three
-        table "$work/sets/history.seed$s.tsv" '{ last = c["along_0"] " " c["along_1"] " " c["along_2"] } END { print last }' |
+        table "$work/sets/history.seed$s.tsv" '{ last = c["err(along(1))"] " " c["err(along(2))"] " " c["err(along(3))"] } END { print last }' |
             awk 'function up(a, b) { return (b > a) - (b < a) } { print (up($1, $2) + up($1, $3) + up($2, $3)) / 3 }'
     done >tau
     values "$work/sets" 'tau(err(along(*))@last)' | paste -d ' ' - tau | same "rank correlation"

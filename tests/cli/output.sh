@@ -229,9 +229,9 @@ headers() {
     for file in "$work"/run/decay/*.tsv; do
         head=$(head -n 1 "$file" | tr '\t' ' ')
         case ${file##*/} in
-            draws.tsv) [ "$head" = "draw T0.5_0 shift0.5_0 T0.1_0 shift0.1_0 T0.5_1 shift0.5_1 T0.1_1 shift0.1_1" ] || echo "$file: $head" ;;
+            draws.tsv) [ "$head" = "draw T(1,0.5) shift(1,0.5) T(1,0.1) shift(1,0.1) T(2,0.5) shift(2,0.5) T(2,0.1) shift(2,0.1)" ] || echo "$file: $head" ;;
             width.tsv) [ "$head" = "label q T shift s tells" ] || echo "$file: $head" ;;
-            *) [ "$head" = "t step re_0 im_0 err_0 lo_0 hi_0 re_1 im_1 err_1 lo_1 hi_1" ] || echo "$file: $head"
+            *) [ "$head" = "t step re(1) im(1) err(1) lo(1) hi(1) re(2) im(2) err(2) lo(2) hi(2)" ] || echo "$file: $head"
                [ -s "${file%.tsv}.cfg" ] || echo "$file has no .cfg" ;;
         esac
         # numbers, or nan for what is missing
@@ -261,7 +261,7 @@ for name in glob.glob(sys.argv[1] + "/decay/*.tsv") + [sys.argv[1] + "/budget.ts
     if table.size < 2: print(name, table.size)
     for column in table.dtype.names:
         missing = column in ("coupling", "flow", "drift", "finite", "features") # without train.flow and law
-        missing = missing or "lo_" in column or "hi_" in column or "ln_T" in column # T(1/2) is not always reached
+        missing = missing or column.startswith(("lo(", "hi(")) or "ln_T" in column # T(1/2) is not always reached
         if not missing and "draws" not in name and numpy.isnan(table[column]).any(): print(name, column)
 table = numpy.genfromtxt(sys.argv[1] + "/train.tsv", names=True, delimiter="\t", dtype=None, encoding="utf-8")
 if list(table["seed"]) != [1, 2] or list(table["steps"]) != [400, 400]: print(table)

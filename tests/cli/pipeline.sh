@@ -85,7 +85,7 @@ plain_start() {
     grep -q 'verdict   agrees' "$io/out" || tail -n 5 "$io/out"
     # a draw that begins below 1/2 tells nothing of T(1/2)
     expect 0 forecast "$work/plain.cfg" -o loud --set 'net.layers=dense(1024, init=gaussian(6)),tanh,dense(1)'
-    table loud/decay/draws.tsv 'c["T0.5_0"] == 0 { n++ } END { if (!(n > 0 && n < 48)) print n + 0 " draws begin below 1/2" }'
+    table loud/decay/draws.tsv 'c["T(1,0.5)"] == 0 { n++ } END { if (!(n > 0 && n < 48)) print n + 0 " draws begin below 1/2" }'
 }
 check "a plain start: a forecast for each seed from its own output, agrees" plain_start
 

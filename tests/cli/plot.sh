@@ -52,7 +52,7 @@ common() { # items in another order, a forecast that not all have, a run that is
     expect 0 plot "${runs[0]}" "$work/other" "$work/untrained" -o dir
     shows dir/figures/decay.svg '>lfp.gd<' 'ξ = 1' 'ξ = 2'
     hides dir/figures/decay.svg 'ξ = 3' ntk.infinite.gd
-    grep -qx "items = '0 1 1 0 0 1'" dir/figures/decay.gp || grep '^items' dir/figures/decay.gp
+    grep -qx "items = '1 2 1 2 1 2'" dir/figures/decay.gp || grep '^items' dir/figures/decay.gp
     expect 0 plot "${runs[0]}" "$work/other" -o dir --sources ''
     hides dir/figures/decay.svg lfp.gd
     shows dir/figures/decay.svg 'ξ = 1'

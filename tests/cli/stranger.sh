@@ -242,6 +242,8 @@ lies() {
     lie 'decay/*.tsv' '$d' 'recorded times|expected draw'
     lie 'decay/lfp.gd.tsv' '3s/^[^\t]*/0.7/' 'recorded times'
     lie 'decay/lfp.gd.tsv' '3s/[^\t]*$/inf/' 'no number'
+    lie 'decay/lfp.gd.tsv' '1s/err(1)/err_0/' 'lfp.gd.tsv:1: column 5 is "err_0", not "err\(1\)"' # as they once were
+    lie 'decay/draws.tsv' '1s/T(1,0.1)/T(7,0.1)/' 'draws.tsv:1: column 4 is "T\(7,0.1\)", not "T\(1,0.1\)"'
     lie 'decay/observed.seed1.tsv' '4s/\(\t[^\t]*\t\)[^\t]*/\1nan/' 'no number'
     lie 'decay/draws.tsv' '3d' 'expected draw 2 of 4'
     lie 'decay/draws.tsv' '$a 5\t1\t1\t1\t1\t1\t1\t1\t1' 'more than 4 draws'

@@ -93,7 +93,7 @@ law_catapults() {
     table run/agreement.tsv 'c["item"] == "0.4" && c["q"] == 0.5 { if (c["verdict"] != "agrees") print c["verdict"], c["z"], c["T_pred"], c["T_obs"]; n++ }
         c["verdict"] == "differs" { print c["item"], c["q"], c["z"] } END { if (n != 1) print n " lines" }'
     for wrong in x0.8 x1.25 amplitude-x0.5 amplitude-x2; do grep -q "^ .* $wrong.*: rejected" "$io/out" || echo "$wrong is not rejected"; done
-    paste run/decay/law.gd.tsv run/decay/observed.tsv | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "err_0") at[++n] = i; next }
+    paste run/decay/law.gd.tsv run/decay/observed.tsv | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "err(0.4)") at[++n] = i; next }
         { a = $(at[1]); d = a - $(at[2]); if (a > top) top = a; if (d * d > 0.12 ^ 2 * (a > 1 ? a * a : 1)) print "step", $2, a, $(at[2]) }
         END { if (!(top > 5)) print "err rises to no more than", top }'
 }

@@ -19,7 +19,7 @@ decay=$work/decay.cfg
 # The largest distance of err between two tables, of items of the same name, is within LOW and HIGH.
 apart() { # TABLE TABLE LOW HIGH
     paste "$1" "$2" | awk -v low="$3" -v high="$4" '
-        NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err_/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err\(/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
         { for (i in pair) { d = $i - $pair[i]; if (d < 0) d = -d; if (d > worst) worst = d } }
         END { if (NR < 6 || !(worst >= low && worst <= high)) print "apart by " worst " in " NR " lines" }'
 }

@@ -20,8 +20,8 @@ coverage() { # DIR
         FNR == 1 { file++; for (i = 1; i <= NF; i++) column[$i] = i; next }
         FNR == 2 { next } # the start
         { for (k = 0; k < 2; k++) {
-            e = $column["err_" k]
-            if (file == 1) { lo[FNR, k] = $column["lo_" k]; hi[FNR, k] = $column["hi_" k]; seen[FNR, k] = e > 1e-3 }
+            e = $column["err(" 1 + 2 * k ")"]
+            if (file == 1) { lo[FNR, k] = $column["lo(" 1 + 2 * k ")"]; hi[FNR, k] = $column["hi(" 1 + 2 * k ")"]; seen[FNR, k] = e > 1e-3 }
             else if (seen[FNR, k]) { all[k]++; at[FNR, k] += within = e >= lo[FNR, k] && e <= hi[FNR, k]; inside[k] += within } } }
         END { for (k = 0; k < 2; k++) {
             least = 1

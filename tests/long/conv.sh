@@ -16,13 +16,13 @@ distances() { # DIR
                 for (i = n; i > 1 && err[i] < q; i--);
                 return log(step[i]) + (err[i] - q) / (err[i] - err[i + 1]) * log(step[i + 1] / step[i])
             }
-            FNR == 1 { file++; for (i = 1; i <= NF; i++) at[$i] = i; next }
+            FNR == 1 { file++; n = 0; for (i = 1; i <= NF; i++) { at[$i] = i; if ($i ~ /^err\(/) at["err", n++] = i } next }
             {
                 step[FNR] = $at["step"]
-                e[file, FNR] = $at["err_10"]
+                e[file, FNR] = $at["err(rms)"]
                 for (k = 0; k < 10; k++) {
-                    if (file == 1) told[FNR, k] = $at["err_" k]
-                    d = $at["err_" k] - told[FNR, k]; d = d < 0 ? -d : d
+                    if (file == 1) told[FNR, k] = $at["err", k]
+                    d = $at["err", k] - told[FNR, k]; d = d < 0 ? -d : d
                     if ($at["step"] <= 260 && d > early) early = d
                     if ($at["step"] >= 300 && $at["step"] <= 1000 && d > late) late = d
                 }

@@ -56,11 +56,12 @@ errors() { # FOLDER DENSITY WIDTH
                 if (density == "uniform(48)") return 1 / 96
                 if (density == "cauchy(12)") return 12 / (pi * (144 + w * w))
             }
+            function err(k) { return "err(" 4 + 8 * k ")" }
             BEGIN { pi = atan2(0, -1) }
-            FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i ~ /^err_/) { column[substr($i, 5)] = i; tones = substr($i, 5) + 1 } next }
-            file == 1 { t[FNR] = $1; for (k = 0; k < tones; k++) e[FNR, k] = $column[k]; next }
+            FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i ~ /^err\(/) column[$i] = i; tones = length(column); next }
+            file == 1 { t[FNR] = $1; for (k = 0; k < tones; k++) e[FNR, k] = $column[err(k)]; next }
             { if ($1 != t[FNR]) { print "times differ"; exit }
-              for (k = 0; k < tones; k++) { d = $column[k] - e[FNR, k]; if (d < 0) d = -d; if (!(d <= worst[k])) worst[k] = d } }
+              for (k = 0; k < tones; k++) { d = $column[err(k)] - e[FNR, k]; if (d < 0) d = -d; if (!(d <= worst[k])) worst[k] = d } }
             END { for (k = 0; k < tones; k++) { w = 4 + 8 * k; print w, worst[k], 4 * 0.37 * sqrt(1 / (rho(w) * m)) + 0.02 } }
         ' "$1/decay/heat.gd.tsv" "$seed"
     done

@@ -9,7 +9,7 @@ distance() { # DIR SEEDS
     local seed
     for seed in $(seq "$2"); do
         paste "$1/decay/ntk.empirical.seed$seed.gd.tsv" "$1/decay/observed.seed$seed.tsv" |
-            awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err_/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
+            awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^err\(/) { if ($i in first) pair[first[$i]] = i; else first[$i] = i }; next }
                 { for (i in pair) { d = $i - $pair[i]; if (d < 0) d = -d; if (d > worst) worst = d } } END { print worst }'
     done | awk -v n="$2" '{ sum += $1 } END { print NR == n ? sum / n : "nan" }'
 }

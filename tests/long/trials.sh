@@ -45,7 +45,7 @@ rates() { # ETA S FILE..: histories of runs, or a forecast of specbias kernel; l
             runs++
         }
         BEGIN { all = split(degrees, degree, " "); split(mus, mu, " ") }
-        FNR == 1 { if (NR > 1) close_run(); for (i = 1; i <= NF; i++) if ($i == "err_0") first = i; next }
+        FNR == 1 { if (NR > 1) close_run(); for (i = NF; i >= 1; i--) if ($i ~ /^err\(/) first = i; next }
         { t = $1
           for (k = 1; k <= all; k++) {
               e = $(first + k - 1); if (FNR == 2) start[k] = e
@@ -172,13 +172,13 @@ fig1_law() {
 # the largest of all.
 curves() { # DIR SOURCE MOST; "worst N" for how far the forecast is off at most
     paste "$1"/decay/observed.seed*.tsv "$1/decay/$2.gd.tsv" | awk -F '\t' -v most="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "t") n++; else if ($i ~ /^err_/) at[n, substr($i, 5)] = i; else continue
-                if ($i ~ /^err_/ && n == 1) items++ } next }
-        { for (k = 0; k < items; k++) { sum = square = 0; seeds = n - 1
+        NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "t") n++; else if ($i ~ /^err\(/) at[n, $i] = i; else continue
+                if (n == 1 && $i != "t") item[$i] } next }
+        { for (k in item) { sum = square = 0; seeds = n - 1
               for (r = 1; r <= seeds; r++) { e = $at[r, k]; sum += e; square += e * e }
               m = sum / seeds; d = m - $at[n, k]; if (d < 0) d = -d
               v = (square - sum * m) / (seeds - 1) / seeds; limit = 3 * sqrt(v > 0 ? v : 0); if (limit < most) limit = most
-              if (d > limit) print "item " k ": off by " d ", " limit " allowed"
+              if (d > limit) print k ": off by " d ", " limit " allowed"
               if (d > worst) worst = d } }
         END { print "worst", worst }'
 }

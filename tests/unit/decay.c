@@ -129,7 +129,7 @@ static void table_survives_the_disk(void **state)
     assert_same_numbers(6, again.lo, decay.lo);
     assert_same_numbers(6, again.hi, decay.hi);
     char *text = read_text(path);
-    static const char header[] = "t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\tre_1\tim_1\terr_1\tlo_1\thi_1\n";
+    static const char header[] = "t\tstep\tre(0)\tim(0)\terr(0)\tlo(0)\thi(0)\tre(1)\tim(1)\terr(1)\tlo(1)\thi(1)\n";
     assert_memory_equal(text, header, sizeof header - 1);
     assert_null(strstr(text, "-nan"));
     free(text);
@@ -141,8 +141,9 @@ static void table_survives_the_disk(void **state)
 static void items_of_several_components(void **state)
 {
     static const size_t parts[] = {2, 1, 0, 3, 1};
-    static const char header[] = "t\tstep\terr_0\tlo_0\thi_0\tre_1\tim_1\terr_1\tlo_1\thi_1\terr_2\tlo_2\thi_2\t"
-                                 "err_3\tlo_3\thi_3\tre_4\tim_4\terr_4\tlo_4\thi_4\n";
+    static const char header[] =
+        "t\tstep\terr(low(0.2))\tlo(low(0.2))\thi(low(0.2))\tre(1)\tim(1)\terr(1)\tlo(1)\thi(1)\terr(2)\t"
+        "lo(2)\thi(2)\terr(3)\tlo(3)\thi(3)\tre(4)\tim(4)\terr(4)\tlo(4)\thi(4)\n";
     enum { KINDS = 5, PARTS = 7 };
     static const double t[2] = {0, 1.5}, step[2] = {0, 3};
     static const sb_terms terms = {.loss_factor = 1, .parametrisation = "ntk", .time_unit = "flow"};
@@ -159,6 +160,7 @@ static void items_of_several_components(void **state)
         items.parts += parts[k];
     }
     assert_int_equal(items.parts, PARTS);
+    strcpy(items.item[0].name, "low(0.2)");
     assert_ok(sb_decay_init(&decay, &items, 2, t, step, "made", SB_FORM_GD, &terms));
     for (size_t j = 0; j < 2 * PARTS; j++) decay.amp[j] = CMPLX(1 + (double)j, -(double)j);
     sb_decay_set_err(&decay);
@@ -189,12 +191,13 @@ static void items_of_several_components(void **state)
             assert_true(p == 2 || p == 6 ? creal(got) == creal(had) && cimag(got) == cimag(had) : isnan(creal(got)));
         }
     sb_decay_clear(&again);
-    assert_fails(read_table(path, KINDS, &again), SB_ERR_INPUT, "expected 27 tab-separated numbers");
+    assert_fails(read_table(path, KINDS, &again), SB_ERR_INPUT,
+                 "parts.tsv:1: column 3 is \"err(low(0.2))\", not \"re(0)\"");
     sb_decay_clear(&decay);
     sb_items_clear(&items);
 }
 
-#define HEADER "t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\n"
+#define HEADER "t\tstep\tre(0)\tim(0)\terr(0)\tlo(0)\thi(0)\n"
 #define ROW "0\t0\t1\t0\t1\tnan\tnan\n"
 
 /* A malformed table is refused with its place, and leaves nothing behind. */
@@ -227,7 +230,10 @@ static void malformed_tables_are_refused(void **state)
     assert_malformed(HEADER ROW "0.1\t1\t1\t0\t1\tnan\tnan", "bad.tsv:3:");      /* perhaps cut off in a number */
     assert_malformed("", "bad.tsv:1:");
     assert_malformed(HEADER, "bad.tsv:1:");
-    assert_malformed("t\tstep\n0\t0\n", "bad.tsv:2:"); /* a table of no frequency */
+    assert_malformed("t\tstep\n0\t0\n", "bad.tsv:1: no more columns than 2"); /* a table of no frequency */
+    assert_malformed("t\tstep\tre_0\tim_0\terr_0\tlo_0\thi_0\n" ROW, "column 3 is \"re_0\", not \"re(0)\"");
+    assert_malformed("t\tstep\tre(0)\tim(0)\terr(0)\tlo(0)\thi(00)\n" ROW, "column 7 is \"hi(00)\", not \"hi(0)\"");
+    assert_malformed("t\tstep\tre(0)\tim(0)\terr(0)\tlo(0)\thi(0)\t\n" ROW, "bad.tsv:1: more columns than 7");
 }
 
 static void missing_tables_are_an_io_error(void **state)

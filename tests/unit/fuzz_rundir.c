@@ -256,6 +256,12 @@ static void replace_list(char *text, size_t size, const char *meaning, const cha
     }
 }
 
+/* As the configuration has them. */
+static void name_items(sb_items *items)
+{
+    for (size_t k = 0; k < items->n; k++) snprintf(items->item[k].name, sizeof items->item[k].name, "%zu", k + 1);
+}
+
 /* Every table of one other shape, and they agree among themselves: the lie that once overran a buffer. */
 static void change_all_shapes(void)
 {
@@ -263,6 +269,7 @@ static void change_all_shapes(void)
     size_t nt = 1 + below(12), nxi = below(3) ? 1 + below(20) : 2;
     sb_items two = {0};
     assert_ok(sb_items_init(&two, 2));
+    name_items(&two);
     for (size_t k = 0; k < nxi; k++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%zu.0", k ? ", " : "", k + 1);
     strcat(list, "]");
@@ -277,6 +284,7 @@ static void change_all_shapes(void)
             sb_decay_read_tsv(path_of(f->name), &two, &old) != SB_OK)
             continue;
         assert_ok(sb_decay_alloc(&new, nt, nxi));
+        name_items(&new.items);
         for (size_t r = 0; r < nt; r++) {
             new.t[r] = r < old.nt ? old.t[r] : 10.0 * (double)r;
             new.step[r] = r < old.nt ? old.step[r] : 200.0 * (double)r;

@@ -81,7 +81,7 @@ static sb_status save_course(const sb_kernel_report *r, const char *kernel, cons
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status != SB_OK) return status;
     sb_print(table.stream, "step\ttime\tloss%s", c->test ? "\ttest" : "");
-    for (size_t k = 0; k < decay->nxi; k++) sb_print(table.stream, "\terr_%zu", k);
+    for (size_t k = 0; k < decay->nxi; k++) sb_print(table.stream, "\terr(%s)", decay->items.item[k].name);
     fputc('\n', table.stream);
     for (size_t i = 0; i < decay->nt; i++) {
         sb_print(table.stream, "%.0f", decay->step[i]);

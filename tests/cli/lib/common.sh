@@ -179,7 +179,7 @@ same_results() { # A B
 
 largest_gap() { # TABLE TABLE: max |err - err| over times and frequencies
     awk -F '\t' '
-        FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i ~ /^err_/) column[i]; next }
+        FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i ~ /^err\(/) column[i]; next }
         file == 1 { rows++; for (i in column) e[FNR, i] = $i; next }
         { rows--; for (i in column) { d = $i - e[FNR, i]; if (d < 0) d = -d; if (!(d <= gap)) gap = d } }
         END { print rows == 0 ? gap + 0 : "tables of different length" }' "$1" "$2"
