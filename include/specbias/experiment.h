@@ -175,7 +175,7 @@ double sb_memory_estimate(const sb_case *cas);
 
 /* A forecast of laziness: the effect[items][SB_LEVELS] on ln T (path.h) that the kernel of the first seed's network
  * would have if its weights moved as in its linearisation, and the largest of times within the record. nan: too large a
- * case to be foretold in seconds, or no time is reached. */
+ * case to be foretold in seconds, no time is reached, or the network is the user's own. */
 sb_status sb_expected_effect(const sb_case *cas, double *effect, double *largest);
 
 /* ---- forecasters: every frequency equation (theory.h), and src/forecast/NAME.c with one line in list.def

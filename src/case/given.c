@@ -96,6 +96,7 @@ static void forget(sb_given *given)
     free(given->gram);
     given->at = given->err = given->gram = NULL;
     given->amp = NULL;
+    given->rates = false;
 }
 
 void sb_givens_clear(sb_case *cas)

@@ -286,14 +286,16 @@ static double left_of(const sb_case *cas, sb_form form, double rate, size_t i)
 }
 
 /* A flow as steps make it: of the single mode that has come down as far. Of several the error is as large as the
- * change, and as much stands in the deviation that it is judged by. */
+ * change, and as much stands in the deviation that it is judged by. Where err passes through 0 no mode of which steps
+ * are stable comes down as far: it stays. */
 static void take_steps(const sb_case *cas, size_t i, sb_decay *decay)
 {
     const sb_items *items = &cas->watch.items;
+    double most = sb_rule_largest_rate(&cas->rule);
     for (size_t k = 0; k < items->n && cas->t[i] > 0; k++) {
-        double *err = &decay->err[i * items->n + k], told = *err;
-        if (!(told > 0 && told < 1)) continue;
-        *err = left_of(cas, SB_FORM_GD, -log(told) / cas->t[i], i);
+        double *err = &decay->err[i * items->n + k], told = *err, rate = -log(told) / cas->t[i];
+        if (!(told > 0 && told < 1) || rate > most) continue;
+        *err = left_of(cas, SB_FORM_GD, rate, i);
         const sb_item *item = &items->item[k];
         for (size_t p = item->first; p < item->first + item->parts; p++)
             decay->amp[i * items->parts + p] *= *err / told;

@@ -22,10 +22,12 @@
 
 #define PATIENCE 2 /* seconds that draws may take here */
 
-static void print_laziness(double effect)
+static void print_laziness(const sb_case *cas, double effect)
 {
     char shift[SB_SHIFT];
-    if (isnan(effect))
+    if (cas->external)
+        printf("laziness      not known of a network of the user's own\n");
+    else if (isnan(effect))
         printf("laziness      measured in training; not foretold here\n");
     else
         printf("laziness      T may shift by about %s (not lazy above %.0f %%)%s\n", sb_shift_text(effect, shift),
@@ -70,7 +72,7 @@ static bool has_paired(const sb_case *cas)
 /* What a run decides if the forecast is right, and what it takes to notice that it is not. */
 static void print_expected(const sb_case *cas, const sb_expected *expected)
 {
-    print_laziness(expected->effect);
+    print_laziness(cas, expected->effect);
     if (has_paired(cas)) printf("              ntk.empirical knows each start: its s is what that does to T\n");
     if (!expected->source) return;
     if (!isnan(expected->seconds))
@@ -296,7 +298,7 @@ static sb_status json_check(const cli_session *session, const sb_expected *expec
     sb_json_whole(top, "examples", cas->n);
     sb_json_whole(top, "inputs", cas->inputs);
     sb_json_whole(top, "outputs", cas->outputs);
-    sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
+    if (!cas->external) sb_json_whole(top, "parameters", sb_model_parameters(cas->model));
     sb_json items = sb_json_array(top, "items"), sources = sb_json_array(top, "sources");
     for (size_t k = 0; k < cas->watch.items.n; k++) sb_json_text(items, NULL, cas->watch.items.item[k].name);
     for (size_t s = 0; s < cas->sources; s++) sb_json_text(sources, NULL, cas->source[s]->name);

@@ -161,8 +161,8 @@ sb_status sb_expected_effect(const sb_case *cas, double *effect, double *largest
     sb_network network = {0};
     *largest = NAN;
     for (size_t j = 0; j < lines; j++) effect[j] = NAN;
-    if (*cas->silent || !sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES) || cas->outputs != cas->per_row ||
-        !is_small(cas))
+    if (cas->external || *cas->silent || !sb_case_has_way(cas, SB_FORM_GD, SB_WAY_MODES) ||
+        cas->outputs != cas->per_row || !is_small(cas))
         return SB_OK;
     for (size_t i = 0; i < nodes; i++) step[i] = cas->step[node[i]];
     gram = malloc(nodes * rows * rows * sizeof *gram);

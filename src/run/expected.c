@@ -72,6 +72,7 @@ static sb_status make_draws(work *w, double patience, size_t threads, sb_expecte
     if (count < SB_DRAWS_NEEDED) return SB_OK;
     status = sb_parallel_for(threads, count - 1, one_draw, &w->draws);
     expected->draws = w->draws.draws.count = count;
+    if (status == SB_OK) sb_draw_settle(&w->draws);
     return status;
 }
 

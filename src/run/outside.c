@@ -111,7 +111,7 @@ done:
 
 static sb_status save_names(const sb_training *w, const sb_outside *outside)
 {
-    char hex[65];
+    char hex[65], name[SB_PATH];
     sb_writer writer = {0};
     sb_status status = sb_rundir_write(&writer, w->stage->directory, "outside.tsv");
     if (status != SB_OK) return status;
@@ -119,8 +119,9 @@ static sb_status save_names(const sb_training *w, const sb_outside *outside)
     for (size_t r = 0; r < w->seeds && status == SB_OK; r++) {
         const char *slash = strrchr(outside->file[r], '/');
         status = sb_sha256_file(outside->file[r], hex);
-        sb_print(writer.stream, "%llu\t%s\t%s\n", (unsigned long long)w->run[r].seed,
-                 slash ? slash + 1 : outside->file[r], hex);
+        sb_format(name, sizeof name, "%s", slash ? slash + 1 : outside->file[r]);
+        sb_printable(name, ""); /* a tab would be another cell */
+        sb_print(writer.stream, "%llu\t%s\t%s\n", (unsigned long long)w->run[r].seed, name, hex);
     }
     return sb_writer_close(&writer, status);
 }

@@ -98,6 +98,10 @@ flow() {
     expect 0 run own.cfg -o run --set forecast.form=flow --set forecast.sources=file:mine.tsv || return
     at_most 1e-12 "$(largest_gap run/decay/file.mine.flow.tsv "$known.flow.tsv")" "$(largest_gap run/decay/file.mine.gd.tsv "$known.gd.tsv")"
     table run/agreement.tsv '!(c["s"] > 0.01) { print c["item"] ": " c["s"] }'
+    # err that passes through 0 between the first two steps is of no mode
+    columns flow | awk -v OFS='\t' 'NR == 3 { $4 = 1e-9 } { print }' >mine.tsv
+    expect 0 forecast own.cfg -o zero --set forecast.form=flow --set forecast.sources=file:mine.tsv || return
+    table zero/decay/file.mine.gd.tsv 'c["step"] == 1 && c["err_1"] != 1e-9 { print "err " c["err_1"] }'
     rates 1 >mine.tsv
     expect 0 run own.cfg -o rates --set forecast.form=flow --set forecast.sources=file:mine.tsv || return
     at_most 1e-12 "$(largest_gap rates/decay/file.mine.flow.tsv "$known.flow.tsv")" "$(largest_gap rates/decay/file.mine.gd.tsv "$known.gd.tsv")"
@@ -172,6 +176,12 @@ kernels() { # of networks at their start: centre, shift and band; no network is 
     expect 0 run "$circle" -o run --set forecast.draws=64 --set "forecast.sources=(\"gram:${own%,}\")" || return
     [ "$(wc -l <run/decay/draws.tsv)" = 21 ] || wc -l run/decay/draws.tsv
     [ "$("$json" -g sources.0.finite_width run/summary.json)" = draws ] || "$json" -l run/summary.json | grep width
+    # `check` foretells the s and the limit that the run had
+    expect 0 check "$circle" --set forecast.draws=64 --set "forecast.sources=(\"gram:${own%,}\")" --json || return
+    cp "$io/out" told.json
+    for i in 0 1 2 3; do echo "$("$json" -g expected.$i.s told.json) $("$json" -g expected.$i.limit told.json)"; done >told
+    table run/agreement.tsv '{ print c["s"], c["limit"] }' | paste -d ' ' told - |
+        awk '($1 / $3 - 1) ^ 2 > 1e-6 || ($2 / $4 - 1) ^ 2 > 1e-6 { print "foretold " $0 }'
     # the band of networks that the program draws itself, and their mean
     expect 0 run "$circle" -o drawn --set forecast.sources=ntk.infinite --set forecast.draws=64 || return
     paste run/agreement.tsv drawn/agreement.tsv | table /dev/stdin 'c["verdict"] != "agrees" { print }'

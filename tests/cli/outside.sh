@@ -42,6 +42,11 @@ same() { # a run's residuals make the run's tables
 check "what a run kept of its residuals makes the same tables" same
 
 theirs() {
+    expect 0 check "$here/theirs.cfg" || return
+    grep -q "^laziness      not known of a network of the user's own" "$io/out" || grep laziness "$io/out"
+    expect 0 check "$here/theirs.cfg" --json || return
+    grep -q '"expected_effect": null' "$io/out" || grep effect "$io/out"
+    ! grep '"parameters"' "$io/out"
     expect 0 forecast "$here/theirs.cfg" -o run || return
     [ "$(ls run/arrays | tr '\n' ' ')" = "step.npy x.npy y.npy " ] || ls run/arrays
     refused 'train the network yourself, then' train run
@@ -57,6 +62,10 @@ theirs() {
     expect 0 explain run
     grep -q '^3	residual.seed3.npy	[0-9a-f]\{64\}$' run/outside.tsv || cat run/outside.tsv
     expect 0 measure run 'T(1, 1/2)'
+    cp "${residuals##*,}" $'odd\tname.npy'
+    expect 0 observe run --residuals "${residuals%,*},"$'odd\tname.npy' --steps "$steps" --force
+    grep -q '^3	odd?name.npy	[0-9a-f]\{64\}$' run/outside.tsv || cat run/outside.tsv
+    expect 0 observe run --residuals "$residuals" --steps "$steps" --force
     sed -i 's/residual.seed3/residual.seed2/' run/outside.tsv
     expect 2 compare run
     errors_match 'broken seal: run/outside.tsv was changed'
