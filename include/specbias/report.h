@@ -6,7 +6,8 @@
  *   DIR/effect.tsv        what moving kernels did to T DIR/kernel            what `specbias kernel` found
  *   DIR/figures           scripts and pictures         DIR/arrays         .npy files, on request
  *   DIR/snapshots         outputs on the way, on request
- *   DIR/observed.sha256   sha256sum lines of what was observed or found */
+ *   DIR/observed.sha256   sha256sum lines of what was observed or found
+ *   DIR/verdict.sha256    and of what was concluded */
 #ifndef SPECBIAS_REPORT_H
 #define SPECBIAS_REPORT_H
 
@@ -120,8 +121,13 @@ sb_status sb_seal_verify(const char *directory, char seal[65]);
 /* Writes observed.sha256 over what was observed or otherwise found: decay/observed*, train.tsv, drift.tsv, tables and
  * summary of a study, kernel, arrays, the seal of the forecast and those of experiments inside. */
 sb_status sb_seal_observations(const char *directory, char seal[65]);
-/* Both seals, as far as there are any; a warning when only that of observations is missing. SB_ERR_SEAL names the file.
- */
+/* Writes verdict.sha256, the last file of a run, over what was concluded (agreement.tsv, budget.tsv, bias.tsv,
+ * summary.json, seconds.tsv), the manifest and the seal of what was observed. */
+sb_status sb_seal_verdict(const char *directory);
+/* Removes the seals of verdict and observations, before what they cover changes. */
+sb_status sb_seals_lift(const char *directory);
+/* All seals, as far as there are any, of experiments inside too; a warning when what they cover is there and they are
+ * not. SB_ERR_SEAL names the file. */
 sb_status sb_seals_check(const char *directory, const sb_monitor *monitor);
 
 /* ---- figures: plots/NAME.gp and one line in plots/list.def ---- */

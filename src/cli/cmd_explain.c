@@ -20,8 +20,26 @@ void print_file(const sb_file *file)
     printf("\n");
 }
 
+/* The seals that are there, which hold: they were checked before anything is told. */
+static sb_status print_seals(const char *directory)
+{
+    static const char *const seal[] = {"forecast.sha256", "observed.sha256", "verdict.sha256"};
+    char path[SB_PATH], hex[65];
+    printf("\nseals, which hold (`specbias help seal`)\n");
+    for (size_t i = 0; i < sizeof seal / sizeof seal[0]; i++) {
+        if (!sb_rundir_holds(directory, seal[i])) continue;
+        sb_status status = sb_rundir_path(path, directory, "%s", seal[i]);
+        if (status == SB_OK) status = sb_sha256_file(path, hex);
+        if (status != SB_OK) return status;
+        printf("  %-16s sha256:%.16s..\n", seal[i], hex);
+    }
+    return SB_OK;
+}
+
 static sb_status print_files(const char *directory)
 {
+    sb_status sealed = print_seals(directory);
+    if (sealed != SB_OK) return sealed;
     printf("\nfiles of %s\n", directory);
     for (size_t i = 0; sb_file_at(i); i++) {
         bool there = false;

@@ -18,14 +18,16 @@ static sb_status print_status(const cli_options *options, const cli_session *ses
 {
     size_t count[SB_POINT_STATES] = {0};
     char text[300];
-    for (size_t i = 0; i < sweep->points; i++) {
+    sb_status status = sb_seals_check(session->directory, session->stage.monitor);
+    for (size_t i = 0; i < sweep->points && status == SB_OK; i++) {
         sb_point_state state;
-        sb_status status = sb_sweep_state(sweep, session->directory, i, &state);
-        if (status != SB_OK) return status;
+        status = sb_sweep_state(sweep, session->directory, i, &state);
+        if (status != SB_OK) break;
         count[state]++;
         sb_sweep_describe(sweep, i, text, sizeof text);
         if (options->verbose) printf("%6zu  %s  %-11s  %s\n", i + 1, sweep->name[i], state_name[state], text);
     }
+    if (status != SB_OK) return status;
     printf("%zu points: ", sweep->points);
     for (int s = SB_POINT_STATES - 1; s >= 0; s--) printf("%zu %s%s", count[s], state_name[s], s ? ", " : "\n");
     return SB_OK;

@@ -118,7 +118,7 @@ done:
 
 sb_status session_finished(const cli_options *options, const cli_session *session, bool *finished)
 {
-    const char *needed[] = {session->kernel ? "kernel/summary.json" : "summary.json", "observed.sha256", "config.cfg",
+    const char *needed[] = {session->kernel ? "kernel/summary.json" : "summary.json", "verdict.sha256", "config.cfg",
                             "forecast.sha256"};
     *finished = !options->force && !options->resume;
     for (size_t i = 0; i < (session->kernel ? 3 : 4); i++) /* kernels are not forecast */

@@ -251,7 +251,7 @@ done:
 
 sb_status sb_rundir_forget(const char *directory)
 {
-    sb_status status = sb_rundir_remove(directory, "observed.sha256");
+    sb_status status = sb_seals_lift(directory);
     return status == SB_OK ? clear_folder(directory, "", SB_FILE_OBSERVED, SB_FILE_VERDICT) : status;
 }
 
@@ -271,7 +271,7 @@ sb_status sb_rundir_prepare(const char *directory, bool force)
     sb_status status = SB_OK;
     SB_TRY(sb_rundir_check(directory, force));
     SB_TRY(sb_rundir_tidy(directory)); /* refuses links before anything goes */
-    SB_TRY(sb_rundir_remove(directory, "observed.sha256"));
+    SB_TRY(sb_seals_lift(directory));
     SB_TRY(sb_rundir_remove(directory, "forecast.sha256"));
     for (size_t i = 0; i < FOLDERS; i++) {
         SB_TRY(clear_folder(directory, folders[i], SB_FILE_KEYS, SB_FILE_CHECKPOINT));

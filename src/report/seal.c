@@ -1,5 +1,6 @@
 /* The seals: sha256 of the configuration and of every forecast, written before the first training step; and of what was
- * observed, written when it is whole, together with the seal of the forecast it belongs to. */
+ * observed, written when it is whole, together with the seal of the forecast it belongs to; and of what was concluded
+ * from both, the last that a run writes. */
 #include <specbias/report.h>
 
 #include <dirent.h>
@@ -90,11 +91,21 @@ static int is_array(const struct dirent *entry)
     return ends(entry->d_name, ".npy");
 }
 
-/* Results beside the folders. Those of a comparison follow from what is sealed, and are none. */
-static int is_result(const struct dirent *entry)
+/* Results beside the folders, but for seals. */
+static bool is_of(const struct dirent *entry, sb_file_stage stage)
 {
     const sb_file *file = sb_file_find("", entry->d_name);
-    return file && file->stage == SB_FILE_OBSERVED && !ends(entry->d_name, ".sha256");
+    return file && file->stage == stage && !ends(entry->d_name, ".sha256");
+}
+
+static int is_result(const struct dirent *entry)
+{
+    return is_of(entry, SB_FILE_OBSERVED);
+}
+
+static int is_conclusion(const struct dirent *entry)
+{
+    return is_of(entry, SB_FILE_VERDICT);
 }
 
 /* Folders of experiments inside: of a design, of the members of an overlay. */
@@ -136,6 +147,9 @@ static const kind_of_seal observations = {
      {"", "/observed.sha256", may_be_member},
      {"points", "/observed.sha256", is_point}},
 };
+/* The manifest has the time of day, which a seal that is the same for the same numbers cannot cover. */
+static const kind_of_seal verdicts = {
+    "verdict.sha256", "a sealed verdict", {"config.cfg", "manifest.cfg", "observed.sha256"}, {{"", "", is_conclusion}}};
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
@@ -208,7 +222,20 @@ sb_status sb_seal_write(const char *directory, char seal[65])
 
 sb_status sb_seal_observations(const char *directory, char seal[65])
 {
-    return write_seal(&observations, directory, seal);
+    sb_status status = sb_rundir_remove(directory, verdicts.file);
+    return status == SB_OK ? write_seal(&observations, directory, seal) : status;
+}
+
+sb_status sb_seal_verdict(const char *directory)
+{
+    char seal[65];
+    return write_seal(&verdicts, directory, seal);
+}
+
+sb_status sb_seals_lift(const char *directory)
+{
+    sb_status status = sb_rundir_remove(directory, verdicts.file);
+    return status == SB_OK ? sb_rundir_remove(directory, observations.file) : status;
 }
 
 /* ---- checking ---- */
@@ -230,8 +257,12 @@ static sb_status find_line(void *context, const char *directory, const char *rel
     return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s is not under seal in %s", directory, relative, c->seal->file);
 }
 
+enum { DEEPEST = 8 }; /* experiments inside of one another; the points of a sweep of designs are two deep */
+
+static sb_status check_all(const char *directory, const sb_monitor *monitor, int depth);
+
 /* One line of the seal against the file it names. */
-static sb_status verify_line(const kind_of_seal *seal, const char *directory, const char *line)
+static sb_status verify_line(const kind_of_seal *seal, const char *directory, const char *line, int depth)
 {
     char path[SB_PATH], hex[65];
     struct stat info;
@@ -246,10 +277,33 @@ static sb_status verify_line(const kind_of_seal *seal, const char *directory, co
     if (status != SB_OK) return status; /* which says nothing about the seal */
     if (strncmp(line, hex, 64) != 0)
         return sb_fail(SB_ERR_SEAL, "broken seal: %s/%s was changed after it was sealed", directory, relative);
-    return SB_OK;
+    const char *slash = strrchr(relative, '/'); /* of an experiment inside */
+    if (!slash || strcmp(slash + 1, observations.file) != 0) return SB_OK;
+    path[strlen(path) - strlen(slash)] = '\0';
+    if (depth == DEEPEST) return sb_fail(SB_ERR_SEAL, "broken seal: %.100s..: too many folders deep", path);
+    return check_all(path, NULL, depth + 1);
 }
 
-static sb_status verify(const kind_of_seal *seal, const char *directory, char hex[65])
+/* The manifest, which can be run again, begins with the sealed keys. */
+static sb_status verify_manifest(const char *directory)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH], *keys = NULL, *text = NULL;
+    size_t length = 0, more = 0;
+    if (!sb_rundir_holds(directory, "manifest.cfg")) return SB_OK;
+    SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
+    SB_TRY(sb_read_file(path, &keys, &length));
+    SB_TRY(sb_rundir_path(path, directory, "manifest.cfg"));
+    SB_TRY(sb_read_file(path, &text, &more));
+    if (more < length || memcmp(text, keys, length) != 0)
+        status = sb_fail(SB_ERR_SEAL, "broken seal: %s was changed: its keys are not those of config.cfg", path);
+done:
+    free(keys);
+    free(text);
+    return status;
+}
+
+static sb_status verify(const kind_of_seal *seal, const char *directory, char hex[65], int depth)
 {
     sb_status status = SB_OK;
     char path[SB_PATH], *text = NULL;
@@ -262,7 +316,8 @@ static sb_status verify(const kind_of_seal *seal, const char *directory, char he
     if (!strstr(text, "  config.cfg\n"))
         SB_TRY(sb_fail(SB_ERR_SEAL, "broken seal: config.cfg of %s is not under seal", directory));
     for (char *rest = text, *next; (next = strsep(&rest, "\n"));)
-        if (*next) SB_TRY(verify_line(seal, directory, next));
+        if (*next) SB_TRY(verify_line(seal, directory, next, depth));
+    SB_TRY(verify_manifest(directory));
 done:
     free(text);
     return status;
@@ -273,24 +328,39 @@ sb_status sb_seal_verify(const char *directory, char seal[65])
     if (!sb_rundir_holds(directory, "forecast.sha256"))
         return sb_fail(SB_ERR_SEAL, "%s holds no sealed forecast (forecast.sha256); run `specbias forecast` first",
                        directory);
-    return verify(&forecasts, directory, seal);
+    return verify(&forecasts, directory, seal, 0);
+}
+
+/* What was written before its seal was, by a run that was killed or of an earlier version. */
+static void warn_of_missing(const char *directory, const sb_monitor *monitor, const kind_of_seal *seal,
+                            const char *const *told)
+{
+    for (; *told; told++)
+        if (sb_rundir_holds(directory, *told)) {
+            sb_monitor_warn(monitor,
+                            "%s has no %s, as runs that were interrupted or of earlier versions: nothing tells whether "
+                            "%s and what belongs to it were changed",
+                            directory, seal->file, *told);
+            return;
+        }
+}
+
+static sb_status check_all(const char *directory, const sb_monitor *monitor, int depth)
+{
+    static const kind_of_seal *const all[] = {&forecasts, &observations, &verdicts};
+    static const char *const told[][5] = {
+        {NULL}, {"train.tsv", "history.tsv", "study.tsv", "kernel/summary.json"}, {"summary.json"}};
+    char seal[65];
+    sb_status status = SB_OK;
+    for (size_t i = 0; i < 3 && status == SB_OK; i++)
+        if (sb_rundir_holds(directory, all[i]->file))
+            status = verify(all[i], directory, seal, depth);
+        else
+            warn_of_missing(directory, monitor, all[i], told[i]);
+    return status;
 }
 
 sb_status sb_seals_check(const char *directory, const sb_monitor *monitor)
 {
-    static const char *const told[] = {"train.tsv", "history.tsv", "study.tsv", "kernel/summary.json"};
-    char seal[65];
-    sb_status status = SB_OK;
-    if (sb_rundir_holds(directory, "forecast.sha256")) status = verify(&forecasts, directory, seal);
-    if (status != SB_OK) return status;
-    if (sb_rundir_holds(directory, "observed.sha256")) return verify(&observations, directory, seal);
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-        if (sb_rundir_holds(directory, told[i])) {
-            sb_monitor_warn(monitor,
-                            "%s has no observed.sha256, as runs of earlier versions: nothing tells whether %s and "
-                            "what belongs to it were changed",
-                            directory, told[i]);
-            break;
-        }
-    return SB_OK;
+    return check_all(directory, monitor, 0);
 }

@@ -40,10 +40,9 @@ sb_status sb_interrupted(const sb_stage *stage, sb_status status)
 
 sb_status sb_stage_resumed(const sb_config *config, const sb_stage *stage, bool *sealed)
 {
-    char seal[65];
     sb_status status = sb_check_keys(config, stage->directory);
     *sealed = sb_rundir_holds(stage->directory, "forecast.sha256");
-    return status == SB_OK && *sealed ? sb_seal_verify(stage->directory, seal) : status;
+    return status == SB_OK && *sealed ? sb_seals_check(stage->directory, NULL) : status;
 }
 
 sb_status sb_stage_begin(const sb_config *config, const sb_stage *stage, bool *sealed)
@@ -51,7 +50,7 @@ sb_status sb_stage_begin(const sb_config *config, const sb_stage *stage, bool *s
     *sealed = false;
     if (stage->resume && sb_rundir_inspect(stage->directory) >= SB_RUNDIR_STARTED) {
         sb_status resumed = sb_stage_resumed(config, stage, sealed);
-        return resumed == SB_OK ? sb_rundir_remove(stage->directory, "observed.sha256") : resumed; /* written anew */
+        return resumed == SB_OK ? sb_seals_lift(stage->directory) : resumed; /* written anew */
     }
     sb_status status = sb_rundir_prepare(stage->directory, stage->force);
     return status == SB_OK ? sb_write_config(config, stage->directory) : status;

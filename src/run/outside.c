@@ -158,6 +158,7 @@ sb_status sb_observe_stage(const sb_case *cas, const sb_stage *stage, const sb_o
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
     SB_TRY(sb_start_check(cas->config, stage->directory));
+    if (!stage->force) SB_TRY(sb_seals_check(stage->directory, NULL));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, NULL));
     if (!stage->force && sb_rundir_holds(stage->directory, "train.tsv"))
         SB_TRY(sb_fail(SB_ERR_INPUT, "%s was observed already; --force does it again", stage->directory));

@@ -224,9 +224,10 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
 
 sb_status sb_summary_save(const sb_case *cas, const char *directory, const sb_summary *summary)
 {
-    sb_status status = save_agreement(cas, directory, summary);
+    sb_status status = sb_rundir_remove(directory, "verdict.sha256");
+    if (status == SB_OK) status = save_agreement(cas, directory, summary);
     if (status == SB_OK) status = save_budget(directory, summary);
     if (status == SB_OK) status = save_bias(directory, summary);
-    if (status == SB_OK) status = save_json(cas, directory, summary); /* last: it says that the run is finished */
-    return status;
+    if (status == SB_OK) status = save_json(cas, directory, summary);
+    return status == SB_OK ? sb_seal_verdict(directory) : status; /* it says that the run is finished */
 }

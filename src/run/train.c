@@ -291,6 +291,7 @@ sb_status sb_train_stage(const sb_case *cas, const sb_stage *stage, FILE *say)
     SB_TRY(sb_seal_verify(stage->directory, seal));
     SB_TRY(sb_check_keys(cas->config, stage->directory));
     SB_TRY(sb_start_check(cas->config, stage->directory));
+    if (!stage->force) SB_TRY(sb_seals_check(stage->directory, NULL));
     if (cas->external)
         SB_TRY(sb_fail(SB_ERR_INPUT, "net.kind = \"external\": train the network yourself, then `specbias observe`"));
     SB_TRY(sb_uncovered_load(cas, stage->directory, &left, NULL));

@@ -43,8 +43,7 @@ sb_status sb_study_finished(const sb_config *config, const sb_stage *stage, bool
     bool sealed;
     if (stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json"))
         return sb_fail(SB_ERR_INPUT, "%s holds kernels, no run that could be resumed", stage->directory);
-    *finished = stage->resume && sb_rundir_holds(stage->directory, "summary.json") &&
-                sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
+    *finished = stage->resume && sb_rundir_holds(stage->directory, "verdict.sha256"); /* the last that is written */
     if (!*finished) return SB_OK;
     SB_TRY(sb_stage_resumed(config, stage, &sealed));
     SB_TRY(sb_study_verdict(stage, verdict));
@@ -84,5 +83,6 @@ sb_status sb_study_end(const sb_stage *stage, sb_document *summary, sb_verdict v
     sb_status status = sb_rundir_path(path, stage->directory, "summary.json");
     if (status == SB_OK) status = sb_json_write(summary, path);
     sb_json_close(summary);
-    return status == SB_OK ? sb_seal_observations(stage->directory, seal) : status;
+    if (status == SB_OK) status = sb_seal_observations(stage->directory, seal);
+    return status == SB_OK ? sb_seal_verdict(stage->directory) : status;
 }

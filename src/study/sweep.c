@@ -33,9 +33,10 @@ sb_status sb_sweep_gather(const sb_sweep *sweep, const sb_stage *stage, FILE *sa
     sb_gathered g = {0};
     sb_document summary = {0};
     SB_TRY(sb_seal_verify(stage->directory, seal));
+    SB_TRY(sb_seals_check(stage->directory, NULL));
     SB_TRY(sb_check_keys(sweep->config, stage->directory));
     SB_TRY(sb_gather(sweep, stage->directory, &g));
-    SB_TRY(sb_rundir_remove(stage->directory, "observed.sha256"));
+    SB_TRY(sb_seals_lift(stage->directory));
     SB_TRY(sb_gathered_save(&g, stage));
     *missing = g.missing;
     *verdict = g.verdict;

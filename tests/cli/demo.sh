@@ -109,7 +109,7 @@ one_late_seed() {
         --set train.time=5 --set forecast.sources=ntk.infinite --set forecast.modes=2048 --set forecast.draws=64 --seeds 5 -o late
     awk 'BEGIN { FS = OFS = "\t" } { if (NR > 1) print line; line = $0; $5 = 0.11; late = $0 } END { print late }' \
         late/decay/observed.seed3.tsv >changed && mv changed late/decay/observed.seed3.tsv
-    (cd late && sha256sum $(cut -c 67- observed.sha256) >new && mv new observed.sha256)
+    (cd late && sha256sum $(cut -c 67- observed.sha256) >new && mv new observed.sha256 && rm verdict.sha256)
     expect $ran compare late
     table late/agreement.tsv '
         c["verdict"] == "differs" { print c["source"], c["q"], "differs with z =", c["z"] }

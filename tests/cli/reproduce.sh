@@ -48,7 +48,7 @@ comes_out() {
     local before
     before=$(cat dir/one/train.tsv)
     expect 0 reproduce plan.cfg figure -o dir --fast && [ "$(grep -c 'done before' "$io/out")" = 2 ] || cat "$io/out"
-    rm dir/one/summary.json dir/one/observed.sha256
+    rm dir/one/summary.json dir/one/observed.sha256 dir/one/verdict.sha256
     expect 0 reproduce plan.cfg figure -o dir --fast && [ "$(grep -c 'done before' "$io/out")" = 1 ] || cat "$io/out"
     [ -e dir/one/summary.json ] || echo "not finished"
     expect 0 reproduce plan.cfg figure -o dir && [ "$(tail -n +2 dir/one/train.tsv | wc -l)" = 2 ] || cat "$io/out"

@@ -53,7 +53,7 @@ done
 member_stays() {
     expect 0,3 run "$work/overlay.cfg" -j 1 -o dir
     cp dir/uniform-12.sa1/train.tsv before.tsv
-    rm -r dir/summary.json dir/study.tsv dir/gaussian-6.sa1/{summary.json,train.tsv}
+    rm -r dir/{,gaussian-6.sa1/}{observed,verdict}.sha256 dir/summary.json dir/study.tsv dir/gaussian-6.sa1/{summary.json,train.tsv}
     cp -r dir copy
     expect 0,3 run "$work/overlay.cfg" -j 1 -o dir --resume
     cmp before.tsv dir/uniform-12.sa1/train.tsv

@@ -114,7 +114,7 @@ sealed_anew() { # a forecast that was corrected after the training, seal and all
     cp -r "$work/run" dir
     sed -i '5s/1/2/' dir/decay/lfp.gd.tsv
     (cd dir && sha256sum config.cfg $(ls decay/* | grep -v '^decay/observed') >forecast.sha256
-     sha256sum $(cut -c 67- observed.sha256) >new && mv new observed.sha256)
+     for seal in observed verdict; do sha256sum $(cut -c 67- $seal.sha256) >new && mv new $seal.sha256; done)
     refused 'trained under another seal' compare dir
     refused 'trained under another seal' explain dir
 }

@@ -127,6 +127,7 @@ check "cells of tables never become a part of a command, and are shown as they s
 planted() {
     local file
     copy run
+    rm dir/verdict.sha256
     for file in .agreement.tsv.tmp agreement.tsv summary.json budget.tsv bias.tsv figures/gnuplot.log figures/decay.svg \
         figures/decay.pdf figures/.decay.gp.tmp; do
         ln -sf "$work/outside/file" "dir/$file"
@@ -146,7 +147,7 @@ folders() {
         copy run
         rm -rf "dir/$folder"
         ln -s "$work/outside" "dir/$folder"
-        rm -f dir/train.tsv dir/observed.sha256
+        rm -f dir/train.tsv dir/observed.sha256 dir/verdict.sha256
         for command in compare plot train explain; do program "$command" dir; done
         program run "$tiny" -q --force -o dir
         is_status 2 "run --force over a link"
@@ -212,6 +213,7 @@ endless() {
         timeout 20 "$SPECBIAS" compare dir >/dev/null 2>&1
         [ $? -lt 124 ] || echo "compare: $file -> /dev/zero"
     done
+    rm -r dir
 }
 check "pipes, devices, folders and endless files are refused at once, wherever a file is read" endless
 
@@ -258,7 +260,7 @@ lies() {
     reseal dir
     refused 'does not belong to config.cfg: other labels' plot dir
     copy run
-    rm dir/observed.sha256
+    rm dir/observed.sha256 dir/verdict.sha256
     sed -i '2s/^1/7/' dir/train.tsv
     expect 2 compare dir # of an earlier version
     grep -q 'warning: dir has no observed.sha256' "$io/err" || cat "$io/err"

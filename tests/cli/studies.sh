@@ -105,7 +105,6 @@ replaced() { # STUDY: not without --force, and then by the same
     rm dir/study.tsv
     expect $ran run "$work/$1.cfg" --force -q -j 1 -o dir
     [ "$(cat "$io/out")" = "$(verdict_of "$dir")" ] || { echo "-q prints:"; cat "$io/out"; }
-    find "$dir" dir -name manifest.cfg -delete # has the time of day
     local table
     while IFS= read -r table; do
         case $table in

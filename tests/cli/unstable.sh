@@ -63,7 +63,7 @@ is_a_result() {
 a_diverged_run_is_resumed() {
     expect 0 run "$work/wide.cfg" -o whole --set seeds.count=2 --set train.eta=4 || return
     cp -r whole part
-    rm -r part/summary.json part/train.tsv part/observed.sha256 part/stability.tsv
+    rm -r part/summary.json part/train.tsv part/observed.sha256 part/verdict.sha256 part/stability.tsv
     expect 0 run "$work/wide.cfg" -o part --set seeds.count=2 --set train.eta=4 --resume || return
     cmp whole/stability.tsv part/stability.tsv
     same_decay whole part

@@ -200,14 +200,15 @@ static sb_status check_place(const sb_config *config, const sb_stage *stage, boo
 {
     static const char *const of_run[] = {"checkpoints", "forecast.sha256", "summary.json"};
     *finished = stage->resume && sb_rundir_holds(stage->directory, "kernel/summary.json") &&
-                sb_rundir_holds(stage->directory, "observed.sha256"); /* the last that is written */
+                sb_rundir_holds(stage->directory, "verdict.sha256"); /* the last that is written */
     for (size_t i = 0; !stage->force && i < sizeof of_run / sizeof of_run[0]; i++)
         if (sb_rundir_holds(stage->directory, of_run[i]))
             return sb_fail(SB_ERR_INPUT, "%s holds a run; --force replaces it, -o DIR puts kernels elsewhere",
                            stage->directory);
     if (!*finished) return SB_OK;
     sb_status status = sb_check_keys(config, stage->directory);
-    return status == SB_OK ? sb_start_check(config, stage->directory) : status;
+    if (status == SB_OK) status = sb_start_check(config, stage->directory);
+    return status == SB_OK ? sb_seals_check(stage->directory, stage->monitor) : status;
 }
 
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say)
@@ -233,6 +234,7 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
     SB_TRY(look(&r));
     SB_TRY(save_json(&r, &summary));
     SB_TRY(sb_seal_observations(stage->directory, seal));
+    SB_TRY(sb_seal_verdict(stage->directory));
 done:
     sb_json_close(&summary);
     for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);

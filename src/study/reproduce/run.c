@@ -103,12 +103,6 @@ static sb_status run_single(const sb_config *config, const sb_stage *stage, sb_v
     return status;
 }
 
-/* The last that a run writes is its verdict or its second seal. */
-static bool is_finished(const char *directory)
-{
-    return sb_rundir_holds(directory, "observed.sha256") && sb_rundir_holds(directory, "summary.json");
-}
-
 sb_status sb_planned_train(const sb_config *config, const sb_stage *stage, bool *before, sb_verdict *verdict)
 {
     sb_stage now = *stage;
@@ -118,7 +112,7 @@ sb_status sb_planned_train(const sb_config *config, const sb_stage *stage, bool 
     if (state == SB_RUNDIR_UNREADABLE) return sb_fail(SB_ERR_IO, "%s", sb_error_text());
     now.resume = state >= SB_RUNDIR_STARTED && sb_check_keys(config, stage->directory) == SB_OK;
     now.force = !now.resume;
-    *before = now.resume && is_finished(stage->directory);
+    *before = now.resume && sb_rundir_holds(stage->directory, "verdict.sha256"); /* the last that is written */
     if (*before) {
         sb_status status = sb_seals_check(stage->directory, stage->monitor);
         return status == SB_OK ? sb_study_verdict(stage, verdict) : status;

@@ -80,10 +80,10 @@ done:
 
 /* ---- the directory ---- */
 
-/* The verdict is the last that a run writes. */
+/* The seal of the verdict is the last that a run writes. */
 static bool is_finished(const char *folder)
 {
-    return sb_rundir_holds(folder, "observed.sha256") && sb_rundir_holds(folder, "summary.json");
+    return sb_rundir_holds(folder, "verdict.sha256");
 }
 
 sb_status sb_sweep_folder(const sb_sweep *sweep, const char *directory, size_t point, char path[SB_PATH],

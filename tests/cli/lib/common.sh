@@ -145,13 +145,13 @@ END
     chmod +x "$work/path/gnuplot"
 }
 
-reseal() { # DIR: the seals of both of its stages anew, as somebody who lies would
+reseal() { # DIR: all of its seals anew, as somebody who lies would
     local seal new=$io/new
     (cd "$1" || exit
-     for seal in forecast.sha256 observed.sha256; do
+     for seal in forecast.sha256 observed.sha256 verdict.sha256; do
          [ -e $seal ] || continue
          cut -c 67- $seal | xargs sha256sum >"$new" && cp "$new" $seal
-         [ $seal = observed.sha256 ] || [ ! -e train.tsv ] || sed -i "2,\$s/[0-9a-f]*\$/$(sha256sum <$seal | cut -c 1-64)/" train.tsv
+         [ $seal != forecast.sha256 ] || [ ! -e train.tsv ] || sed -i "2,\$s/[0-9a-f]*\$/$(sha256sum <$seal | cut -c 1-64)/" train.tsv
      done)
 }
 

@@ -8,7 +8,7 @@ stand_in_for_gnuplot
 # What a folder holds, a line per file or per line of a file with times and dates; these are left out.
 contents() { # FOLDER
     (cd "$1" 2>/dev/null || exit 0
-    find . -type f ! -path '*/checkpoints/*' ! -name gnuplot.log ! -name observed.sha256 ! -name train.tsv ! -name seconds.tsv ! -name summary.json ! -name manifest.cfg -exec sha256sum {} +
+    find . -type f ! -path '*/checkpoints/*' ! -name gnuplot.log ! -name observed.sha256 ! -name verdict.sha256 ! -name train.tsv ! -name seconds.tsv ! -name summary.json ! -name manifest.cfg -exec sha256sum {} +
     find . -name observed.sha256 -execdir sh -c \
         'sha256sum -c --quiet observed.sha256 >/dev/null 2>&1; echo "$PWD ${?#0}" | sed -E "s,.*/(dir|again|whole|copy),observed ,"' \;
     find . -type f \( -name train.tsv -o -name summary.json -o -name manifest.cfg \) -exec awk '
