@@ -53,6 +53,13 @@ comes_out() {
     [ -e dir/one/summary.json ] || echo "not finished"
     expect 0 reproduce plan.cfg figure -o dir && [ "$(tail -n +2 dir/one/train.tsv | wc -l)" = 2 ] || cat "$io/out"
     [ "$(outcomes 10)" = full/full/full ] || cat dir/claims.tsv
+    # beside a claim the verdict of the forecasts stands, the user's own among them
+    printf '1 9\n3 9\n5 9\n' >rates.tsv
+    sed 's/sources = \[\]/sources = ["file:rates.tsv"]/; s/eta = 0.05/eta = 0.01/' tiny.cfg >given.cfg
+    plan "$(claim "$yes" "")" | sed 's/tiny.cfg/given.cfg/' >plan.cfg
+    expect 0 reproduce plan.cfg all -o given || return
+    [ "$(verdict_of given/one)" = differs ] || cat given/one/agreement.tsv
+    [ "$(cut -f 9 given/claims.tsv | tail -n 1)" = differs ] || cat given/claims.tsv
 }
 
 comes_out_otherwise() {

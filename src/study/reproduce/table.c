@@ -86,9 +86,10 @@ static sb_status forecast_verdict(const char *directory, sb_verdict *verdict)
     const char *kind = sb_json_get_text(&summary, "kind");
     study = kind && strcmp(kind, "train") != 0;
     if (study && sb_json_find(&summary, "verdict", &number, &text) && text) sb_verdict_find(text, verdict);
-    for (size_t i = 0; !study && sb_source_at(i); i++) {
-        sb_format(member, sizeof member, "sources.%s.verdict", sb_source_at(i)->name);
-        bool there = sb_json_find(&summary, member, &number, &text) && text && sb_verdict_find(text, &one);
+    for (size_t i = 0; !study; i++) {
+        sb_format(member, sizeof member, "sources.%zu.verdict", i);
+        if (!sb_json_find(&summary, member, &number, &text)) break;
+        bool there = text && sb_verdict_find(text, &one);
         rich = rich || (there && one == SB_NOT_LAZY);
         if (there && one != SB_NOT_LAZY && one > *verdict) *verdict = one;
     }
