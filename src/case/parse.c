@@ -234,7 +234,8 @@ static sb_status parse_error(const sb_parsed *parsed)
     const struct sb_line *here = line_of(parsed, (unsigned)config_error_line(&parsed->config));
     const char *hint = strstr(text, "mismatched element type")
                            ? " (write every number of a list with a point, or use parentheses)"
-                           : "";
+                       : strstr(text, "syntax error") ? " here or above (key = value; group = { .. }; \"text\")"
+                                                      : "";
     return sb_fail(SB_ERR_INPUT, "%s:%u: %s%s", parsed->file[here->file], here->number, text, hint);
 }
 

@@ -73,7 +73,7 @@ static bool has_paired(const sb_case *cas)
 static void print_expected(const sb_case *cas, const sb_expected *expected)
 {
     print_laziness(cas, expected->effect);
-    if (has_paired(cas)) printf("              ntk.empirical knows each start: its s is what that does to T\n");
+    if (has_paired(cas)) printf("              ntk.empirical sees each start, so this shift alone makes its s\n");
     if (!expected->source) return;
     if (!isnan(expected->seconds))
         printf("draws         %zu of the band, about %.2g s each on one core\n", sb_draw_count(cas), expected->seconds);
@@ -88,6 +88,8 @@ static void print_expected(const sb_case *cas, const sb_expected *expected)
     else
         printf("%zu draws", expected->draws);
     printf("%s\n", cas->random_output ? ", T of the first seed" : "");
+    printf("              last column: the width and the time that it takes to notice\n"
+           "              a rate that is off by 20 %%\n");
     int width = item_width(&cas->watch.items);
     printf("  %-*s %-4s %-10s %6s %5s  %-9s  20 %% is noticed from\n", width, item_title(&cas->watch.items), "err", "T",
            "s", "limit", "verdict");

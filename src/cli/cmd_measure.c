@@ -8,7 +8,7 @@
 
 #include "core/json.h"
 
-/* "  runs           14.01 +- 0.36, mean in 13.56 to 14.46" */
+/* "  runs           14.01 +- 0.36, mean in 13.56 to 14.46 (95 %)" */
 static void print_runs(const cli_options *options, const sb_results *results, size_t n, const double *values)
 {
     sb_estimate e = sb_estimate_mean(n, values);
@@ -16,7 +16,7 @@ static void print_runs(const cli_options *options, const sb_results *results, si
         printf("  %-14s %.6g", n == 1 ? "run" : "runs", e.mean);
     else
         printf("  %-14s not known of %zu of %zu seeds", "runs", n - e.known, n);
-    if (n > 1 && e.known == n) printf(" +- %.2g, 95 %% interval of the mean %.5g to %.5g", e.deviation, e.lo, e.hi);
+    if (n > 1 && e.known == n) printf(" +- %.2g, mean in %.5g to %.5g (95 %%)", e.deviation, e.lo, e.hi);
     printf("\n");
     for (size_t r = 0; options->verbose && n > 1 && r < n; r++)
         printf("    seed %-7llu %.6g\n", (unsigned long long)sb_results_seed(results, r), values[r]);

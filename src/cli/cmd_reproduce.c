@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,11 @@ static sb_status find_plan(const cli_options *options, sb_plan *plan)
     const char *path = "experiments/reproduce.cfg";
     for (size_t i = 0; operand(options, i); i++)
         if (is_file(operand(options, i))) path = operand(options, i);
+    if (access(path, F_OK) != 0)
+        return sb_fail(SB_ERR_INPUT,
+                       "cannot read %s: %s; start in the source tree, or name the file "
+                       "(PREFIX/share/specbias/experiments/reproduce.cfg)",
+                       path, sb_system_error(errno));
     return sb_plan_read(path, plan);
 }
 

@@ -155,6 +155,7 @@ static void print_deviations(double z)
 
 const char *item_title(const sb_items *items)
 {
+    if (strcmp(items->unit, "half_waves") == 0) return "j"; /* as in figures */
     return strcmp(items->unit, "cycles") == 0 ? "xi" : items->unit;
 }
 

@@ -98,7 +98,9 @@ sb_status session_open(const cli_options *options, operand_kind kind, cli_sessio
     else if (kind == FILE_OR_DIRECTORY || kind == ANY_OF_ANY_KIND)
         SB_TRY(open_directory(options, session));
     else {
-        status = sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed", options->operand);
+        status =
+            sb_fail(SB_ERR_INPUT, "%s is a directory; a configuration file is needed (that of a run is %s/config.cfg)",
+                    options->operand, options->operand);
         goto done;
     }
     session->study = sb_study_find(session->config.experiment_kind);

@@ -185,9 +185,10 @@ static void advise_budget(const sb_summary *summary)
             if (size > most) most = size, which = g;
         }
     if (most > 0)
-        advise("of the budget `%s` is the largest, %.2g in ln T: %s", sb_gap_name(gaps[which].gap), most,
-               gaps[which].what);
-    advise("nothing was fitted: where that does not help, the forecast is wrong here");
+        advise("of the budget `%s` is the largest, %.2g in ln T: %s; where that does not help, the forecast is wrong",
+               sb_gap_name(gaps[which].gap), most, gaps[which].what);
+    else
+        advise("nothing was fitted, and no rung of the budget tells more: the forecast is wrong here");
 }
 
 static void advise_sharper(const sb_summary *summary)

@@ -7,9 +7,9 @@ version=$("$program" --version)
 overview=$("$program" --help) topics=$("$program" help | sed -n '/^topics$/,/^$/{s/^  //p}')
 mkdir -p "$to/man1" "$to/man5" "$to/man7"
 
-page() { # NAME SECTION TITLE: the text comes from stdin and keeps its lines
+page() { # NAME SECTION TITLE: the text comes from stdin and keeps its lines of 80 columns, so nothing is indented
     {
-        printf '.TH %s %s "" "%s"\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.nf\n' \
+        printf '.TH %s %s "" "%s"\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.in 0\n.nf\n' \
             "${1^^}" "$2" "$version" "$1" "$3"
         sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e "s/^[.']/\\\\\&&/"
         printf '.fi\n.SH SEE ALSO\n.BR specbias (1)\n'
@@ -22,7 +22,8 @@ $overview
 topics, pages specbias-TOPIC (7)
 $(sed 's/^/  /' <<<"$topics")
 
-pages of commands: specbias-COMMAND (1); keys of configurations: specbias.cfg (5)
+pages of commands: specbias-COMMAND (1)
+keys of configurations: specbias.cfg (5)
 END_OF_PAGE
 
 "$program" keys | page specbias.cfg 5 "keys of specbias configurations"

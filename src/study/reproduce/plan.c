@@ -281,6 +281,9 @@ sb_status sb_plan_find(const sb_plan *plan, const char *id, const sb_planned_ent
         if (distance == 0) *entry = &plan->entry[e];
     }
     if (*entry) return SB_OK;
+    if (2 * least > strlen(id))
+        return sb_fail(SB_ERR_INPUT, "there is no '%.60s' to reproduce; `specbias reproduce list` names what there is",
+                       id);
     return sb_fail(SB_ERR_INPUT, "there is no '%.60s' to reproduce; did you mean '%s'? (`specbias reproduce list`)", id,
                    nearest);
 }
