@@ -368,9 +368,10 @@ typedef struct sb_plotted {
     const sb_case *cas;
     const char *directory;
 } sb_plotted;
-/* Draws `n` runs, 2 to 12, on one axis, to a directory of its own (stage->directory), which holds the tables it is
- * drawn from. SB_ERR_INPUT for runs whose items have nothing in common, or whose units, levels or times differ, and
- * where the directory holds anything else. */
+#define SB_PLOTTED_MOST 12
+/* Draws `n` runs, at most SB_PLOTTED_MOST, on one axis, to a directory of its own (stage->directory), which holds the
+ * tables it is drawn from. SB_ERR_INPUT for runs whose items have nothing in common, or whose units, levels or times
+ * differ, and where the directory holds anything else. */
 sb_status sb_plot_runs(size_t n, const sb_plotted *run, const sb_stage *stage, bool *drawn);
 
 /* The kernels of the network at its start, empirical and of infinite width: spectra, eigenvectors and their

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-enum { MOST_RUNS = 12 };
-
 /* Kernels are not sealed before: they are to be finished. */
 static bool needs_seal(const cli_session *session)
 {
@@ -60,7 +58,7 @@ static sb_status plot_several(const cli_options *options)
     sb_status status = SB_OK;
     size_t n = 0, wanted = 1 + options->mores;
     bool drawn;
-    sb_plotted run[MOST_RUNS];
+    sb_plotted run[SB_PLOTTED_MOST];
     cli_session *session = calloc(wanted, sizeof *session);
     const char *directory = options->directory ? options->directory : "plot";
     sb_stage stage = {.directory = directory,
@@ -69,8 +67,8 @@ static sb_status plot_several(const cli_options *options)
                       .look = &options->look,
                       .monitor = cli_monitor(options)};
     if (!session) return sb_fail(SB_ERR_NOMEM, "no memory for %zu runs", wanted);
-    if (wanted > MOST_RUNS)
-        SB_TRY(sb_fail(SB_ERR_INPUT, "%zu runs are more than %d, which is most on one axis", wanted, MOST_RUNS));
+    if (wanted > SB_PLOTTED_MOST)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%zu runs are more than %d, which is most on one axis", wanted, SB_PLOTTED_MOST));
     SB_TRY(session_check_path(directory));
     if (!*directory) SB_TRY(sb_fail(SB_ERR_INPUT, "-o needs a directory"));
     for (; n < wanted; n++) {

@@ -154,7 +154,7 @@ done:
 /* By the keys in which they differ. */
 static sb_status name_by_keys(const several *all, size_t r, char name[256])
 {
-    const sb_config *config[64];
+    const sb_config *config[SB_PLOTTED_MOST];
     sb_draft text;
     for (size_t i = 0; i < all->n; i++) config[i] = all->run[i].cas->config;
     sb_status status = sb_draft_open(&text);
@@ -309,6 +309,8 @@ sb_status sb_plot_runs(size_t n, const sb_plotted *run, const sb_stage *stage, b
     several all = {n,   run, calloc(n, sizeof *all.cas), calloc(n, sizeof *all.shown), calloc(n, sizeof *all.trained),
                    NULL};
     if (!all.cas || !all.shown || !all.trained) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu runs", n));
+    if (n > SB_PLOTTED_MOST)
+        SB_TRY(sb_fail(SB_ERR_INPUT, "%zu runs are more than %d, which is most on one axis", n, SB_PLOTTED_MOST));
     SB_TRY(sb_figures_check("runs", stage->look));
     SB_TRY(open_all(stage, &all));
     SB_TRY(share(&all, stage));

@@ -68,6 +68,7 @@ refuses "an item that one has not" 'other watches no "3"' plot "$a" "$work/other
 refuses "a forecast that one has not" 'other has no forecast "ntk.infinite"' plot "$a" "$work/other" --sources ntk.infinite -o dir
 refuses "two forecasts of several runs" 'show one forecast' plot "$a" "$b" --sources lfp,ntk.infinite -o dir
 refuses "names for fewer" '1 names for 2 runs' plot "$a" "$b" --names one -o dir
+refuses "more runs than an axis takes" '13 runs are more than 12' plot $(printf "$a %.0s" {1..13}) -o dir
 refuses "names of one" 'goes with several directories' plot "$a" --names one
 refuses "no directory" '-o needs a directory' plot "$a" "$b" -o ''
 refuses "control characters in the path" 'a control character' plot "$a" "$b" -o $'x\e'
