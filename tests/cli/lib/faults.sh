@@ -17,7 +17,7 @@ contents() { # FOLDER
 }
 
 said() { # without times, and the seal of what holds some
-    sed -E '/observed.sha256/d; s/[0-9.e-]+ s( left)?$//; s/\([0-9.e-]+ s\)//' "$io/out"
+    sed -E '/observed.sha256/d; s/[0-9.e-]+ s each/s each/; s/[0-9.e-]+ s( left)?$//; s/\([0-9.e-]+ s\)//' "$io/out"
 }
 
 # A command on the folder `dir`, begun from the folder template.NAME if there is one: its arguments, its outcome without a
