@@ -39,8 +39,10 @@ sb_status sb_check_keys(const sb_config *config, const char *directory)
     SB_TRY(sb_config_text(config, &mine));
     SB_TRY(sb_read_file(path, &sealed, NULL));
     if (strcmp(mine, sealed) != 0)
-        status =
-            sb_fail(SB_ERR_SEAL, "the keys differ from those under seal in %s; forecast anew to change them", path);
+        status = sb_fail(
+            SB_ERR_SEAL,
+            "the keys differ from those under seal in %s, or it is of another version; forecast anew to change them",
+            path);
 done:
     free(mine);
     free(sealed);

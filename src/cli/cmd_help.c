@@ -112,6 +112,17 @@ static bool explain_word(const char *word)
     return found;
 }
 
+/* The same of a word in capitals, such as FBI; a single letter means what it is. */
+static bool explain_capitals(const char *word)
+{
+    char small[64];
+    size_t length = strlen(word);
+    if (length < 2 || length >= sizeof small) return false;
+    for (size_t i = 0; i <= length; i++)
+        small[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 'a' - 'A' : word[i]);
+    return explain_word(small);
+}
+
 /* The nearest of all names by edit distance. */
 static void try_name(const char *word, const char *name, size_t *least, const char **nearest)
 {
@@ -142,7 +153,7 @@ int cmd_help(const cli_options *options)
 {
     if (!options->operand)
         print_topics();
-    else if (!explain_word(options->operand))
+    else if (!explain_word(options->operand) && !explain_capitals(options->operand))
         return no_such_word(options->operand);
     return EXIT_AGREES;
 }

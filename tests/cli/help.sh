@@ -123,6 +123,7 @@ check "README.md: own data, with an ID and missing numbers, to a verdict" own_da
 words() {
     expect 0 help relu && grep -q 'specbias list activation' "$io/out" || echo "help relu: $(<"$io/out")"
     expect 0 help optimizer && grep -q heavy_ball "$io/out" || echo "help optimizer: $(<"$io/out")"
+    expect 0 help FBI && grep -q 'bias index' "$io/out" || echo "help FBI: $(<"$io/out")"
     refused 'nearest: train.eta' help eta
     refused 'nearest: verdict' help verdikt
     refused '--gather: this option goes with sweep' run "$small" --gather
