@@ -94,7 +94,7 @@ nothing_to_show() { # what a figure left when it had something to show goes, too
     expect $ran run "$small" -o dir
     drawn dir decay features history rates
     rm -f dir/figures/*.tex dir/figures/*-inc.pdf
-    rm dir/agreement.tsv
+    rm dir/agreement.tsv dir/verdict.sha256
     expect 0 plot dir
     drawn dir decay features history
     ! grep -qE 'rates|density|field' "$io/out" || cat "$io/out"

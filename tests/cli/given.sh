@@ -101,7 +101,7 @@ flow() {
     # err that passes through 0 between the first two steps is of no mode
     columns flow | awk -v OFS='\t' 'NR == 3 { $4 = 1e-9 } { print }' >mine.tsv
     expect 0 forecast own.cfg -o zero --set forecast.form=flow --set forecast.sources=file:mine.tsv || return
-    table zero/decay/file.mine.gd.tsv 'c["step"] == 1 && c["err_1"] != 1e-9 { print "err " c["err_1"] }'
+    table zero/decay/file.mine.gd.tsv 'c["step"] == 1 && c["err(2)"] != 1e-9 { print "err " c["err(2)"] }'
     rates 1 >mine.tsv
     expect 0 run own.cfg -o rates --set forecast.form=flow --set forecast.sources=file:mine.tsv || return
     at_most 1e-12 "$(largest_gap rates/decay/file.mine.flow.tsv "$known.flow.tsv")" "$(largest_gap rates/decay/file.mine.gd.tsv "$known.gd.tsv")"

@@ -206,7 +206,8 @@ static void stages_write_the_same(void **state)
     static const char timed[] = "-x manifest.cfg -x train.tsv -x summary.json -x observed.sha256 -x verdict.sha256";
     assert_int_equal(shell("cd '%s' && diff -r %s point comma >&2", folder, timed), 0);
     assert_int_equal(shell("cd '%s' && diff -r %s point two_bytes >&2", folder, timed), 0);
-    assert_int_equal(shell("cd '%s' && ! grep -rE '[0-9](,|\xD9)[0-9]' comma two_bytes >&2", folder), 0);
+    assert_int_equal(
+        shell("cd '%s' && ! grep -rhE '[0-9](,|\xD9)[0-9]' comma two_bytes | grep -vE '^draw.T\\(' >&2", folder), 0);
     assert_int_equal(shell("cd '%s' && test $(find comma -type f | wc -l) -ge 30", folder), 0);
 }
 
