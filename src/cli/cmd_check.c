@@ -276,10 +276,10 @@ static sb_status print_check(const cli_session *session, const sb_expected *expe
         printf("stable step   up to %.4g%s%s%s; train.eta is %.3g of it\n", sb_rule_printed_step(cas->largest_step),
                *limit ? " (" : "", limit, *limit ? ")" : "", cas->rule.eta / cas->largest_step);
     if (!isnan(cas->batch_step))
-        printf("              up to %s%.4g in the mean square with mini-batches of %zu%s;\n"
-               "              train.eta is %.3g of it\n",
+        printf("              up to %s%.4g in the mean square with mini-batches of %zu%s train.eta is %.3g of it\n",
                sb_case_independent(cas) ? "" : "about ", sb_rule_printed_step(cas->batch_step), sb_case_batch(cas),
-               sb_case_independent(cas) ? "" : " (drawn anew in each step)", cas->rule.eta / cas->batch_step);
+               sb_case_independent(cas) ? ";\n             " : ",\n              drawn anew in each step;",
+               cas->rule.eta / cas->batch_step);
     if (foretells(cas)) print_expected(cas, expected);
     if (status == SB_OK && sb_width_wanted(cas)) status = print_width(cas);
     print_cost(cas);
