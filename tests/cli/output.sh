@@ -134,6 +134,7 @@ info() {
     for field in specbias compiler gsl fftw blas cpu instructions; do
         grep -qE "^$field +[^ ]" "$io/out" || echo "info is silent on $field"
     done
+    awk 'length > 80' "$io/out"
 }
 check "info prints versions and machine" info
 
