@@ -20,6 +20,7 @@ sb_status sb_case_between(const sb_config *config, sb_dataset *set);
 /* What of a data set is used, of which file, and left out: words without an end of line to `say`; members of
  * summary.json; row numbers as arrays. */
 void sb_case_say_data(const sb_case *cas, FILE *say);
+void sb_case_data_line(const sb_case *cas, FILE *say); /* "data      .." and its end, if it is of a data set */
 void sb_case_json_data(const sb_case *cas, sb_json json);
 sb_status sb_case_save_rows(const sb_case *cas, const char *directory);
 /* Whether examples are right or wrong: those of classes, and one output of -1 or 1. */

@@ -359,6 +359,14 @@ void sb_case_say_data(const sb_case *cas, FILE *say)
     sb_print(say, "%s%s", *cas->data.about ? "; " : "", cas->data.about);
 }
 
+void sb_case_data_line(const sb_case *cas, FILE *say)
+{
+    if (!cas->data.row) return;
+    sb_print(say, "data      ");
+    sb_case_say_data(cas, say);
+    sb_print(say, "\n");
+}
+
 void sb_case_json_data(const sb_case *cas, sb_json json)
 {
     char name[64];

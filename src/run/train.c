@@ -213,9 +213,7 @@ static void say_training(const sb_training *w, FILE *say)
         least = fmin(least, steps);
         most = fmax(most, steps);
     }
-    if (w->cas->data.row) sb_print(say, "data      ");
-    sb_case_say_data(w->cas, say);
-    if (w->cas->data.row) sb_print(say, "\n");
+    sb_case_data_line(w->cas, say);
     if (!w->cas->units)
         sb_print(say, "          %zu examples, %s by route %s\n", w->cas->n, w->cas->config->train_optimizer,
                  w->run[0].route);

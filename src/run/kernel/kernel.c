@@ -156,9 +156,7 @@ static void say_network(const sb_kernel_report *r)
 {
     char text[512];
     const sb_view *view = r->view;
-    if (view->cas.data.row) sb_print(r->say, "data      ");
-    sb_case_say_data(&view->cas, r->say);
-    if (view->cas.data.row) sb_print(r->say, "\n");
+    sb_case_data_line(&view->cas, r->say);
     sb_case_describe(&view->cas, text, sizeof text);
     sb_print(r->say, "network   %s\nkernel    %zu examples", text, view->n);
     if (view->outputs > 1)
