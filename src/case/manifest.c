@@ -31,18 +31,31 @@ sb_status sb_write_config(const sb_config *config, const char *directory)
     return sb_writer_close(&writer, SB_OK);
 }
 
+/* The sealed keys as this version writes them: one that an earlier version did not know has its default. */
+static sb_status sealed_text(const char *directory, char **text)
+{
+    sb_status status = SB_OK;
+    char path[SB_PATH];
+    sb_config sealed = {0};
+    SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
+    SB_TRY(sb_config_init(&sealed));
+    SB_TRY(sb_config_read(&sealed, path));
+    SB_TRY(sb_config_text(&sealed, text));
+done:
+    sb_config_clear(&sealed);
+    return status;
+}
+
 sb_status sb_check_keys(const sb_config *config, const char *directory)
 {
     sb_status status = SB_OK;
-    char path[SB_PATH], *mine = NULL, *sealed = NULL;
-    SB_TRY(sb_rundir_path(path, directory, "config.cfg"));
+    char *mine = NULL, *sealed = NULL;
     SB_TRY(sb_config_text(config, &mine));
-    SB_TRY(sb_read_file(path, &sealed, NULL));
+    SB_TRY(sealed_text(directory, &sealed));
     if (strcmp(mine, sealed) != 0)
-        status = sb_fail(
-            SB_ERR_SEAL,
-            "the keys differ from those under seal in %s, or it is of another version; forecast anew to change them",
-            path);
+        status =
+            sb_fail(SB_ERR_SEAL, "the keys differ from those under seal in %s/config.cfg; forecast anew to change them",
+                    directory);
 done:
     free(mine);
     free(sealed);

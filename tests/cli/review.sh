@@ -114,6 +114,19 @@ circle() { # a seal that leads to its own folder
 }
 check "seals that go round in circles are refused" circle
 
+earlier() { # a version that did not know a key: the default stands for it
+    local line words
+    (cd "$here" && "$SPECBIAS" forecast run.cfg -q -o "$OLDPWD/dir")
+    sed -i '/^ *projection = /d' dir/config.cfg dir/manifest.cfg
+    (cd dir && sha256sum $(cut -c 67- forecast.sha256) >new && mv new forecast.sha256)
+    for line in "train dir" "compare dir" "explain dir" "measure dir T(1,1/2)" "plot dir" "run $here/run.cfg -o dir --resume"; do
+        read -ra words <<<"$line"
+        expect $ran "${words[@]}"
+    done
+    refused 'the keys differ from those under seal in dir/config.cfg' run "$here/run.cfg" --set observe.projection=1.0 -o dir --resume
+}
+check "a directory of a version that had fewer keys is read" earlier
+
 told() {
     local seal kind
     for kind in run kernel sweep outside; do

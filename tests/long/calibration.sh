@@ -153,7 +153,7 @@ wrong() { # FACTOR
     gain=$(awk -v c="$1" 'BEGIN { printf "%.17g", sqrt(c) }')
     keys+=(seeds.first=$((1010 + 20 * i)) net.gain="$gain")
     call forecast "$work/base.cfg" --force -o "$dir"
-    sed -i '/^net/,/^}/s/gain = [^;]*;/gain = 1.0;/' "$dir/config.cfg"
+    sed -i '/^net/,/^}/s/gain = [^;]*;/gain = 1.0;/' "$dir/config.cfg" "$dir/manifest.cfg"
     (cd "$dir" && sha256sum $(awk '{ print $2 }' forecast.sha256) >seal && mv seal forecast.sha256)
     "$SPECBIAS" train "$dir" -q -j 1 >>"$work/$i.log" 2>&1
     "$SPECBIAS" compare "$dir" -q >>"$work/$i.log" 2>&1
