@@ -197,6 +197,7 @@ claims-table: setup ## specbias reproduce all --fast (7 minutes), and the table 
 	$Q$(PROGRAM) reproduce all --fast -o $(O)/runs/reproduce-fast
 	@cp -v $(O)/runs/reproduce-fast/claims.md experiments/CLAIMS.md
 	@cp -v $(O)/runs/reproduce-fast/orders/figures/times.svg plots/gallery/orders-times.svg
+	@cp -v $(O)/runs/reproduce-fast/plane/figures/decay.svg plots/gallery/plane-decay.svg
 	@cp -v $(O)/runs/reproduce-fast/densities/figures/overlay.svg plots/gallery/densities-overlay.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------

@@ -92,8 +92,9 @@ typedef struct sb_case {
     size_t n, inputs, outputs; /* examples */
     sb_dataset data, test[SB_TEST_SETS];
     size_t tests;
-    sb_problem problem; /* a function on points, as frequency equations see it; n = 0 of data sets */
-    sb_density points;  /* of the points, when they follow one */
+    sb_problem problem;  /* a function on points, as frequency equations see it; n = 0 of data sets */
+    sb_problem examples; /* inputs of any data, as equations of inputs do: n, dim, x, c and times alone, c its own */
+    sb_density points;   /* of the points, when they follow one */
 
     bool external; /* the network is the user's own, trained outside: `model` is a stand-in of which nothing is asked */
     bool lawless;  /* nothing is known of a law of the weights at the start: it is external, or they are given .. */

@@ -10,7 +10,7 @@
 
 /* The network as a frequency equation sees it: moments and densities of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
-    const char *net; /* the kind of network: a theory covers its own, "two_layer" or "fourier" */
+    const char *net; /* the kind of network: a theory covers its own, "two_layer", "dense" or "fourier" */
     double gain;     /* scale^2 * width of the parametrisation */
     double out2;     /* <out^2>; of Fourier features sigma_a^2 = <a^2> = <b^2> */
 
@@ -20,7 +20,13 @@ typedef struct sb_theory_params {
     double c2;        /* <in^2 out^2>, times the gain */
     const sb_law *in; /* and its scale; relu needs c4 and c2 only */
     double in_scale;
-    double range; /* Lw: shifts are uniform on [-Lw, Lw] */
+    double range; /* Lw: shifts are uniform on [-Lw, Lw]; dense: B */
+
+    /* dense: h = scale sum out ReLU(w . x + b), w of all directions alike, b uniform on [-range, range] */
+    double along1, along2, along3; /* <|w . e|^p> of any unit vector e */
+    double turns2, shifts2;        /* |dz/dw|^2 = turns2 |x|^2, (dz/db)^2; 0: not trained */
+    double reach;                  /* |x| up to which |w . x| <= range of all neurons, but for 1e-8 of them */
+    const char *unlike;            /* why it is no such network; NULL: it is */
 
     /* fourier: h = scale sum a cos(w x) + b sin(w x) */
     const sb_density *density; /* [dim] of w, one per axis */
@@ -42,6 +48,8 @@ typedef struct sb_theory_params {
 typedef struct sb_theory {
     const char *name, *title, *citation;
     int rung; /* on the ladder of approximations (experiment.h), 40 to 59 */
+    /* Of the network's inputs, whatever data they are of: of the problem n, dim, x, c and the times are all it sees. */
+    bool inputs;
     /* SB_ERR_UNSUPPORTED or SB_ERR_INPUT with the reason when the theory does not cover the case. */
     sb_status (*check)(const sb_theory_params *params, const sb_problem *problem);
     /* Amplitude amp[nt][nxi] of the residual at the observed frequencies, for equations whose unknown it is, from

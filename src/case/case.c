@@ -144,6 +144,16 @@ done:
 static sb_status set_problem(sb_case *cas)
 {
     sb_problem *problem = &cas->problem;
+    cas->examples = (sb_problem){.n = cas->n,
+                                 .dim = cas->inputs,
+                                 .x = cas->data.x,
+                                 .c = calloc(cas->n, sizeof(double)),
+                                 .nt = cas->nt,
+                                 .step = cas->step,
+                                 .t = cas->t,
+                                 .eta = cas->config->train_eta};
+    if (!cas->examples.c) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", cas->n);
+    for (size_t i = 0; cas->quadratic.root && i < cas->n; i++) cas->examples.c[i] = pow(cas->quadratic.root[i], 2);
     if (problem->n == 0) return SB_OK;
     sb_status status = sb_problem_set_times(problem, cas->config->train_eta, cas->steps, cas->nt);
     if (status != SB_OK) return status;
@@ -260,6 +270,7 @@ void sb_case_describe(const sb_case *cas, char *text, size_t size)
 void sb_case_clear(sb_case *cas)
 {
     sb_problem_clear(&cas->problem);
+    free(cas->examples.c);
     sb_dataset_clear(&cas->data);
     for (size_t i = 0; i < SB_TEST_SETS; i++) {
         sb_dataset_clear(&cas->test[i]);

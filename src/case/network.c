@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "core/text.h"
 #include "case/case.h"
 #include "case/start.h"
@@ -109,6 +111,38 @@ sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model)
 
 /* ---- its law, as frequency equations see it ---- */
 
+#define MISSED 1e-8 /* neurons with |w . x| beyond the range of the biases */
+
+/* A sum over out ReLU(w . x + b), w normal, b uniform. */
+static void make_dense(const sb_model *model, sb_theory_params *law)
+{
+    sb_two_layer part[SB_MOST_COPIES] = {0};
+    size_t copies = sb_model_two_layer(model, part);
+    bool dense = copies > 0 && part->activation && !part->shifted;
+    sb_start_law in = {0}, bias = {0};
+    if (dense) in = sb_model_start_in(model, 0);
+    if (dense && part->shift != SIZE_MAX) bias = sb_model_start_shift(model);
+    double s = part->in_scale * in.size, out = dense ? sb_model_start_out(model).size : 0;
+    law->unlike = !dense                                                ? "the network is of another shape"
+                  : strcmp(part->activation->name, "relu") != 0         ? "the activation is another"
+                  : part->offset != SIZE_MAX                            ? "the output has a bias"
+                  : !part->out_trained                                  ? "the output weights are not trained"
+                  : strcmp(in.law->name, "gaussian") != 0 || !(s > 0)   ? "the inner weights are not normal"
+                  : !bias.law || strcmp(bias.law->name, "uniform") != 0 ? "the biases are not uniform (init.biases)"
+                                                                        : NULL;
+    if (law->unlike) return;
+    law->net = "dense";
+    law->gain = (double)(copies * part->units) * part->out_scale * part->out_scale;
+    law->out2 = out * out * sb_model_start_out(model).law->second_moment;
+    law->along1 = sqrt(2 / M_PI) * s;
+    law->along2 = s * s;
+    law->along3 = 2 * sqrt(2 / M_PI) * s * s * s;
+    law->turns2 = part->in_trained ? part->in_scale * part->in_scale : 0;
+    law->shifts2 = part->in_trained ? part->shift_scale * part->shift_scale : 0;
+    law->range = part->shift_scale * bias.size;
+    law->reach = law->range / (s * sqrt(gsl_cdf_chisq_Qinv(MISSED, (double)part->dim))); /* |w| = s chi_d */
+}
+
 /* Of a sum over shifted neurons or features, all of whose output weights are trained, without an output bias, whose
  * constant part of the kernel is in no equation; no other network has one. */
 static void make_theory(const sb_config *config, sb_case *cas)
@@ -125,6 +159,7 @@ static void make_theory(const sb_config *config, sb_case *cas)
                                      .box = config->forecast_box,
                                      .modes = (size_t)config->forecast_modes,
                                      .tail = config->forecast_tail};
+    make_dense(cas->model, &cas->theory);
     bool features = cas->infinite && first->kind == SB_WIDE_FOURIER,
          shifted = cas->infinite && first->kind == SB_WIDE_SHIFTED;
     if (cas->wide.layers != 2 || !(features || shifted) || !(last->weight_trained > 0)) return;

@@ -8,6 +8,8 @@
 bool sb_source_paired(const sb_case *cas, const sb_source *source);
 /* Outputs of a row of its kernel. */
 size_t sb_source_per_row(const sb_case *cas, const sb_source *source);
+/* What an equation sees of the data. */
+const sb_problem *sb_equation_problem(const sb_case *cas, const sb_theory *theory);
 /* Eigenpairs of a source's kernel. */
 sb_status sb_source_modes(const sb_case *cas, const sb_source *source, uint64_t seed, sb_kernel_modes *modes);
 /* u0[n][outputs] of a seed's network at its start. */

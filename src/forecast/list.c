@@ -8,6 +8,7 @@
 
 #include "case/given.h"
 #include "core/text.h"
+#include "forecast/forecast.h"
 #include "forecast/given_file.h"
 
 #define SOURCE(name) extern const sb_source sb_source_##name;
@@ -64,15 +65,24 @@ static bool equal_weights(const sb_quadratic *loss)
     return equal;
 }
 
+const sb_problem *sb_equation_problem(const sb_case *cas, const sb_theory *theory)
+{
+    return theory->inputs ? &cas->examples : &cas->problem;
+}
+
 static sb_status check_equation(const sb_case *cas, const sb_source *source)
 {
     const sb_theory *theory = source->theory;
     const char *name = source->name, *rule = cas->rule.kind->name;
-    sb_status status = theory->check(&cas->theory, &cas->problem);
+    if (!theory->inputs && cas->problem.n == 0)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of a function on points, not of data sets", name);
+    if (cas->outputs != 1)
+        return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of one output, not of %zu", name, cas->outputs);
+    sb_status status = theory->check(&cas->theory, sb_equation_problem(cas, theory));
     if (status != SB_OK) return status;
     if (strcmp(rule, "gd") != 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of gradient descent, not of %s", name, rule);
-    if (strcmp(cas->config->data_map, "none") != 0)
+    if (!theory->inputs && strcmp(cas->config->data_map, "none") != 0)
         return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' is of inputs that are the points", name);
     if (!cas->quadratic.root || (theory->amplitude && !equal_weights(&cas->quadratic)))
         return sb_fail(SB_ERR_UNSUPPORTED, "the equation '%s' does not know this loss", name);
@@ -154,5 +164,6 @@ bool sb_case_has_way(const sb_case *cas, sb_form form, sb_way way)
 sb_status sb_source_gram(const sb_case *cas, const sb_source *source, uint64_t seed, double *gram)
 {
     if (source->given) return sb_given_mean(cas, source->given, gram), SB_OK;
-    return source->theory ? source->theory->gram(&cas->theory, &cas->problem, gram) : source->gram(cas, seed, gram);
+    const sb_theory *theory = source->theory;
+    return theory ? theory->gram(&cas->theory, sb_equation_problem(cas, theory), gram) : source->gram(cas, seed, gram);
 }

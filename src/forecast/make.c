@@ -116,7 +116,7 @@ static sb_status from_equation(const sb_case *cas, const sb_theory *theory, cons
     }
     double *u = malloc(decay->nt * cas->n * sizeof *u);
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu records", decay->nt);
-    status = theory->solve(&cas->theory, &cas->problem, decay->form, u0, monitor, u);
+    status = theory->solve(&cas->theory, sb_equation_problem(cas, theory), decay->form, u0, monitor, u);
     if (status == SB_OK) status = sb_observe_all(cas, u, decay);
     free(u);
 done:

@@ -82,6 +82,7 @@ lists() {
         case $name in
             *:) ;; # a file of the user's: given.sh
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
+            lfp.dense) expect 0 check "$root/experiments/plane.cfg" ;;
             law.conv) expect 0 check "$root/experiments/derivative_law.cfg" ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
             *:) ;; # a path is wanted behind it

@@ -8,4 +8,4 @@ for expected in experiments/expected/*.study.tsv; do
     expect_outcome "$name" "$name.study.tsv" study.tsv
 done
 expect_outcome sgd sgd.tsv agreement.tsv
-for name in rich rich_deep fig1; do expect_outcome $name $name.tsv agreement.tsv; done
+for name in plane rich rich_deep fig1; do expect_outcome $name $name.tsv agreement.tsv; done
