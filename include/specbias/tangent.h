@@ -27,6 +27,7 @@ typedef struct sb_part {
 typedef struct sb_factors {
     size_t inputs, outputs;
     bool single; /* the factors are float, else double */
+    bool smooth; /* one input, on which all gradients depend smoothly */
     size_t parts;
     sb_part *part; /* [parts] */
     size_t tile;   /* examples at a time with which `write` is fastest */

@@ -14,6 +14,7 @@
 #include "core/linalg.h"
 #include "core/numbers.h"
 #include "core/parallel.h"
+#include "kernel/nodes.h"
 
 /* Rows of a tile of K: long ones pack less, but there must be enough of them for several threads. */
 enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 3 };
@@ -314,7 +315,9 @@ done:
 sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, double *gram)
 {
     size_t rows = n * (spec->outputs == SB_OUTPUTS_FULL ? spec->factors->outputs : 1);
-    sb_status status = run(spec, n, x, n, NULL, gram);
+    bool done;
+    sb_status status = sb_gram_nodes(spec, n, x, gram, &done);
+    if (status == SB_OK && !done) status = run(spec, n, x, n, NULL, gram);
     if (status == SB_OK) sb_mirror(rows, gram);
     return status;
 }

@@ -149,6 +149,7 @@ sb_status sb_model_factors(const sb_model *model, const double *theta, sb_factor
     *factors = (sb_factors){.inputs = sb_model_inputs(model),
                             .outputs = sb_model_outputs(model),
                             .single = model->single,
+                            .smooth = sb_model_inputs(model) == 1 && !sb_model_kinked(model),
                             .tile = tile,
                             .tape = ALIGNED(tile * sb_model_inputs(model)) + sb_model_copy_tape(model, tile, 0) +
                                     2 * ALIGNED(tile * model->widest),

@@ -233,6 +233,40 @@ static void test_cross(void **state)
     sb_model_destroy(&model);
 }
 
+/* Of a smooth network of one input by nodes: within rounding of the products of gradients, which `smooth` = false
+ * takes, symmetric, the same bits for any threads; of steps that no nodes see, the products themselves. */
+static void test_nodes(void **state)
+{
+    (void)state;
+    enum { N = 401 };
+    static const stack nets[] = {{"units", {1, 1, 1}, {"shifted(300)", "gaussian", "dense(1, nobias)"}},
+                                 {"deep", {1, 1, 1}, {"dense(40)", "tanh", "dense(30)", "sine", "dense(2)"}}};
+    for (size_t k = 0; k < 4; k++) {
+        bool steep = k > 1;
+        sb_model *model = make_stack(&nets[k % 2], "ntk", true, false);
+        double *x = numbers(1, N), *theta = stack_weights(model), *direct = new_doubles(N * N);
+        for (size_t i = 0; i < 40 && steep; i++) theta[i] *= 1e4;
+        sb_factors factors = {0};
+        assert_ok(sb_model_factors(model, theta, &factors));
+        assert_true(factors.smooth);
+        factors.smooth = false;
+        assert_ok(sb_gram_layers(&(sb_gram_spec){.factors = &factors}, N, x, direct));
+        double *one = gram_of(model, theta, N, x, (sb_gram_spec){.threads = 1});
+        double *three = gram_of(model, theta, N, x, (sb_gram_spec){.threads = 3});
+        assert_same(N, one, direct, steep ? 0 : 1e-13);
+        assert_true(steep || memcmp(one, direct, N * N * sizeof *one) != 0);
+        assert_memory_equal(one, three, N * N * sizeof *one);
+        assert_symmetric(N, one);
+        sb_factors_clear(&factors);
+        free(x);
+        free(theta);
+        free(direct);
+        free(one);
+        free(three);
+        sb_model_destroy(&model);
+    }
+}
+
 static void test_single_precision(void **state)
 {
     (void)state;
@@ -262,7 +296,7 @@ int main(void)
         cmocka_unit_test(test_every_stack),          cmocka_unit_test(test_every_activation),
         cmocka_unit_test(test_every_layer_is_tried), cmocka_unit_test(test_finite_differences),
         cmocka_unit_test(test_blocks_and_threads),   cmocka_unit_test(test_cross),
-        cmocka_unit_test(test_single_precision),
+        cmocka_unit_test(test_single_precision),     cmocka_unit_test(test_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/chebyshev.h"
 #include "core/linalg.h"
 #include "core/numbers.h"
 #include "train/units.h"
@@ -65,42 +66,6 @@ static bool covers(const sb_session *s)
 
 /* ---- the nodes ---- */
 
-static double as_seen(bool single, double x)
-{
-    return single ? (double)(float)x : x;
-}
-
-/* Nodes on the interval of the examples, and weight[q] of barycentric interpolation, 1 / prod (t_k - t_j) up to a
- * common factor. */
-static void make_nodes(nodes *p, size_t q, double *weight)
-{
-    double low = p->x[0], high = p->x[0];
-    for (size_t i = 1; i < p->n; i++) low = fmin(low, p->x[i]), high = fmax(high, p->x[i]);
-    double middle = low + (high - low) / 2, half = (high - low) / 2;
-    for (size_t k = 0; k < q; k++)
-        p->at[k] = as_seen(p->single, middle - half * cos(M_PI * ((double)k + .5) / (double)q));
-    for (size_t k = 0; k < q; k++) {
-        weight[k] = 1;
-        for (size_t j = 0; j < q; j++)
-            if (j != k) weight[k] /= 2 / half * (p->at[k] - p->at[j]);
-    }
-}
-
-/* Row of L: the values at x of the polynomials that are 1 at one node. */
-static void interpolate(const nodes *p, size_t q, const double *weight, double x, double *row)
-{
-    double sum = 0;
-    for (size_t k = 0; k < q; k++) {
-        if (x == p->at[k]) {
-            memset(row, 0, q * sizeof *row);
-            row[k] = 1;
-            return;
-        }
-        sum += row[k] = weight[k] / (x - p->at[k]);
-    }
-    for (size_t k = 0; k < q; k++) row[k] /= sum;
-}
-
 /* The route plain on the nodes. */
 static sb_status create_inner(sb_session *s, nodes *p)
 {
@@ -123,8 +88,8 @@ static sb_status create_inner(sb_session *s, nodes *p)
 static sb_status take_nodes(sb_session *s, nodes *p, size_t q)
 {
     double weight[MOST_NODES];
-    make_nodes(p, q, weight);
-    for (size_t i = 0; i < p->n; i++) interpolate(p, q, weight, p->x[i], p->l + i * q);
+    sb_chebyshev_nodes(p->n, p->x, p->single, q, p->at, weight);
+    for (size_t i = 0; i < p->n; i++) sb_chebyshev_row(q, p->at, weight, p->x[i], p->l + i * q);
     p->q = q;
     p->now.q = (double)q;
     if (!p->two_layer) return create_inner(s, p);
@@ -283,7 +248,7 @@ static sb_status create(sb_session *s)
     p->share = malloc(parts_of(p->n) * p->most * sizeof *p->share);
     if (!p->x || !p->l || !p->share)
         return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples by %zu nodes", p->n, p->most);
-    for (size_t i = 0; i < p->n; i++) p->x[i] = as_seen(p->single, s->spec->set->x[i]);
+    for (size_t i = 0; i < p->n; i++) p->x[i] = p->single ? (double)(float)s->spec->set->x[i] : s->spec->set->x[i];
     if (p->two_layer) SB_TRY(sb_units_create(s, p->most, &p->units));
     SB_TRY(find_nodes(s, p));
 done:
