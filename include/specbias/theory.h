@@ -2,6 +2,8 @@
 #ifndef SPECBIAS_THEORY_H
 #define SPECBIAS_THEORY_H
 
+#include <complex.h>
+
 #include <specbias/decay.h>
 #include <specbias/density.h>
 #include <specbias/law.h>
@@ -81,5 +83,26 @@ double sb_lfp_crossover(double c4, double c2);
  * range loses no digits. range = INFINITY: natural cubic spline for c2 = 0, linear spline for c4 = 0. */
 sb_status sb_lfp_limit(double c4, double c2, double range, size_t n, const double *x, const double *y, size_t m,
                        const double *at, double *h);
+
+/* ---- the norm that the linear F-Principle minimises: functions of zero mean on the circle of length 1 (fp_norm.c)
+ * ----  */
+
+/* gamma^2(k) = c4 / k^4 + 4 pi^2 c2 / k^2, k != 0: 32 pi^4 L K^(k) */
+double sb_fp_gamma2(double c4, double c2, double k);
+/* sqrt of sum over k != 0 of gamma^2(k) */
+double sb_fp_gamma(double c4, double c2);
+/* sum over k != 0 of gamma^2(k) exp(2 pi i k u), closed form */
+double sb_fp_kernel(double c4, double c2, double u);
+/* |f|_gamma = sqrt(sum |f^(k)|^2 / gamma^2(k)) of a real f with coefficients f^(1), .., f^(n). */
+double sb_fp_norm(double c4, double c2, size_t n, const double complex *coefficient);
+/* The function of least norm through the data: its norm, and h[m] at at[m]. */
+sb_status sb_fp_interpolant(double c4, double c2, size_t n, const double *x, const double *y, size_t m,
+                            const double *at, double *h, double *norm);
+/* With probability 1 - delta over n uniform random points, E|h_n - f| is at most, with Q = |f|_gamma and G = gamma,
+ * 2 Q G / sqrt(n) + 4 (max|f| + Q G) sqrt(2 log(4 / delta) / n). */
+double sb_fp_bound(double norm, double gamma, double max_abs, size_t n, double delta);
+/* The same as usually stated: (max|f| + 2 Q G) (2 / sqrt(n) + 4 sqrt(2 log(4 / delta) / n)). For the absolute error
+ * only: a bound of this degree cannot hold for the squared one. */
+double sb_fp_bound_stated(double norm, double gamma, double max_abs, size_t n, double delta);
 
 #endif

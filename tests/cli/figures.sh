@@ -247,6 +247,12 @@ splines_table() {
     tables splines
     shows figures/splines.svg 'predicted limit' 'linear spline' 'largest deviation'
 }
+bound_table() {
+    awk 'BEGIN { OFS = "\t"; print "n", "bound", "stated", "limit", "least", "least_lo", "least_hi", "trained", "trained_lo", "trained_hi"
+        for (n = 4; n <= 64; n *= 2) print n, 1 / sqrt(n), 2 / sqrt(n), 0.1 / n, 0.05 / n, 0.04 / n, 0.06 / n, 0.1 / n, 0.08 / n, 0.2 / n }' >study.tsv
+    tables bound
+    shows figures/bound.svg 'bound, as proved' 'least FP norm' 'trained, mean and'
+}
 history_table() { # classes, and a loss that falls below 0
     awk 'BEGIN { OFS = "\t"
         print "step", "loss", "loss_lo", "loss_hi", "accuracy", "accuracy_lo", "accuracy_hi", "low_loss", "low_loss_lo",
@@ -257,6 +263,6 @@ history_table() { # classes, and a loss that falls below 0
     tables history history
     shows figures/history.svg train low loss accuracy '1 seed' '>-0.4<'
 }
-for name in jacobi theorem1 splines history; do check "$name: from its tables" "${name}_table"; done
+for name in jacobi theorem1 splines bound history; do check "$name: from its tables" "${name}_table"; done
 
 finish

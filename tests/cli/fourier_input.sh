@@ -205,7 +205,7 @@ line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e
 refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
     check "$line" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
-    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines' \
+    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines, bound' \
     run "$line" --set kind=desing -o dir
 kind_in_file() {
     echo 'kind = "overlaid";' >c.cfg
@@ -248,5 +248,13 @@ study "a range the wrong way round" 'a.* needs a range above 0, not 2 to 1' theo
 study "of Fourier features" 'splines need a ReLU network' splines net.kind=fourier
 study "of one seed" 'splines need a ReLU network with a random start of output zero, three data points, two seeds' splines \
     seeds.count=1
+sed 's/splines/bound/g; s/kind = "list"; x = .*\]/kind = "random"/; s/kind = "values"; y = .*\]/kind = "sines"/; s/observe.*//' splines.cfg >bound.cfg
+study "of given points" 'random points, data.kind = "random", of a domain of length 1' bound data.kind=uniform
+study "of another length" 'random points, data.kind = "random", of a domain of length 1' bound data.a=-1
+study "of tanh" 'bound needs a ReLU network' bound net.activation=tanh
+study "of a plain start" 'a random start of output zero' bound init.antisymmetric=false
+study "of a target that is not periodic" 'must have mean 0 and period 1' bound target.xi=1.5
+study "of half a point" 'bound.n: 4.5 is not a whole number' bound bound.n=4.5
+study "of no n" 'bound.n: numbers of points are wanted' bound bound.n=
 
 finish

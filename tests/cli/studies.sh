@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Studies end to end, small: overlay, design, jacobi, theorem1, splines (TAP).
+# Studies end to end, small: overlay, design, jacobi, theorem1, splines, bound (TAP).
 . "$(dirname "$0")/lib/common.sh"
 
 fourier='data = { n = 48; a = -3.14159265358979312; b = 3.14159265358979312; };
@@ -38,7 +38,17 @@ train = { eta = 2.0; time = 3000.0; records = 10; };
 seeds = { count = 2; };
 splines = { ratios = [1e-4, 1.0, 1e4]; };
 END
-studies='overlay design jacobi theorem1 splines'
+cat >bound.cfg <<'END'
+name = "bound"; kind = "bound";
+data = { kind = "random"; a = 0.25; b = 1.25; };
+target = { xi = [1.0, 3.0]; weights = [1.0, 0.5]; };
+net = { width = 512; };
+init = { shift_range = 1.5; };
+train = { eta = 0.1; time = 200.0; records = 5; };
+seeds = { first = 3; count = 2; };
+bound = { n = [4.0, 16.0]; delta = 0.05; };
+END
+studies='overlay design jacobi theorem1 splines bound'
 
 begin() { # STUDY
     expect $ran run "$work/$1.cfg" -o "$work/$1"
@@ -269,6 +279,29 @@ splines() {
         END { if (seen < 2) print "only " seen " data points seen" }' "$work/splines/decay/data.tsv" "$work/splines/decay/predicted.tsv"
 }
 check "splines: limits between the splines, through the data" splines
+
+# ---- bound ----
+
+bound() { # both bounds from their parts; no function through the data has a larger norm; networks near their limit
+    [ "$(cat "$io/bound.status")" = 0 ] || cat "$io/bound.out"
+    table "$work/bound/decay/predicted.tsv" '
+        function near(a, b) { return a > b * (1 - 1e-9) && a < b * (1 + 1e-9) }
+        BEGIN { pi = atan2(0, -1); c4 = 8; c2 = 16; f = 0.004 # of two_point weights 2; coefficients f / 2, f / 4
+            norm = sqrt(2 * ((f / 2) ^ 2 / (c4 + 4 * pi ^ 2 * c2) + (f / 4) ^ 2 / (c4 / 81 + 4 * pi ^ 2 * c2 / 9)))
+            gamma = pi ^ 2 * sqrt(c4 / 45 + 4 * c2 / 3) }
+        { rows++; q = norm * gamma; s = 4 * sqrt(2 * log(4 / 0.05) / c["n"])
+          if (!near(c["norm"], norm) || !near(c["gamma"], gamma)) print "norms " c["norm"], c["gamma"] ", not " norm, gamma
+          if (!near(c["bound"], 2 * q / sqrt(c["n"]) + (c["most"] + q) * s)) print "bound " c["bound"]
+          if (!near(c["stated"], (c["most"] + 2 * q) * (2 / sqrt(c["n"]) + s))) print "stated " c["stated"] }
+        END { if (rows != 2) print rows " lines" }'
+    table "$work/bound/decay/cases.tsv" '{ n++; if (!(c["norm"] < 2.1e-4 && c["square"] > c["least"] ^ 2)) print }
+        NR == 2 { risk = c["least"] } c["n"] == 16 && !(c["least"] < risk) { print "no less with 16 points" } END { if (n != 4) print n " draws" }'
+    table "$work/bound/study.tsv" '{ n++; r = c["trained"] / c["limit"]
+        if (!(c["violations"] == 0 && c["trained_hi"] < c["bound"] && c["bound"] < c["stated"])) print
+        if (c["n"] == 4 && !(r > 0.9 && r < 1.1)) print "trained over limit: " r
+        d = c["squares_fail_from"]; if (!(d > 0)) print } END { if (n != 2) print n " lines" }'
+}
+check "bound: bounds as the formula says, networks at their limit far below" bound
 
 listed() {
     expect 0 list kind

@@ -1,11 +1,8 @@
-/* The linear F-Principle beyond what the program computes: closed kernels, several dimensions, the norm that it
- * minimises with the bound that follows, and what a start that is not zero adds. Tests hold the theory to it, and it to
- * networks. Constants are absolute, for h = m^-1/2 sum over m neurons and the loss (1/2n) sum u^2; derivations in
- * theory/README.md. */
+/* The linear F-Principle beyond what the program computes: closed kernels, several dimensions, and what a start that is
+ * not zero adds. Tests hold the theory to it, and it to networks. Constants are absolute, for h = m^-1/2 sum over m
+ * neurons and the loss (1/2n) sum u^2; derivations in theory/README.md. */
 #ifndef SPECBIAS_TESTS_ORACLES_LFP_H
 #define SPECBIAS_TESTS_ORACLES_LFP_H
-
-#include <complex.h>
 
 #include <specbias/theory.h>
 
@@ -61,25 +58,5 @@ sb_status sb_start_variance(size_t n, const double *gram, const double *data, si
                             const double *mixed, const double *diagonal, double *extra);
 /* |theta(inf) - theta(0)|^2 = u^T gram^-1 u of the linearised network, u the residual at t = 0: the least that fits. */
 sb_status sb_start_displacement(size_t n, const double *gram, const double *u, double *distance2);
-
-/* ---- the norm that the linear F-Principle minimises: functions of zero mean on the circle of length 1 ---- */
-
-/* gamma^2(k) = c4 / k^4 + 4 pi^2 c2 / k^2, k != 0: 32 pi^4 L K^(k) */
-double sb_fp_gamma2(double c4, double c2, double k);
-/* sqrt of sum over k != 0 of gamma^2(k) */
-double sb_fp_gamma(double c4, double c2);
-/* sum over k != 0 of gamma^2(k) exp(2 pi i k u), closed form */
-double sb_fp_kernel(double c4, double c2, double u);
-/* |f|_gamma = sqrt(sum |f^(k)|^2 / gamma^2(k)) of a real f with coefficients f^(1), .., f^(n). */
-double sb_fp_norm(double c4, double c2, size_t n, const double complex *coefficient);
-/* The function of least norm through the data: its norm, and h[m] at at[m]. */
-sb_status sb_fp_interpolant(double c4, double c2, size_t n, const double *x, const double *y, size_t m,
-                            const double *at, double *h, double *norm);
-/* With probability 1 - delta over n uniform random points, E|h_n - f| is at most, with Q = |f|_gamma and G = gamma,
- * 2 Q G / sqrt(n) + 4 (max|f| + Q G) sqrt(2 log(4 / delta) / n). */
-double sb_fp_bound(double norm, double gamma, double max_abs, size_t n, double delta);
-/* The same as usually stated: (max|f| + 2 Q G) (2 / sqrt(n) + 4 sqrt(2 log(4 / delta) / n)). For the absolute error
- * only: a bound of this degree cannot hold for the squared one. */
-double sb_fp_bound_stated(double norm, double gamma, double max_abs, size_t n, double delta);
 
 #endif

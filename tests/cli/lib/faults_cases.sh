@@ -47,6 +47,15 @@ init = { in = "two_point"; in_scale = 0.4; out = "two_point"; out_scale = 0.4; s
 train = { eta = 0.1; time = 40.0; records = 50; };
 seeds = { count = 2; };
 END2
+cat >"$work/bound.cfg" <<'END2'
+name = "tiny"; kind = "bound";
+data = { kind = "random"; };
+target = { xi = [1.0]; };
+net = { width = 64; };
+train = { eta = 0.1; time = 4.0; records = 5; };
+seeds = { count = 1; };
+bound = { n = [3.0]; };
+END2
 cat >"$work/jacobi.cfg" <<'END2'
 name = "tiny"; kind = "jacobi"; jacobi = { n = 20; sweeps = 40; modes = [1.0, 3.0]; frequencies = [1.0]; };
 END2
@@ -65,7 +74,7 @@ END2
 
 begin_case() { # NAME
     case $1 in
-    run | learn | overlay | design | splines | jacobi | theorem1 | sweep) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
+    run | learn | overlay | design | splines | jacobi | theorem1 | bound | sweep) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
     kernel) fault_case kernel kernel "$work/run.cfg" -j 1 -o dir ;;
     check) fault_case check check "$work/run.cfg" -j 1 ;;
     train)

@@ -1,7 +1,7 @@
 /* The norm that training minimises among all functions through the data, |f|_gamma^2 = sum_k |f^(k)|^2 / gamma^2(k)
  * over k = +-1, +-2, .. on the circle: of two functions that fit, the one with less at high frequencies. With Bernoulli
  * polynomials, sum_k exp(2 pi i k u) / k^2 = 2 pi^2 B2(u) and sum_k exp(2 pi i k u) / k^4 = -(2 pi)^4 B4(u) / 24. */
-#include "tests/oracles/lfp.h"
+#include <specbias/theory.h>
 
 #include <math.h>
 #include <stdlib.h>
