@@ -18,6 +18,7 @@
 typedef struct sb_heat {
     size_t dim;                /* 1 or 2 */
     const sb_density *density; /* [dim], rho = product of one density per axis */
+    const sb_density *slope;   /* on the line, what stands in the place of rho in div(rho grad U); NULL: rho */
     double c;                  /* (2 pi)^dim / |Omega| times the gain of the parametrisation */
     double sa2;                /* sigma_a^2; 0: pure damping, solved point by point */
     double lattice;            /* spacing of a uniform grid of data, on which rho is aliased; 0: none */

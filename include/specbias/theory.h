@@ -9,6 +9,7 @@
 #include <specbias/law.h>
 #include <specbias/monitor.h>
 #include <specbias/problem.h>
+#include <specbias/tangent.h>
 
 /* The network as a frequency equation sees it: moments and densities of the initialisation's law, never a sample. */
 typedef struct sb_theory_params {
@@ -36,6 +37,7 @@ typedef struct sb_theory_params {
     bool frozen;               /* w is not trained */
     double cutoff, mesh;       /* angular; 0: automatic */
     bool alias;                /* on a uniform grid of data, use the aliased density */
+    const sb_wide_law *deep;   /* features with hidden layers behind them, borrowed; else NULL */
     const char *method;        /* of heat.h; lfp: "rk8pd" or "rkf45" of GSL; NULL: exact to rounding */
     size_t max_steps;          /* of odeiv2 */
 

@@ -162,6 +162,7 @@ static void make_theory(const sb_config *config, sb_case *cas)
     make_dense(cas->model, &cas->theory);
     bool features = cas->infinite && first->kind == SB_WIDE_FOURIER,
          shifted = cas->infinite && first->kind == SB_WIDE_SHIFTED;
+    if (features && cas->wide.layers > 2) cas->theory.deep = &cas->wide;
     if (cas->wide.layers != 2 || !(features || shifted) || !(last->weight_trained > 0)) return;
     if (last->bias_trained > 0) return;
     if (shifted && first->weight_trained != 1) return;

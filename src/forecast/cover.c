@@ -293,7 +293,10 @@ static double size_near_ends(const sb_problem *problem)
 static void warn_of_window(const sb_case *cas, const sb_monitor *monitor)
 {
     bool used = false;
-    for (size_t s = 0; s < cas->sources; s++) used = used || strcmp(cas->source[s]->name, "heat") == 0;
+    for (size_t s = 0; s < cas->sources; s++) {
+        const char *name = cas->source[s]->name;
+        used = used || strcmp(name, "heat") == 0 || strcmp(name, "heat.deep") == 0;
+    }
     double edge = used ? size_near_ends(&cas->problem) : 0;
     if (edge > exp(-0.5 * 3.6 * 3.6)) /* exp(-R^2 / 2 tau^2) at R = 4 tau, seen within a tenth of R from the end */
         sb_monitor_warn(

@@ -84,6 +84,7 @@ lists() {
             heat.points) expect 0 check fourier.cfg --set forecast.sources="$name" --set data.kind=density ;;
             lfp.dense) expect 0 check "$root/experiments/plane.cfg" ;;
             law.conv) expect 0 check "$root/experiments/derivative_law.cfg" ;;
+            heat.deep) expect 0 check "$root/experiments/features.cfg" --set forecast.sources="$name" ;;
             heat*) "$SPECBIAS" new fourier >fourier.cfg; expect 0 check fourier.cfg --set forecast.sources="$name" ;;
             *:) ;; # a path is wanted behind it
             lfp) expect 0 check "$small" --set forecast.sources="$name" ;;

@@ -143,7 +143,7 @@ if have gnuplot; then check "its figure is drawn in each terminal" figure; else 
 
 refuses "lfp does not know softsign" 'does not cover the activation softsign' \
     run "$work/case.cfg" -o dir "${softsign[@]}" --set forecast.sources=lfp
-for source in lfp lfp.dense ntk.infinite heat heat.rate heat.points alone; do
+for source in lfp lfp.dense ntk.infinite heat heat.rate heat.points heat.deep alone; do
     refuses "$source is none of a new layer" \
         "(not?|is one) .*(of net 'layers'|of another shape|wide limit of reversed)|needs data.kind = .density|covers Fourier features of net.frozen" \
         run "$work/case.cfg" -o dir "${reversed[@]}" --set forecast.sources=$source

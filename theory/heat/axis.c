@@ -10,7 +10,7 @@
 typedef struct element {
     double h, damp[3]; /* left-left, left-right, right-right */
     double slope;
-    double highest; /* rho at the points of the quadrature, so that D <= highest M */
+    double highest, steepest; /* rho of both at the points of the quadrature, so that D <= highest M */
 } element;
 
 /* Three-point Gauss quadrature, exact for rho of degree 3 in D. */
@@ -21,12 +21,14 @@ static element element_on(const heat_range *range, double a, double b)
     element e = {.h = b - a};
     for (size_t g = 0; g < 3; g++) {
         double right = (1 + place[g]) / 2, left = 1 - right; /* the hat functions */
-        double rho = sb_heat_rho(range, fabs(a + right * e.h)), mass = weight[g] * e.h * rho;
+        double w = fabs(a + right * e.h), rho = sb_heat_rho(range, w), mass = weight[g] * e.h * rho;
+        double slope = range->slope ? sb_heat_slope(range, w) : rho;
         e.damp[0] += mass * left * left;
         e.damp[1] += mass * left * right;
         e.damp[2] += mass * right * right;
-        e.slope += mass / (e.h * e.h);
+        e.slope += weight[g] * e.h * slope / (e.h * e.h);
         e.highest = fmax(e.highest, rho);
+        e.steepest = fmax(e.steepest, slope);
     }
     return e;
 }
@@ -57,7 +59,7 @@ static void add_element(heat_axis *axis, size_t i, const element *e)
     axis->slope_off[i] = -e->slope;
     axis->slope[i + 1] += e->slope;
     axis->highest = fmax(axis->highest, e->highest);
-    axis->steepest = fmax(axis->steepest, 12 * e->highest / (e->h * e->h));
+    axis->steepest = fmax(axis->steepest, 12 * e->steepest / (e->h * e->h));
 }
 
 sb_status sb_heat_axis_create(const heat_range *range, const heat_nodes *nodes, heat_axis *axis)

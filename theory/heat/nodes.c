@@ -15,6 +15,11 @@ double sb_heat_rho(const heat_range *range, double w)
     return sb_density_aliased(range->density, range->lattice, w);
 }
 
+double sb_heat_slope(const heat_range *range, double w)
+{
+    return range->slope ? sb_density_aliased(range->slope, range->lattice, w) : sb_heat_rho(range, w);
+}
+
 double sb_heat_nyquist(double lattice)
 {
     return lattice > 0 ? M_PI / lattice : INFINITY;
@@ -30,7 +35,7 @@ double sb_heat_beyond(const heat_range *range, double w, double lengths)
     double limit = sb_heat_limit(range), done = 0, step = range->spacing;
     for (; w < limit && done < lengths; w += step) {
         double middle = fmin(w + step / 2, limit);
-        done += step / sqrt(range->spread * sb_heat_rho(range, middle)); /* infinite where nothing moves */
+        done += step / sqrt(range->spread * sb_heat_slope(range, middle)); /* infinite where nothing moves */
     }
     return fmin(w, limit);
 }

@@ -9,15 +9,17 @@
 /* ---- one axis of the equation ---- */
 
 typedef struct heat_range {
-    const sb_density *density;
-    double lattice;  /* spacing of the data, 0: none */
-    double spread;   /* 2 c sigma_a^2 t: until t a start at w spreads by sqrt(spread rho(w)) */
-    double spacing;  /* at which the start is looked at */
-    double farthest; /* wanted frequency */
+    const sb_density *density, *slope; /* of D and of K; slope NULL: the same */
+    double lattice;                    /* spacing of the data, 0: none */
+    double spread;                     /* 2 c sigma_a^2 t: until t a start at w spreads by sqrt(spread rho(w)) */
+    double spacing;                    /* at which the start is looked at */
+    double farthest;                   /* wanted frequency */
 } heat_range;
 
 /* rho, aliased on a lattice */
 double sb_heat_rho(const heat_range *range, double w);
+/* The same of the diffusion. */
+double sb_heat_slope(const heat_range *range, double w);
 /* Half the period of the aliased density, pi / h; INFINITY without a lattice. */
 double sb_heat_nyquist(double lattice);
 /* No frequency beyond it moves: the band's edge or the Nyquist frequency; INFINITY. */

@@ -78,7 +78,7 @@ static void set_ranges(heat_run *run)
     for (size_t a = 0; a < heat->dim; a++) {
         double other = heat->dim == 2 ? highest_density(heat, 1 - a) : 1;
         heat_range *range = run->range + a;
-        *range = (heat_range){.density = &heat->density[a], .lattice = heat->lattice};
+        *range = (heat_range){.density = &heat->density[a], .slope = heat->slope, .lattice = heat->lattice};
         range->spread = 2 * heat->c * other * heat->sa2 * query->t[query->nt - 1];
         range->spacing = (heat->dim == 2 ? 1 : 0.25) / heat->extent;
         for (size_t j = 0; j < query->nw; j++)

@@ -21,5 +21,8 @@ sb_status sb_heat_amplitude(const sb_heat *heat, const sb_density *points, const
 sb_status sb_heat_size(const sb_heat *heat, const sb_problem *problem, size_t *unknowns);
 /* K(x, x') = gain (1 + sigma_a^2 x.x') phi(x - x'), without the second term when w is not trained */
 sb_status sb_heat_gram(const sb_theory_params *params, const sb_problem *problem, double *gram);
+/* alpha[count], beta[count] of params->deep at angular w, on the problem's grid (theory/heat_deep.c) */
+sb_status sb_heat_effective(const sb_theory_params *params, const sb_problem *problem, size_t count, const double *w,
+                            double *alpha, double *beta);
 
 #endif
