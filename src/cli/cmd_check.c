@@ -116,7 +116,7 @@ static void json_expected(const sb_case *cas, const sb_expected *expected, sb_js
 }
 
 /* What the stage of the forecasts trains: rehearsals, and the law itself at its coarsest (one level, doubled once, and
- * three wrong laws), in trainings of a seed. */
+ * wrong laws), in trainings of a seed. */
 static sb_status print_rehearsals(const sb_case *cas)
 {
     size_t count = sb_rehearsal_count(cas), moving = 0;

@@ -28,7 +28,7 @@ static sb_status freeze(const sb_case *cas, const sb_monitor *monitor, sb_decay 
     size_t n = cas->n;
     sb_made made;
     sb_kernel_modes modes = {0};
-    if (*cas->silent || !cas->infinite)
+    if (sb_mean_field_frozen_trains(cas))
         return sb_mean_field_at(cas, &cas->watch, WRONG_LEVEL, 1, true, monitor, decay, &made);
     double *gram = malloc((n * n + n * cas->outputs) * sizeof *gram), *u0 = gram + n * n;
     if (!gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu points", n);

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Mini-batches: the 95 % band that is sealed before training covers 90 to 99 % of 200 lazy networks, each of its own
-# weights and its own order, under both samplings; and over 24 experiments of 4 seeds a forecast that knows each order
-# and one that knows none are off by what they say (mean z^2, how many differ). About four minutes on 2 cores.
+# Mini-batches: the 95 % band that is sealed before training covers, at every record, 90 to 99 % of 400 lazy networks, each
+# of its own weights and its own order, under both samplings, and 93.5 to 96.5 % of all; and over 24 experiments of 4 seeds a
+# forecast that knows each order and one that knows none are off by what they say (mean z^2, how many differ). About five
+# minutes on 2 cores.
+# Of 2000 networks (ReLU, pass) a band of 2048 draws covers 95.0 and 94.9 %, from 93.8 to 96.7 % at single records. One of few
+# draws covers as many in the mean, but not at each record: of 256 draws from 92.3 to 96.6 %. And of 200 runs a band that is
+# exact covers fewer than 90 % at one record in 860, of 400 at one in 70 000.
 . "$(dirname "$0")/../cli/lib/common.sh"
 
 cat >"$work/base.cfg" <<'END'
@@ -10,8 +14,8 @@ data = { n = 16; };
 target = { xi = [1.0, 3.0]; amplitude = 0.001; };
 net = { width = 2048; };
 train = { eta = 0.1; steps = 600; records = 40; batch = 4; };
-forecast = { sources = ["ntk.infinite", "ntk.empirical"]; draws = 256; };
-seeds = { count = 200; };
+forecast = { sources = ["ntk.infinite", "ntk.empirical"]; draws = 1024; };
+seeds = { count = 400; };
 END
 
 # Of each item: the part of runs within the band, over all records with err > 1e-3 but the start.
@@ -24,10 +28,13 @@ coverage() { # DIR
             if (file == 1) { lo[FNR, k] = $column["lo(" 1 + 2 * k ")"]; hi[FNR, k] = $column["hi(" 1 + 2 * k ")"]; seen[FNR, k] = e > 1e-3 }
             else if (seen[FNR, k]) { all[k]++; at[FNR, k] += within = e >= lo[FNR, k] && e <= hi[FNR, k]; inside[k] += within } } }
         END { for (k = 0; k < 2; k++) {
-            least = 1
-            for (i in at) { split(i, part, SUBSEP); if (part[2] == k && at[i] / (file - 1) < least) least = at[i] / (file - 1) }
-            printf "# item %d: %.3f of %d runs, least at a record %.3f\n", k, inside[k] / all[k], file - 1, least
-            if (file != 201 || !(inside[k] / all[k] >= 0.9 && inside[k] / all[k] <= 0.99) || least < 0.82) print "item " k " is not covered" } }' \
+            least = 1; most = 0
+            for (i in at) { split(i, part, SUBSEP); share = at[i] / (file - 1)
+                if (part[2] == k && share < least) least = share
+                if (part[2] == k && share > most) most = share }
+            share = inside[k] / all[k]
+            printf "# item %d: %.3f of %d runs, at single records %.3f to %.3f\n", k, share, file - 1, least, most
+            if (file != 401 || !(share >= 0.935 && share <= 0.965 && least >= 0.9 && most <= 0.99)) print "item " k " is not covered" } }' \
         "$1/decay/ntk.infinite.gd.tsv" "$1"/decay/observed.seed*.tsv
 }
 
@@ -37,7 +44,7 @@ for activation in relu tanh; do
             --set train.sampling=$sampling >"$work/log" 2>&1
         said=$(coverage "$work/$activation.$sampling" 2>&1)
         grep '^#' <<<"$said"
-        result "$activation, $sampling: the band covers 200 runs" "$(grep -v '^#' <<<"$said")"
+        result "$activation, $sampling: the band covers 400 runs" "$(grep -v '^#' <<<"$said")"
     done
 done
 

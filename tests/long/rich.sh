@@ -2,7 +2,8 @@
 # Is z of the law what it claims to be in rich training, and the stated power what it states (TAP)? True experiments of
 # mixed kind whose kernels move (activations, widths, amplitudes, rules, starts, points, seeds, rehearsals); each of them
 # then once more, new seeds under a law whose times are wrong: by 40 %, which no rehearsal may save, or by exactly what
-# the comparison said that it would notice.
+# the comparison said that it would notice; and under one of its wrong theories (no unit moves, amplitudes x 0.5 and x 2, a
+# rate that is 20 % off), of which it said whether it rejects them.
 #   rich.sh [EXPERIMENTS]    40, or $RICH; 40 take about five minutes of one core
 #   RICH_LINES=FILE          also writes what was found, line by line
 set -u
@@ -69,11 +70,8 @@ choose_rate() {
     keys+=(train.eta="$eta" train.steps="$steps")
 }
 
-# Times of the law FACTOR times as late, under a new seal, before anything is trained.
-wrong() { # FACTOR
-    local dir=$work/$i.wrong
-    keys+=(seeds.first=$((1010 + 20 * i)) forecast.sources=law forecast.draws=0)
-    call forecast "$work/base.cfg" --force -o "$dir" || return
+# A table of err at the times T over FACTOR: a law FACTOR times as late.
+late() { # FACTOR TABLE
     awk -F '\t' -v OFS='\t' -v factor="$1" 'NR == 1 { print; for (i = 1; i <= NF; i++) if ($i ~ /^err/) err[i]; next }
         { n++; for (i = 1; i <= NF; i++) cell[n, i] = $i; columns = NF }
         END { for (m = 1; m <= n; m++) { want = cell[m, 1] / factor; if (want > cell[n, 1]) want = cell[n, 1]
@@ -81,16 +79,54 @@ wrong() { # FACTOR
                 a = cell[at, 1]; b = cell[at + 1, 1]; part = at == 1 ? want / b : log(want / a) / log(b / a)
                 for (i = 1; i <= columns; i++) { v = cell[m, i]
                     if (i in err) v = sprintf("%.17g", cell[at, i] + part * (cell[at + 1, i] - cell[at, i]))
-                    printf "%s%s", v, i < columns ? OFS : "\n" } } }' "$dir/decay/law.gd.tsv" >"$dir/law" && mv "$dir/law" "$dir/decay/law.gd.tsv"
+                    printf "%s%s", v, i < columns ? OFS : "\n" } } }' "$2"
+}
+
+# TABLE with the err of another of the same records
+of_other() { # OTHER TABLE
+    awk -F '\t' -v OFS='\t' 'FNR == 1 { file++; split("", at); for (i = 1; i <= NF; i++) at[$i] = i }
+        file == 1 { for (name in at) err[FNR, name] = $at[name]; next }
+        { if (FNR > 1) for (name in at) if (name ~ /^err/) $at[name] = err[FNR, name]; print }' "$1" "$2"
+}
+
+# 1: a law whose err is what COMMAND makes of its table, under a new seal before anything is trained, differs; else 0.
+wrong() { # NAME COMMAND ARGS.. TABLE
+    local dir=$work/$i.$1 law=$work/$i.sealed
+    keys+=(seeds.first=$((1010 + 20 * i)) forecast.sources=law forecast.draws=0)
+    [ -e "$law/forecast.sha256" ] || call forecast "$work/base.cfg" --force -o "$law" || return
+    cp -r "$law" "$dir"
+    "${@:2}" "$law/decay/law.gd.tsv" >"$dir/decay/law.gd.tsv"
     (cd "$dir" && sha256sum $(awk '{ print $2 }' forecast.sha256) >seal && mv seal forecast.sha256)
     "$SPECBIAS" train "$dir" -q -j 1 >>"$work/$i.log" 2>&1
     "$SPECBIAS" compare "$dir" -q >>"$work/$i.log" 2>&1
     awk -F '\t' "$column"' NR == 1 { v = column("verdict"); next } $1 == "law" && $v == "differs" { seen = 1 } END { print seen + 0 }' "$dir/agreement.tsv"
 }
 
-# line I FORECAST KIND RULE Z LIMIT VERDICT S SHIFT T_PRED T_OBS; wrong I KIND FACTOR NOTICED
+# What a comparison said of a wrong theory (1: rejected), and what comes of it in a new experiment of other seeds.
+tried() { # WRONG
+    local said key amplitude other=()
+    said=$(awk -v name="\"$1\":" '/"source": "law"/ { here = 1 } /"source": "ntk/ { here = 0 }
+        here && $1 == name && /true|false/ { print /true/ + 0; exit }' "$work/$i/summary.json")
+    [ -n "$said" ] || return
+    case $1 in
+    frozen) other=(of_other "$work/$i/decay/ntk.infinite.gd.tsv") ;;
+    x0.8) other=(late 1.25) ;;
+    amplitude-*)
+        for key in "${keys[@]}"; do [[ $key != target.amplitude=* ]] || amplitude=${key#*=}; done
+        (
+            keys+=(forecast.sources=law forecast.draws=0 forecast.rehearsals=0)
+            keys+=(target.amplitude="$(awk -v a="$amplitude" -v x="${1#amplitude-x}" 'BEGIN { print a * x }')")
+            call forecast "$work/base.cfg" --force -o "$work/$i.other"
+        ) || return
+        other=(of_other "$work/$i.other/decay/law.gd.tsv")
+        ;;
+    esac
+    echo "tried $i $1 $said $(wrong "$1" "${other[@]}")"
+}
+
+# line I FORECAST KIND RULE Z LIMIT VERDICT S SHIFT T_PRED T_OBS; wrong I KIND FACTOR NOTICED; tried I WRONG SAID NOTICED
 one() {
-    local i=$1 keys kind rule steps eta noticed
+    local i=$1 keys kind rule steps eta noticed wrongs=(frozen amplitude-x0.5 amplitude-x2 x0.8)
     experiment "$i"
     choose_rate && call run "$work/base.cfg" --force -o "$work/$i"
     if [ ! -s "$work/$i/agreement.tsv" ]; then
@@ -102,19 +138,18 @@ one() {
         { sub(" ", "_", $v); if ($p == "nan" || $o == "nan") $z = "nan"; print "line", i, $1, of, $z, $l, $v, $s, $h, $p, $o }' "$work/$i/agreement.tsv"
     noticed=$(awk '/"source": "law"/ { here = 1 }
         here && match($0, /"notices_rate_off_by": [0-9.e+-]+/) { print substr($0, RSTART + 23, RLENGTH - 23); exit }' "$work/$i/summary.json")
-    awk -v i="$i" '/"source": "law"/ { here = 1 } /"source": "ntk/ { here = 0 }
-        here && /"(x0.8|x1.25|amplitude-x0.5|amplitude-x2|frozen)": (true|false)/ { gsub(/[",:]/, ""); print "tried", i, $1, $2 }' "$work/$i/summary.json"
     if [ -n "$noticed" ]; then
         if ((i % 2)) && awk -v x="$noticed" 'BEGIN { exit !(x < 0.4) }'; then
-            echo "wrong $i late 1.4 $(wrong 1.4)"
+            echo "wrong $i late 1.4 $(wrong late late 1.4)"
         else
             noticed=$(awk -v x="$noticed" -v i="$i" 'BEGIN { printf "%.17g", i / 2 % 2 < 1 ? 1 + x : 1 / (1 + x) }')
-            echo "wrong $i stated $noticed $(wrong "$noticed")"
+            echo "wrong $i stated $noticed $(wrong stated late "$noticed")"
         fi
     fi
+    tried "${wrongs[(i + i / 8) % 4]}"
     [ -n "${RICH_KEEP-}" ] || rm -rf "${work:?}/$i" "$work/$i".*
 }
-export -f one experiment drop call choose_rate wrong
+export -f one experiment drop call choose_rate late of_other wrong tried
 seq "$runs" | xargs -P "${RICH_JOBS:-$(getconf _NPROCESSORS_ONLN)}" -I{} bash -c 'one {}' >"$work/result"
 [ -z "${RICH_LINES-}" ] || cp "$work/result" "$RICH_LINES"
 
@@ -125,14 +160,15 @@ awk '
             group = c == 3 ? "forecast " $3 : "group " $c
             if (!((group, $2) in member)) { member[group, $2]; experiments[group]++ }
             lines[group]++; if ($6 != "nan" && $8 != "not_lazy") { n[group]++; s[group] += $6 * $6 } } }
-    $1 == "tried" { t[$3]++; r[$3] += $4 == "true" }
+    $1 == "tried" { t[$3]++; r[$3] += $4; found[$3] += $5; more += $4 > $5; less += $4 < $5 }
     $1 == "wrong" { w[$3]++; seen[$3] += $5 }
     $1 == "broken"
     END {
         for (k in differs) { split(k, part, SUBSEP); alarms["forecast " part[1]]++ }
         for (g in lines) printf "%s experiments %d lines %d judged %d z2 %.3f alarms %d\n", g, experiments[g], lines[g], n[g], n[g] ? s[g] / n[g] : 0, alarms[g]
         for (f in w) printf "wrong %s experiments %d noticed %d\n", f, w[f], seen[f]
-        for (f in t) printf "stated %s of %d rejected %d\n", f, t[f], r[f]
+        for (f in t) printf "tried %s experiments %d stated %d rejected %d\n", f, t[f], r[f], found[f]
+        printf "power stated_alone %d rejected_alone %d\n", more, less
         for (i in eager) k++
         printf "rich %d\n", k
     }' "$work/result" | sort >"$work/summary"
@@ -153,5 +189,6 @@ check "a true law differs in at most 1 % of experiments" '/^forecast law/ { p = 
 check "95 % of the laws that are wrong by what would be noticed differ" \
     '/^wrong stated/ && $NF < 0.95 * $4 - 3 * sqrt(0.05 * 0.95 * $4) - 0.5'
 check "every law that is late by 40 % differs, where that would be noticed" '/^wrong late/ && $NF < 0.95 * $4 - 3 * sqrt(0.05 * 0.95 * $4) - 0.5'
+check "wrong theories are rejected as often as is stated" '/^power/ { d = $3 - $5; if (d * d > 9 * ($3 + $5)) print }'
 [ "$runs" -lt 40 ] || check "mean z^2 of the law is .5 to 2" '/^forecast law/ && !($10 > 0.5 && $10 < 2)'
 echo "1..$number"

@@ -183,6 +183,15 @@ curves() { # DIR SOURCE MOST; "worst N" for how far the forecast is off at most
         END { print "worst", worst }'
 }
 
+# The law of the demo costs at most one training of its width, 8192; with the wrong laws that tell its power, too.
+cost() {
+    local demo=("$root/experiments/demo.cfg" --set forecast.sources=law --set forecast.rehearsals=0)
+    expect 0 forecast "${demo[@]}" -o demo || return
+    awk '{ if (!($5 > 0.1 && $5 <= 1)) print; exit }' demo/decay/law.tsv
+    expect 0 check "${demo[@]}"
+    awk '/^law .* costs at least/ { n++; if (!($5 > 0.1 && $5 <= 1)) print } END { if (n != 1) print n " costs" }' "$io/out"
+}
+
 moving() { # NAME MOST: the law is as near as its runs tell where the frozen kernel is off by more than .3
     expect 0,3 run "$root/experiments/$1.cfg" -o run || return
     curves run law "$2" | grep -v '^worst' | head -n 3
@@ -247,6 +256,7 @@ check "circle: rates of the kernel of infinite width" circle
 check "circle, points of density 1 + 0.9 cos: quadrature weights restore them" quadrature
 check "sphere: rates of the kernel of infinite width" sphere
 check "circle: Sobolev losses flatten and reverse them" sobolev
+check "demo: its law costs less than a training" cost
 check "fig1: the law of Adam, sealed, at every tone" fig1_law
 check "rich: the law is right where the frozen kernel is off by a third" rich
 check "rich_deep: so is that of layers" moving rich_deep 0.03

@@ -59,6 +59,7 @@ static void a_frozen_law_is_infinite_width(void **state)
 {
     static const char *const kind[][6] = {
         {"train.eta=0.02", NULL},
+        {"train.eta=0.02", "data.kind=random", "data.n=30", NULL}, /* which fit no lattice */
         {"net.activation=tanh", "init.in_scale=5", "train.eta=0.05", NULL},
         {"train.optimizer=nesterov", "train.eta=0.002", "train.time=4", "init.out=gaussian", NULL},
         {"net.parametrisation=standard", "train.eta=0.0003", "train.time=1", "net.gain=0.5", NULL},

@@ -181,9 +181,15 @@ done:
     return status;
 }
 
+bool sb_mean_field_frozen_trains(const sb_case *cas)
+{
+    return *cas->silent || !cas->infinite;
+}
+
 sb_status sb_mean_field_cost(const sb_case *cas, double *least)
 {
-    *least = 4 * sb_copies_cost(cas, 0) + sb_copies_cost(cas, 1);
+    double lowest = 1 + (cas->curved ? 0 : 2) + sb_mean_field_frozen_trains(cas);
+    *least = lowest * sb_copies_cost(cas, 0) + sb_copies_cost(cas, 1);
     if (!by_nodes(cas)) return SB_OK;
     *least = 0;
     for (size_t level = 0; level < 2; level++) {
@@ -193,7 +199,7 @@ sb_status sb_mean_field_cost(const sb_case *cas, double *least)
         sb_moving_clear(&moving);
         if (status == SB_ERR_UNSUPPORTED && level > 0) break;
         if (status != SB_OK) return status;
-        *least += (level == 0 ? 4 : 1) * made.cost;
+        *least += (level == 0 ? lowest : 1) * made.cost;
     }
     return SB_OK;
 }

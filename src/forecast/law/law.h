@@ -48,7 +48,11 @@ typedef struct sb_mean_field_report {
 sb_status sb_mean_field_forecast(const sb_case *cas, const sb_watch *watch, bool frozen, const sb_monitor *monitor,
                                  sb_decay *decay, sb_decay *before, sb_mean_field_report *report);
 
-/* The least that it may cost, in trainings of the network: two levels, and three wrong laws at the first. */
+/* Whether the frozen law is trained, as the case's steps or its loss have no modes. */
+bool sb_mean_field_frozen_trains(const sb_case *cas);
+/* The least that it may cost, in trainings of the network: two levels, and the wrong laws that are trained at the
+ * first.
+ */
 sb_status sb_mean_field_cost(const sb_case *cas, double *least);
 
 #endif
