@@ -71,6 +71,7 @@ typedef struct sb_eigen {
     double residual;      /* |A V^T - V^T diag(lambda)| / |A|, Frobenius norm over spectral norm */
     double orthogonality; /* |V V^T - 1|, Frobenius; both of up to 32 pairs as they are, of more by 32 random vectors of
                              signs, whose root mean square is that to a part in ten and sees any single bad pair */
+    double *error;        /* [count] |A v - lambda v| of pairs from sb_packed_top, else NULL */
     double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0; nan without all pairs */
 } sb_eigen;
 
@@ -90,6 +91,47 @@ sb_status sb_eigen_check_semidefinite(const sb_eigen *eigen, bool single);
  * when there are no more. Errors as above. */
 sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen);
 void sb_eigen_clear(sb_eigen *eigen);
+
+/* ---- the largest pairs of a kernel that does not fit into memory ---- */
+
+/* A kernel that can be evaluated by rows, any number of times. */
+typedef struct sb_kernel_rows {
+    size_t n, block; /* all rows; those of a panel (the last has what is left), from sb_packed_block */
+    sb_status (*write)(void *context, size_t first, size_t count, double *panel); /* panel[count][first + count] */
+    void *context;
+} sb_kernel_rows;
+
+/* Its panels in float, each to the end of its diagonal block: 2 n^2 bytes and 5 %. */
+typedef struct sb_packed {
+    size_t n, block;
+    float *number;
+    double *diagonal; /* [n] as evaluated */
+    bool full;        /* it holds a kernel */
+} sb_packed;
+
+/* Rows of a panel where those of an example, per_row, are not to be torn apart. */
+size_t sb_packed_block(size_t n, size_t per_row);
+/* Memory of a packed kernel, of a panel, and of making `count` of its pairs. */
+double sb_packed_bytes(size_t n, size_t block, size_t count);
+/* `packed` must be zeroed or cleared. */
+sb_status sb_packed_open(size_t n, size_t block, sb_packed *packed);
+void sb_packed_clear(sb_packed *packed);
+/* The elements 0 .. i of row i, rows of its panel *lda apart. */
+const float *sb_packed_row(const sb_packed *packed, size_t i, size_t *lda);
+/* line[n]: row i */
+void sb_packed_line(const sb_packed *packed, size_t i, double *line);
+/* Puts a kernel K into it; *distance = |B - K| / |K|, Frobenius, of the B that it held, nan if none. SB_ERR_NUMERIC: K
+ * is not finite. */
+sb_status sb_packed_fill(const sb_kernel_rows *rows, size_t threads, const sb_monitor *monitor, sb_packed *packed,
+                         double *distance);
+/* x^T A x of A_ij = root_i K_ij root_j, to rounding to float. */
+sb_status sb_packed_moment(const sb_packed *packed, const double *root, size_t threads, const double *x,
+                           double *moment);
+/* The `count` largest pairs of A_ij = root_i K_ij root_j from the packed K, then by K in double, evaluated again
+ * until all leave at most 1e-10 of the largest (eigen->error), or what they leave is not halved any more. The same bits
+ * for any number of threads. SB_ERR_NUMERIC: no convergence. */
+sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, const double *root, size_t count,
+                        size_t threads, const sb_monitor *monitor, sb_eigen *eigen);
 
 /* lambda_max / lambda_min, infinity when that is not positive; nan without all pairs. */
 double sb_eigen_condition(const sb_eigen *eigen);

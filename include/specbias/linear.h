@@ -61,6 +61,15 @@ void sb_linear_clear(sb_linear *linear);
 
 /* a_k of u0[rows] */
 double sb_linear_share(const sb_linear *linear, size_t k, const double *u0);
+/* Of modes of which only the largest are there, a partial spectrum: the others' rates are between 0 and that of the
+ * last, so that by t they shrink to between range[0] and range[1]; 1 and 1 of all modes. Of rules with memory by 64
+ * samples. */
+bool sb_linear_partial(const sb_linear *linear);
+void sb_linear_rest(const sb_linear *linear, const sb_rule *rule, double t, double range[2]);
+/* Adds 1/2 u^T P u at t[nt] of one residual u0[rows] under weights to loss[nt] and, the least and the most that it can
+ * be, lo[nt] and hi[nt]; loss is between them where modes are missing. */
+sb_status sb_linear_losses(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,
+                           double *loss, double *lo, double *hi);
 /* Function k of the modes, mode[rows]: in units such that the residual is sum_k a_k s_k mode_k and what never changes.
  */
 void sb_linear_mode(const sb_linear *linear, size_t k, double *mode);
@@ -95,6 +104,8 @@ typedef struct sb_kernel_modes {
     const sb_watch *watch;   /* borrowed */
     size_t per_row, columns; /* outputs of a row of examples; residuals under the kernel, outputs = per_row columns */
     double *observed;        /* [rank][functions][per_row] what the watch sees of function k of the modes */
+    const double *moment; /* [functions][per_row], then [columns], of a partial spectrum; borrowed; NULL: not known: g^T
+                             A g of what sb_kernel_function gives, and of residuals at the start times root */
 } sb_kernel_modes;
 
 /* `loss` is that of the kernel's rows. Errors as sb_linear_create. `modes` must be zeroed or cleared. */
@@ -104,9 +115,16 @@ void sb_kernel_modes_clear(sb_kernel_modes *modes);
 /* Makes `observed` of modes that have all else, of which it is to be freed. */
 sb_status sb_kernel_observe(sb_kernel_modes *modes);
 
+/* g[rows], of weights: function j of [functions][per_row] as it sees a residual times root. */
+void sb_kernel_function(const sb_kernel_modes *modes, size_t j, double *g);
+
 /* Fills decay->amp and decay->err at its times (of the flow) or steps (of other rules), from the residual
- * u0[n][outputs] at the start. `rate` replaces the eigenvalues when not NULL ([rank], for the power test; those of
- * modes that are no shares must be their own). */
+ * u0[n][outputs] at the start; of a partial spectrum err is in the middle of decay->lo and decay->hi, which hold for
+ * whatever the rest does: from r at the start it gets to r (b + a) / 2 +- S (b - a) / 2, a and b from sb_linear_rest,
+ * S = |rest of the function| |rest of the residual| (Cauchy, Schwarz), and where moments are known and steps have no
+ * memory also within S (1 - s(m)) of r, S m the same of what moments leave (Jensen). A filter needs all modes. `rate`
+ * replaces the eigenvalues when not NULL ([rank], for the power test; those of modes that are no shares must be their
+ * own). */
 sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, const double *rate, const double *u0,
                              sb_decay *decay);
 /* u[nt][n][outputs] at t[nt], times or steps. */

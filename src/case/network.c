@@ -351,6 +351,13 @@ sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t thr
     return gram_of(network, network->model, network->theta, network->cas->n, per_row, threads, NULL, m, x1, cross);
 }
 
+sb_status sb_network_rows(const sb_network *network, size_t per_row, size_t threads, size_t first, size_t count,
+                          double *panel)
+{
+    const double *x = network->cas->data.x + first * network->cas->inputs;
+    return gram_of(network, network->model, network->theta, first + count, per_row, threads, NULL, count, x, panel);
+}
+
 /* ---- infinite width ---- */
 
 /* K of one output on the diagonal of outputs: those of an infinitely wide network do not couple. */
@@ -363,11 +370,11 @@ static void spread_outputs(size_t m, size_t n, size_t per_row, const double *one
                 gram[(i * per_row + o) * n * per_row + j * per_row + o] = one[i * n + j];
 }
 
-/* Rows x1[m], columns the data; x1 = NULL: the data with themselves. */
+/* Rows x1[m], columns the first n data; x1 = NULL: the data with themselves. */
 static sb_status wide_gram(const sb_case *cas, const sb_wide_law *wide, size_t per_row, size_t m, const double *x1,
-                           double *gram)
+                           size_t n, double *gram)
 {
-    size_t n = cas->n, threads = (size_t)cas->config->train_threads;
+    size_t threads = (size_t)cas->config->train_threads;
     const double *x = cas->data.x, *rows = x1 ? x1 : x, *columns = x1 ? x : NULL;
     if (!x1) m = n;
     double *one = per_row > 1 ? malloc(m * n * sizeof *one) : gram;
@@ -384,12 +391,17 @@ sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, s
     sb_model *model = NULL;
     sb_wide_law wide = {0};
     if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
-    if (factor == 1) return wide_gram(cas, &cas->wide, per_row, m, x1, gram);
+    if (factor == 1) return wide_gram(cas, &cas->wide, per_row, m, x1, cas->n, gram);
     SB_TRY(make_model(cas->config, cas->data.input, factor, &model));
     SB_TRY(sb_model_wide_law(model, &wide));
-    SB_TRY(wide_gram(cas, &wide, per_row, m, x1, gram));
+    SB_TRY(wide_gram(cas, &wide, per_row, m, x1, cas->n, gram));
 done:
     sb_wide_law_clear(&wide);
     sb_model_destroy(&model);
     return status;
+}
+
+sb_status sb_case_wide_rows(const sb_case *cas, size_t per_row, size_t first, size_t count, double *panel)
+{
+    return wide_gram(cas, &cas->wide, per_row, count, cas->data.x + first * cas->inputs, first + count, panel);
 }

@@ -38,11 +38,16 @@ double sb_network_offset_kernel(const sb_network *network);
 /* cross[m per_row][n per_row] of other points x1[m][inputs] and the data */
 sb_status sb_network_cross(const sb_network *network, size_t per_row, size_t threads, size_t m, const double *x1,
                            double *cross);
+/* panel[count per_row][(first + count) per_row]: of examples first .. first + count - 1 and all up to them */
+sb_status sb_network_rows(const sb_network *network, size_t per_row, size_t threads, size_t first, size_t count,
+                          double *panel);
 
 /* The kernel of infinite width, with the scales of a network of `factor` times the width (in standard parametrisation
  * they grow with it): gram[n per_row][n per_row] on the data, or with x1 != NULL [m per_row][n per_row].
  * SB_ERR_UNSUPPORTED: there is none; SB_ERR_NUMERIC: it cannot be computed. */
 sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, size_t m, const double *x1,
                             double *gram);
+/* As sb_network_rows, of the kernel of infinite width, which there is. */
+sb_status sb_case_wide_rows(const sb_case *cas, size_t per_row, size_t first, size_t count, double *panel);
 
 #endif

@@ -253,6 +253,17 @@ static void print_cost(const sb_case *cas)
            sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once more after it, for its laziness" : "");
 }
 
+/* Of `specbias kernel` with kernel.pairs, which is for kernels that take their time. */
+static sb_status print_kernel(const cli_session *session)
+{
+    double bytes, seconds;
+    if (session->config.kernel_pairs == 0) return SB_OK;
+    sb_status status = sb_kernel_cost(&session->config, session->stage.monitor, &bytes, &seconds);
+    if (status == SB_OK)
+        printf("kernel        `specbias kernel` takes about %.2g GB and %.2g minutes\n", 1e-9 * bytes, seconds / 60);
+    return status;
+}
+
 static sb_status print_closed(const sb_case *cas)
 {
     sb_closed closed;
@@ -287,6 +298,7 @@ static sb_status print_check(const cli_session *session, const sb_expected *expe
     if (status == SB_OK) status = print_rehearsals(cas);
     printf("memory        about %.0f MB for each forecast, draw or seed that runs at a time\n",
            1 + 1e-6 * sb_memory_estimate(cas));
+    if (status == SB_OK) status = print_kernel(session);
     printf("directory     %s\n", session->directory);
     return status;
 }

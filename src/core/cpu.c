@@ -71,7 +71,13 @@ void *sb_pages(size_t bytes)
 
 double sb_memory(void)
 {
-    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    char line[256];
+    double kilobytes = 0;
+    FILE *stream = fopen("/proc/meminfo", "r");
+    while (stream && kilobytes == 0 && fgets(line, sizeof line, stream))
+        if (strncmp(line, "MemAvailable:", 13) == 0) kilobytes = strtod(line + 13, NULL);
+    if (stream) fclose(stream);
+    return kilobytes > 0 ? 1024 * kilobytes : (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }
 
 const char *sb_isa_name(void)

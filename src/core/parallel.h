@@ -12,7 +12,7 @@
 size_t sb_cores(void);
 /* What the machine calls its CPU, or "unknown". */
 void sb_cpu_name(char *name, size_t size);
-/* Bytes of memory this machine has. */
+/* Bytes of memory that this machine has free or can free; all that it has, where the system does not tell. */
 double sb_memory(void);
 /* SB_ERR_NOMEM unless so many bytes are to be had: asked before libraries that do not look what they got. */
 sb_status sb_memory_check(size_t bytes);

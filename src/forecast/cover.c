@@ -234,7 +234,7 @@ static sb_status check_memory(const sb_case *cas)
     double need = sb_memory_estimate(cas), have = sb_memory();
     if (need <= have) return SB_OK;
     return sb_fail(SB_ERR_INPUT,
-                   "this needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n%s, the network, "
+                   "this needs about %.1f GB of memory, %.1f GB are free: reduce data.n%s, the network, "
                    "train.batch or forecast.modes",
                    1e-9 * need, 1e-9 * have,
                    cas->config->observe_drift > 0 ? " (observe.drift keeps kernels of all examples)" : "");

@@ -5,15 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/by_isa.h"
 #include "core/linalg.h"
 #include "core/parallel.h"
-#include "kernel/loops/strip.h"
+#include "kernel/product.h"
 
 #define TILE 256  /* of a matrix: fits into a cache */
 #define PROBES 32 /* vectors by which pairs are measured */
-
-SB_BEST_BY_ISA(sb_strip_loop, sb_strip)
 
 static sb_status check_tile(const double *matrix, size_t n, size_t row, size_t column)
 {
@@ -164,77 +161,20 @@ done:
 
 /* ---- the largest pairs ---- */
 
-/* y = A x reads the lower triangle once, for itself and its mirror image: strips of ROWS rows, in chunks whose part of
- * x and y stays in a cache. Group g has the strips g, g + GROUPS, .. and what they add to y, whoever works on it. */
-enum { ROWS = 64, CHUNK = 1024, GROUPS = 16 };
-
-typedef struct product {
-    const double *matrix, *x;
-    size_t n, threads;
-    double unit;  /* y = A x / unit: ARPACK takes anything below 1e-10 for small */
-    double *part; /* [GROUPS][n] */
-} product;
-
-/* The triangle of a strip's last columns, x and y from its first row on. */
-static void multiply_triangle(size_t rows, size_t lda, const double *a, const double *x, double *y)
-{
-    for (size_t i = 0; i < rows; i++) {
-        y[i] += a[i * lda + i] * x[i];
-        for (size_t j = 0; j < i; j++) {
-            y[i] += a[i * lda + j] * x[j];
-            y[j] += a[i * lda + j] * x[i];
-        }
-    }
-}
-
-static sb_status multiply_group(void *context, size_t group)
-{
-    const product *p = context;
-    size_t n = p->n;
-    double *y = p->part + group * n;
-    memset(y, 0, n * sizeof *y);
-    for (size_t i = group * ROWS; i < n; i += GROUPS * ROWS) {
-        size_t rows = n - i < ROWS ? n - i : ROWS;
-        const double *strip = p->matrix + i * n, *x = p->x;
-        for (size_t j = 0; j < i; j += CHUNK)
-            sb_strip_best()(rows, i - j < CHUNK ? i - j : CHUNK, strip + j, n, x + j, y + i, x + i, y + j);
-        multiply_triangle(rows, n, strip + i, x + i, y + i);
-    }
-    return SB_OK;
-}
-
-static sb_status multiply(void *context, const double *x, double *y)
-{
-    product *p = context;
-    p->x = x;
-    sb_status status = sb_parallel_for(p->threads, GROUPS, multiply_group, p);
-    memset(y, 0, p->n * sizeof *y);
-    for (size_t g = 0; g < GROUPS; g++)
-        for (size_t i = 0; i < p->n; i++) y[i] += p->part[g * p->n + i];
-    for (size_t i = 0; i < p->n; i++) y[i] /= p->unit;
-    return status;
-}
-
-/* The power of two below the largest entry of the diagonal, which in a semidefinite matrix is the largest of all. */
-static double unit_of(size_t n, const double *matrix)
-{
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(matrix[i * n + i]));
-    return largest > 0 ? ldexp(1, ilogb(largest)) : 1;
-}
-
 sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t threads, sb_eigen *eigen)
 {
     if (count >= n) return sb_eigen_symmetric(matrix, n, false, eigen);
     sb_status status = check_matrix(matrix, n, threads);
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
-    product p = {.matrix = matrix, .n = n, .threads = threads, .unit = unit_of(n, matrix)};
-    size_t measuring = 4 * PROBES * n, working = few ? GROUPS * n : n * n;
+    sb_product p = {.matrix = matrix, .n = n, .threads = threads, .unit = 0};
+    size_t measuring = 4 * PROBES * n, working = few ? SB_PRODUCT_PARTS * n : n * n;
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, count, working > measuring ? working : measuring, eigen, &work));
     p.part = work;
-    if (few) status = sb_lanczos_top(n, count, multiply, &p, eigen->vector, eigen->lambda);
+    for (size_t i = 0; i < n; i++) p.unit = fmax(p.unit, fabs(matrix[i * n + i]));
+    p.unit = sb_product_unit(p.unit);
+    if (few) status = sb_lanczos_top(n, count, SB_LANCZOS_ROUNDING, sb_product_apply, &p, eigen->vector, eigen->lambda);
     for (size_t k = 0; k < count && few && status == SB_OK; k++) eigen->lambda[k] *= p.unit;
     if (few && status == SB_ERR_NUMERIC) { /* such as a zero matrix */
         free(work);
@@ -258,6 +198,7 @@ void sb_eigen_clear(sb_eigen *eigen)
 {
     free(eigen->lambda);
     free(eigen->vector);
+    free(eigen->error);
     *eigen = (sb_eigen){0};
 }
 

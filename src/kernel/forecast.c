@@ -119,27 +119,109 @@ static void fill_changes(const sb_kernel_modes *modes, const sb_rule *rule, size
     }
 }
 
+void sb_kernel_function(const sb_kernel_modes *modes, size_t j, double *g)
+{
+    const sb_watch *watch = modes->watch;
+    size_t per_row = modes->per_row, f = j / per_row, first = watch->modes.functions, n = watch->n;
+    const double *weight = f < first ? watch->modes.weight + f * n : watch->along.weight + (f - first) * n;
+    memset(g, 0, n * per_row * sizeof *g);
+    for (size_t i = 0, r = j % per_row; i < n; i++, r += per_row) g[r] = weight[i] / modes->linear.root[r];
+}
+
+/* What of a vector with these components is in modes that are not there: its size, and its rate. */
+typedef struct remains {
+    double size, moved; /* (sum g_j^2)^1/2, (sum lambda_j g_j^2)^1/2, each with what rounding hides */
+} remains;
+
+static remains leave(const sb_linear *linear, const double *g, const double *moment, size_t step,
+                     const double *component)
+{
+    const double *lambda = linear->eigen.lambda;
+    double square = 0, rest, moved = moment ? *moment : INFINITY;
+    for (size_t i = 0; i < linear->rows; i++) square += g[i] * g[i];
+    rest = square;
+    for (size_t k = 0; k < linear->rank; k++) {
+        rest -= component[k * step] * component[k * step];
+        moved -= lambda[k] * component[k * step] * component[k * step];
+    }
+    return (remains){sqrt(fmax(rest, 0) + 1e-13 * square), sqrt(fmax(moved, 0) + 0x1p-24 * lambda[0] * square)};
+}
+
+/* Where the rest of a function gets to, [least, most], from r at the start. */
+static void bound_rest(const sb_linear *linear, const sb_rule *rule, double t, double r, remains g, remains u,
+                       double at[2])
+{
+    double range[2], S = g.size * u.size, mean = g.moved * u.moved / S;
+    sb_linear_rest(linear, rule, t, range);
+    double middle = r * (range[1] + range[0]) / 2, half = S * (range[1] - range[0]) / 2;
+    at[0] = middle - half;
+    at[1] = middle + half;
+    if (rule->kind->slots > 0 || !(mean < linear->eigen.lambda[linear->rank - 1])) return;
+    half = S * (1 - sb_rule_shrink(rule, mean, t));
+    at[0] = fmax(at[0], r - half);
+    at[1] = fmin(at[1], r + half);
+}
+
+/* The rests of one column of residuals at all times, to be added to sums (linear.h), and what they may be off. */
+static sb_status add_rests(const sb_kernel_modes *modes, const sb_rule *rule, size_t c, size_t nt, const double *t,
+                           const double *start, const double *a, const double *rest, double *sums, double *half)
+{
+    const sb_linear *linear = &modes->linear;
+    size_t rows = linear->rows, cells = modes->watch->functions * modes->per_row;
+    double *g = malloc(rows * sizeof *g), at[2];
+    if (!g) return sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", rows);
+    for (size_t i = 0; i < rows; i++) g[i] = linear->root[i] * start[i];
+    remains residual = leave(linear, g, modes->moment ? modes->moment + cells + c : NULL, 1, a);
+    for (size_t j = 0; j < cells; j++) {
+        sb_kernel_function(modes, j, g);
+        remains function = leave(linear, g, modes->moment ? modes->moment + j : NULL, cells, modes->observed + j);
+        for (size_t i = 0; i < nt; i++) {
+            bound_rest(linear, rule, t[i], rest[j], function, residual, at);
+            sums[(i * cells + j) * modes->columns + c] += (at[0] + at[1]) / 2;
+            half[(i * cells + j) * modes->columns + c] = (at[1] - at[0]) / 2;
+        }
+    }
+    free(g);
+    return SB_OK;
+}
+
 /* sums[nt][functions][outputs] of one column: observed shares, and where modes do not span everything what is left of
- * the start. */
+ * the start; half[..]: what it may be off, of a partial spectrum. */
 static sb_status add_column(const sb_kernel_modes *modes, const sb_rule *rule, size_t c, size_t nt, const double *t,
-                            const double *u0, double *sums)
+                            const double *u0, double *sums, double *half)
 {
     size_t rank = modes->linear.rank, rows = modes->linear.rows, cells = modes->watch->functions * modes->per_row;
     double *start = malloc((rows + (nt + 1) * (rank + cells) + cells) * sizeof *start);
     if (!start) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes at %zu times", rank, nt);
     double *change = start + rows, *seen = change + (nt + 1) * rank, *rest = seen + (nt + 1) * cells;
+    bool partial = sb_linear_partial(&modes->linear), fixed = !modes->linear.root;
     take_column(modes, c, u0, start);
     fill_changes(modes, rule, nt, t, start, change);
     sb_gemm(nt + 1, cells, rank, change, modes->observed, seen);
     memset(rest, 0, cells * sizeof *rest);
-    if (!modes->linear.root) { /* a full set of modes leaves no rest */
+    if (fixed || partial) { /* a full set of modes leaves no rest */
         sb_watch_sums(modes->watch, modes->per_row, start, rest);
         for (size_t j = 0; j < cells; j++) rest[j] -= seen[nt * cells + j];
     }
     for (size_t i = 0; i < nt; i++)
-        for (size_t j = 0; j < cells; j++) sums[(i * cells + j) * modes->columns + c] = seen[i * cells + j] + rest[j];
+        for (size_t j = 0; j < cells; j++)
+            sums[(i * cells + j) * modes->columns + c] = seen[i * cells + j] + (fixed ? rest[j] : 0);
+    sb_status status = partial ? add_rests(modes, rule, c, nt, t, start, change + nt * rank, rest, sums, half) : SB_OK;
     free(start);
-    return SB_OK;
+    return status;
+}
+
+/* err +- the norm of what its components may be off; amp[items.parts] is scratch. */
+static void bound_err(const sb_watch *watch, const double *half, double complex *amp, size_t i, sb_decay *decay)
+{
+    sb_watch_components(watch, half, amp);
+    for (size_t k = 0; k < decay->nxi; k++) {
+        const sb_item *item = &watch->items.item[k];
+        double off = 0, err = decay->err[i * decay->nxi + k];
+        for (size_t p = item->first; p < item->first + item->parts; p++) off = hypot(off, cabs(amp[p]));
+        decay->lo[i * decay->nxi + k] = fmax(err - off / item->wanted, 0);
+        decay->hi[i * decay->nxi + k] = err + off / item->wanted;
+    }
 }
 
 static sb_status forecast_modes(const sb_kernel_modes *modes, const sb_rule *rule, const double *t, const double *u0,
@@ -147,14 +229,18 @@ static sb_status forecast_modes(const sb_kernel_modes *modes, const sb_rule *rul
 {
     sb_status status = SB_OK;
     size_t cells = modes->watch->functions * modes->watch->outputs;
-    double *sums = malloc((decay->nt * cells + 1) * sizeof *sums);
-    if (!sums) return sb_fail(SB_ERR_NOMEM, "no memory for %zu times", decay->nt);
-    for (size_t c = 0; c < modes->columns; c++) SB_TRY(add_column(modes, rule, c, decay->nt, t, u0, sums));
+    double *sums = malloc((2 * decay->nt * cells + 1) * sizeof *sums), *half = sums + decay->nt * cells;
+    double complex *amp = malloc((decay->items.parts + 1) * sizeof *amp);
+    if (!sums || !amp) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times", decay->nt));
+    for (size_t c = 0; c < modes->columns; c++) SB_TRY(add_column(modes, rule, c, decay->nt, t, u0, sums, half));
     for (size_t i = 0; i < decay->nt; i++)
         sb_watch_components(modes->watch, sums + i * cells, decay->amp + i * decay->items.parts);
     sb_decay_set_err(decay);
+    for (size_t i = 0; i < decay->nt && sb_linear_partial(&modes->linear); i++)
+        bound_err(modes->watch, half + i * cells, amp, i, decay);
 done:
     free(sums);
+    free(amp);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* Kernels of networks of layers from the factors of their gradients (tangent.h): no Jacobian is formed. Factors of a
  * block of examples stand in a sheet, [examples][numbers] of each part; K is a grid of tiles, to each of which every
  * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: the
- * mean over outputs takes as many outputs at a time as make all examples fit, and where they still fill more than one
- * sheet, factors are written again for each pair of blocks.
+ * mean over outputs takes as many outputs at a time as make all examples fit, and where no number of them does,
+ * factors are written again for each pair of blocks.
  *
  * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads. */
 #include <specbias/kernel.h>
@@ -65,7 +65,8 @@ static cut cut_work(const sb_gram_spec *spec, size_t n)
     size_t per_row = full ? f->outputs : 1, side = n * per_row / LEAST_TILES / 16 * 16;
     side = side < SHORTEST ? SHORTEST : side > LONGEST ? LONGEST : side;
     cut c = {.outputs = f->outputs, .tile = per_row < side ? side / per_row : 1};
-    while (!full && c.outputs > 1 && (double)n * (double)numbers_of(f, c.outputs) > memory)
+    bool fits = (double)n * (double)numbers_of(f, 1) <= memory; /* else outputs one by one would gain nothing */
+    while (!full && fits && c.outputs > 1 && (double)n * (double)numbers_of(f, c.outputs) > memory)
         c.outputs = (c.outputs + 1) / 2;
     size_t fit = (size_t)(memory / (double)(numbers_of(f, c.outputs) + 1));
     if (fit < 1) fit = 1;

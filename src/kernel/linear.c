@@ -147,6 +147,52 @@ void sb_linear_mode(const sb_linear *linear, size_t k, double *mode)
     if (k >= linear->shares) memset(mode, 0, linear->rows * sizeof *mode);
 }
 
+/* ---- partial spectra ---- */
+
+bool sb_linear_partial(const sb_linear *linear)
+{
+    return linear->root && linear->rank < linear->rows;
+}
+
+void sb_linear_rest(const sb_linear *linear, const sb_rule *rule, double t, double range[2])
+{
+    enum { SAMPLES = 64 };
+    range[0] = range[1] = 1;
+    if (!sb_linear_partial(linear)) return;
+    double last = linear->eigen.lambda[linear->rank - 1];
+    if (linear->eigen.error) last += linear->eigen.error[linear->rank - 1];
+    for (size_t i = 1; i <= SAMPLES; i++) {
+        double shrink = sb_rule_shrink(rule, last * (double)i / SAMPLES, t);
+        range[0] = fmin(range[0], shrink);
+        range[1] = fmax(range[1], shrink);
+    }
+}
+
+sb_status sb_linear_losses(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,
+                           double *loss, double *lo, double *hi)
+{
+    double *a = malloc((linear->rank + 1) * sizeof *a), rest = 0, range[2];
+    if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu modes", linear->rank);
+    for (size_t i = 0; i < linear->rows; i++) rest += pow(linear->root[i] * u0[i], 2) / 2;
+    for (size_t k = 0; k < linear->rank; k++) {
+        a[k] = sb_linear_share(linear, k, u0);
+        rest -= a[k] * a[k] / 2;
+    }
+    rest = sb_linear_partial(linear) ? fmax(rest, 0) : 0;
+    for (size_t i = 0; i < nt; i++) {
+        double known = 0;
+        for (size_t k = 0; k < linear->rank; k++)
+            known += pow(a[k] * sb_rule_shrink(rule, linear->eigen.lambda[k], t[i]), 2) / 2;
+        sb_linear_rest(linear, rule, t[i], range);
+        double most = fmax(range[1] * range[1], range[0] * range[0]), least = range[0] > 0 ? range[0] * range[0] : 0;
+        lo[i] += known + rest * least;
+        hi[i] += known + rest * most;
+        loss[i] += known + rest * (least + most) / 2;
+    }
+    free(a);
+    return SB_OK;
+}
+
 /* ---- forecasts ---- */
 
 /* u = rest + sum over shares s_k a_k out_k - sum over the others psi_k a_k out_k, rest = u0 - sum over shares a_k

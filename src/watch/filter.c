@@ -211,8 +211,8 @@ static sb_status allocate(sb_filter *filter, size_t dim)
     double need = sb_filter_memory(n, dim, filter->outputs);
     double have = sb_memory();
     if (need > have)
-        return sb_fail(SB_ERR_INPUT, "filtering %zu examples needs %.1f GB of memory, the machine has %.1f GB", n,
-                       1e-9 * need, 1e-9 * have);
+        return sb_fail(SB_ERR_INPUT, "filtering %zu examples needs %.1f GB of memory, %.1f GB are free", n, 1e-9 * need,
+                       1e-9 * have);
     filter->distance = malloc(n * n * sizeof(double));
     filter->delta = calloc(count, sizeof(double));
     filter->high_share = calloc(count, sizeof(double));

@@ -13,7 +13,8 @@
 /* A kernel's forecast, as a run seals it, and what is asked beside: loss, error at other points. */
 typedef struct course {
     sb_decay decay;
-    double *loss; /* [nt] 1/2 sum over columns of u^T P u; NULL: not asked for */
+    double
+        *loss; /* [nt] 1/2 sum over columns of u^T P u, then [nt] the least and [nt] the most of a partial spectrum */
     double *test; /* [nt] mean square over other points and outputs; NULL: not asked for */
 } course;
 
@@ -24,24 +25,38 @@ static void close_course(course *c)
     free(c->test);
 }
 
-/* Column of residuals `from` [n][outputs]: what evolves under one kernel. */
-static void take_column(const sb_view *view, size_t n, const double *from, size_t column, double *to)
+void sb_kernel_column(const sb_view *view, size_t n, const double *from, size_t column, double *to)
 {
     for (size_t i = 0; i < n * view->per_row; i++) to[i] = from[i * view->columns + column];
+}
+
+sb_status sb_kernel_start(const sb_view *view, double *u0, double *v0)
+{
+    sb_status status = sb_view_start(view, (uint64_t)view->config->seeds_first, u0, v0);
+    for (size_t i = 0; i < view->n * view->outputs; i++) u0[i] -= view->y[i];
+    for (size_t i = 0; i < view->tests * view->outputs && v0; i++) v0[i] -= view->test_y[i];
+    return status;
 }
 
 static sb_status follow_loss(const sb_view *view, const sb_kernel_modes *modes, const double *u0, course *c)
 {
     sb_status status = SB_OK;
     size_t nt = c->decay.nt, size = view->n * view->outputs;
-    double *u = malloc((nt * size + view->rows) * sizeof *u);
-    c->loss = calloc(nt + 1, sizeof *c->loss);
+    bool weights = view->loss->root; /* then modes have shares of the loss */
+    double *u = malloc(((weights ? 0 : nt * size) + view->rows) * sizeof *u);
+    c->loss = calloc(3 * nt + 1, sizeof *c->loss);
     if (!u || !c->loss) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->n));
-    double *column = u + nt * size;
+    double *column = weights ? u : u + nt * size;
+    for (size_t k = 0; k < view->columns && weights; k++) {
+        sb_kernel_column(view, view->n, u0, k, column);
+        SB_TRY(sb_linear_losses(&modes->linear, &view->cas.rule, nt, c->decay.step, column, c->loss, c->loss + nt,
+                                c->loss + 2 * nt));
+    }
+    if (weights) goto done;
     SB_TRY(sb_kernel_residuals(modes, &view->cas.rule, u0, nt, c->decay.step, u));
     for (size_t i = 0; i < nt; i++)
         for (size_t k = 0; k < view->columns; k++) {
-            take_column(view, view->n, u + i * size, k, column);
+            sb_kernel_column(view, view->n, u + i * size, k, column);
             c->loss[i] += 0.5 * sb_quadratic_value(view->loss, column);
         }
 done:
@@ -60,8 +75,8 @@ static sb_status follow_tests(const sb_view *view, const sb_linear *linear, cons
     if (!start || !c->test) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu times of %zu examples", nt, view->tests));
     double *v = start + rows, *change = v + m;
     for (size_t k = 0; k < view->columns; k++) {
-        take_column(view, view->n, u0, k, start);
-        take_column(view, view->tests, v0, k, v);
+        sb_kernel_column(view, view->n, u0, k, start);
+        sb_kernel_column(view, view->tests, v0, k, v);
         SB_TRY(sb_linear_changes(linear, &view->cas.rule, nt, c->decay.step, start, m, cross, change));
         for (size_t i = 0; i < nt; i++)
             for (size_t j = 0; j < m; j++)
@@ -72,23 +87,30 @@ done:
     return status;
 }
 
-static sb_status save_course(const sb_kernel_report *r, const char *kernel, const course *c)
+static sb_status save_course(const sb_kernel_report *r, const sb_spectrum_of *of, const course *c)
 {
     char name[64];
     sb_writer table = {0};
     const sb_decay *decay = &c->decay;
-    sb_format(name, sizeof name, "forecast.%s.tsv", kernel);
+    size_t nt = decay->nt, nxi = decay->nxi;
+    sb_format(name, sizeof name, "forecast.%s.tsv", sb_view_kernel_name(of->kernel));
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status != SB_OK) return status;
     sb_print(table.stream, "step\ttime\tloss%s", c->test ? "\ttest" : "");
-    for (size_t k = 0; k < decay->nxi; k++) sb_print(table.stream, "\terr(%s)", decay->items.item[k].name);
+    for (size_t k = 0; k < nxi; k++) sb_print(table.stream, "\terr(%s)", decay->items.item[k].name);
+    if (!of->whole) fputs("\tloss_lo\tloss_hi", table.stream);
+    for (size_t k = 0; k < nxi && !of->whole; k++)
+        sb_print(table.stream, "\tlo(%s)\thi(%s)", decay->items.item[k].name, decay->items.item[k].name);
     fputc('\n', table.stream);
-    for (size_t i = 0; i < decay->nt; i++) {
+    for (size_t i = 0; i < nt; i++) {
         sb_print(table.stream, "%.0f", decay->step[i]);
         sb_write_cell(table.stream, decay->t[i]);
         sb_write_cell(table.stream, c->loss[i]);
         if (c->test) sb_write_cell(table.stream, c->test[i]);
-        for (size_t k = 0; k < decay->nxi; k++) sb_write_cell(table.stream, decay->err[i * decay->nxi + k]);
+        for (size_t k = 0; k < nxi; k++) sb_write_cell(table.stream, decay->err[i * nxi + k]);
+        for (size_t b = 1; b < 3 && !of->whole; b++) sb_write_cell(table.stream, c->loss[b * nt + i]);
+        for (size_t k = 0; k < 2 * nxi && !of->whole; k++)
+            sb_write_cell(table.stream, (k % 2 ? decay->hi : decay->lo)[i * nxi + k / 2]);
         fputc('\n', table.stream);
     }
     return sb_writer_close(&table, SB_OK);
@@ -107,10 +129,11 @@ static sb_status save_modes(const sb_kernel_report *r, const sb_spectrum_of *of,
     double *share = start + view->rows;
     memset(share, 0, linear->rank * sizeof *share);
     for (size_t column = 0; column < view->columns; column++) {
-        take_column(view, view->n, u0, column, start);
+        sb_kernel_column(view, view->n, u0, column, start);
+        for (size_t i = 0; i < view->rows && !of->whole; i++) sum += pow(linear->root[i] * start[i], 2);
         for (size_t k = 0; k < linear->rank; k++) share[k] += pow(sb_linear_share(linear, k, start), 2);
     }
-    for (size_t k = 0; k < linear->rank; k++) sum += share[k];
+    for (size_t k = 0; k < linear->rank && of->whole; k++) sum += share[k];
     sb_format(name, sizeof name, "modes.%s.tsv", sb_view_kernel_name(of->kernel));
     sb_status status = sb_kernel_open_table(r, name, &table);
     if (status == SB_OK) fputs("k\trate\ttime_half\tshare\tfrequency\n", table.stream);
@@ -146,7 +169,26 @@ static void print_reach(FILE *stream, double t, double last, int width)
     sb_print(stream, "%-*s", width, text);
 }
 
-static void say_reach(const sb_kernel_report *r, sb_json json, const sb_decay *decay)
+/* The times between which a partial spectrum says that err falls below q; they decide nothing where they are 20 %
+ * apart, as in a verdict. */
+static void say_bound(const sb_kernel_report *r, sb_json json, const sb_decay *decay, size_t k, double q)
+{
+    double last = decay->step[decay->nt - 1];
+    sb_decay low = *decay, high = *decay;
+    low.err = decay->lo;
+    high.err = decay->hi;
+    double from = reach(r->view, &low, k, q), to = reach(r->view, &high, k, q);
+    bool told = to <= 1.2 * from || (isinf(from) && isinf(to)) || (isnan(from) && isnan(to));
+    fputs(told ? "(" : "(undecided: ", r->say);
+    print_reach(r->say, from, last, 0);
+    fputs(" .. ", r->say);
+    print_reach(r->say, to, last, 0);
+    fputs(") ", r->say);
+    sb_json_real(json, q < 0.5 ? "tenth_least" : "half_least", from);
+    sb_json_real(json, q < 0.5 ? "tenth_most" : "half_most", to);
+}
+
+static void say_reach(const sb_kernel_report *r, sb_json json, const sb_decay *decay, bool whole)
 {
     double last = decay->step[decay->nt - 1];
     sb_json frequencies = sb_json_array(json, "frequencies");
@@ -154,11 +196,13 @@ static void say_reach(const sb_kernel_report *r, sb_json json, const sb_decay *d
         const sb_item *item = &decay->items.item[k];
         double half = reach(r->view, decay, k, 0.5), tenth = reach(r->view, decay, k, 0.1);
         sb_print(r->say, "  frequency %-8s error 1/2 at step ", item->name);
-        print_reach(r->say, half, last, 11);
-        sb_print(r->say, "1/10 at ");
-        print_reach(r->say, tenth, last, 0);
-        fputc('\n', r->say);
         sb_json one = sb_json_object(frequencies, NULL);
+        print_reach(r->say, half, last, 11);
+        if (!whole) say_bound(r, one, decay, k, 0.5);
+        sb_print(r->say, whole ? "1/10 at " : "\n    1/10 at ");
+        print_reach(r->say, tenth, last, whole ? 0 : 11);
+        if (!whole) say_bound(r, one, decay, k, 0.1);
+        fputc('\n', r->say);
         sb_json_text(one, "item", item->name);
         sb_json_real(one, "label", item->label);
         sb_json_real(one, "half", half);
@@ -176,8 +220,8 @@ static sb_status say_stop(const sb_kernel_report *r, sb_json json, const sb_spec
     if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n);
     double *v = u + columns * rows;
     for (size_t column = 0; column < columns; column++) {
-        take_column(view, view->n, u0, column, u + column * rows);
-        take_column(view, view->tests, v0, column, v + column * m);
+        sb_kernel_column(view, view->n, u0, column, u + column * rows);
+        sb_kernel_column(view, view->tests, v0, column, v + column * m);
     }
     sb_status status = sb_linear_stop(&of->linear, &view->cas.rule, columns, u, m, cross, v, NULL, &stop);
     free(u);
@@ -231,15 +275,16 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
     size_t count = view->n * view->outputs, tests = view->tests * view->outputs;
     course record = {0};
     sb_decay longer = {0};
-    sb_kernel_modes modes = {
-        .linear = of->linear, .watch = &cas->watch, .per_row = view->per_row, .columns = view->columns};
+    sb_kernel_modes modes = {.linear = of->linear,
+                             .watch = &cas->watch,
+                             .per_row = view->per_row,
+                             .columns = view->columns,
+                             .moment = of->moment};
     double *u0 = malloc((count + tests + 1) * sizeof *u0);
     double *cross = tests ? malloc(view->tests * view->per_row * view->rows * sizeof *cross) : NULL;
     if (!u0 || (tests && !cross)) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", view->n));
     double *v0 = u0 + count;
-    SB_TRY(sb_view_start(view, seed, u0, tests ? v0 : NULL));
-    for (size_t i = 0; i < count; i++) u0[i] -= view->y[i];
-    for (size_t i = 0; i < tests; i++) v0[i] -= view->test_y[i];
+    SB_TRY(sb_kernel_start(view, u0, tests ? v0 : NULL));
     SB_TRY(save_modes(r, of, u0));
     sb_json json =
         sb_json_object(r->json, of->kernel == SB_VIEW_EMPIRICAL ? "forecast_empirical" : "forecast_infinite");
@@ -250,11 +295,11 @@ static sb_status forecast(const sb_kernel_report *r, const sb_spectrum_of *of)
     SB_TRY(sb_kernel_forecast(&modes, &cas->rule, NULL, u0, &record.decay));
     SB_TRY(follow_loss(view, &modes, u0, &record));
     if (tests) SB_TRY(follow_tests(view, &of->linear, u0, cross, v0, &record));
-    SB_TRY(save_course(r, sb_view_kernel_name(of->kernel), &record));
+    SB_TRY(save_course(r, of, &record));
     if (cas->watch.items.n > 0) {
         SB_TRY(open_longer(view, &longer));
         SB_TRY(sb_kernel_forecast(&modes, &cas->rule, NULL, u0, &longer));
-        say_reach(r, json, &longer);
+        say_reach(r, json, &longer, of->whole);
     }
     if (tests) SB_TRY(say_stop(r, json, of, u0, cross, v0, record.test[record.decay.nt - 1]));
 done:

@@ -6,6 +6,7 @@
 
 #include "case/network.h"
 #include "case/start.h"
+#include "core/clock.h"
 #include "core/text.h"
 
 sb_status sb_kernel_path(const sb_kernel_report *report, const char *name, char path[SB_PATH])
@@ -22,6 +23,8 @@ sb_status sb_kernel_open_table(const sb_kernel_report *report, const char *name,
 }
 
 /* ---- one kernel ---- */
+
+enum { KEPT = 4096 }; /* rows of a matrix that is written unasked */
 
 /* Modes, unless some eigenvalues alone are asked for. */
 static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
@@ -40,13 +43,74 @@ static sb_status decompose(const sb_view *view, sb_spectrum_of *of)
     SB_TRY(sb_quadratic_project(view->loss, of->gram, a));
     SB_TRY(sb_eigen_top(a, rank, pairs, (size_t)view->config->train_threads, &of->linear.eigen));
     of->linear.rows = view->rows;
-    if (view->loss->root) { /* then functions follow from the eigenvectors alone */
-        of->linear.root = malloc(rank * sizeof *of->linear.root);
-        if (!of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rank));
-        memcpy(of->linear.root, view->loss->root, rank * sizeof *of->linear.root);
-    }
 done:
     free(a);
+    return status;
+}
+
+/* A kernel by rows, as the packed one is made. */
+typedef struct by_rows {
+    const sb_view *view;
+    sb_view_kernel kernel;
+    sb_network network;
+} by_rows;
+
+static sb_status write_rows(void *context, size_t first, size_t count, double *panel)
+{
+    const by_rows *k = context;
+    size_t per_row = k->view->per_row, threads = (size_t)k->view->config->train_threads;
+    if (k->kernel == SB_VIEW_INFINITE)
+        return sb_case_wide_rows(&k->view->cas, per_row, first / per_row, count / per_row, panel);
+    return sb_network_rows(&k->network, per_row, threads, first / per_row, count / per_row, panel);
+}
+
+/* What is left of functions and residuals beyond the pairs has a rate: their moments, of the packed kernel. */
+static sb_status take_moments(const sb_kernel_report *r, sb_spectrum_of *of)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    const sb_kernel_modes modes = {.linear = of->linear, .watch = &view->cas.watch, .per_row = view->per_row};
+    size_t cells = view->cas.watch.functions * view->per_row, threads = (size_t)view->config->train_threads;
+    double *u0 = malloc(view->rows * (view->columns + 1) * sizeof *u0), *x;
+    if (!view->forecast) goto done;
+    of->moment = malloc((cells + view->columns) * sizeof *of->moment);
+    if (!u0 || !of->moment) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", view->rows));
+    SB_TRY(sb_kernel_start(view, u0, NULL));
+    x = u0 + view->rows * view->columns;
+    for (size_t j = 0; j < cells + view->columns; j++) {
+        if (j < cells)
+            sb_kernel_function(&modes, j, x);
+        else
+            sb_kernel_column(view, view->n, u0, j - cells, x);
+        for (size_t i = 0; i < view->rows && j >= cells; i++) x[i] *= of->linear.root[i];
+        SB_TRY(sb_packed_moment(&r->packed, of->linear.root, threads, x, &of->moment[j]));
+    }
+done:
+    free(u0);
+    return status;
+}
+
+/* The largest pairs of a kernel that never stands in memory as a whole, under a loss of weights: functions follow from
+ * the eigenvectors alone. */
+static sb_status decompose_packed(sb_kernel_report *r, sb_spectrum_of *of)
+{
+    sb_status status = SB_OK;
+    const sb_view *view = r->view;
+    size_t rows = view->rows, pairs = (size_t)view->config->kernel_pairs, threads = (size_t)view->config->train_threads;
+    by_rows k = {.view = view, .kernel = of->kernel};
+    const sb_kernel_rows by = {rows, sb_packed_block(rows, view->per_row), write_rows, &k};
+    of->line = malloc(rows * sizeof *of->line);
+    of->linear = (sb_linear){.rows = rows, .rank = pairs, .shares = pairs, .root = malloc(rows * sizeof(double))};
+    if (!of->line || !of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows));
+    memcpy(of->linear.root, view->loss->root, rows * sizeof *of->linear.root);
+    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)view->config->seeds_first, SB_STREAM_TRAIN, &k.network));
+    if (!r->packed.number) SB_TRY(sb_packed_open(rows, by.block, &r->packed));
+    SB_TRY(sb_packed_fill(&by, threads, r->stage->monitor, &r->packed, &r->distance));
+    sb_packed_line(&r->packed, sb_kernel_center(view) * view->per_row, of->line);
+    SB_TRY(sb_packed_top(&by, &r->packed, of->linear.root, pairs, threads, r->stage->monitor, &of->linear.eigen));
+    SB_TRY(take_moments(r, of));
+done:
+    sb_network_clear(&k.network);
     return status;
 }
 
@@ -78,7 +142,8 @@ static sb_status save_arrays(const sb_kernel_report *r, const sb_spectrum_of *of
     const sb_eigen *eigen = &of->linear.eigen;
     const char *name = sb_view_kernel_name(of->kernel), *directory = r->stage->directory;
     sb_format(base, sizeof base, "%s.gram", name);
-    sb_status status = sb_save_array(directory, base, of->gram, r->view->rows, r->view->rows);
+    bool kept = of->gram && (r->view->rows <= KEPT || r->view->config->output_arrays);
+    sb_status status = kept ? sb_save_array(directory, base, of->gram, r->view->rows, r->view->rows) : SB_OK;
     sb_format(base, sizeof base, "%s.lambda", name);
     if (status == SB_OK) status = sb_save_array(directory, base, eigen->lambda, eigen->count, 0);
     sb_format(base, sizeof base, "%s.vectors", name);
@@ -116,6 +181,8 @@ static sb_status save_start(const sb_kernel_report *r)
 static void clear_kernel(sb_spectrum_of *of)
 {
     free(of->gram);
+    free(of->line);
+    free(of->moment);
     free(of->energy);
     sb_linear_clear(&of->linear);
     *of = (sb_spectrum_of){0};
@@ -127,11 +194,17 @@ static sb_status add_kernel(sb_kernel_report *r, sb_view_kernel kernel)
     const sb_view *view = r->view;
     sb_spectrum_of *of = &r->of[r->kernels];
     of->kernel = kernel;
-    of->gram = malloc(view->rows * view->rows * sizeof *of->gram);
-    if (!of->gram) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows);
     r->kernels++;
-    SB_TRY(sb_view_gram_of_width(view, 1, kernel, (uint64_t)view->config->seeds_first, r->stage->monitor, of->gram));
-    SB_TRY(decompose(view, of));
+    if (sb_view_packed(view))
+        SB_TRY(decompose_packed(r, of));
+    else {
+        uint64_t seed = (uint64_t)view->config->seeds_first;
+        of->gram = malloc(view->rows * view->rows * sizeof *of->gram);
+        if (!of->gram) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows", view->rows));
+        SB_TRY(sb_view_gram_of_width(view, 1, kernel, seed, r->stage->monitor, of->gram));
+        if (r->kernels == 2) r->distance = sb_gram_distance(view->rows * view->rows, r->of[0].gram, of->gram);
+        SB_TRY(decompose(view, of));
+    }
     SB_TRY(find_energies(view, of));
     SB_TRY(save_arrays(r, of));
 done:
@@ -186,6 +259,38 @@ done:
     return status;
 }
 
+sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, double *bytes, double *seconds)
+{
+    enum { SAMPLE = 256, BEFORE = 768 };
+    sb_status status = SB_OK;
+    sb_view *view = calloc(1, sizeof *view);
+    double *panel = NULL, speed = 5e9; /* bytes a second that Lanczos iterations read, and a panel is multiplied with */
+    by_rows k = {.view = view};
+    if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
+    SB_TRY(sb_view_create(config, monitor, view));
+    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &k.network));
+    size_t per_row = view->per_row, n = view->n, count = n < SAMPLE ? n : SAMPLE;
+    size_t first = n - count < BEFORE ? n - count : BEFORE;
+    double rows = (double)view->rows, pairs = (double)config->kernel_pairs, all = (double)n * (double)n / 2;
+    *bytes = sb_view_memory(view);
+    *seconds = 0;
+    panel = malloc(count * (first + count) * per_row * per_row * sizeof *panel);
+    if (!panel) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", count));
+    for (k.kernel = SB_VIEW_EMPIRICAL; k.kernel <= (view->infinite ? SB_VIEW_INFINITE : SB_VIEW_EMPIRICAL);
+         k.kernel++) {
+        double start = sb_seconds();
+        SB_TRY(write_rows(&k, first * per_row, count * per_row, panel));
+        *seconds += 2 * (sb_seconds() - start) * all / (double)(count * (first + count)) +
+                    6 * (pairs + 10) * 2 * rows * rows / speed;
+    }
+done:
+    sb_network_clear(&k.network);
+    free(panel);
+    if (view) sb_view_clear(view);
+    free(view);
+    return status;
+}
+
 static sb_status save_json(const sb_kernel_report *r, const sb_document *summary)
 {
     char path[SB_PATH];
@@ -236,6 +341,7 @@ sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *
 done:
     sb_json_close(&summary);
     for (size_t s = 0; s < 2; s++) clear_kernel(&r.of[s]);
+    sb_packed_clear(&r.packed);
     if (view) sb_view_clear(view);
     free(view);
     return status;

@@ -36,6 +36,7 @@ static sb_status save_spectrum(const sb_kernel_report *r)
     for (size_t s = 0; s < r->kernels; s++) {
         const char *name = sb_view_kernel_name(r->of[s].kernel);
         sb_print(table.stream, "\t%s\t%s_frequency", name, name);
+        if (pairs_of(&r->of[s])->error) sb_print(table.stream, "\t%s_error", name);
         if (pairs_of(&r->of[s])->count > most) most = pairs_of(&r->of[s])->count;
     }
     fputc('\n', table.stream);
@@ -46,6 +47,7 @@ static sb_status save_spectrum(const sb_kernel_report *r)
             bool there = k < pairs_of(of)->count;
             sb_write_cell(table.stream, there ? pairs_of(of)->lambda[k] : NAN);
             sb_write_cell(table.stream, there ? sb_kernel_dominant(r->view, of, k) : NAN);
+            if (pairs_of(of)->error) sb_write_cell(table.stream, there ? pairs_of(of)->error[k] : NAN);
         }
         fputc('\n', table.stream);
     }
@@ -144,8 +146,7 @@ static sb_status save_alignment(const sb_kernel_report *r, const sb_spectrum_of 
 
 /* ---- a slice K(x_0, .) ---- */
 
-/* The example nearest to the middle of a line; on circle and sphere any. */
-static size_t center(const sb_view *view)
+size_t sb_kernel_center(const sb_view *view)
 {
     size_t best = 0;
     if (view->kind != SB_PLACE_LINE && view->kind != SB_PLACE_ALONG) return 0;
@@ -191,7 +192,7 @@ static double away(const sb_view *view, size_t from, size_t i)
 
 static double slice_at(const sb_view *view, const sb_spectrum_of *of, size_t from, size_t i)
 {
-    return of->gram[from * view->per_row * view->rows + i * view->per_row];
+    return of->gram ? of->gram[from * view->per_row * view->rows + i * view->per_row] : of->line[i * view->per_row];
 }
 
 static sb_status save_slice(const sb_kernel_report *r)
@@ -199,7 +200,7 @@ static sb_status save_slice(const sb_kernel_report *r)
     sb_status status = SB_OK;
     sb_writer table = {0};
     const sb_view *view = r->view;
-    size_t from = center(view), *order = NULL;
+    size_t from = sb_kernel_center(view), *order = NULL;
     double *key = malloc(view->n * sizeof *key);
     if (!key) return sb_fail(SB_ERR_NOMEM, "no memory for %zu places", view->n);
     for (size_t i = 0; i < view->n; i++) key[i] = away(view, from, i);
@@ -243,7 +244,7 @@ static sb_status save_transform(const sb_kernel_report *r)
 {
     sb_writer table = {0};
     const sb_view *view = r->view;
-    size_t from = center(view);
+    size_t from = sb_kernel_center(view);
     if (view->frequencies == 0) return SB_OK;
     sb_status status = sb_kernel_open_table(r, "transform.tsv", &table);
     if (status != SB_OK) return status;
@@ -290,9 +291,8 @@ static void say_pairs(const sb_kernel_report *r, const sb_spectrum_of *of)
 static void say_distance(const sb_kernel_report *r)
 {
     if (r->kernels < 2) return;
-    double off = sb_gram_distance(r->view->rows * r->view->rows, r->of[0].gram, r->of[1].gram);
-    sb_print(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", off);
-    sb_json_real(r->json, "distance", off);
+    sb_print(r->say, "distance  |K_empirical - K_infinite| / |K_infinite| = %.3g\n", r->distance);
+    sb_json_real(r->json, "distance", r->distance);
 }
 
 sb_status sb_kernel_say_spectra(const sb_kernel_report *r)

@@ -151,10 +151,10 @@ done:
 static sb_status choose_tests(sb_view *view)
 {
     bool function = sb_points_find(view->config->data_kind) != NULL;
-    if (function && strcmp(view->config->loss_kind, "ritz") != 0 && view->kind != SB_PLACE_ALONG &&
-        view->kind != SB_PLACE_NONE)
+    if (function && !sb_view_packed(view) && strcmp(view->config->loss_kind, "ritz") != 0 &&
+        view->kind != SB_PLACE_ALONG && view->kind != SB_PLACE_NONE)
         return test_on_line(view);
-    if (view->cas.tests == 0) return SB_OK;
+    if (view->cas.tests == 0 || sb_view_packed(view)) return SB_OK; /* the rest would change what is predicted there */
     const sb_dataset *set = &view->cas.test[0];
     view->tests = set->n;
     sb_status status = copy_numbers(set->n * view->inputs, set->x, &view->test_x);
@@ -163,25 +163,42 @@ static sb_status choose_tests(sb_view *view)
 
 /* ---- memory ---- */
 
-static sb_status check_memory(const sb_view *view)
+bool sb_view_packed(const sb_view *view)
+{
+    size_t pairs = (size_t)view->config->kernel_pairs;
+    return pairs > 0 && pairs < view->rows && view->loss->root;
+}
+
+double sb_view_memory(const sb_view *view)
 {
     double rows = (double)view->rows, pairs = (double)view->config->kernel_pairs, tests = (double)view->tests;
-    if (view->rows > 32700 && !(pairs > 0 && pairs < rows))
+    double functions = (double)(view->frequencies + view->cas.watch.functions);
+    bool random = view->infinite && !view->cas.deterministic && view->config->kernel_widths.n > 0;
+    double need = 5e8 + 8 * rows * functions + 8 * (double)view->n * (double)(2 * view->inputs + 3 * view->outputs);
+    if (random) need += 16 * rows * rows;
+    if (sb_view_packed(view))
+        return need + 16 * pairs * rows +
+               sb_packed_bytes(view->rows, sb_packed_block(view->rows, view->per_row), (size_t)pairs);
+    double all = pairs > 0 && pairs < rows ? 8 * rows * (rows + 4 * pairs) : 8 * 8 * rows * rows;
+    double matrix = view->loss->root ? 0 : 10 * 8 * rows * rows;
+    return need + 16 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows +
+           16 * rows * tests * (double)view->outputs;
+}
+
+static sb_status check_memory(const sb_view *view)
+{
+    double pairs = (double)view->config->kernel_pairs;
+    if (view->rows > 32700 && !(pairs > 0 && pairs < (double)view->rows))
         return sb_fail(SB_ERR_INPUT,
                        "a kernel of %zu rows: all eigenpairs are possible up to 32700 (dsyevd's 32-bit "
                        "workspace); ask for kernel.pairs alone",
                        view->rows);
-    double all = pairs > 0 && pairs < rows ? 8 * rows * (rows + 4 * pairs) : 8 * 8 * rows * rows;
-    double matrix = sb_loss_form_of(view->cas.loss) == SB_LOSS_QUADRATIC ? 10 * 8 * rows * rows : 0;
-    double need = 2 * 8 * rows * rows + all + matrix + 16 * tests * (double)view->per_row * rows +
-                  16 * rows * tests * (double)view->outputs + 5e8;
-    double have = sb_memory();
+    double need = sb_view_memory(view), have = sb_memory();
     if (need - 5e8 <= have) return SB_OK;
-    return sb_fail(
-        SB_ERR_INPUT,
-        "a kernel of %zu rows needs about %.1f GB of memory, the machine has %.1f GB: reduce data.n, ask for "
-        "kernel.pairs alone%s",
-        view->rows, 1e-9 * need, 1e-9 * have, view->per_row > 1 ? ", or take kernel.outputs = \"mean\"" : "");
+    return sb_fail(SB_ERR_INPUT,
+                   "a kernel of %zu rows needs about %.1f GB of memory, %.1f GB are free: reduce data.n, ask for "
+                   "kernel.pairs alone, take kernel.widths = []%s",
+                   view->rows, 1e-9 * need, 1e-9 * have, view->per_row > 1 ? " or kernel.outputs = \"mean\"" : "");
 }
 
 static void give_reason(sb_view *view, const char *reason)
@@ -222,7 +239,8 @@ sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_
     SB_TRY(choose_frequencies(view));
     SB_TRY(choose_tests(view));
     SB_TRY(check_memory(view));
-    if (config->kernel_pairs > 0 && (size_t)config->kernel_pairs < view->loss->rank)
+    if (config->kernel_pairs > 0 && (size_t)config->kernel_pairs < view->loss->rank &&
+        (!view->loss->root || view->cas.watch.filter.count > 0))
         give_reason(view, "it needs all eigenpairs (kernel.pairs = 0)");
 done:
     if (status != SB_OK) sb_view_clear(view);

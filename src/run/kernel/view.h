@@ -46,6 +46,10 @@ typedef struct sb_view {
 /* `view` must be zeroed or cleared. SB_ERR_INPUT: the keys make no kernel, or one that is too large for memory. */
 sb_status sb_view_create(const sb_config *config, const sb_monitor *monitor, sb_view *view);
 void sb_view_clear(sb_view *view);
+/* Whether the largest pairs alone are asked for, of kernels that are packed. */
+bool sb_view_packed(const sb_view *view);
+/* Bytes that looking at the view takes. */
+double sb_view_memory(const sb_view *view);
 
 typedef enum sb_view_kernel { SB_VIEW_EMPIRICAL, SB_VIEW_INFINITE } sb_view_kernel;
 const char *sb_view_kernel_name(sb_view_kernel kernel); /* "empirical", "infinite" */

@@ -1,0 +1,213 @@
+/* The largest pairs of a kernel that is packed in float and evaluated again in double, against all of LAPACK's; what a
+ * partial spectrum forecasts against what all of it does. */
+#include "common/test.h"
+
+#include "common/problems.h"
+
+/* A matrix as a kernel by rows. */
+typedef struct whole {
+    size_t n;
+    double *k;
+} whole;
+
+static sb_status write_rows(void *context, size_t first, size_t count, double *panel)
+{
+    const whole *w = context;
+    for (size_t i = 0; i < count; i++)
+        memcpy(panel + i * (first + count), w->k + (first + i) * w->n, (first + count) * sizeof *panel);
+    return SB_OK;
+}
+
+/* exp(-3 d) of n places on a line, with `ring` on a circle, and weights that differ. */
+static void make(size_t n, bool ring, whole *w, double *root)
+{
+    *w = (whole){n, new_doubles(n * n)};
+    for (size_t i = 0; i < n; i++) {
+        root[i] = 1 + 0.5 * sin((double)i);
+        for (size_t j = 0; j < n; j++) {
+            double d = fabs((double)i - (double)j) / (double)n;
+            w->k[i * n + j] = exp(-3 * (ring && d > 0.5 ? 1 - d : d));
+        }
+    }
+}
+
+static void take(const whole *w, const double *root, size_t count, size_t threads, sb_eigen *top)
+{
+    sb_packed packed = {0};
+    double distance, *line = new_doubles(w->n);
+    const sb_kernel_rows rows = {w->n, sb_packed_block(w->n, 1), write_rows, (void *)(uintptr_t)w};
+    assert_ok(sb_packed_open(w->n, rows.block, &packed));
+    assert_ok(sb_packed_fill(&rows, threads, NULL, &packed, &distance));
+    assert_true(isnan(distance));
+    assert_ok(sb_packed_fill(&rows, threads, NULL, &packed, &distance)); /* beside itself: rounding to float */
+    assert_at_most(distance, 0x1p-24);
+    assert_ok(sb_packed_top(&rows, &packed, root, count, threads, NULL, top));
+    sb_packed_line(&packed, w->n / 3, line);
+    for (size_t j = 0; j < w->n; j++) assert_close(line[j], w->k[w->n / 3 * w->n + j], 0x1p-24);
+    sb_packed_clear(&packed);
+    free(line);
+}
+
+/* Each value is one of LAPACK's, and what a pair leaves is what it says, within 1e-10. */
+static void check_pairs(size_t n, size_t count, bool ring)
+{
+    whole w;
+    sb_eigen all = {0}, top = {0};
+    double *root = new_doubles(n), *a = new_doubles(n * n), trace = 0;
+    make(n, ring, &w, root);
+    for (size_t i = 0; i < n * n; i++) a[i] = root[i / n] * root[i % n] * w.k[i];
+    assert_ok(sb_eigen_symmetric(a, n, true, &all));
+    take(&w, root, count, 1, &top);
+    for (size_t k = 0; k < count; k++) {
+        double square = 0;
+        assert_near(top.lambda[k], all.lambda[k], 1e-12 * all.lambda[0]);
+        for (size_t i = 0; i < n; i++) {
+            double off = -top.lambda[k] * top.vector[k * n + i];
+            for (size_t j = 0; j < n; j++) off += a[i * n + j] * top.vector[k * n + j];
+            square += off * off;
+        }
+        assert_near(top.error[k], sqrt(square), 1e-13 * all.lambda[0]);
+        assert_at_most(top.error[k], 1e-10 * all.lambda[0]);
+    }
+    for (size_t i = 0; i < n; i++) trace += a[i * n + i];
+    assert_close(top.trace, trace, 1e-14);
+    assert_at_most(top.orthogonality, 1e-11);
+    sb_eigen_clear(&all);
+    sb_eigen_clear(&top);
+    free(w.k);
+    free(root);
+    free(a);
+}
+
+static void test_edges_of_tiles(void **state)
+{
+    static const size_t sizes[] = {2, 63, 64, 65, 128, 191, 700};
+    (void)state;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) check_pairs(sizes[s], sizes[s] < 20 ? 1 : 7, s % 2);
+    check_pairs(1300, 20, false); /* panels of two strips, the last of which is short */
+    check_pairs(100, 90, false);
+}
+
+static void test_same_for_any_threads(void **state)
+{
+    enum { N = 500, COUNT = 9 };
+    whole w;
+    double root[N];
+    sb_eigen one = {0}, three = {0};
+    (void)state;
+    make(N, true, &w, root);
+    take(&w, root, COUNT, 1, &one);
+    take(&w, root, COUNT, 3, &three);
+    assert_memory_equal(one.lambda, three.lambda, COUNT * sizeof *one.lambda);
+    assert_memory_equal(one.vector, three.vector, COUNT * N * sizeof *one.vector);
+    sb_eigen_clear(&one);
+    sb_eigen_clear(&three);
+    free(w.k);
+}
+
+static void test_what_is_not_finite(void **state)
+{
+    enum { N = 200 };
+    whole w;
+    double root[N], distance;
+    sb_packed packed = {0};
+    (void)state;
+    make(N, false, &w, root);
+    const sb_kernel_rows rows = {N, sb_packed_block(N, 1), write_rows, &w};
+    assert_ok(sb_packed_open(N, rows.block, &packed));
+    w.k[130 * N + 70] = 1e39; /* no float */
+    assert_fails(sb_packed_fill(&rows, 2, NULL, &packed, &distance), SB_ERR_NUMERIC, "not finite at (130, 70)");
+    sb_packed_clear(&packed);
+    free(w.k);
+}
+
+/* ---- forecasts ---- */
+
+enum { POINTS = 96, TIMES = 7 };
+
+/* g^T A g of the functions and of the residual at the start, as the definition has it. */
+static void take_moments(const sb_kernel_modes *modes, const double *gram, const double *u0, double *moment)
+{
+    const double *root = modes->linear.root;
+    double g[POINTS];
+    for (size_t j = 0; j <= modes->watch->functions; j++) {
+        if (j < modes->watch->functions)
+            sb_kernel_function(modes, j, g);
+        else
+            for (size_t i = 0; i < POINTS; i++) g[i] = root[i] * u0[i];
+        moment[j] = 0;
+        for (size_t i = 0; i < POINTS * POINTS; i++)
+            moment[j] += g[i / POINTS] * root[i / POINTS] * gram[i] * root[i % POINTS] * g[i % POINTS];
+    }
+}
+
+/* Mean width of the bounds, which hold. */
+static double check_bound_of(const sb_problem *problem, const sb_kernel_modes *modes, const sb_kernel_modes *partial,
+                             sb_form form, const double *u0)
+{
+    sb_decay all = {0}, few = {0};
+    sb_rule rule = rule_of(problem, form);
+    const double *t = form == SB_FORM_GD ? problem->step : problem->t;
+    double a[3 * TIMES] = {0}, b[3 * TIMES] = {0}, width = 0;
+    make_decay(problem, "all", form, &all);
+    make_decay(problem, "few", form, &few);
+    assert_ok(sb_kernel_forecast(modes, &rule, NULL, u0, &all));
+    assert_ok(sb_kernel_forecast(partial, &rule, NULL, u0, &few));
+    assert_ok(sb_linear_losses(&modes->linear, &rule, TIMES, t, u0, a, a + TIMES, a + 2 * TIMES));
+    assert_ok(sb_linear_losses(&partial->linear, &rule, TIMES, t, u0, b, b + TIMES, b + 2 * TIMES));
+    for (size_t i = 0; i < TIMES * SINES; i++) {
+        assert_at_least(all.err[i], few.lo[i] - 1e-12);
+        assert_at_most(all.err[i], few.hi[i] + 1e-12);
+        assert_true(isnan(all.lo[i]));
+        if (i < SINES) assert_at_most(few.hi[i] - few.lo[i], 1e-12);
+        if (i == 3 * SINES && partial->linear.rank == 48) assert_at_most(few.hi[i] - few.lo[i], 0.01); /* of xi = 1 */
+        width += (few.hi[i] - few.lo[i]) / (TIMES * SINES);
+    }
+    for (size_t i = 0; i < TIMES; i++) {
+        assert_near(a[TIMES + i], a[i], 0);
+        assert_at_least(a[i], b[TIMES + i] - 1e-12);
+        assert_at_most(a[i], b[2 * TIMES + i] + 1e-12);
+    }
+    sb_decay_clear(&all);
+    sb_decay_clear(&few);
+    return width;
+}
+
+/* err of all modes is between the bounds of few, which are one at the start and close where few modes are all there is
+ * to it, and closer with moments; and so is the loss. */
+static void test_bound_of_the_rest(void **state)
+{
+    static const double step[TIMES] = {0, 1, 10, 100, 1000, 10000, 100000};
+    sb_problem problem = {0};
+    double gram[POINTS * POINTS], u0[POINTS], moment[2 * SINES + 1], width[2];
+    kernel_view view;
+    (void)state;
+    make_sines(&problem, SCATTERED, POINTS, 1);
+    set_steps(&problem, 0.02, TIMES, step);
+    relu_gram(8, 16, 1, POINTS, problem.x, gram);
+    start_residual(&problem, u0);
+    open_view(&problem, gram, &view);
+    take_moments(&view.modes, gram, u0, moment);
+    for (sb_form form = SB_FORM_FLOW; form <= SB_FORM_GD; form++)
+        for (size_t rank = 3; rank <= 48; rank *= 2)
+            for (int known = 0; known < 2; known++) {
+                sb_kernel_modes partial = view.modes;
+                partial.linear.rank = partial.linear.shares = rank;
+                partial.moment = known ? moment : NULL;
+                width[known] = check_bound_of(&problem, &view.modes, &partial, form, u0);
+                if (known) assert_at_most(width[1], width[0]);
+            }
+    close_view(&view);
+    sb_problem_clear(&problem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_edges_of_tiles),
+        cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_what_is_not_finite),
+        cmocka_unit_test(test_bound_of_the_rest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
