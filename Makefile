@@ -237,7 +237,7 @@ TESTS = $(UNIT) $(sort $(wildcard tests/cli/*.sh)) tests/layers.sh tests/format.
 LONG_TESTS = $(LONG) $(sort $(wildcard tests/long/*.sh))
 some = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
 
-.PHONY: check check-long fuzz check-layers format format-check bench bench-peers build-check build-check-long build-bench
+.PHONY: check check-long fuzz check-layers format format-check bench bench-peers bench-scaling build-check build-check-long build-bench
 build-check: all $(UNIT) $(TOOLS) $(FAULTS)
 build-check-long: build-check $(LONG)
 build-bench: $(BENCH)
@@ -276,6 +276,10 @@ $(PEERS)/ready:
 bench-peers: $(PEERS)/ready ## the same work by numpy, scipy, torch, jax, neural-tangents (from PyPI, 8 GB); $(O)/peers.tsv
 	+@$(SUBMAKE) build-bench
 	@$(PEERS)/bin/python tests/peers/speed.py $B/tests/bench -o $O/peers.tsv
+
+bench-scaling: ## time and memory against n, width, parameters, threads, with exponents; $(O)/scaling.tsv, .svg
+	+@$(SUBMAKE) all $B/tests/tools/cost
+	@bash tests/bench/scaling.sh $(PROGRAM) $B/tests/tools/cost $O
 
 format: ## clang-format all C files in place
 	@bash tests/format.sh --fix
