@@ -1,5 +1,6 @@
 # What the kernels predict, against the step of training: relative errors of the watched frequencies; the loss and the mean
 # square of the error at other points. Infinite width is solid, the empirical kernel dashed.
+# With kernel.pairs the bands hold whatever the modes beyond do.
 # Optional, as in  gnuplot -e 'err_min = 1e-10' forecast.gp :  err_min (errors go no deeper, squares no deeper than its
 # square).
 load "style.gp"
@@ -18,8 +19,11 @@ stats file(1) using "step" nooutput
 columns = STATS_columns
 stats file(1) using (heads = "", sum [c=1:columns] (heads = heads . " " . columnhead(c), 0)) every ::0::0 nooutput
 squares = "loss" . (position(heads, "test") ? " test" : "")
-n = columns - 2 - words(squares)   # step, time, loss, test, err(1) ..
-err(k) = word(heads, columns - n + k + 1)
+partial = position(heads, "loss_lo") > 0   # then err stands between lo and hi
+n = columns - 2 - words(squares)   # step, time, loss, test, err(1) .., loss_lo, loss_hi, lo(1), hi(1) ..
+if (partial) { n = (n - 2) / 3 }
+err(k) = word(heads, 2 + words(squares) + k + 1)
+bound(of, k) = cell(of . err(k)[4:*])
 panels = n > 0 ? 2 : 1
 
 # Ranges of errors and of squares, from step 1.
@@ -59,7 +63,11 @@ do for [terminal in terminals] {
         eval log_tics("y", deepest(err_bottom), err_top * 1.3)
         set title "forecast of the error"
         set ylabel "relative error"
-        plot for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(cell(err(k))) \
+        least = deepest(err_bottom)
+        plot for [i=1:words(made)] for [k=0:partial*n-1] file(i) using (from_one(k)): \
+                 (bound("lo", k) > least ? bound("lo", k) : least):(bound("hi", k) > least ? bound("hi", k) : least) \
+                 with filledcurves fs transparent solid 0.15 noborder lc rgb shade(k, n) notitle, \
+             for [i=1:words(made)] for [k=0:n-1] file(i) using (from_one(k)):(cell(err(k))) \
             with lines lw 1.5 dt broken(i) lc rgb shade(k, n) notitle
         unset label 99
     }

@@ -185,7 +185,8 @@ kernel_of_units() { # then fewer of them where eigenpairs are few; tables that a
     expect 0 plot dir
     grep -q forecast.pdf "$io/out" || cat "$io/out"
     expect 0 kernel "$small" "${set[@]}" --set kernel.pairs=5
-    drawn dir alignment eigenvectors slice spectrum
+    drawn dir alignment eigenvectors forecast slice spectrum
+    shows dir/figures/forecast.svg 'ξ = 1' 'ξ = 2' 'infinite width' empirical
     rm dir/kernel/slice.tsv
     expect 2 plot dir
     grep -q 'broken seal: dir/kernel/slice.tsv is missing' "$io/err" || cat "$io/err"
