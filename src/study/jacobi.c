@@ -9,7 +9,7 @@
 
 #include "core/text.h"
 #include "run/stage.h"
-#include "study/study.h"
+#include "study/hybrid.h"
 
 #define RECORDS 200
 #define ABSENT 1e-12  /* of the largest mode: rounding */
@@ -132,8 +132,10 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
 {
     sb_status status = SB_OK;
     sb_jacobi jacobi = {0};
+    sb_hybrid network = {0};
     sb_document document;
     bool sealed;
+    double gap;
     work k = {.stage = stage,
               .n = (size_t)config->jacobi_n,
               .modes = config->jacobi_modes.n,
@@ -152,6 +154,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_jacobi_spec start = spec;
     start.nt = 1; /* no sweep yet: checks what was asked for before anything is written */
     SB_TRY(sb_jacobi_run(&start, NULL, &jacobi));
+    SB_TRY(sb_hybrid_read(config, stage, &network));
     SB_TRY(sb_stage_begin(config, stage, &sealed));
     if (!sealed) SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, sealed, say));
@@ -160,6 +163,8 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     SB_TRY(write_sweeps(&k, &jacobi));
     say_modes(&k, &jacobi, say, verdict);
     say_frequencies(&k, &jacobi, say);
+    SB_TRY(sb_hybrid_run(config, stage, &network, &spec, &jacobi, say, &gap));
+    if (gap > ROUNDING) *verdict = SB_DIFFERS;
     sb_json top = sb_study_summary(config, &document);
     sb_json_real(top, "error", jacobi.error[k.nt - 1]);
     sb_json_real(top, "discretisation", jacobi.discretisation);
@@ -169,6 +174,7 @@ done:
     free(k.mode);
     free(k.frequency);
     sb_jacobi_clear(&jacobi);
+    sb_hybrid_clear(&network);
     return status;
 }
 

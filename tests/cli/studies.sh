@@ -249,6 +249,37 @@ jacobi() {
 }
 check "jacobi: modes decay as predicted, high frequencies first" jacobi
 
+cat >ritz.cfg <<'END'
+name = "ritz";
+data = { n = 61; a = -1.0; b = 1.0; points = "endpoints"; };
+net = { kind = "layers"; layers = ["dense(20)", "tanh", "dense(1)"]; parametrisation = "standard"; };
+init = { weights = "glorot"; antisymmetric = false; };
+loss = { kind = "ritz"; };
+train = { optimizer = "adam"; eta = 1e-2; steps = 60; records = 6; };
+observe = { xi = [0.5]; snapshots = [20.0, 40.0]; };
+forecast = { sources = []; };
+seeds = { count = 2; };
+END
+hybrid() { # states are starts of sweeps, each mode of which decays as predicted; seconds stand apart
+    expect 0 run "$work/ritz.cfg" -q -o net && expect 0 run "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.switches=20,60 -o hybrid || return
+    grep -q '^verdict *agrees' "$io/out" || cat "$io/out"
+    table hybrid/hybrid.tsv '
+        c["method"] == "network" { net[c["switch"]] = c["max"]; if (!(c["l2"] > 0 && c["l2"] < 2 * c["max"])) print }
+        c["method"] == "hybrid" && c["sweep"] == 0 { n++; if (c["max"] != net[c["switch"]]) print "not the state of " c["switch"] }
+        c["sweep"] == 400 { last[c["switch"]] = c["max"]; if (c["iterations"] != c["switch"] + 400) print }
+        END { if (n != 2 || length(last) != 3 || !(last[60] < net[60])) print n " starts, " last[60] " of " net[60] }'
+    table hybrid/seconds.tsv '{ n++ } c["method"] == "hybrid" && !(c["network"] > 0 && c["sweep"] > 0) { print } END { if (n != 4) print n " lines" }'
+    ! have gnuplot || [ -s hybrid/figures/hybrid.svg ] || echo "no figure"
+    expect 2 run "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.switches=30 -o other --force && says 'the network has no snapshot of step 30'
+    expect 2 run "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.n=50 -o other --force && says 'are not the 51 of'
+    expect 2 run "$work/jacobi.cfg" --set jacobi.start=nothing -o other --force && says 'nothing is no run with snapshots'
+    expect 2 run "$work/jacobi.cfg" --set jacobi.switches=20 -o other --force && says 'jacobi.switches .*jacobi.start'
+    echo >>net/snapshots/snapshots.tsv
+    expect 2 run "$work/jacobi.cfg" --set jacobi.start=net -o other --force && says "broken seal"
+}
+says() { grep -q -- "$1" "$io/err" || cat "$io/err"; }
+check "jacobi: sweeps from the states of a network" hybrid
+
 # ---- theorem1 ----
 
 theorem1() { # so few draws tell little, but not nothing
