@@ -199,6 +199,7 @@ claims-table: setup ## specbias reproduce all --fast (7 minutes), and the table 
 	@cp -v $(O)/runs/reproduce-fast/orders/figures/times.svg plots/gallery/orders-times.svg
 	@cp -v $(O)/runs/reproduce-fast/plane/figures/decay.svg plots/gallery/plane-decay.svg
 	@cp -v $(O)/runs/reproduce-fast/hybrid/figures/hybrid.svg plots/gallery/hybrid.svg
+	@cp -v $(O)/runs/reproduce-fast/taps/figures/sweep.svg plots/gallery/taps-sweep.svg
 	@cp -v $(O)/runs/reproduce-fast/densities/figures/overlay.svg plots/gallery/densities-overlay.svg
 
 # ---- tests -------------------------------------------------------------------------------------------------------
