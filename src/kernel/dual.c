@@ -210,9 +210,12 @@ sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb
     return sb_dual_after(a, pair, value, near, root1, root2);
 }
 
-SB_BEST_BY_ISA(sb_relu_loop, sb_relu_rows)
+SB_BEST_BY_ISA(sb_dual_loop, sb_relu_rows)
+SB_BEST_BY_ISA(sb_dual_loop, sb_erf_rows)
 
-sb_relu_loop *sb_dual_rows(const sb_dual_side *side)
+sb_dual_loop *sb_dual_rows(const sb_dual_side *side)
 {
-    return side->closed && side->closed->average == relu ? sb_relu_rows_best() : NULL;
+    if (!side->closed) return NULL;
+    if (side->closed->average == error_function) return sb_erf_rows_best();
+    return side->closed->average == relu ? sb_relu_rows_best() : NULL;
 }

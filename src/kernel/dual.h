@@ -7,7 +7,7 @@
 
 #include <specbias/tangent.h>
 
-#include "kernel/loops/relu.h"
+#include "kernel/loops/rows.h"
 
 /* What an average needs of one of its two arguments, once for each point and activation. */
 typedef struct sb_dual_side {
@@ -58,8 +58,8 @@ sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb
 /* The same when 1 - |value| / (root1 root2) is known, which counts where it is small. */
 sb_dual_pair sb_dual_after(const sb_dual_side *a, const sb_dual_pair *pair, double value, double near, double root1,
                            double root2);
-/* A loop over many pairs of such sides, which gives averages and `near`; NULL: there is none. */
-sb_relu_loop *sb_dual_rows(const sb_dual_side *side);
+/* A loop over many pairs of such sides; NULL: there is none. */
+sb_dual_loop *sb_dual_rows(const sb_dual_side *side);
 
 /* ---- the series of any smooth activation (hermite.c) ---- */
 

@@ -185,23 +185,33 @@ static point at(const points *p, size_t i)
 
 #define ROW 128 /* pairs at a time */
 
-/* Layer i of pairs of a with points j .. j + count - 1, whose averages come from a loop. */
-static void activations(sb_relu_loop *loop, size_t i, bool last, const point *a, const points *b, size_t j,
+/* Layer i of pairs of a with points j .. j + count - 1, whose averages come from a loop; false: out of its range. */
+static bool activations(sb_dual_loop *loop, size_t i, bool last, const point *a, const points *b, size_t j,
                         size_t count, means *p)
 {
-    double r[ROW], minus[ROW], plus[ROW], value[ROW], slope[ROW], near[ROW];
+    double q[ROW], S[ROW], r[ROW], minus[ROW], plus[ROW], value[ROW], slope[ROW], near[ROW];
     for (size_t c = 0; c < count; c++) {
-        r[c] = a->side[i].root * at(b, j + c).side[i].root;
+        const sb_dual_side *other = &at(b, j + c).side[i];
+        q[c] = a->side[i].q + other->q;
+        S[c] = p[c].y.S;
+        r[c] = a->side[i].root * other->root;
         minus[c] = p[c].y.minus;
         plus[c] = p[c].y.plus;
+        if (!(q[c] < SB_ROWS_MOST)) return false;
     }
-    loop(count, r, minus, plus, value, slope, near);
+    loop(count, q, S, r, minus, plus, value, slope, near);
     for (size_t c = 0; c < count; c++) {
+        point other = at(b, j + c);
+        double root1 = a->root[i + 1], root2 = other.root[i + 1];
         p[c].T *= slope[c];
-        p[c].y = last
-                     ? (sb_dual_pair){.S = value[c]}
-                     : sb_dual_after(&a->side[i], &p[c].y, value[c], near[c], a->root[i + 1], at(b, j + c).root[i + 1]);
+        if (last)
+            p[c].y = (sb_dual_pair){.S = value[c]};
+        else if (isnan(near[c]))
+            p[c].y = sb_dual_next(&a->side[i], &other.side[i], &p[c].y, value[c], root1, root2);
+        else
+            p[c].y = sb_dual_after(&a->side[i], &p[c].y, value[c], near[c], root1, root2);
     }
+    return true;
 }
 
 /* The kernel of a and points j .. j + count - 1; in: x . x' of them. */
@@ -214,9 +224,9 @@ static void values(const sb_wide_law *law, const point *a, const points *b, size
         p[c] = inputs(law->inputs, kernel[c], a, &other);
     }
     for (size_t i = 0; i < law->layers; i++) {
-        sb_relu_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
-        if (loop) activations(loop, i, i >= last, a, b, j, count, p);
-        for (size_t c = 0; c < count && !loop; c++) {
+        sb_dual_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
+        if (loop && activations(loop, i, i >= last, a, b, j, count, p)) continue;
+        for (size_t c = 0; c < count; c++) {
             point other = at(b, j + c);
             p[c] = through(law, i, last, a, &other, p[c]);
         }
