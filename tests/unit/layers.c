@@ -166,6 +166,47 @@ static void convolutions_are_their_definition(void **state)
         }
 }
 
+/* The same of many channels, which go by fewer products (bilinear.h), alone; and of two such layers gradients g .
+ * dh/dtheta v from behind and from the front. */
+static void many_channels_are_their_definition(void **state)
+{
+    enum { C = 24, O = 20, LENGTH = 83, K = 5 };
+    static const size_t taps[K] = {3, 7, 16, 31, 64};
+    (void)state;
+    for (size_t t = 0; t < 2 * K; t++) {
+        char one[64], two[64];
+        bool circular = t % 2;
+        size_t k = taps[t / 2], fan_in = k * C;
+        snprintf(one, sizeof one, "conv1d(%d, %zu%s)", C, k, circular ? ", circular" : "");
+        snprintf(two, sizeof two, "conv1d(%d, %zu%s)", O, k, circular ? ", circular" : "");
+        stack alone = {two, {1, LENGTH, C}, {two}}, both = {two, {1, LENGTH, C}, {one, two}};
+        sb_model *model = make_stack(&alone, "standard", false, false);
+        double *x = numbers(1, N * LENGTH * C), *theta = stack_weights(model), *y = new_doubles(N * LENGTH * O);
+        assert_ok(sb_model_evaluate(model, theta, N, x, y));
+        for (size_t e = 0; e < N; e++)
+            for (size_t p = 0; p < LENGTH; p++)
+                for (size_t o = 0; o < O; o++)
+                    assert_near(y[(e * LENGTH + p) * O + o],
+                                naive_convolution(theta + o * fan_in, theta[O * fan_in + o], x + e * LENGTH * C,
+                                                  alone.input, k, false, circular, 0, p),
+                                1e-12);
+        free(theta);
+        sb_model_destroy(&model);
+        model = make_stack(&both, "ntk", false, false);
+        size_t parameters = sb_model_parameters(model);
+        double *v = numbers(2, parameters), *gradient = new_doubles(parameters), *g = numbers(3, N * LENGTH * O);
+        double sum = 0, wanted = 0, size = 0;
+        theta = stack_weights(model);
+        assert_ok(sb_model_gradient(model, theta, N, x, g, gradient));
+        assert_ok(sb_model_derivative(model, theta, v, N, x, y));
+        for (size_t i = 0; i < parameters; i++) sum += gradient[i] * v[i], size += fabs(gradient[i] * v[i]);
+        for (size_t i = 0; i < N * LENGTH * O; i++) wanted += g[i] * y[i];
+        assert_near(sum, wanted, 1e-13 * size);
+        free(x), free(theta), free(y), free(v), free(gradient), free(g);
+        sb_model_destroy(&model);
+    }
+}
+
 /* Windows of 2, some with equal numbers. */
 static void pools_are_their_definition(void **state)
 {
@@ -524,15 +565,25 @@ static int use_instructions(void **state)
 }
 
 static const struct CMUnitTest each[] = {
-    cmocka_unit_test(zero_padding_is_no_law),        cmocka_unit_test(gradients_are_slopes),
-    cmocka_unit_test(every_activation_is_a_layer),   cmocka_unit_test(second_derivatives),
-    cmocka_unit_test(tangents_are_slopes),           cmocka_unit_test(convolutions_are_their_definition),
-    cmocka_unit_test(pools_are_their_definition),    cmocka_unit_test(reference_case_p10),
-    cmocka_unit_test(features_are_their_definition), cmocka_unit_test(two_layers_are_two_layers),
-    cmocka_unit_test(float_follows_double),          cmocka_unit_test(tiles_make_no_difference),
-    cmocka_unit_test(antisymmetric_start_is_zero),   cmocka_unit_test(antisymmetric_kernel_is_that_of_one_copy),
-    cmocka_unit_test(narrow_is_a_prefix_of_wide),    cmocka_unit_test(laws_have_their_variance),
-    cmocka_unit_test(stacks_are_written_out),        cmocka_unit_test(wrong_layers_are_refused),
+    cmocka_unit_test(zero_padding_is_no_law),
+    cmocka_unit_test(gradients_are_slopes),
+    cmocka_unit_test(every_activation_is_a_layer),
+    cmocka_unit_test(second_derivatives),
+    cmocka_unit_test(tangents_are_slopes),
+    cmocka_unit_test(convolutions_are_their_definition),
+    cmocka_unit_test(many_channels_are_their_definition),
+    cmocka_unit_test(pools_are_their_definition),
+    cmocka_unit_test(reference_case_p10),
+    cmocka_unit_test(features_are_their_definition),
+    cmocka_unit_test(two_layers_are_two_layers),
+    cmocka_unit_test(float_follows_double),
+    cmocka_unit_test(tiles_make_no_difference),
+    cmocka_unit_test(antisymmetric_start_is_zero),
+    cmocka_unit_test(antisymmetric_kernel_is_that_of_one_copy),
+    cmocka_unit_test(narrow_is_a_prefix_of_wide),
+    cmocka_unit_test(laws_have_their_variance),
+    cmocka_unit_test(stacks_are_written_out),
+    cmocka_unit_test(wrong_layers_are_refused),
 };
 enum { EACH = sizeof each / sizeof each[0], ISAS = 3 };
 

@@ -2,12 +2,12 @@
  *
  *   y[l][o] = sum over t, c of W[o][t][c] x[l + t - k/2][c]
  *
- * All sequences, padded with k - 1 positions, stand behind each other as one of R positions, xp[R][C]. The windows that
- * start at r, r + k, r + 2k, .. do not overlap, so they are the rows of a matrix [R/k][k C] in place: k products do the
- * whole convolution. The windows that reach from one sequence into the next give numbers that nobody reads. */
+ * All sequences, padded with k - 1 positions, stand behind each other as one of R positions, xp[R][C], and are
+ * correlated in one go (bilinear.h). The windows that reach from one sequence into the next give numbers that nobody
+ * reads. */
 #include <string.h>
 
-#include "net/layer/layer.h"
+#include "net/layer/bilinear.h"
 
 static sb_status plan(const sb_call *call, sb_layer *layer)
 {
@@ -33,11 +33,28 @@ static size_t positions(const sb_layer *layer, size_t rows)
     return rows * (layer->in.width + layer->kernel - 1);
 }
 
-/* xp[R][C]; then scratch: outputs or their gradients [R + k - 1][O], gradients [R][C], flipped weights [C][k][O] */
+/* xp[R][C]; then scratch: outputs or their gradients [R + k - 1][O], gradients [R][C], flipped weights [C][k][O] .. */
+static size_t own_room(const sb_layer *layer, size_t rows)
+{
+    size_t all = positions(layer, rows), in = layer->in.channels, out = layer->units;
+    return 2 * all * in + (all + layer->kernel - 1) * out + layer->kernel * in * out;
+}
+
+static bilinear forth(const sb_layer *layer)
+{
+    return find_bilinear(layer->kernel, layer->in.channels, layer->units, layer->in.width);
+}
+
+static bilinear back(const sb_layer *layer)
+{
+    return find_bilinear(layer->kernel, layer->units, layer->in.channels, layer->in.width);
+}
+
+/* .. and that of fewer products */
 static size_t room(const sb_layer *layer, size_t n, size_t tangents)
 {
-    size_t all = positions(layer, (1 + tangents) * n), in = layer->in.channels, out = layer->units;
-    return 2 * all * in + (all + layer->kernel - 1) * out + layer->kernel * in * out;
+    size_t there = forth(layer).step, again = back(layer).step;
+    return own_room(layer, (1 + tangents) * n) + (there > again ? there : again);
 }
 
 static void pad(const sb_layer *layer, size_t rows, const real *x, real *xp)
@@ -69,15 +86,6 @@ static void unpad(const sb_layer *layer, size_t rows, const real *gxp, real *gx)
     }
 }
 
-/* to[all][units] = scale from[all + k - 1 windows of k][channels] W^T, W [units][k channels] */
-static void correlate(size_t all, size_t k, size_t channels, size_t units, double scale, const real *from,
-                      const real *w, real *to)
-{
-    for (size_t r = 0; r < k && r < all; r++)
-        gemm(false, true, (all - 1 - r) / k + 1, units, k * channels, (real)scale, from + r * channels, k * channels, w,
-             k * channels, 0, to + r * units, k * units);
-}
-
 static void forward(const sb_layer *layer, const void *theta, size_t n, size_t tangents, const void *x, void *y,
                     void *space)
 {
@@ -86,22 +94,17 @@ static void forward(const sb_layer *layer, const void *theta, size_t n, size_t t
     const real *w = theta, *b = w + units * layer->fan_in;
     real *xp = space, *yp = xp + all * c, *to = y;
     pad(layer, rows, x, xp);
-    correlate(all - k + 1, k, c, units, layer->weight_scale, xp, w, yp);
+    bilinear fewer = forth(layer);
+    if (fewer.P > 0)
+        correlate_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, w, yp, xp + own_room(layer, rows));
+    else
+        correlate(all - k + 1, k, c, units, layer->weight_scale, xp, w, yp);
     for (size_t i = 0; i < rows; i++)
         for (size_t l = 0; l < length; l++)
             for (size_t o = 0; o < units; o++) {
                 real bias = layer->biased && i < n ? (real)layer->bias_scale * b[o] : 0;
                 to[(i * length + l) * units + o] = yp[i * step + l * units + o] + bias;
             }
-}
-
-/* dW[o][t][c] = sum over positions p of g[p][o] xp[p + t][c], the windows as in correlate */
-static void weight_gradient(const sb_layer *layer, size_t all, const real *xp, const real *gp, real *gradient)
-{
-    size_t k = layer->kernel, c = layer->in.channels, units = layer->units, windows = all - k + 1;
-    for (size_t r = 0; r < k && r < windows; r++)
-        gemm(true, false, units, k * c, (windows - 1 - r) / k + 1, (real)layer->weight_scale, gp + r * units, k * units,
-             xp + r * c, k * c, 1, gradient, k * c);
 }
 
 static void flip(const sb_layer *layer, const real *w, real *flipped)
@@ -128,24 +131,33 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
         memcpy(sequence, from + i * length * units, length * units * sizeof *gp);
         memset(sequence + length * units, 0, (k - 1) * units * sizeof *gp);
     }
-    if (to) weight_gradient(layer, all, xp, gp, to);
+    bilinear fewer = forth(layer), again = back(layer);
+    real *more = xp + own_room(layer, rows);
+    if (to && fewer.P > 0)
+        gradient_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, gp, to, more);
+    else if (to)
+        correlate_gradient(all - k + 1, k, c, units, layer->weight_scale, xp, gp, to);
     if (to && layer->biased) add_biases(n * length, units, layer->bias_scale, g, to + units * layer->fan_in);
     if (!gx) return;
     flip(layer, theta, flipped);
-    correlate(all, k, units, c, layer->weight_scale, before, flipped, gxp);
+    if (again.P > 0)
+        correlate_bilinear(&again, all, layer->weight_scale, before, flipped, gxp, more);
+    else
+        correlate(all, k, units, c, layer->weight_scale, before, flipped, gxp);
     unpad(layer, rows, gxp, gx);
 }
 
 /* Windows of one sequence stay in it. */
 static void each(const sb_layer *layer, size_t n, const void *x, void *space, const void *g, size_t step, void *column)
 {
-    size_t length = layer->in.width, all = length + layer->kernel - 1, c = layer->in.channels, units = layer->units;
+    size_t length = layer->in.width, k = layer->kernel, c = layer->in.channels, units = layer->units;
     (void)x;
     for (size_t i = 0; i < n; i++) {
         const real *slope = (const real *)g + i * length * units;
         real *to = (real *)column + i * step;
         memset(to, 0, sb_layer_parameters(layer) * sizeof *to);
-        weight_gradient(layer, all, (const real *)space + i * all * c, slope, to);
+        correlate_gradient(length, k, c, units, layer->weight_scale, (const real *)space + i * (length + k - 1) * c,
+                           slope, to);
         if (layer->biased) add_biases(length, units, layer->bias_scale, slope, to + units * layer->fan_in);
     }
 }
