@@ -17,7 +17,7 @@
 #include "kernel/nodes.h"
 
 /* Rows of a tile of K: long ones pack less, but there must be enough of them for several threads. */
-enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 3 };
+enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 2 };
 #define MEMORY 5e8 /* bytes of two sheets, unless a single tile needs more */
 
 typedef struct sheet {

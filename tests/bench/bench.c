@@ -311,9 +311,15 @@ static sb_status fit(fit_case *what, const char *route, size_t steps, size_t thr
                         .route = route,
                         .identity = "bench"};
     sb_model_start(what->model, 1, SB_STREAM_TRAIN, what->theta);
+    if (steps == FEW) dump("theta", sb_model_parameters(what->model), what->theta);
     double began = seconds_now(threads);
     sb_status status = sb_fit(&spec, NULL, what->theta, &result);
     *seconds = seconds_now(threads) - began;
+    if (steps == FEW) {
+        dump("x", what->set.n, what->set.x);
+        dump("y", what->set.n, what->set.y);
+        dump("end", sb_model_parameters(what->model), what->theta);
+    }
     if (status == SB_OK && strcmp(result.route, route) != 0)
         return sb_fail(SB_ERR_NUMERIC, "the route %s gave up", route);
     return status;

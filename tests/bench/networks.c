@@ -13,7 +13,8 @@
 /* ---- training ---- */
 
 typedef struct workload {
-    size_t inputs, outputs, examples, layers;
+    size_t examples, layers;
+    bool single;
     sb_shape input, output;
     const char *layer[6];
     sb_dataset set;
@@ -26,6 +27,12 @@ static workload mlp = {.examples = 10000,
                        .input = {1, 1, 784},
                        .output = {1, 1, 10},
                        .layer = {"dense(400)", "tanh", "dense(200)", "tanh", "dense(10)"}},
+                mlp32 = {.examples = 10000,
+                         .layers = 5,
+                         .input = {1, 1, 784},
+                         .output = {1, 1, 10},
+                         .layer = {"dense(400)", "tanh", "dense(200)", "tanh", "dense(10)"},
+                         .single = true},
                 conv3 = {.examples = 100,
                          .layers = 5,
                          .input = {1, 1000, 1},
@@ -52,8 +59,10 @@ static sb_status make(workload *t)
                            .parametrisation = "standard",
                            .gain = 1,
                            .weights = "",
-                           .biases = ""};
+                           .biases = "",
+                           .single = t->single};
     sb_loss_spec loss = {.kind = "mse", .factor = "mean"};
+    if (t->model) return SB_OK;
     SB_TRY(sb_dataset_init(&t->set, "train", t->examples, t->input, t->output, 0, 0));
     for (size_t i = 0; i < t->examples * sb_shape_size(t->input); i++) t->set.x[i] = sb_rng_uniform(&rng);
     for (size_t i = 0; i < t->examples * sb_shape_size(t->output); i++) t->set.y[i] = sb_rng_uniform(&rng);
@@ -89,9 +98,15 @@ static sb_status fit_seconds(const workload *t, size_t steps, size_t threads, do
                         .threads = threads,
                         .route = "plain"};
     sb_model_start(t->model, 1, SB_STREAM_TRAIN, theta);
-    double began = seconds_now(2); /* the wall clock: the loop has threads of its own */
+    if (steps == 1) {
+        dump("theta", sb_model_parameters(t->model), theta);
+        dump("x", t->set.n * sb_shape_size(t->input), t->set.x);
+        dump("y", t->set.n * sb_shape_size(t->output), t->set.y);
+    }
+    double began = seconds_now(threads); /* of one thread its CPU time */
     sb_status status = sb_fit(&spec, NULL, theta, &result);
-    *seconds = seconds_now(2) - began;
+    *seconds = seconds_now(threads) - began;
+    if (steps == 1) dump("end", sb_model_parameters(t->model), theta);
     free(theta);
     return status;
 }
@@ -109,6 +124,11 @@ static sb_status step_seconds(const workload *t, size_t threads, double *seconds
 static sb_status mlp_step(size_t threads, double *seconds)
 {
     return step_seconds(&mlp, threads, seconds);
+}
+
+static sb_status mlp32_step(size_t threads, double *seconds)
+{
+    return step_seconds(&mlp32, threads, seconds);
 }
 
 static sb_status conv3_step(size_t threads, double *seconds)
@@ -131,12 +151,15 @@ static const section steps = {"training step (Adam)", "ms", "% of DGEMM", .conve
 static item items[] = {
     {&steps, "784-400-200-10, batch 10^4", 1, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
     {&steps, "784-400-200-10, batch 10^4", 2, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
+    {&steps, "the same in float", 1, product_rate, .measure = mlp32_step, .size = MLP_FLOPS},
+    {&steps, "the same in float", 2, product_rate, .measure = mlp32_step, .size = MLP_FLOPS},
     {&steps, "conv1d 1-64-64-1, k = 3", 1, product_rate, .measure = conv3_step, .size = CONV_FLOPS(3.)},
     {&steps, "conv1d 1-64-64-1, k = 3", 2, product_rate, .measure = conv3_step, .size = CONV_FLOPS(3.)},
     {&steps, "conv1d 1-64-64-1, k = 31", 1, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
     {&steps, "conv1d 1-64-64-1, k = 31", 2, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
 };
 enum { ITEMS = sizeof items / sizeof items[0] };
+static workload *const of_item[ITEMS] = {&mlp, &mlp, &mlp32, &mlp32, &conv3, &conv3, &conv31, &conv31};
 
 /* ---- gradient flow against gradient descent ---- */
 
@@ -264,9 +287,8 @@ int main(int count, char **arguments)
     without_blas_settings(arguments);
     if (!read_request(count, arguments, ROUNDS, &asked)) return 2;
     open_matrix();
-    SB_TRY(make(&mlp));
-    SB_TRY(make(&conv3));
-    SB_TRY(make(&conv31));
+    for (size_t i = 0; i < ITEMS; i++)
+        if (is_asked(&asked, &items[i])) SB_TRY(make(of_item[i]));
     for (size_t round = 0; round <= asked.rounds; round++) SB_TRY(one_round(&asked, ITEMS, items, round));
     print_items(&asked, ITEMS, items, asked.rounds);
     if (*asked.row) goto done;
@@ -275,9 +297,7 @@ int main(int count, char **arguments)
     SB_TRY(compare_flow("gaussian"));
 done:
     if (status != SB_OK) fprintf(stderr, "networks: %s\n", sb_error_text());
-    clear(&mlp);
-    clear(&conv3);
-    clear(&conv31);
+    for (size_t i = 0; i < ITEMS; i += 2) clear(of_item[i]);
     free(matrix.a);
     return status == SB_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -42,6 +42,17 @@ static inline void without_blas_settings(char **arguments)
     if (found) perror("cannot start again, going on with these settings");
 }
 
+/* Into the folder that BENCH_DUMP names, NAME.f64: what was computed, and from what, for those who compare. */
+static inline void dump(const char *name, size_t n, const double *values)
+{
+    char path[1024];
+    if (!getenv("BENCH_DUMP")) return;
+    snprintf(path, sizeof path, "%s/%s.f64", getenv("BENCH_DUMP"), name);
+    FILE *stream = fopen(path, "wb");
+    if (stream) fwrite(values, sizeof *values, n, stream);
+    if (!stream || fclose(stream) != 0) perror(path);
+}
+
 typedef struct reading {
     double value; /* as measured */
     double ratio; /* to the yardstick of the same moment */

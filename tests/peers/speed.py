@@ -1,10 +1,13 @@
 """The rows of `make bench` beside the same work by numpy, scipy, torch, jax and neural-tangents.
 
-    speed.py BENCH [-r ROUNDS] [-t THREADS] [-o TABLE] [ROW ..]
+    speed.py BENCH [-r ROUNDS] [-t THREADS ..] [-o TABLE] [ROW ..]
 
 BENCH is the folder of the bench programs. Each round runs our row, in a process of its own, and then each peer, in a
 process that stays and keeps what it compiled. One thread is measured by CPU time, several by the wall. Told are medians over rounds and the ratio peer / ours of the same
 round, of the peer that is fastest. Peers are tuned: compiled, AVX-512, passive waits, no return of memory to the system.
+
+Before that our program writes what it computed, and from what, and a peer computes it again: the largest difference,
+relative to the largest number, is told, and one above the tolerance of its row is an error.
 """
 
 import argparse
@@ -18,25 +21,34 @@ import time
 
 LEAST = 0.1  # seconds that a measurement takes at least
 
-# name: program, section and row of the bench, peers
+# name: program, section and row of the bench, peers; what computes the same from what ours wrote, and how exactly
 ROWS = {
-    "1-8000-1 tanh, n = 201, Adam": ("bench", "training step", "the same, Adam, fused", ["torch_units", "jax_units"]),
-    "the same in float": ("bench", "training step", "the same, float", ["torch_units32", "jax_units32"]),
-    "the same by nodes": ("bench", "training step", "the same, nodes", ["torch_units", "jax_units"]),
-    "1-8000-1 sine, grid, n = 512": ("bench", "training step", "1-8000-1 sine, grid, n = 512", ["torch_sine", "jax_sine"]),
-    "1-200-100-100-50-1, n = 201": ("bench", "training step", "1-200-100-100-50-1, n = 201", ["torch_deep", "jax_deep"]),
-    "784-400-200-10, batch 10^4": ("networks", "training step (Adam)", "784-400-200-10, batch 10^4", ["torch_mlp", "jax_mlp"]),
-    "conv1d 1-64-64-1, k = 3": ("networks", "training step (Adam)", "conv1d 1-64-64-1, k = 3", ["torch_conv3"]),
-    "conv1d 1-64-64-1, k = 31": ("networks", "training step (Adam)", "conv1d 1-64-64-1, k = 31", ["torch_conv31"]),
-    "NTK 1-8000-1, n = 512": ("bench", "empirical Gram matrix", "1-8000-1 tanh, n = 512", ["numpy_units"]),
-    "NTK 1-512-512-512-1, n = 1000": ("kernels", "neural tangent kernel", "1-512-512-512-1, n = 1000", ["numpy_deep"]),
-    "NTK 784-400-200-10, n = 100, full": ("kernels", "neural tangent kernel", "784-400-200-10, n = 100, full", ["numpy_full"]),
-    "NTK conv1d 1-64-64, k = 3, L = 256": ("kernels", "neural tangent kernel", "conv1d 1-64-64, k = 3, L = 256", ["jax_conv_kernel"]),
-    "infinite NTK relu, depth 3, n = 1000": ("kernels", "infinite width", "relu, depth 3, n = 1000", ["nt_relu"]),
-    "infinite NTK erf, depth 3, n = 1000": ("kernels", "infinite width", "erf, depth 3, n = 1000", ["nt_erf"]),
-    "all pairs, n = 1000": ("kernels", "all eigenpairs, measured", "n = 1000", ["numpy_pairs", "scipy_pairs"]),
-    "top 20 of n = 4000": ("kernels", "20 eigenpairs of 4000 points", "Lanczos iterations", ["scipy_top"]),
-    "LFP, n = 32, 2048 modes, 160 times": ("bench", "forecast of the demo", "lfp, all times", ["numpy_lfp"]),
+    "1-8000-1 tanh, n = 201, Adam": ("bench", "training step", "the same, Adam, fused", ["torch_units", "jax_units"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 1e-8),
+    "the same in float": ("bench", "training step", "the same, float", ["torch_units32", "jax_units32"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 0.05),
+    "the same by nodes": ("bench", "training step", "the same, nodes", ["torch_units", "jax_units"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 1e-8),
+    "1-8000-1 tanh, n = 1601, by nodes": ("bench", "by nodes", "1-8000-1 tanh, n = 1601", ["torch_many", "jax_many"], None, 0),
+    "1-8000-1 sine, grid, n = 512": ("bench", "training step", "1-8000-1 sine, grid, n = 512", ["torch_sine", "jax_sine"], ("adam", [1, 8000, 1], "sin", 1e-5, 10), 1e-7),
+    "1-8192-1 relu, n = 32, demo": ("bench", "training step", "1-8192-1 relu, n = 32", ["torch_relu", "jax_relu"], None, 0),
+    "1-200-100-100-50-1, n = 201": ("bench", "training step", "1-200-100-100-50-1, n = 201", ["torch_deep", "jax_deep"], ("adam", [1, 200, 100, 100, 50, 1], "tanh", 1e-5, 10), 1e-8),
+    "the same deep by nodes": ("bench", "by nodes", "1-200-100-100-50-1, n = 201", ["torch_deep", "jax_deep"], None, 0),
+    "784-400-200-10, batch 10^4": ("networks", "training step (Adam)", "784-400-200-10, batch 10^4", ["torch_mlp", "jax_mlp"], ("adam", [784, 400, 200, 10], "tanh", 1e-4, 1), 1e-6),
+    "the same batch in float": ("networks", "training step (Adam)", "the same in float", ["torch_mlp32", "jax_mlp32"], None, 0),
+    "conv1d 1-64-64-1, k = 3": ("networks", "training step (Adam)", "conv1d 1-64-64-1, k = 3", ["torch_conv3"], ("conv_adam", 3), 1e-6),
+    "conv1d 1-64-64-1, k = 31": ("networks", "training step (Adam)", "conv1d 1-64-64-1, k = 31", ["torch_conv31"], ("conv_adam", 31), 1e-6),
+    "NTK 1-8000-1, n = 512": ("kernels", "neural tangent kernel", "1-8000-1 tanh, n = 512", ["numpy_units"], ("kernel", [1, 8000, 1]), 1e-12),
+    "NTK 2-8000-1, n = 512": ("kernels", "neural tangent kernel", "2-8000-1 tanh, n = 512", ["numpy_units2"], ("kernel", [2, 8000, 1]), 1e-12),
+    "NTK 1-512-512-512-1, n = 1000": ("kernels", "neural tangent kernel", "1-512-512-512-1, n = 1000", ["numpy_deep"], ("kernel", [1, 512, 512, 512, 1]), 1e-12),
+    "NTK 2-512-512-512-1, n = 1000": ("kernels", "neural tangent kernel", "2-512-512-512-1, n = 1000", ["numpy_deep2"], ("kernel", [2, 512, 512, 512, 1]), 1e-12),
+    "NTK 1-512-512-512-1 in float": ("kernels", "neural tangent kernel", "the same in float", ["numpy_deep32"], ("kernel", [1, 512, 512, 512, 1]), 1e-4),
+    "NTK 784-400-200-10, n = 100, full": ("kernels", "neural tangent kernel", "784-400-200-10, n = 100, full", ["numpy_full"], ("kernel", [784, 400, 200, 10], True), 1e-12),
+    "NTK conv1d 1-64-64, k = 3, L = 256": ("kernels", "neural tangent kernel", "conv1d 1-64-64, k = 3, L = 256", ["torch_conv_kernel", "jax_conv_kernel"], ("conv_kernel",), 1e-12),
+    "infinite NTK relu, depth 3, n = 1000": ("kernels", "infinite width", "relu, depth 3, n = 1000", ["nt_relu"], ("infinite", "relu", 3), 1e-12),
+    "infinite NTK erf, depth 3, n = 1000": ("kernels", "infinite width", "erf, depth 3, n = 1000", ["nt_erf"], ("infinite", "erf", 3), 1e-12),
+    "infinite NTK tanh, depth 2, n = 200": ("kernels", "infinite width", "tanh, depth 2, n = 200", ["nt_tanh"], ("infinite", "tanh", 2), 0.05),  # theirs is off by .025
+    "all pairs, n = 1000": ("kernels", "all eigenpairs, measured", "n = 1000", ["numpy_pairs", "scipy_pairs"], ("values",), 1e-12),
+    "all pairs, n = 2000": ("kernels", "all eigenpairs, measured", "n = 2000", ["numpy_pairs2", "scipy_pairs2"], ("values",), 1e-12),
+    "top 20 of n = 4000": ("kernels", "20 eigenpairs of 4000 points", "Lanczos iterations", ["scipy_top"], ("values",), 1e-12),
+    "LFP, n = 32, 2048 modes, 160 times": ("bench", "forecast of the demo", "lfp, all times", ["numpy_lfp"], None, 0),
 }
 
 
@@ -48,7 +60,7 @@ def environment(threads):
         tuned[name] = str(threads)
     tuned.update(
         OMP_WAIT_POLICY="passive",
-        MALLOC_MMAP_THRESHOLD_="8589934592",
+        MALLOC_MMAP_MAX_="0",
         MALLOC_TRIM_THRESHOLD_="8589934592",
         ATEN_CPU_CAPABILITY="avx512",
         TF_CPP_MIN_LOG_LEVEL="3",
@@ -61,10 +73,10 @@ def environment(threads):
 # ---- the peers: each makes its inputs once and returns what is to be timed ----
 
 
-def torch_step(model, x, y):
+def torch_step(model, x, y, gd=False):
     import torch
 
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-4) if gd else torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
 
     @torch.compile
     def loss_of(x, y):
@@ -78,7 +90,7 @@ def torch_step(model, x, y):
     return step
 
 
-def torch_layers(sizes, activation, n, dtype):
+def torch_layers(sizes, activation, n, dtype, gd=False):
     import torch
 
     torch.manual_seed(1)
@@ -86,7 +98,7 @@ def torch_layers(sizes, activation, n, dtype):
     layers = []
     for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
         layers += [torch.nn.Linear(a, b)] + ([activation()] if i + 2 < len(sizes) else [])
-    return torch_step(torch.nn.Sequential(*layers), torch.rand(n, sizes[0]), torch.rand(n, sizes[-1]))
+    return torch_step(torch.nn.Sequential(*layers), torch.rand(n, sizes[0]), torch.rand(n, sizes[-1]), gd)
 
 
 def torch_units(dtype="float64"):
@@ -115,10 +127,26 @@ def torch_deep():
     return torch_layers([1, 200, 100, 100, 50, 1], torch.nn.Tanh, 201, torch.float64)
 
 
-def torch_mlp():
+def torch_many():
     import torch
 
-    return torch_layers([784, 400, 200, 10], torch.nn.Tanh, 10000, torch.float64)
+    return torch_layers([1, 8000, 1], torch.nn.Tanh, 1601, torch.float64)
+
+
+def torch_relu():
+    import torch
+
+    return torch_layers([1, 8192, 1], torch.nn.ReLU, 32, torch.float64, gd=True)
+
+
+def torch_mlp(dtype="float64"):
+    import torch
+
+    return torch_layers([784, 400, 200, 10], torch.nn.Tanh, 10000, getattr(torch, dtype))
+
+
+def torch_mlp32():
+    return torch_mlp("float32")
 
 
 def torch_conv(k):
@@ -141,26 +169,25 @@ def torch_conv31():
     return torch_conv(31)
 
 
-def jax_layers(sizes, name, n, dtype="float64"):
+def jax_step(theta, x, y, name, rate=1e-4, gd=False):
+    """The state theta, m, v, t and what makes a step of it."""
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
-    activation = getattr(jnp, name)
-    keys = jax.random.split(jax.random.PRNGKey(1), len(sizes))
-    theta = [(jax.random.normal(k, (a, b), dtype) / a**0.5, jnp.zeros(b, dtype)) for k, a, b in zip(keys, sizes, sizes[1:])]
-    x, y = jax.random.normal(keys[-1], (n, sizes[0]), dtype), jnp.ones((n, sizes[-1]), dtype)
+    activation = jax.nn.relu if name == "relu" else getattr(jnp, name)
 
     def loss(theta):
         h = x
         for i, (w, b) in enumerate(theta):
             h = h @ w + b
             h = activation(h) if i + 1 < len(theta) else h
-        return ((h - y) ** 2).sum() / (2 * n)
+        return ((h - y) ** 2).sum() / (2 * len(x))
 
     def update(w, m, v, g, t):
+        if gd:
+            return w - rate * g, m, v
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-        return (w - 1e-4 * m / (1 - 0.9**t) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8)).astype(w.dtype), m, v
+        return (w - rate * m / (1 - 0.9**t) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8)).astype(w.dtype), m, v
 
     @jax.jit
     def step(state):
@@ -170,7 +197,18 @@ def jax_layers(sizes, name, n, dtype="float64"):
         return tuple(tree.unflatten(part) for part in zip(*rows)) + (t + 1,)
 
     zero = jax.tree_util.tree_map(jnp.zeros_like, theta)
-    state = [(theta, zero, zero, jnp.asarray(1.0, dtype))]
+    return step, (theta, zero, zero, jnp.asarray(1.0, x.dtype))
+
+
+def jax_layers(sizes, name, n, dtype="float64", gd=False):
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    keys = jax.random.split(jax.random.PRNGKey(1), len(sizes))
+    theta = [(jax.random.normal(k, (a, b), dtype) / a**0.5, jnp.zeros(b, dtype)) for k, a, b in zip(keys, sizes, sizes[1:])]
+    step, start = jax_step(theta, jax.random.normal(keys[-1], (n, sizes[0]), dtype), jnp.ones((n, sizes[-1]), dtype), name, gd=gd)
+    state = [start]
 
     def call():
         state[0] = jax.block_until_ready(step(state[0]))
@@ -194,96 +232,159 @@ def jax_deep():
     return jax_layers([1, 200, 100, 100, 50, 1], "tanh", 201)
 
 
+def jax_many():
+    return jax_layers([1, 8000, 1], "tanh", 1601)
+
+
+def jax_relu():
+    return jax_layers([1, 8192, 1], "relu", 32, gd=True)
+
+
 def jax_mlp():
     return jax_layers([784, 400, 200, 10], "tanh", 10000)
 
 
-def jax_conv_kernel():
-    """J J^T, J of all weights, the gradient of one example after the other: all at once takes 16 GB."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    keys = jax.random.split(jax.random.PRNGKey(1), 4)
-    theta = (jax.random.normal(keys[0], (64, 1, 3)), jax.random.normal(keys[1], (64, 64, 3)) / 14, jax.random.normal(keys[2], (64 * 256,)) / 128)
-    x = jax.random.normal(keys[3], (200, 1, 256))
-
-    def h(theta, x):
-        y = x[None]
-        for w in theta[:2]:
-            y = jax.nn.relu(jax.lax.conv_general_dilated(y, w, (1,), "SAME", dimension_numbers=("NCH", "OIH", "NCH")))
-        return y.ravel() @ theta[2]
-
-    @jax.jit
-    def kernel(theta):
-        gradients = jax.lax.map(lambda one: jax.grad(h)(theta, one), x)
-        j = jnp.concatenate([g.reshape(200, -1) for g in gradients], 1)
-        return j @ j.T
-
-    return lambda: jax.block_until_ready(kernel(theta))
+def jax_mlp32():
+    return jax_layers([784, 400, 200, 10], "tanh", 10000, "float32")
 
 
-def numpy_units():
+# Kernels: of layers (w[fan_in][units], b[units], factor of the weights' part, of the biases').
+
+
+def random_layers(sizes, dtype="float64"):
     import numpy as np
 
     rng = np.random.default_rng(1)
-    m, n = 8000, 512
-    a, b, w, x = rng.normal(size=m), rng.normal(size=m), rng.normal(size=m), rng.normal(size=n)
-
-    def kernel():
-        s = np.tanh(np.outer(x, a) + b)
-        back = (1 - s * s) * w
-        return (s @ s.T + (back @ back.T) * (np.outer(x, x) + 1)) / m
-
-    return kernel
+    return [(rng.normal(size=s).astype(dtype) / s[0] ** 0.5, np.zeros(s[1], dtype), 1, 1) for s in zip(sizes, sizes[1:])]
 
 
-def numpy_factors(x, theta, full):
+def numpy_kernel(x, layers, full=False):
     """K = sum over layers of (in in^T + 1) o (back back^T), back the gradient by the layer's sums."""
     import numpy as np
 
     ins, slopes, h = [], [], x
-    for i, w in enumerate(theta):
+    for i, (w, b, _, _) in enumerate(layers):
         ins.append(h)
-        h = h @ w
-        if i + 1 < len(theta):
+        h = h @ w + b
+        if i + 1 < len(layers):
             h = np.tanh(h)
             slopes.append(1 - h * h)
     n, outputs = h.shape
-    back = np.broadcast_to(np.eye(outputs), (n, outputs, outputs)) if full else np.ones((n, 1))
+    back = np.broadcast_to(np.eye(outputs), (n, outputs, outputs)) if full else np.ones((n, 1), x.dtype)
     gram = 0
-    for i in reversed(range(len(theta))):
-        forward = ins[i] @ ins[i].T + 1
+    for i in reversed(range(len(layers))):
+        w, _, weight2, bias2 = layers[i]
+        forward = ins[i] @ ins[i].T
+        forward *= weight2
+        forward += bias2
         if full:
             rows = np.ascontiguousarray(back).reshape(n * outputs, -1)
             gram = gram + ((rows @ rows.T).reshape(n, outputs, n, outputs) * forward[:, None, :, None])
-            if i > 0:
-                back = (back @ theta[i].T) * slopes[i - 1][:, None, :]
         else:
-            gram = gram + forward * (back @ back.T)
-            if i > 0:
-                back = (back @ theta[i].T) * slopes[i - 1]
-    return gram
+            forward *= back @ back.T
+            gram += forward
+        if i > 0:
+            back = (back @ w.T) * (slopes[i - 1][:, None, :] if full else slopes[i - 1])
+    return gram.reshape(n * outputs, n * outputs) if full else gram
 
 
-def numpy_network(sizes, n, full=False):
+def numpy_network(sizes, n, full=False, dtype="float64"):
     import numpy as np
 
-    rng = np.random.default_rng(1)
-    theta = [rng.normal(size=s) / s[0] ** 0.5 for s in zip(sizes, sizes[1:])]
-    x = rng.normal(size=(n, sizes[0]))
-    return lambda: numpy_factors(x, theta, full)
+    layers, x = random_layers(sizes, dtype), np.random.default_rng(2).normal(size=(n, sizes[0])).astype(dtype)
+    return lambda: numpy_kernel(x, layers, full)
+
+
+def numpy_units():
+    return numpy_network([1, 8000, 1], 512)
+
+
+def numpy_units2():
+    return numpy_network([2, 8000, 1], 512)
 
 
 def numpy_deep():
     return numpy_network([1, 512, 512, 512, 1], 1000)
 
 
+def numpy_deep2():
+    return numpy_network([2, 512, 512, 512, 1], 1000)
+
+
+def numpy_deep32():
+    return numpy_network([1, 512, 512, 512, 1], 1000, dtype="float32")
+
+
 def numpy_full():
     return numpy_network([784, 400, 200, 10], 100, True)
 
 
-def nt_kernel(name):
+CHUNK = 20  # gradients at a time: of all 200 examples they take 16 GB on the way
+
+
+def random_convolutions():
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    shapes = ((64, 1, 3), (64, 64, 3), (64 * 256,))
+    weights = [rng.normal(size=shape) / (3 * shape[1] if len(shape) > 1 else shape[0]) ** 0.5 for shape in shapes]
+    return weights, [np.zeros(64), np.zeros(64), np.zeros(1)], [1] * 6, rng.normal(size=(200, 1, 256))
+
+
+def jax_convolutions(weights, biases, scales, x):
+    """J J^T of all weights and biases, J for some examples at a time."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    theta = [jnp.asarray(part) for pair in zip(weights, biases) for part in pair]
+    x = jnp.asarray(x)
+
+    def h(theta, x):
+        y = x[None]
+        for w, b in ((theta[0], theta[1]), (theta[2], theta[3])):
+            y = jax.nn.relu(jax.lax.conv_general_dilated(y, w, (1,), "SAME", dimension_numbers=("NCH", "OIH", "NCH")) + b[:, None])
+        return y.ravel() @ theta[4] + theta[5][0]
+
+    @jax.jit
+    def kernel(theta):
+        some = jax.vmap(jax.grad(h), (None, 0))
+        parts = jax.lax.map(lambda chunk: some(theta, chunk), x.reshape(-1, CHUNK, *x.shape[1:]))
+        j = jnp.concatenate([g.reshape(len(x), -1) * s**0.5 for g, s in zip(parts, scales)], 1)
+        return j @ j.T
+
+    return lambda: jax.block_until_ready(kernel(theta))
+
+
+def jax_conv_kernel():
+    return jax_convolutions(*random_convolutions())
+
+
+def torch_conv_kernel():
+    import torch
+    from torch.func import grad, vmap
+
+    weights, biases, _, x = random_convolutions()
+    theta = [torch.tensor(part) for pair in zip(weights, biases) for part in pair]
+    x = torch.tensor(x)
+
+    def h(theta, x):
+        y = x[None]
+        for w, b in ((theta[0], theta[1]), (theta[2], theta[3])):
+            y = torch.relu(torch.nn.functional.conv1d(y, w, b, padding="same"))
+        return y.reshape(-1) @ theta[4] + theta[5][0]
+
+    some = torch.compile(vmap(grad(h), (None, 0)))
+
+    def kernel():
+        parts = [some(theta, chunk) for chunk in x.split(CHUNK)]
+        j = torch.cat([torch.cat([g.reshape(len(g), -1) for g in part], 1) for part in parts])
+        return j @ j.T
+
+    return kernel
+
+
+def nt_kernel(name, depth=3, x=None):
     import jax
     import jax.interpreters.ad as ad
 
@@ -291,12 +392,13 @@ def nt_kernel(name):
         if not hasattr(ad, lost):
             setattr(ad, lost, getattr(__import__("jax._src.interpreters.ad", fromlist=[lost]), lost, None))
     jax.config.update("jax_enable_x64", True)
+    import jax.numpy as jnp
     from neural_tangents import stax
 
-    activation = {"relu": stax.Relu, "erf": stax.Erf}[name]
-    layers = [part for _ in range(3) for part in (stax.Dense(1, W_std=2**0.5, b_std=0.1**0.5), activation())]
+    activation = {"relu": stax.Relu, "erf": stax.Erf, "tanh": lambda: stax.ElementwiseNumerical(jnp.tanh, deg=25)}[name]
+    layers = [part for i in range(depth) for part in (stax.Dense(1, W_std=2**0.5 if i else 1, b_std=0.1**0.5), activation())]
     _, _, kernel = stax.serial(*layers, stax.Dense(1, W_std=2**0.5, b_std=0.1**0.5))
-    x = jax.random.normal(jax.random.PRNGKey(1), (1000, 10))
+    x = jax.random.normal(jax.random.PRNGKey(1), (200 if name == "tanh" else 1000, 10)) if x is None else jnp.asarray(x)
     compiled = jax.jit(lambda x: kernel(x, None, "ntk"))
     return lambda: jax.block_until_ready(compiled(x))
 
@@ -309,29 +411,37 @@ def nt_erf():
     return nt_kernel("erf")
 
 
+def nt_tanh():
+    return nt_kernel("tanh", 2)
+
+
 def gram(n):
     """Of a network like that whose eigenpairs our row takes: what Lanczos needs depends on the spectrum."""
     import numpy as np
 
-    rng = np.random.default_rng(1)
-    inputs, m = (1, 512) if n == 1000 else (10, 1000)
-    x = rng.normal(size=(n, inputs))
-    theta = [rng.normal(size=s) / s[0] ** 0.5 for s in ((inputs, m), (m, m), (m, 1))]
-    return numpy_factors(x, theta, False)
+    return numpy_kernel(np.random.default_rng(2).normal(size=(n, 10)), random_layers([10, 1000, 1000, 1]))
 
 
-def numpy_pairs():
+def numpy_pairs(n=1000):
     import numpy as np
 
-    k = gram(1000)
+    k = gram(n)
     return lambda: np.linalg.eigh(k)
 
 
-def scipy_pairs():
+def scipy_pairs(n=1000):
     import scipy.linalg
 
-    k = gram(1000)
+    k = gram(n)
     return lambda: scipy.linalg.eigh(k, driver="evd")
+
+
+def numpy_pairs2():
+    return numpy_pairs(2000)
+
+
+def scipy_pairs2():
+    return scipy_pairs(2000)
 
 
 def scipy_top():
@@ -362,6 +472,104 @@ def numpy_lfp():
     return forecast
 
 
+# ---- the same from what ours wrote: pairs of arrays that are to be equal ----
+
+
+def wrote(folder, name):
+    import numpy as np
+
+    return np.fromfile(os.path.join(folder, name + ".f64"))
+
+
+def network_of(folder, sizes, name="theta"):
+    """[(w[fan_in][units], b[units])]; ours stand as w[units][fan_in], b."""
+    theta, at, layers = wrote(folder, name), 0, []
+    for a, b in zip(sizes, sizes[1:]):
+        layers.append((theta[at : at + a * b].reshape(b, a).T, theta[at + a * b : at + a * b + b]))
+        at += a * b + b
+    return layers
+
+
+def same_kernel(folder, sizes, full=False):
+    scales = wrote(folder, "scales").reshape(-1, 2)
+    layers = [(w * s**0.5, b * t**0.5, s, t) for (w, b), (s, t) in zip(network_of(folder, sizes), scales)]
+    return wrote(folder, "gram"), numpy_kernel(wrote(folder, "x").reshape(-1, sizes[0]), layers, full)
+
+
+def same_adam(folder, sizes, name, rate, steps):
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    jax.config.update("jax_enable_x64", True)
+    theta = [(jnp.asarray(w), jnp.asarray(b)) for w, b in network_of(folder, sizes)]
+    x, y = (jnp.asarray(wrote(folder, name).reshape(-1, size)) for name, size in (("x", sizes[0]), ("y", sizes[-1])))
+    step, state = jax_step(theta, x, y, name, rate)
+    for _ in range(steps):
+        state = step(state)
+    moved = [np.concatenate([w.T.ravel(), b]) for w, b in state[0]]
+    return wrote(folder, "end") - wrote(folder, "theta"), np.concatenate(moved) - wrote(folder, "theta")
+
+
+def convolutions_of(folder, k, last):
+    """Weights as [units][channels][taps], and biases; ours stand as [units][taps][channels]."""
+    theta, at, weights, biases = wrote(folder, "theta"), 0, [], []
+    for units, taps, channels in ((64, k, 1), (64, k, 64), last):
+        size = units * taps * channels
+        weights.append(theta[at : at + size].reshape(units, taps, channels).transpose(0, 2, 1))
+        biases.append(theta[at + size : at + size + units])
+        at += size + units
+    return weights, biases
+
+
+def same_conv_adam(folder, k):
+    """One step."""
+    import numpy as np
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    weights, biases = convolutions_of(folder, k, (1, k, 64))
+    theta = [torch.tensor(part.copy(), requires_grad=True) for pair in zip(weights, biases) for part in pair]
+    optimiser = torch.optim.Adam(theta, lr=1e-4)
+    y = torch.tensor(wrote(folder, "x").reshape(-1, 1, 1000))
+    for i in range(3):
+        y = torch.nn.functional.conv1d(y, theta[2 * i], theta[2 * i + 1], padding="same")
+        y = torch.relu(y) if i < 2 else y
+    ((y - torch.tensor(wrote(folder, "y").reshape(-1, 1, 1000))) ** 2).mean().backward()
+    optimiser.step()
+    moved = [part.detach().numpy() for part in theta]
+    moved = np.concatenate([(part.transpose(0, 2, 1) if part.ndim == 3 else part).ravel() for part in moved])
+    return wrote(folder, "end") - wrote(folder, "theta"), moved - wrote(folder, "theta")
+
+
+def same_conv_kernel(folder):
+    weights, biases = convolutions_of(folder, 3, (1, 256, 64))
+    scales = wrote(folder, "scales")
+    weights = [w * s**0.5 for w, s in zip(weights, scales[0::2])]
+    biases = [b * s**0.5 for b, s in zip(biases, scales[1::2])]
+    weights[2] = weights[2].ravel()
+    return wrote(folder, "gram"), jax_convolutions(weights, biases, scales, wrote(folder, "x").reshape(-1, 1, 256))()
+
+
+def same_infinite(folder, name, depth):
+    return wrote(folder, "gram"), nt_kernel(name, depth, wrote(folder, "x").reshape(-1, 10))()
+
+
+def same_values(folder):
+    import scipy.linalg
+
+    values, k = wrote(folder, "values"), wrote(folder, "gram")
+    n = int(k.size**0.5)
+    return values, scipy.linalg.eigh(k.reshape(n, n), eigvals_only=True, subset_by_index=(n - len(values), n - 1))[::-1]
+
+
+def difference(row, folder):
+    import numpy as np
+
+    ours, theirs = (np.asarray(part).ravel() for part in globals()["same_" + ROWS[row][4][0]](folder, *ROWS[row][4][1:]))
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+
+
 # ---- measuring ----
 
 
@@ -374,6 +582,10 @@ def work(threads):
     for line in sys.stdin:
         name = line.strip()
         try:
+            if name.startswith("{"):
+                answers.write(json.dumps({"difference": difference(**json.loads(name))}) + "\n")
+                answers.flush()
+                continue
             if name not in calls:
                 if name.startswith("torch"):
                     import torch
@@ -394,7 +606,7 @@ def work(threads):
 
 
 def ours(bench, row, threads, environment):
-    program, section, title, _ = ROWS[row]
+    program, section, title = ROWS[row][:3]
     with tempfile.NamedTemporaryFile() as table:
         environment = dict(environment, BENCH_TSV=table.name)
         subprocess.run([os.path.join(bench, program), "1", section + "/" + title], env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -406,6 +618,24 @@ def ours(bench, row, threads, environment):
     return None  # no such row for so many threads
 
 
+def ask(worker, question):
+    worker.stdin.write(question + "\n")
+    worker.stdin.flush()
+    answer = json.loads(worker.stdout.readline())
+    if "error" in answer:
+        print("%s: %s" % (question, answer["error"]), file=sys.stderr)
+    return answer
+
+
+def compare(bench, row, worker):
+    """The difference from what a peer computes; None: there is nothing to compare with."""
+    if not ROWS[row][4]:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        ours(bench, row, 1, dict(environment(1), BENCH_DUMP=folder))
+        return ask(worker, json.dumps({"row": row, "folder": folder})).get("difference", float("nan"))
+
+
 def measure(bench, row, threads, rounds, worker):
     """[(seconds of ours, {peer: seconds})] of each round"""
     found = []
@@ -413,20 +643,12 @@ def measure(bench, row, threads, rounds, worker):
         mine = ours(bench, row, threads, environment(threads))
         if mine is None:
             return found
-        peers = {}
-        for peer in ROWS[row][3]:
-            worker.stdin.write(peer + "\n")
-            worker.stdin.flush()
-            answer = json.loads(worker.stdout.readline())
-            if "seconds" in answer:
-                peers[peer] = answer["seconds"]
-            else:
-                print("%s: %s" % (peer, answer["error"]), file=sys.stderr)
-        found.append((mine, peers))
+        answers = {peer: ask(worker, peer) for peer in ROWS[row][3]}
+        found.append((mine, {peer: answer["seconds"] for peer, answer in answers.items() if "seconds" in answer}))
     return found
 
 
-def tell(row, threads, found, table):
+def tell(row, threads, found, off, table):
     peers = set.intersection(*(set(peers) for _, peers in found)) if found else set()
     if not peers:
         return
@@ -435,8 +657,10 @@ def tell(row, threads, found, table):
     mine = statistics.median(mine for mine, _ in found)
     peer = statistics.median(seconds[best] for _, seconds in found)
     ratio = (statistics.median(ratios), min(ratios), max(ratios))
-    print("%-38s %d %10.3f %10.3f %-15s %7.2f (%.2f - %.2f)" % (row, threads, 1e3 * mine, 1e3 * peer, best, *ratio), flush=True)
-    table.write("%s\t%d\t%.4g\t%.4g\t%s\t%.3g\t%.3g\t%.3g\n" % (row, threads, 1e3 * mine, 1e3 * peer, best, *ratio))
+    off = "" if off is None else "%.0e" % off
+    print("%-38s %d %10.3f %10.3f %-17s %7.2f (%.2f - %.2f)  %s" % (row, threads, 1e3 * mine, 1e3 * peer, best, *ratio, off), flush=True)
+    table.write("%s\t%d\t%.4g\t%.4g\t%s\t%.3g\t%.3g\t%.3g\t%s\n" % (row, threads, 1e3 * mine, 1e3 * peer, best, *ratio, off))
+    table.flush()
 
 
 def versions():
@@ -455,22 +679,28 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("bench")
     ask.add_argument("rows", nargs="*", metavar="ROW", help="rows whose name has that in it (default: all)")
-    ask.add_argument("-r", "--rounds", type=int, default=5)
+    ask.add_argument("-r", "--rounds", type=int, default=3)
     ask.add_argument("-t", "--threads", type=int, nargs="*", default=[1, 2])
     ask.add_argument("-o", "--table", default=os.devnull)
     asked = ask.parse_args()
     rows = [row for row in ROWS if not asked.rows or any(part in row for part in asked.rows)]
     print(versions())
-    print("%-38s %s %10s %10s %-15s %7s" % ("row", "threads", "ours ms", "peer ms", "best peer", "ratio (min - max)"))
+    print("%-38s %s %10s %10s %-17s %7s" % ("row", "threads", "ours ms", "peer ms", "best peer", "ratio (min - max)  difference"))
+    off, wrong = {}, []
     with open(asked.table, "w") as table:
-        table.write("row\tthreads\tours_ms\tpeer_ms\tpeer\tratio\tmin\tmax\n")
+        table.write("row\tthreads\tours_ms\tpeer_ms\tpeer\tratio\tmin\tmax\tdifference\n")
         for threads in asked.threads:
             worker = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--work", str(threads)], env=environment(threads),
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             for row in rows:
-                tell(row, threads, measure(asked.bench, row, threads, asked.rounds, worker), table)
+                if row not in off:
+                    off[row] = compare(asked.bench, row, worker)
+                    if off[row] is not None and not off[row] <= ROWS[row][5]:
+                        wrong.append("%s: not the same, %.1e apart" % (row, off[row]))
+                tell(row, threads, measure(asked.bench, row, threads, asked.rounds, worker), off[row], table)
             worker.stdin.close()
             worker.wait()
+    sys.exit("\n".join(wrong) or None)
 
 
 if __name__ == "__main__":
