@@ -255,6 +255,7 @@ typedef struct sb_run_record {
     double steps, seconds, loss;
     double kernel_change; /* |K_end - K_start| / |K_start|, Frobenius; nan: it was not looked at */
     double accuracy, test_loss[SB_TEST_SETS], test_accuracy[SB_TEST_SETS]; /* at the end; nan without classes */
+    char route[16], first_route[16]; /* that it ended with and began with (fit.h) */
 } sb_run_record;
 
 /* Trains every seed of a sealed directory and writes what was observed; what a person wants to read beside it (how far

@@ -75,6 +75,7 @@ typedef struct sb_fit_result {
     bool diverged;  /* of an unstable one; the last record is that of its last finite loss, or earlier */
     double seconds;
     const char *route;   /* taken */
+    const char *first;   /* .. and at the start, which is no other unless that did not stay exact */
     sb_flow_counts flow; /* of gradient flow */
 } sb_fit_result;
 

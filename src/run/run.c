@@ -267,6 +267,7 @@ static sb_status train(watcher *w, sb_network *network)
     w->run->records = result.records;
     w->run->seconds = result.seconds;
     w->run->route = result.route;
+    w->run->first = result.first;
     w->run->diverged = result.diverged;
     return status;
 }
@@ -306,7 +307,7 @@ sb_status sb_run_see(const sb_case *cas, const sb_layout *layout, const double *
         SB_TRY(note_residual(cas, layout, u + i * size, 1, note));
     }
     run->records = cas->nt;
-    run->route = "outside";
+    run->route = run->first = "outside";
     run->kernel_change = NAN;
 done:
     free(h);

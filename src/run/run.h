@@ -26,9 +26,9 @@ typedef struct sb_run {
     double *notes;  /* [nt + 1][columns], then [nodes][rows][rows], then snapshots (snapshots.h), residuals */
     size_t records; /* made; the last one may be of a step that is none of the case's */
     double seconds;
-    const char *route;
-    double kernel_change; /* |K_end - K_start| / |K_start|; nan: it was not looked at, or is not finite */
-    bool diverged;        /* with train.unstable */
+    const char *route, *first; /* as in sb_fit_result */
+    double kernel_change;      /* |K_end - K_start| / |K_start|; nan: it was not looked at, or is not finite */
+    bool diverged;             /* with train.unstable */
 } sb_run;
 
 /* `layout` must be zeroed or cleared. */

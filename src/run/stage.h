@@ -24,6 +24,8 @@ sb_status sb_stage_begin(const sb_config *config, const sb_stage *stage, bool *s
 /* train.tsv: a line per seed, with the seal that training found. Loading refuses runs that were trained under another,
  * and others than those of the configuration. */
 sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *seal, const sb_run_record *run);
+/* Why a run took its route. */
+void sb_route_reason(const sb_case *cas, const char *first, const char *route, size_t size, char *reason);
 sb_status sb_runs_load(const sb_case *cas, const char *directory, const char *seal, sb_run_record *run);
 
 /* agreement.tsv, budget.tsv, bias.tsv, summary.json */

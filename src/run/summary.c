@@ -150,14 +150,18 @@ static void json_source(sb_json in, const sb_items *items, const sb_source_resul
         json_judgement(frequencies, items->item[i / SB_LEVELS].name, &source->judgement[i]);
 }
 
-static void json_run(sb_json in, const sb_run_record *run)
+static void json_run(sb_json in, const sb_case *cas, const sb_run_record *run)
 {
+    char reason[80];
     sb_json at = sb_json_object(in, NULL);
     sb_json_whole(at, "seed", run->seed);
     sb_json_real(at, "steps", run->steps);
     sb_json_real(at, "seconds", run->seconds);
     sb_json_real(at, "loss", run->loss);
     sb_json_real(at, "kernel_change", run->kernel_change);
+    sb_route_reason(cas, run->first_route, run->route, sizeof reason, reason);
+    sb_json_text(at, "route", run->route);
+    sb_json_text(at, "route_reason", reason);
 }
 
 static void json_budget(sb_json in, double xi, const sb_budget *b)
@@ -211,7 +215,7 @@ static sb_status save_json(const sb_case *cas, const char *directory, const sb_s
     sb_json sources = sb_json_array(top, "sources"), runs = sb_json_array(top, "runs");
     sb_json budget = sb_json_array(top, "budget"), bias = sb_json_array(top, "bias");
     for (size_t s = 0; s < summary->sources; s++) json_source(sources, &summary->items, &summary->source[s]);
-    for (size_t r = 0; r < summary->runs; r++) json_run(runs, &summary->run[r]);
+    for (size_t r = 0; r < summary->runs; r++) json_run(runs, cas, &summary->run[r]);
     for (size_t k = 0; k < summary->nxi; k++) json_budget(budget, summary->items.item[k].xi, &summary->budget[k]);
     for (size_t i = 0; i < summary->biases; i++) json_bias(bias, &summary->bias[i]);
     sb_status status = sb_drift_json(directory, top);

@@ -156,6 +156,8 @@ static sb_run_record record_of(const sb_training *w, const sb_run *run)
                             .loss = last[SB_NOTE_LOSS],
                             .accuracy = last[SB_NOTE_ACCURACY],
                             .kernel_change = run->kernel_change};
+    sb_format(record.route, sizeof record.route, "%s", run->route);
+    sb_format(record.first_route, sizeof record.first_route, "%s", run->first);
     for (size_t t = 0; t < w->cas->tests; t++) {
         record.test_loss[t] = last[SB_NOTE_TESTS + 2 * t];
         record.test_accuracy[t] = last[SB_NOTE_TESTS + 2 * t + 1];
@@ -204,7 +206,25 @@ static sb_status save_mean(const sb_training *w, const char *source, const sb_de
     return status;
 }
 
-/* "          route fused" and what of a data set is used */
+/* Each way that runs took, and why. */
+static void say_routes(const sb_training *w, FILE *say)
+{
+    for (size_t r = 0; r < w->seeds; r++) {
+        const sb_run *run = &w->run[r];
+        size_t alike = 0, before = 0;
+        char reason[80];
+        for (size_t i = 0; i < w->seeds; i++) {
+            bool same = strcmp(w->run[i].route, run->route) == 0 && strcmp(w->run[i].first, run->first) == 0;
+            alike += same;
+            before += same && i < r;
+        }
+        if (before > 0) continue;
+        sb_route_reason(w->cas, run->first, run->route, sizeof reason, reason);
+        sb_print(say, "          %zu run%s by route %s, %s\n", alike, alike == 1 ? "" : "s", run->route, reason);
+    }
+}
+
+/* What of a data set is used, routes, steps. */
 static void say_training(const sb_training *w, FILE *say)
 {
     double least = INFINITY, most = 0;
@@ -214,9 +234,8 @@ static void say_training(const sb_training *w, FILE *say)
         most = fmax(most, steps);
     }
     sb_case_data_line(w->cas, say);
-    if (!w->cas->units)
-        sb_print(say, "          %zu examples, %s by route %s\n", w->cas->n, w->cas->config->train_optimizer,
-                 w->run[0].route);
+    if (!w->cas->units) sb_print(say, "          %zu examples, %s\n", w->cas->n, w->cas->config->train_optimizer);
+    say_routes(w, say);
     if (least < most) sb_print(say, "          stopped after %.0f to %.0f steps\n", least, most);
 }
 

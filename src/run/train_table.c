@@ -19,7 +19,7 @@ sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *se
     fputs("seed\tsteps\tseconds\tloss\tkernel_change\taccuracy", stream);
     for (size_t t = 0; t < cas->tests; t++)
         sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
-    fputs("\tseal\n", stream);
+    fputs("\troute\tfirst_route\tseal\n", stream);
     for (size_t r = 0; r < (size_t)cas->config->seeds_count; r++) {
         sb_print(stream, "%llu\t%.0f\t%.6g\t%.17g", (unsigned long long)run[r].seed, run[r].steps, run[r].seconds,
                  run[r].loss);
@@ -29,9 +29,22 @@ sb_status sb_runs_save(const sb_case *cas, const char *directory, const char *se
             sb_write_cell(stream, run[r].test_loss[t]);
             sb_write_cell(stream, run[r].test_accuracy[t]);
         }
-        sb_print(stream, "\tsha256:%s\n", seal); /* the name first: some hex digits read like a number */
+        sb_print(stream, "\t%s\t%s\tsha256:%s\n", run[r].route, run[r].first_route,
+                 seal); /* the name first: some hex digits read like a number */
     }
     return sb_writer_close(&writer, SB_OK);
+}
+
+void sb_route_reason(const sb_case *cas, const char *first, const char *route, size_t size, char *reason)
+{
+    if (strcmp(route, "outside") == 0)
+        sb_format(reason, size, "trained by another program");
+    else if (strcmp(cas->config->train_route, "auto") != 0)
+        sb_format(reason, size, "as train.route says");
+    else if (strcmp(first, route) != 0)
+        sb_format(reason, size, "as the route %s did not stay exact to rounding", first);
+    else
+        sb_format(reason, size, "the first that covers the network");
 }
 
 /* The next number of a line, behind a tab. */
@@ -55,7 +68,9 @@ static bool read_run(const sb_case *cas, const char *line, sb_run_record *run, c
     bool right = fields == 4 && read_cell(&at, &run->kernel_change) && read_cell(&at, &run->accuracy);
     for (size_t t = 0; right && t < cas->tests; t++)
         right = read_cell(&at, &run->test_loss[t]) && read_cell(&at, &run->test_accuracy[t]);
-    right = right && sb_scan(at, "\tsha256:%64[0-9a-f]%n", seal, &all) == 1 && at[all] == '\n';
+    right = right &&
+            sb_scan(at, "\t%15[a-z]\t%15[a-z]\tsha256:%64[0-9a-f]%n", run->route, run->first_route, seal, &all) == 3;
+    right = right && at[all] == '\n';
     run->seed = seed;
     return right && run->seconds >= 0 && isfinite(run->loss) && !isinf(run->kernel_change) && !(run->kernel_change < 0);
 }

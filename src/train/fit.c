@@ -407,6 +407,7 @@ sb_status sb_fit(const sb_fit_spec *spec, const sb_monitor *monitor, double *the
     result->records = (size_t)r.at.records;
     result->seconds = sb_seconds() - began;
     result->route = r.session.route->name;
+    result->first = sb_session_wished(&r.session)->name;
     result->stopped = r.at.stopped != 0;
     result->diverged = r.at.diverged != 0;
     result->loss = r.at.loss;

@@ -226,7 +226,8 @@ static sb_status wide(workload *t, size_t layers, const char *activation, size_t
                                            .kinked = a->kinked,
                                            .evaluate = a->evaluate}
                          : (sb_wide_layer){.kind = SB_WIDE_DENSE, .units = 1, .weight2 = i ? 2 : 0.1, .bias2 = 0.1};
-    for (size_t i = 0; i < layers; i += 2) layer[i].weight_trained = layer[i].bias_trained = 1;
+    for (size_t i = 0; i < layers; i += 2)
+        layer[i].weight_trained = layer[i].weight2, layer[i].bias_trained = layer[i].bias2;
     sb_wide_law law = {.inputs = 10, .layers = layers, .layer = layer, .gain2 = 1};
     sb_status status = sb_gram_wide(&law, t->n, t->x, 0, NULL, threads, t->gram);
     dump("gram", t->n * t->n, t->gram);

@@ -24,7 +24,7 @@ LEAST = 0.1  # seconds that a measurement takes at least
 # name: program, section and row of the bench, peers; what computes the same from what ours wrote, and how exactly
 ROWS = {
     "1-8000-1 tanh, n = 201, Adam": ("bench", "training step", "the same, Adam, fused", ["torch_units", "jax_units"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 1e-8),
-    "the same in float": ("bench", "training step", "the same, float", ["torch_units32", "jax_units32"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 0.05),
+    "the same in float": ("bench", "training step", "the same, float", ["torch_units32", "jax_units32"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 0.02),
     "the same by nodes": ("bench", "training step", "the same, nodes", ["torch_units", "jax_units"], ("adam", [1, 8000, 1], "tanh", 1e-5, 10), 1e-8),
     "1-8000-1 tanh, n = 1601, by nodes": ("bench", "by nodes", "1-8000-1 tanh, n = 1601", ["torch_many", "jax_many"], None, 0),
     "1-8000-1 sine, grid, n = 512": ("bench", "training step", "1-8000-1 sine, grid, n = 512", ["torch_sine", "jax_sine"], ("adam", [1, 8000, 1], "sin", 1e-5, 10), 1e-7),
@@ -42,7 +42,7 @@ ROWS = {
     "NTK 1-512-512-512-1 in float": ("kernels", "neural tangent kernel", "the same in float", ["numpy_deep32"], ("kernel", [1, 512, 512, 512, 1]), 1e-4),
     "NTK 784-400-200-10, n = 100, full": ("kernels", "neural tangent kernel", "784-400-200-10, n = 100, full", ["numpy_full"], ("kernel", [784, 400, 200, 10], True), 1e-12),
     "NTK conv1d 1-64-64, k = 3, L = 256": ("kernels", "neural tangent kernel", "conv1d 1-64-64, k = 3, L = 256", ["torch_conv_kernel", "jax_conv_kernel"], ("conv_kernel",), 1e-12),
-    "infinite NTK relu, depth 3, n = 1000": ("kernels", "infinite width", "relu, depth 3, n = 1000", ["nt_relu"], ("infinite", "relu", 3), 1e-12),
+    "infinite NTK relu, depth 3, n = 1000": ("kernels", "infinite width", "relu, depth 3, n = 1000", ["nt_relu"], ("infinite", "relu", 3), 1e-7),  # theirs, on the diagonal: 5e-16 elsewhere
     "infinite NTK erf, depth 3, n = 1000": ("kernels", "infinite width", "erf, depth 3, n = 1000", ["nt_erf"], ("infinite", "erf", 3), 1e-12),
     "infinite NTK tanh, depth 2, n = 200": ("kernels", "infinite width", "tanh, depth 2, n = 200", ["nt_tanh"], ("infinite", "tanh", 2), 0.05),  # theirs is off by .025
     "all pairs, n = 1000": ("kernels", "all eigenpairs, measured", "n = 1000", ["numpy_pairs", "scipy_pairs"], ("values",), 1e-12),

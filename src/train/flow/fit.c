@@ -128,7 +128,7 @@ sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double
     sb_blas_end();
     SB_TRY(status);
     result->steps = (size_t)r.step[r.nt - 1];
-    result->route = r.session.route->name;
+    result->route = result->first = r.session.route->name;
     result->seconds = sb_seconds() - began;
 done:
     sb_session_close(&r.session);
