@@ -11,6 +11,8 @@
 #include "core/parallel.h"
 #include "kernel/dual.h"
 
+extern const sb_kernel sb_kernel_quadrature;
+
 typedef struct point {
     const double *x;
     sb_dual_side *side; /* [layers], of activations */
@@ -214,6 +216,12 @@ static bool activations(sb_dual_loop *loop, size_t i, bool last, const point *a,
     return true;
 }
 
+/* A layer of shifts asks for the points alone; on a line all are parallel, which is the slow way of `inputs`. */
+static bool asks_for_products(const sb_wide_law *law)
+{
+    return law->layers == 0 || law->layer->kind != SB_WIDE_SHIFTED;
+}
+
 /* The kernel of a and points j .. j + count - 1; in: x . x' of them. */
 static void values(const sb_wide_law *law, const point *a, const points *b, size_t j, size_t count, double *kernel)
 {
@@ -221,7 +229,7 @@ static void values(const sb_wide_law *law, const point *a, const points *b, size
     size_t last = last_activation(law);
     for (size_t c = 0; c < count; c++) {
         point other = at(b, j + c);
-        p[c] = inputs(law->inputs, kernel[c], a, &other);
+        p[c] = asks_for_products(law) ? inputs(law->inputs, kernel[c], a, &other) : (means){0};
     }
     for (size_t i = 0; i < law->layers; i++) {
         sb_dual_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
@@ -335,11 +343,18 @@ static sb_status write_row(void *context, size_t index)
     return SB_OK;
 }
 
+/* A closed form of a layer of shifts at so few pairs takes less time than threads take to start. */
+static bool is_short(const sb_wide_law *law, size_t pairs)
+{
+    return pairs <= 4096 && !asks_for_products(law) && sb_kernel_for(law->layer) != &sb_kernel_quadrature;
+}
+
 sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t m, const double *x2, size_t threads,
                        double *gram)
 {
     sb_status status = SB_OK;
     points row = {0}, column = {0};
+    if (is_short(law, n * (x2 ? m : n))) threads = 1;
     if (!x2) SB_TRY(check_range(law, n, x));
     SB_TRY(open_points(law, n, x, threads, &row));
     if (x2) SB_TRY(open_points(law, m, x2, threads, &column));
