@@ -230,6 +230,14 @@ static int gap_width(size_t index)
     return length < 8 ? 8 : length;
 }
 
+/* "-": not known at this item, or not reached */
+static void print_gap(size_t index, const char *format, double value)
+{
+    char text[32] = "-";
+    if (!isnan(value)) sb_format(text, sizeof text, format, value);
+    printf(" %*s", gap_width(index), text);
+}
+
 /* The rungs of which anything is known: a line of distances, and one of what they are in ln T(1/2). */
 static void print_budget(const sb_summary *summary)
 {
@@ -249,10 +257,10 @@ static void print_budget(const sb_summary *summary)
         const sb_gap *gap = summary->budget[k].gap;
         printf("\n  %-*s", width, summary->items.item[k].name);
         for (size_t g = 0; g < SB_GAPS; g++)
-            if (known[g]) printf(" %*.2g", gap_width(g), gap[g].distance);
+            if (known[g]) print_gap(g, "%.2g", gap[g].distance);
         printf("\n  %-*s", width, "");
         for (size_t g = 0; g < SB_GAPS; g++)
-            if (known[g]) printf(" %+*.2g", gap_width(g), gap[g].log_time);
+            if (known[g]) print_gap(g, "%+.2g", gap[g].log_time);
     }
     printf("\n");
 }

@@ -193,11 +193,12 @@ static void advise_budget(const sb_summary *summary)
 
 static void advise_sharper(const sb_summary *summary)
 {
-    double best = INFINITY;
-    for (size_t s = 0; s < summary->sources; s++) best = fmin(best, summary->source[s].power.least_factor - 1);
-    if (best < 1)
-        advise("a rate off by %.2g %% would have been noticed; four times the width or seeds notice half of that",
-               100 * best);
+    const sb_source_result *best = NULL;
+    for (size_t s = 0; s < summary->sources; s++)
+        if (summary->source[s].power.least_factor < (best ? best->power.least_factor : 2)) best = &summary->source[s];
+    if (best)
+        advise("by %s a rate off by %.2g %% would have been noticed; four times the width or seeds notice half of that",
+               best->name, 100 * (best->power.least_factor - 1));
     advise(
         "a wrong theory to compare with: another init.in_scale in a copy, or forecast.sources = [\"file:mine.tsv\"]");
 }
