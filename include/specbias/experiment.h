@@ -380,7 +380,8 @@ sb_status sb_plot_runs(size_t n, const sb_plotted *run, const sb_stage *stage, b
  * frequencies, distance to infinite width, forecasts; tables in kernel/ and arrays of the stage's directory, words to
  * `say`. Experiments of kind "train". */
 sb_status sb_kernel_stage(const sb_config *config, const sb_stage *stage, FILE *say);
-/* What that will take with kernel.pairs, about: memory, and time as a sample of the kernels takes it on these threads.
+/* What that will take with kernel.pairs, about: memory, and time on these threads if they have
+ * a core each, from a sample of the kernels.
  * Errors as of the stage. */
 sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, double *bytes, double *seconds);
 
