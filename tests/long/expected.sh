@@ -8,4 +8,5 @@ for expected in experiments/expected/*.study.tsv; do
     expect_outcome "$name" "$name.study.tsv" study.tsv
 done
 expect_outcome sgd sgd.tsv agreement.tsv
-for name in plane rich rich_deep fig1; do expect_outcome $name $name.tsv agreement.tsv; done
+# not fig1: under Adam rounding, which other CPUs do otherwise, grows to 1e-3 of err; trials.sh judges it
+for name in plane rich rich_deep; do expect_outcome $name $name.tsv agreement.tsv; done

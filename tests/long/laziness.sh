@@ -8,7 +8,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cat >"$work/base.cfg" <<'END'
 name = "laziness"; kind = "train";
-data = { n = 14; x = [-0.48, -0.41, -0.405, -0.3, -0.22, -0.2199, -0.1, 0.0, 1e-6, 0.12, 0.2, 0.33, 0.34, 0.47]; };
 target = { xi = [1.0, 2.0]; };
 net = { width = 1024; };
 init = { out = "two_point"; };
@@ -19,9 +18,11 @@ END
 
 # 3000 steps of a part of the largest stable one; under large targets rates grow
 one() { # NAME OPTION ..
-    local name=$1 eta part=3
+    local name=$1 eta part=3 points=data.n=14
     [[ $name != rich* ]] || part=10
+    [[ $* != *=list* ]] || points=data.x=-0.48,-0.41,-0.405,-0.3,-0.22,-0.2199,-0.1,0,1e-6,0.12,0.2,0.33,0.34,0.47
     shift
+    set -- "$@" "$points"
     set -- "${@/#/--set=}"
     eta=$("$SPECBIAS" check "$work/base.cfg" "$@" --set train.eta=1e-9 --set train.time=1e-8 |
         sed -n 's/^stable step *up to \([^ ]*\).*/\1/p')

@@ -3,6 +3,7 @@
 # .03 at every time, ReLU and tanh; under softmax the distance between both falls like width^-1/2 or faster from width
 # 256 to 1024 to 4096. A minute on 2 cores.
 . "$(dirname "$0")/../cli/lib/common.sh"
+exec 3>&1
 
 # The largest |err_forecast - err_observed| of all times and items, the mean over so many seeds
 distance() { # DIR SEEDS
@@ -27,6 +28,7 @@ wide() { # ACTIVATION BOUND
     expect 0,3 run "$work/wide.cfg" -o dir --set net.activation="$1" || return
     local found
     found=$(distance dir 2)
+    echo "# $1: $found" >&3
     awk -v d="$found" -v b="$2" 'BEGIN { if (!(d > 0 && d < b)) print "err off by " d }'
 }
 check "Adam, ReLU of width 4096" wide relu 0.03
@@ -39,6 +41,7 @@ scaling() {
             --set "net.layers=dense($width, init=gaussian(6)),tanh,dense(2)" && is_status 0,3 softmax) || return
         found+=("$(distance "$work/softmax$width" 6)")
     done
+    echo "# softmax: ${found[*]}" >&3
     awk -v a="${found[0]}" -v b="${found[1]}" -v c="${found[2]}" 'BEGIN { if (!(b < a && c < b / 2 && c < a / 4)) print a, b, c }'
 }
 check "softmax: linearised beside trained, like width^-1/2 or faster" scaling
