@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "case/keys.h"
+#include "case/where.h"
 #include "core/file.h"
 #include "core/text.h"
 
@@ -225,7 +226,7 @@ sb_status sb_let_resolve(sb_config *config, bool *used)
 
 sb_status sb_config_resolve(sb_config *config)
 {
-    if (strcmp(config->experiment_kind, "sweep") == 0) return SB_OK; /* its points are resolved */
+    if (sb_config_varies(config)) return SB_OK; /* its points are resolved */
     bool *used = calloc(config->experiment_let.n + 1, sizeof *used);
     if (!used) return no_memory();
     sb_status status = resolve(config, used);

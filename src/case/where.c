@@ -108,21 +108,21 @@ static bool matches(const char *value, match relation, piece word)
     return relation == CONTAINS ? strstr(value, text) != NULL : strcmp(value, text) == 0;
 }
 
-/* Of a sweep what kinds say counts alone, as of one run: other keys vary from point to point. */
-static bool is_sweep(const sb_config *config)
+bool sb_config_varies(const sb_config *config)
 {
-    return strcmp(config->experiment_kind, "sweep") == 0;
+    return strcmp(config->experiment_kind, "sweep") == 0 || strcmp(config->experiment_kind, "start") == 0;
 }
 
 static bool holds(const term *t, const sb_config *config)
 {
     char value[LONGEST];
     bool found = false, kind = t->key == sb_key_lookup("kind");
-    if (is_sweep(config) && !kind) return true;
+    if (sb_config_varies(config) && !kind) return true;
     for (size_t i = 0; value_at(t->key, config, i, value); i++) {
         piece rest = t->words, word;
         while (!found && cut(&rest, "|", &word))
-            found = matches(value, t->relation, word) || (kind && is_sweep(config) && matches("train", IS, word));
+            found =
+                matches(value, t->relation, word) || (kind && sb_config_varies(config) && matches("train", IS, word));
     }
     return found == (t->relation != IS_NOT);
 }

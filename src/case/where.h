@@ -11,13 +11,15 @@
  * be "replaced in WORDS": kinds that put another value in its place, which a configuration may still have, as another
  * kind would use it. No word stands for an empty text or list;
  * @points and @sets stand for the kinds of data points and of data sets, train.optimizer=@NAME for the rules that take
- * the key train.NAME. An empty column is everywhere. A sweep is many runs: where "train" stands it is meant, too, and
- * as other keys may vary what they must be counts at its points. */
+ * the key train.NAME. An empty column is everywhere. A sweep (and a study of pairs) is many runs: where "train" stands
+ * it is meant, too, and as other keys may vary what they must be counts at its points. */
 #ifndef SPECBIAS_EXPERIMENT_WHERE_H
 #define SPECBIAS_EXPERIMENT_WHERE_H
 
 #include "case/keys.h"
 
+/* Many points of other keys (sweep.vary): a sweep, or pairs of networks. */
+bool sb_config_varies(const sb_config *config);
 bool sb_key_applies(const key_entry *key, const sb_config *config);
 bool sb_key_replaced(const key_entry *key, const sb_config *config);
 /* What is missing, in words: `loss.kind = "sobolev" (it is "mse")`. */

@@ -165,7 +165,7 @@ static void write_study_variables(const sb_config *config, const char *directory
 {
     write_head(config->experiment_name, config->target_unit, stream);
     sb_print(stream, "seeds = %lld\n", (long long)config->seeds_count);
-    if (strcmp(config->experiment_kind, "sweep") == 0) write_sweep(config, stream);
+    if (config->sweep_vary.n > 0) write_sweep(config, stream);
     write_tables(stream, directory, "");
 }
 

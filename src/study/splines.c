@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include <specbias/theory.h>
-#include <specbias/path.h>
 
 #include "core/parallel.h"
 #include "core/text.h"
 #include "run/stage.h"
 #include "case/network.h"
+#include "study/trail.h"
 #include "study/study.h"
 #include "study/train.h"
 
@@ -81,77 +81,17 @@ done:
     return status;
 }
 
-/* One seed's kernel on data and points on its way. */
-typedef struct watch {
-    const work *k;
-    size_t nodes, node[SB_PATH_NODES];
-    bool *record; /* [nt] */
-    double *gram; /* [nodes][n + POINTS][n + POINTS] */
-} watch;
-
-static sb_status open_watch(const work *k, watch *w)
+/* moved[POINTS]: at the end, along the path of the kernel less under the kernel at the start. */
+static sb_status find_moved(const work *k, const sb_trail *kernel, double *moved)
 {
-    const sb_problem *problem = &k->cas.problem;
-    size_t rows = problem->n + POINTS;
-    *w = (watch){.k = k};
-    w->nodes = sb_path_choose(problem->nt, problem->step, SB_PATH_NODES, w->node);
-    w->record = calloc(problem->nt, sizeof *w->record);
-    w->gram = malloc(w->nodes * rows * rows * sizeof *w->gram);
-    if (!w->record || !w->gram) return sb_fail(SB_ERR_NOMEM, "no memory for %zu kernels", w->nodes);
-    for (size_t i = 0; i < w->nodes; i++) w->record[w->node[i]] = true;
-    return SB_OK;
-}
-
-static void close_watch(watch *w)
-{
-    free(w->record);
-    free(w->gram);
-}
-
-static sb_status look(void *context, const sb_fit_state *state)
-{
-    watch *w = context;
-    const sb_case *cas = &w->k->cas;
-    sb_factors factors = {0};
-    size_t i = 0, rows = cas->n + POINTS;
-    if (state->record >= cas->nt || !w->record[state->record]) return SB_OK;
-    while (w->node[i] != state->record) i++;
-    sb_status status = sb_model_factors(cas->model, state->theta, &factors);
-    sb_gram_spec spec = {.factors = &factors, .outputs = SB_OUTPUTS_MEAN, .threads = 1};
-    if (status == SB_OK) status = sb_gram_layers(&spec, rows, w->k->both, w->gram + i * rows * rows);
-    sb_factors_clear(&factors);
-    return status;
-}
-
-static sb_status at_points(const void *context, const double *u, double *h)
-{
-    const work *k = context;
-    memcpy(h, u + k->cas.problem.n, POINTS * sizeof *h);
-    return SB_OK;
-}
-
-/* moved[POINTS]: at the end, along the path of the kernel less under the kernel at the start. The points are rows that
- * the loss does not see. */
-static sb_status find_moved(const watch *w, double *moved)
-{
-    sb_status status = SB_OK;
-    const sb_problem *problem = &w->k->cas.problem;
-    size_t n = problem->n, rows = n + POINTS;
-    double step[SB_PATH_NODES], frozen[POINTS], *u0 = calloc(2 * rows, sizeof *u0), *c = u0 + rows;
-    sb_quadratic loss = {0};
-    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", rows);
-    for (size_t i = 0; i < n; i++) u0[i] = -problem->y[i], c[i] = problem->c[i];
-    for (size_t i = 0; i < w->nodes; i++) step[i] = problem->step[w->node[i]];
-    sb_watched points = {POINTS, at_points, w->k};
-    SB_TRY(sb_quadratic_weights(rows, c, &loss));
-    sb_path path = {rows, w->nodes, step, w->gram, 1, &loss, w->k->cas.rule, NULL, false};
-    SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, moved));
-    path.nodes = 1;
-    SB_TRY(sb_path_follow(&path, &points, 1, &problem->step[problem->nt - 1], u0, frozen));
-    for (size_t i = 0; i < POINTS; i++) moved[i] -= frozen[i];
-done:
-    sb_quadratic_clear(&loss);
-    free(u0);
+    size_t n = k->cas.problem.n, rows = n + POINTS;
+    double *u = calloc(3 * rows, sizeof *u), *path = u + rows, *frozen = u + 2 * rows;
+    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", rows);
+    for (size_t i = 0; i < n; i++) u[i] = -k->cas.problem.y[i];
+    sb_status status = sb_trail_end(kernel, false, u, path);
+    if (status == SB_OK) status = sb_trail_end(kernel, true, u, frozen);
+    for (size_t i = 0; i < POINTS; i++) moved[i] = path[n + i] - frozen[n + i];
+    free(u);
     return status;
 }
 
@@ -164,19 +104,19 @@ static sb_status train_seed(void *context, size_t index)
     sb_fit_spec spec = sb_case_fit_spec(cas);
     sb_fit_result result;
     uint64_t seed = (uint64_t)k->config->seeds_first + index;
-    watch w = {0};
-    SB_TRY(open_watch(k, &w));
+    sb_trail kernel = {0};
+    SB_TRY(sb_trail_open(cas, cas->n + POINTS, k->both, SB_PATH_NODES, &kernel));
     spec.threads = 1;
     spec.seed = seed;
-    spec.recorder = look;
-    spec.context = &w;
+    spec.recorder = sb_trail_look;
+    spec.context = &kernel;
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_fit(&spec, k->stage->monitor, network.theta, &result));
-    SB_TRY(find_moved(&w, k->moved + index * POINTS));
+    SB_TRY(find_moved(k, &kernel, k->moved + index * POINTS));
     SB_TRY(sb_network_outputs(&network, POINTS, k->x, k->seen + index * POINTS));
     k->run[index] = (sb_run_record){.seed = seed, .loss = result.loss, .seconds = result.seconds};
 done:
-    close_watch(&w);
+    sb_trail_close(&kernel);
     sb_network_clear(&network);
     return status;
 }

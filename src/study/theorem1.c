@@ -1,14 +1,12 @@
 /* Low frequencies dominate the gradients of tanh networks with small weights: the predicted volume of the exceptions
- * beside the measured one, theorem 1; and theorem 2, where there are none (dominance.h). */
+ * beside the measured one (dominance.h). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <specbias/dominance.h>
-
 #include "core/text.h"
 #include "run/stage.h"
-#include "study/study.h"
+#include "study/theorem.h"
 
 #define EXACT_A 0.8 /* the neuron whose exceptions are found root by root */
 #define EXACT_B 100.0
@@ -23,15 +21,45 @@ typedef struct work {
     sb_verdict *verdict;
 } work;
 
-static sb_status check(const sb_config *config, FILE *say)
+sb_status sb_theorem_check(const sb_config *config)
 {
-    (void)say;
     if (config->theorem_k.n != 2 || config->theorem_f.n != 4 || config->theorem_a.n != 2 || config->theorem_b.n != 2)
         return sb_fail(SB_ERR_INPUT, "theorem.k, a and b are two numbers each, theorem.f four");
     if (config->theorem_samples.n != config->theorem_m.n)
         return sb_fail(SB_ERR_INPUT, "theorem.samples has %zu values for %zu of theorem.m", config->theorem_samples.n,
                        config->theorem_m.n);
-    return sb_study_check_whole(&config->theorem_m, "theorem.m");
+    sb_status status = sb_study_check_whole(&config->theorem_m, "theorem.m");
+    for (size_t i = 0; i < config->theorem_m.n && status == SB_OK; i++) {
+        sb_dominance_spec spec = sb_theorem_spec(config, i, config->theorem_deltas.n, config->theorem_deltas.v);
+        status = sb_dominance_spec_check(&spec);
+    }
+    return status;
+}
+
+sb_dominance_task sb_theorem_task(const sb_config *config)
+{
+    const double *k = config->theorem_k.v, *f = config->theorem_f.v;
+    return (sb_dominance_task){.k1 = k[0], .k2 = k[1], .f1 = f[0] + I * f[1], .f2 = f[2] + I * f[3]};
+}
+
+sb_dominance_spec sb_theorem_spec(const sb_config *config, size_t index, size_t n, const double *delta)
+{
+    return (sb_dominance_spec){.task = sb_theorem_task(config),
+                               .m = (size_t)config->theorem_m.v[index],
+                               .a_low = config->theorem_a.v[0],
+                               .a_high = config->theorem_a.v[1],
+                               .b_low = config->theorem_b.v[0],
+                               .b_high = config->theorem_b.v[1],
+                               .n = n,
+                               .delta = delta,
+                               .samples = (uint64_t)config->theorem_samples.v[index],
+                               .seed = (uint64_t)config->seeds_first};
+}
+
+static sb_status check(const sb_config *config, FILE *say)
+{
+    (void)say;
+    return sb_theorem_check(config);
 }
 
 static sb_status write_forecast(const work *k)
@@ -100,47 +128,14 @@ static sb_status say_points(work *k, size_t m, const sb_dominance *run)
     return SB_OK;
 }
 
-/* The threshold of one neuron, and that no draw below the smallest such radius was an exception. */
-static sb_status say_second(work *k)
-{
-    static const double neuron[][2] = {{0.8, 2}, {1, 1}, {0.8, 100}};
-    sb_print(k->say, "\ntheorem 2 (whole gradients; not judged): no exceptions for |w| below delta_0\n");
-    for (size_t i = 0; i < sizeof neuron / sizeof neuron[0]; i++) {
-        sb_dominance_threshold threshold;
-        sb_status status = sb_dominance_empty_below(&k->task, neuron[i][0], neuron[i][1], 2, &threshold);
-        if (status != SB_OK) return status;
-        sb_print(k->say, "  a = %-4g b = %-4g delta_0 = %.4g (certified below %.4g)\n", neuron[i][0], neuron[i][1],
-                 threshold.empty, threshold.certified);
-    }
-    return SB_OK;
-}
-
-static sb_dominance_spec spec_of(const work *k, size_t index)
-{
-    const sb_config *config = k->config;
-    return (sb_dominance_spec){.task = k->task,
-                               .m = (size_t)config->theorem_m.v[index],
-                               .a_low = config->theorem_a.v[0],
-                               .a_high = config->theorem_a.v[1],
-                               .b_low = config->theorem_b.v[0],
-                               .b_high = config->theorem_b.v[1],
-                               .n = config->theorem_deltas.n,
-                               .delta = config->theorem_deltas.v,
-                               .samples = (uint64_t)config->theorem_samples.v[index],
-                               .seed = (uint64_t)config->seeds_first};
-}
-
 static sb_status run_size(work *k, size_t index)
 {
     sb_dominance run = {0};
-    sb_dominance_spec spec = spec_of(k, index);
+    const sb_reals *delta = &k->config->theorem_deltas;
+    sb_dominance_spec spec = sb_theorem_spec(k->config, index, delta->n, delta->v);
     sb_status status = sb_dominance_run(&spec, k->stage->jobs, k->stage->monitor, &run);
     if (status == SB_OK) status = say_points(k, spec.m, &run);
-    if (status == SB_OK && run.second > 0)
-        sb_print(k->say, "  theorem 2: no exception among all draws with delta <= %g  (%.1f s)\n", run.second,
-                 run.seconds);
-    else if (status == SB_OK)
-        sb_print(k->say, "  theorem 2: exceptions among the draws of every delta  (%.1f s)\n", run.seconds);
+    if (status == SB_OK) sb_print(k->say, "  (%.1f s)\n", run.seconds);
     sb_dominance_clear(&run);
     return status;
 }
@@ -153,14 +148,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
     *verdict = SB_NONE;
     SB_TRY(check(config, NULL));
-    const double *f = config->theorem_f.v;
-    k.task = (sb_dominance_task){.k1 = config->theorem_k.v[0], .k2 = config->theorem_k.v[1]};
-    k.task.f1 = f[0] + I * f[1];
-    k.task.f2 = f[2] + I * f[3];
-    for (size_t i = 0; i < config->theorem_m.n; i++) {
-        sb_dominance_spec spec = spec_of(&k, i);
-        SB_TRY(sb_dominance_spec_check(&spec));
-    }
+    k.task = sb_theorem_task(config);
     SB_TRY(sb_stage_begin(config, stage, &sealed));
     if (!sealed) SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, sealed, say));
@@ -170,7 +158,6 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     status = sb_writer_close(&k.table, SB_OK);
     k.table.stream = NULL;
     SB_TRY(status);
-    SB_TRY(say_second(&k));
     fputc('\n', say);
     sb_study_summary(config, &document);
     SB_TRY(sb_study_end(stage, &document, *verdict));

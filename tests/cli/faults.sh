@@ -26,7 +26,7 @@ if [ -n "$SPECBIAS_SAN" ]; then
     skip "one fault at a time" "sanitizers have allocators of their own"
     finish
 fi
-cases=(${FAULT_CASES:-run kernel learn compare plot explain check train force overlay design ${all:+several splines jacobi theorem1 bound sweep}})
+cases=(${FAULT_CASES:-run kernel learn compare plot explain check train force overlay design ${all:+several splines jacobi theorem1 bound start sweep}})
 for name in "${cases[@]}"; do
     check "$name: an allocation that fails is told, or makes no difference" each_way "$name" alloc 59 fail_here "$name" alloc 12
     echo "# $(cat "$io/count")"

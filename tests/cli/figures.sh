@@ -220,7 +220,7 @@ check "kernel: of layers, on a line, a circle, a sphere, and along a direction" 
 tables() { # NAME [TABLE]: draws the figure of a table, by default study.tsv
     local name=$1 table=${2-study}
     mkdir figures && cp "$root/plots/style.gp" figures
-    printf 'title_text = "sample"\nunit_text = "cycles"\nseeds = 1\n%s = "../%s.tsv"\n' "$table" "$table" |
+    printf 'title_text = "sample"\nunit_text = "cycles"\nseeds = 1\nkeys = "let.s"\nunits = "-"\n%s = "../%s.tsv"\n' "$table" "$table" |
         cat - "$root/plots/$name.gp" >"figures/$name.gp"
     (cd figures && LC_ALL=C.UTF-8 gnuplot "$name.gp" 2>&1)
     drawn . "$name" | grep -v before.svg
@@ -248,6 +248,19 @@ splines_table() {
     tables splines
     shows figures/splines.svg 'predicted limit' 'linear spline' 'largest deviation'
 }
+theorem2_table() {
+    awk 'BEGIN { OFS = "\t"; print "m", "a", "b", "delta_0", "delta", "F_pred", "F_obs", "bad", "samples"
+        for (d = 0.5; d < 1.6; d += 0.25) print 1, 0.8, 2, 1, d, d > 1 ? 0.1 * (d - 1) : 0, d > 1 ? 0.1 * (d - 1) : 0, d > 1 ? int(1e4 * (d - 1)) : 0, 1e5
+        print 4, "nan", "nan", 0.2, 0.2, 0, 0, 0, 1e5 }' >study.tsv
+    tables theorem2
+    shows figures/theorem2.svg 'a| = 0.8, b = 2' 'none drawn'
+}
+start_table() {
+    awk 'BEGIN { OFS = "\t"; print "let.s", "extra_pred", "extra", "extra_lo", "extra_hi", "asi_pred", "asi", "asi_lo", "asi_hi", "plain_pred", "plain", "plain_lo", "plain_hi"
+        for (s = 0.1; s < 2; s *= 3) print s, s * s, s * s, -s, 2 * s * s, 0.1, 0.1, 0.05, 0.2, 0.1 + s * s, 0.1 + s * s, 0.1, 3 }' >study.tsv
+    tables start
+    shows figures/start.svg 'with copies (ASI)' 'their difference' let.s
+}
 bound_table() {
     awk 'BEGIN { OFS = "\t"; print "n", "bound", "stated", "limit", "least", "least_lo", "least_hi", "trained", "trained_lo", "trained_hi"
         for (n = 4; n <= 64; n *= 2) print n, 1 / sqrt(n), 2 / sqrt(n), 0.1 / n, 0.05 / n, 0.04 / n, 0.06 / n, 0.1 / n, 0.08 / n, 0.2 / n }' >study.tsv
@@ -264,6 +277,6 @@ history_table() { # classes, and a loss that falls below 0
     tables history history
     shows figures/history.svg train low loss accuracy '1 seed' '>-0.4<'
 }
-for name in jacobi theorem1 splines bound history; do check "$name: from its tables" "${name}_table"; done
+for name in jacobi theorem1 theorem2 splines bound start history; do check "$name: from its tables" "${name}_table"; done
 
 finish

@@ -205,7 +205,7 @@ line "a mesh too fine to hold" 'forecast.mesh = 1e-12 radians makes more than 1e
 refuses "an overlay of two alike" 'two of the overlay would be written to the same folder, gaussian-3.sa0' \
     check "$line" --set kind=overlay --set 'overlay.densities=["gaussian(3)", "gaussian( 3)"]'
 refuses "an unknown kind of experiment" \
-    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, splines, bound' \
+    'kind = "desing" is not known; it must be one of: train, overlay, design, jacobi, theorem1, theorem2, splines, bound, start' \
     run "$line" --set kind=desing -o dir
 kind_in_file() {
     echo 'kind = "overlaid";' >c.cfg
@@ -249,6 +249,23 @@ study "of Fourier features" 'splines need a ReLU network' splines net.kind=fouri
 study "of one seed" 'splines need a ReLU network with a random start of output zero, three data points, two seeds' splines \
     seeds.count=1
 sed 's/splines/bound/g; s/kind = "list"; x = .*\]/kind = "random"/; s/kind = "values"; y = .*\]/kind = "sines"/; s/observe.*//' splines.cfg >bound.cfg
+echo 'name = "theorem2"; kind = "theorem2";' >theorem2.cfg
+study "half a neuron" 'theorem.neurons: pairs of a and b are wanted' theorem2 'theorem.neurons=[1.0]'
+study "a neuron that is never lost" 'a = 0.001, b = 0: nothing is lost' theorem2 'theorem.neurons=[0.001, 0.0]' 'theorem.f=[9.0, 0.0, 0.01, 0.0]'
+cat >start.cfg <<'END'
+name = "start"; kind = "start";
+data = { kind = "spectrum"; n = 6; test = 6; bands = [1.0, 2.0, 1.0, 2.0]; };
+net = { kind = "layers"; layers = ["dense(8)", "tanh", "dense(1)"]; };
+train = { eta = 0.01; steps = 4; };
+sweep = { vary = ["net.gain = 1, 2"]; };
+END
+study "nothing varies" 'a sweep needs keys to vary' start 'sweep.vary=[]'
+study "no test examples" 'one output on one set of test examples' start data.test=0 'data.bands=[1, 2]'
+study "of mini-batches" 'start needs weighted squares, all examples in a step and steps with modes' start train.batch=2
+study "of Adam" 'steps with modes: ' start train.optimizer=adam
+study "of one seed" 'start needs two seeds' start seeds.count=1
+study "with a forecast" 'forecast.draws.*another kind of experiment than start' start forecast.draws=3
+study "of one of the pair" 'init.antisymmetric.*another kind of experiment than start' start init.antisymmetric=false
 study "of given points" 'random points, data.kind = "random", of a domain of length 1' bound data.kind=uniform
 study "of another length" 'random points, data.kind = "random", of a domain of length 1' bound data.a=-1
 study "of tanh" 'bound needs a ReLU network' bound net.activation=tanh

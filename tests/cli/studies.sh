@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Studies end to end, small: overlay, design, jacobi, theorem1, splines, bound (TAP).
+# Studies end to end, small: overlay, design, jacobi, theorem1, theorem2, splines, bound, start (TAP).
 . "$(dirname "$0")/lib/common.sh"
 
 fourier='data = { n = 48; a = -3.14159265358979312; b = 3.14159265358979312; };
@@ -48,7 +48,21 @@ train = { eta = 0.1; time = 200.0; records = 5; };
 seeds = { first = 3; count = 2; };
 bound = { n = [4.0, 16.0]; delta = 0.05; };
 END
-studies='overlay design jacobi theorem1 splines bound'
+cat >theorem2.cfg <<'END'
+name = "theorem2"; kind = "theorem2";
+theorem = { neurons = [-1.0, 1.0]; m = [2.0]; samples = [2e4]; };
+END
+cat >start.cfg <<'END'
+name = "start"; kind = "start";
+let = { s = 1; };
+data = { kind = "spectrum"; n = 8; test = 30; exponent = 2.0; bands = [1.0, 3.0, 1.0, 3.0]; };
+net = { kind = "layers"; layers = ["dense(200, gaussian(6))", "tanh", "dense(1, nobias, gaussian($s))"]; parametrisation = "standard"; };
+init = { biases = "gaussian(4)"; };
+train = { optimizer = "nesterov"; eta = 2e-3; steps = 1000; records = 20; };
+seeds = { count = 3; };
+sweep = { vary = ["let.s = 0.1, 0.2"]; };
+END
+studies='overlay design jacobi theorem1 theorem2 splines bound start'
 
 begin() { # STUDY
     expect $ran run "$work/$1.cfg" -o "$work/$1"
@@ -333,6 +347,42 @@ bound() { # both bounds from their parts; no function through the data has a lar
         d = c["squares_fail_from"]; if (!(d > 0)) print } END { if (n != 2) print n " lines" }'
 }
 check "bound: bounds as the formula says, networks at their limit far below" bound
+
+# ---- theorem2 ----
+
+theorem2() { # draws are as many as told, none below delta_0
+    [ "$(cat "$io/theorem2.status")" = 0 ] || cat "$io/theorem2.out"
+    table "$work/theorem2/study.tsv" '
+        { d = c["F_obs"] - c["bad"] / c["samples"]; if (!(d * d < 1e-18)) print }
+        c["a"] != "nan" { n++; z = c["bad"] - c["samples"] * c["F_pred"]
+            if (c["delta"] < c["delta_0"] ? c["bad"] + c["F_pred"] != 0 : !(c["F_pred"] > 0 && z * z < 20 * c["bad"] + 20)) print }
+        c["a"] == "nan" { laws++; if (c["delta"] <= c["delta_0"] && c["bad"] + c["F_pred"] != 0) print }
+        END { if (n != 13 || laws != 5) print n " lines of neurons, " laws " of laws" }'
+    diff <(cut -f 1-6 "$work/theorem2/study.tsv") "$work/theorem2/decay/predicted.tsv"
+}
+check "theorem2: nothing below delta_0, above it as many as predicted" theorem2
+
+# ---- start ----
+
+start() { # both networks and their difference are where each start says; it grows like the square of its size
+    [ "$(cat "$io/start.status")" = 0 ] || cat "$io/start.out"
+    table "$work/start/study.tsv" '
+        { n++; split("extra asi plain", name, " ")
+          for (i in name) { r = c[name[i]] / c[name[i] "_pred"]; if (!(r > 0.97 && r < 1.03)) print name[i] ": " r " of the forecast" }
+          if (!(c["part"] > 0.97 && c["part"] < 1.03 && c["moved"] < 0.1)) print "part " c["part"] ", moved " c["moved"]
+          extra[n] = c["extra_pred"] }
+        END { r = extra[2] / extra[1]; if (n != 2 || !(r > 3.5 && r < 4.1)) print n " points, ratio " r }'
+    # the same seeds by two ordinary runs
+    local s plain asi
+    sed 's/name = "start"; kind = "start"/name = "one"/; s/^sweep.*//; s/^let.*//; s/\$s/0.2/' "$work/start.cfg" >one.cfg
+    for s in true false; do
+        expect $ran run one.cfg -q -o $s --set init.antisymmetric=$s --set forecast.sources=
+    done
+    asi=$("$SPECBIAS" measure true test.loss@last | awk '$1 == "runs" { print 2 * $2 }') # of half the mean of squares
+    plain=$("$SPECBIAS" measure false test.loss@last | awk '$1 == "runs" { print 2 * $2 }')
+    table "$work/start/study.tsv" 'c["let.s"] == 0.2 { p = c["plain"] / plain - 1; a = c["asi"] / asi - 1; if (!(p * p < 1e-10 && a * a < 1e-10)) print "runs: " plain, asi ", pairs: " c["plain"], c["asi"] }' -v plain="$plain" -v asi="$asi"
+}
+check "start: pairs leave what their start says" start
 
 listed() {
     expect 0 list kind

@@ -324,6 +324,51 @@ static void threshold_is_sharp(void **state)
     }
 }
 
+/* The fraction that is lost, crossing by crossing, is what a fine grid of |w| counts; nothing below delta_0. */
+static void lost_is_what_a_grid_counts(void **state)
+{
+    const sb_dominance_task task = {1, GOLDEN, CMPLX(2, 1), CMPLX(-1.2, 1.6)};
+    const int points = sanitized() ? 20000 : 200000;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        double a = i % 2 ? -0.8 : 0.8, b = i < 2 ? 2 : 100, delta = i < 2 ? 0.6 : 0.15, fraction, count = 0, edges = 0;
+        bool before = false;
+        assert_ok(sb_dominance_lost(&task, a, b, delta, &fraction));
+        for (int j = 1 - points; j < points; j += 2) {
+            sb_tanh_neuron neuron = {a, delta * j / points, b};
+            sb_dominance_judgement now;
+            tanh_wave wave[2];
+            sb_dominance_judge(&task, 1, &neuron, wave, &now);
+            count += now.norm;
+            edges += now.norm != before;
+            before = now.norm;
+        }
+        assert_at_most(fabs(count / points - fraction), (edges + 2) / points);
+        sb_dominance_threshold threshold;
+        assert_ok(sb_dominance_empty_below(&task, a, b, 4, &threshold));
+        assert_ok(sb_dominance_lost(&task, a, b, threshold.empty, &fraction));
+        assert_at_most(fraction, 1e-12);
+    }
+}
+
+/* What is certain of a law is below delta_0 of each of its neurons, and of more neurons less. */
+static void law_is_certain(void **state)
+{
+    const sb_dominance_task task = {1, GOLDEN, CMPLX(2, 1), CMPLX(-1.2, 1.6)};
+    const double a[2] = {0.5, 1.5}, b[2] = {1, 3};
+    double one, four;
+    (void)state;
+    assert_ok(sb_dominance_certain(&task, 1, a, b, &one));
+    assert_ok(sb_dominance_certain(&task, 4, a, b, &four));
+    assert_true(0.1 < four && four < one);
+    for (int i = 0; i < 8; i++) {
+        sb_dominance_threshold threshold;
+        double size = a[i % 2];
+        assert_ok(sb_dominance_empty_below(&task, i % 4 < 2 ? size : -size, b[i / 4], 4, &threshold));
+        assert_at_most(one, threshold.certified * (1 + 1e-3));
+    }
+}
+
 /* Below delta_0 the fraction is 0, for a whole range of networks; above it is not. */
 static void second_theorem_is_exact(void **state)
 {
@@ -489,6 +534,8 @@ int main(void)
         cmocka_unit_test(exact_is_the_drawn),
         cmocka_unit_test(threshold_is_sharp),
         cmocka_unit_test(second_theorem_is_exact),
+        cmocka_unit_test(lost_is_what_a_grid_counts),
+        cmocka_unit_test(law_is_certain),
         cmocka_unit_test(experiment_passes),
         cmocka_unit_test(few_draws_do_not_reject),
         cmocka_unit_test(wrong_theory_fails),

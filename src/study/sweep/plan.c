@@ -228,7 +228,8 @@ static sb_status visit_all(sb_sweep *sweep)
     sweep->name = calloc(sweep->points, sizeof *sweep->name);
     if (!used || !let || !sweep->name) SB_TRY(no_memory());
     SB_TRY(sb_config_init(&standard));
-    for (size_t i = 0; i < sb_key_count(); i++) used[i] = strcmp(sb_key_entry(i)->shown.where, "sweep") == 0;
+    for (size_t i = 0; i < sb_key_count(); i++)
+        used[i] = strncmp(sb_key_entry(i)->shown.where, "sweep", strlen("sweep")) == 0;
     for (size_t i = 0; i < sweep->points; i++) {
         sb_config one = {0};
         SB_TRY(with_place(sweep, i, make_config(sweep, i, let, &one)));

@@ -56,6 +56,14 @@ train = { eta = 0.1; time = 4.0; records = 5; };
 seeds = { count = 1; };
 bound = { n = [3.0]; };
 END2
+cat >"$work/start.cfg" <<'END2'
+name = "tiny"; kind = "start";
+data = { kind = "spectrum"; n = 4; test = 4; bands = [1.0, 1.0, 1.0, 1.0]; };
+net = { kind = "layers"; layers = ["dense(8)", "tanh", "dense(1)"]; };
+train = { eta = 0.1; steps = 20; records = 5; };
+seeds = { count = 2; };
+sweep = { vary = ["net.gain = 1, 2"]; };
+END2
 cat >"$work/jacobi.cfg" <<'END2'
 name = "tiny"; kind = "jacobi"; jacobi = { n = 20; sweeps = 40; modes = [1.0, 3.0]; frequencies = [1.0]; };
 END2
@@ -74,7 +82,7 @@ END2
 
 begin_case() { # NAME
     case $1 in
-    run | learn | overlay | design | splines | jacobi | theorem1 | bound | sweep) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
+    run | learn | overlay | design | splines | jacobi | theorem1 | bound | start | sweep) fault_case "$1" run "$work/$1.cfg" -j 1 -o dir ;;
     kernel) fault_case kernel kernel "$work/run.cfg" -j 1 -o dir ;;
     check) fault_case check check "$work/run.cfg" -j 1 ;;
     train)
