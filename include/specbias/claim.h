@@ -4,6 +4,8 @@
  *   test.accuracy@last in [0.40, 0.57]      between numbers
  *   order(T) = increasing                   of what is measured of each frequency: increasing, decreasing
  *   order(T) = strictly increasing          in every seed
+ *   exponent(T(3, 1/2)) in [-0.6, -0.4]     of a sweep: the power law of a measure of its, as it is written there, in
+ *   exponent(T(3, 1/2); net.width) < 0      a key that varies, or in every one that is a number
  *
  * A comparison is judged by the difference of its sides in each seed (paired), or of `in` by the value: it holds where
  * the 95 % interval of the mean over seeds lies inside of what is claimed, fails where it lies outside, and is
@@ -14,7 +16,8 @@
  *
  * order(X) = increasing claims that the mean over seeds of Kendall's tau (measure.h) is above 0: what X measures
  * increases with the frequency. With `strictly` no two frequencies are in another order in any seed; equal values are
- * in either order. What is not known of a seed, as a time that is not reached, leaves a claim undecided. */
+ * in either order. Of a power law the interval is that of its fit over the points of the sweep. What is not known of a
+ * seed, as a time that is not reached, leaves a claim undecided. */
 #ifndef SPECBIAS_CLAIM_H
 #define SPECBIAS_CLAIM_H
 
@@ -26,10 +29,11 @@
 typedef struct sb_claim {
     char text[SB_CLAIM]; /* as written, without blanks around it */
     sb_measure left, right;
-    double factor[2]; /* of left and right; factor[1] = 0: there is no right side */
-    double lo, hi;    /* the difference is to be in between, infinite where it is open .. */
-    bool ends[2];     /* .. and may be lo, hi */
-    bool strictly;    /* in every seed */
+    double factor[2];           /* of left and right; factor[1] = 0: there is no right side */
+    double lo, hi;              /* the difference is to be in between, infinite where it is open .. */
+    bool ends[2];               /* .. and may be lo, hi */
+    bool strictly;              /* in every seed */
+    char of[SB_CLAIM], key[64]; /* of a power law: measure and key, ""; of = "" of all other claims */
 } sb_claim;
 
 /* SB_ERR_INPUT says which part is wrong. A claim speaks of what training showed: not of verdict, cell(..) and
@@ -57,6 +61,8 @@ typedef struct sb_finding {
 
 /* Of n seeds, n = 1 also for what is one value of the run; right: NULL without a right side. */
 sb_status sb_claim_judge(const sb_claim *claim, size_t n, const double *left, const double *right, sb_finding *finding);
+/* Of a number with this interval, nan: not known. */
+sb_verdict sb_claim_verdict(const sb_claim *claim, double lo, double hi);
 const char *sb_finding_word(const sb_finding *finding); /* "holds", "fails", "undecided" */
 
 /* The bootstrap's 95 % interval of the mean of n values. */

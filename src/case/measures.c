@@ -90,6 +90,7 @@ sb_status sb_case_check_claims(const sb_case *cas)
     for (size_t i = 0; i < claims->n; i++) {
         sb_claim claim;
         sb_status status = sb_claim_parse(claims->v[i], &claim);
+        if (status == SB_OK && *claim.of) status = sb_fail(SB_ERR_INPUT, "power laws are those of a sweep");
         if (status == SB_OK) status = sb_case_check_measure(cas, &claim.left);
         if (status == SB_OK && claim.factor[1] != 0) status = sb_case_check_measure(cas, &claim.right);
         if (status != SB_OK)

@@ -37,6 +37,21 @@ static sb_status take_side(const sb_claim *claim, char *text, sb_measure *measur
     return status == SB_OK ? SB_OK : sb_fail(status, "claim \"%s\": %s", claim->text, sb_error_text());
 }
 
+/* The left side, or "exponent(MEASURE[; KEY])" */
+static sb_status take_left(sb_claim *claim, char *text)
+{
+    char *from = sb_text_trim(text);
+    size_t length = strlen(from), head = strlen("exponent(");
+    if (strncmp(from, "exponent(", head) != 0) return take_side(claim, from, &claim->left, &claim->factor[0]);
+    if (from[length - 1] != ')') return wrong(claim, "exponent(..) has no end");
+    from[length - 1] = '\0';
+    char *key = strrchr(from, ';');
+    if (key) *key++ = '\0';
+    sb_format(claim->of, sizeof claim->of, "%s", sb_text_trim(from + head));
+    sb_format(claim->key, sizeof claim->key, "%s", key ? sb_text_trim(key) : "");
+    return *claim->of ? SB_OK : wrong(claim, "exponent(..) names no measure of the sweep");
+}
+
 /* Where the difference is to be, of left OP right. */
 static void take_region(sb_claim *claim, char sign, bool equal, double bound)
 {
@@ -52,9 +67,10 @@ static sb_status take_comparison(sb_claim *claim, char *text, char *operator)
     double bound = 0;
     *operator= '\0';
     char *right = sb_text_trim(operator+ 1 + equal);
-    sb_status status = take_side(claim, text, &claim->left, &claim->factor[0]);
+    sb_status status = take_left(claim, text);
     if (status != SB_OK) return status;
     bool number = sb_text_is_real(right, &bound);
+    if (*claim->of && !number) return wrong(claim, "an exponent is compared with a number");
     if (!number) status = take_side(claim, right, &claim->right, &claim->factor[1]);
     take_region(claim, sign, equal, number ? bound : 0);
     return status;
@@ -72,7 +88,7 @@ static sb_status take_range(sb_claim *claim, char *text, char *in)
         claim->lo > claim->hi)
         return wrong(claim, "behind `in` two numbers are wanted, such as [0.40, 0.57]");
     claim->ends[0] = claim->ends[1] = true;
-    return take_side(claim, text, &claim->left, &claim->factor[0]);
+    return take_left(claim, text);
 }
 
 /* "order(X) = [strictly] increasing" */
@@ -175,6 +191,11 @@ static bool outside(const sb_claim *claim, double lo, double hi)
     return below || (claim->ends[1] ? lo > claim->hi : lo >= claim->hi);
 }
 
+sb_verdict sb_claim_verdict(const sb_claim *claim, double lo, double hi)
+{
+    return inside(claim, lo, hi) ? SB_AGREES : outside(claim, lo, hi) ? SB_DIFFERS : SB_UNDECIDED;
+}
+
 static bool has_rank(const sb_claim *claim)
 {
     return claim->left.rank != SB_RANK_NONE || (claim->factor[1] != 0 && claim->right.rank != SB_RANK_NONE);
@@ -204,7 +225,7 @@ static sb_status judge_mean(size_t n, const double *value, sb_finding *f)
     f->hi = e.hi;
     if (f->kind == SB_INTERVAL_BOOTSTRAP) status = sb_bootstrap_mean(n, value, &f->lo, &f->hi);
     double lo = n == 1 ? f->value : f->lo, hi = n == 1 ? f->value : f->hi;
-    f->verdict = inside(&f->claim, lo, hi) ? SB_AGREES : outside(&f->claim, lo, hi) ? SB_DIFFERS : SB_UNDECIDED;
+    f->verdict = sb_claim_verdict(&f->claim, lo, hi);
     return status;
 }
 

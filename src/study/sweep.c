@@ -1,6 +1,7 @@
 /* One experiment at many points: any keys varied, in a grid or in a list, each point a run of its own; what is measured
  * of each seed, means and deviations with intervals beside what was forecast, power laws in the keys that are numbers.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,20 @@ static void add_laws(const sb_gathered *g, sb_json top)
     }
 }
 
+static void add_claims(const sb_gathered *g, sb_json top)
+{
+    sb_json all = sb_json_array(top, "claims");
+    for (size_t i = 0; i < g->claims; i++) {
+        const sb_law_claim *c = &g->claim[i];
+        sb_json one = sb_json_object(all, NULL);
+        sb_json_text(one, "claim", c->claim.text);
+        sb_json_text(one, "verdict", sb_verdict_name(c->verdict));
+        sb_json_real(one, "value", c->law ? c->law->seen.exponent : NAN);
+        sb_json_real(one, "lo", c->law ? c->law->seen.lo : NAN);
+        sb_json_real(one, "hi", c->law ? c->law->seen.hi : NAN);
+    }
+}
+
 sb_status sb_sweep_gather(const sb_sweep *sweep, const sb_stage *stage, FILE *say, size_t *missing, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
@@ -45,6 +60,7 @@ sb_status sb_sweep_gather(const sb_sweep *sweep, const sb_stage *stage, FILE *sa
     sb_json top = sb_study_summary(sweep->config, &summary);
     sb_json_whole(top, "points", sweep->points);
     add_laws(&g, top);
+    if (g.claims > 0) add_claims(&g, top);
     status = sb_study_end(stage, &summary, g.verdict);
 done:
     sb_gathered_clear(&g);

@@ -217,4 +217,19 @@ scripts() { # the files for other engines do what they say; engines that are not
 }
 check "scripts for slurm, parallel and snakemake" scripts
 
+whole_claims() { # of power laws: of the sweep, not of its points; a loss of squares grows with the square of the target
+    sed 's/net.width = 64, 128, 256/target.amplitude = 0.0001, 0.0002, 0.0004/; s/, "z"//; s/"ntk.empirical"//' "$three" >claims.cfg
+    expect 3 sweep claims.cfg -o dir --set 'claims=["exponent(loss@last) in [1.99, 2.01]", "exponent(loss@last; target.amplitude) < 1.9"]'
+    grep -qE '^  holds +exponent\(loss@last\) in' "$io/out" && grep -qE '^  fails +exponent\(loss@last; target.amplitude\) < 1.9' "$io/out" || cat "$io/out"
+    [ "$(verdict_of dir)" = differs ] && (cd dir && sha256sum -c --quiet forecast.sha256) && grep -q 'exponent(loss@last)' dir/config.cfg || cat dir/config.cfg
+    expect $ran sweep claims.cfg -q -o other
+    diff <(ls dir/points) <(ls other/points) # the same runs
+    grep -l 'exponent(' dir/points/*/config.cfg
+    refused '"loss" is none of sweep.measures' sweep claims.cfg -o new --set 'claims=["exponent(loss) < 1"]'
+    refused 'net.width is no number that varies' sweep claims.cfg -o new --set 'claims=["exponent(loss@last; net.width) < 1"]'
+    refused 'an exponent is compared with a number' sweep claims.cfg -o new --set 'claims=["exponent(loss@last) < loss"]'
+    refused 'power laws are those of a sweep' run claims.cfg -o new --set kind=train --set sweep.vary= --set sweep.measures= --set 'claims=["exponent(loss) < 1"]'
+}
+check "claims of power laws are of the sweep as a whole" whole_claims
+
 finish

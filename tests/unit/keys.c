@@ -200,7 +200,8 @@ static void only_what_applies_is_written(void **state)
         sb_config_write(&read, stream);
         fclose(stream);
         assert_string_equal(first, again);
-        bool sweep = strcmp(config.experiment_kind, "sweep") == 0; /* of which any key may be varied */
+        const char *kind = config.experiment_kind; /* where any key may be varied: */
+        bool sweep = strcmp(kind, "sweep") == 0 || strcmp(kind, "start") == 0;
         bool run = sweep || strcmp(config.experiment_kind, "train") == 0;
         bool layers = sweep || (run && strcmp(config.net_kind, "layers") == 0);
         assert_int_equal(strstr(first, "\nloss = {") != NULL, run);

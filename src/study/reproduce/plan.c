@@ -147,7 +147,10 @@ static sb_status take_check(const sb_plan *plan, const sb_planned_entry *entry, 
             strncmp(entry->run[i].name, text, (size_t)(colon - text)) == 0)
             check->run = &entry->run[i];
     if (!check->run) return wrong(plan, claim->at, "\"%.200s\" begins with no run of this figure", text);
-    return sb_plan_at(plan, claim->at, sb_claim_parse_judged(colon ? colon + 1 : text, &check->claim));
+    sb_status status = sb_claim_parse_judged(colon ? colon + 1 : text, &check->claim);
+    if (status == SB_OK && *check->claim.of)
+        status = sb_fail(SB_ERR_INPUT, "exponents stand in cell(exponents.tsv; ..), and in claims of the sweep itself");
+    return sb_plan_at(plan, claim->at, status);
 }
 
 static sb_status take_claim(const sb_plan *plan, const sb_planned_entry *entry, const config_setting_t *group,

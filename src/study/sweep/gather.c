@@ -203,6 +203,54 @@ static sb_status find_laws(sb_gathered *g)
     return status;
 }
 
+/* ---- claims of it as a whole ---- */
+
+static sb_status check_law_claim(const sb_sweep *sweep, const sb_claim *claim)
+{
+    bool measured = false, varied = !*claim->key;
+    const sb_texts *measures = &sweep->config->sweep_measures;
+    for (size_t i = 0; i < measures->n; i++) measured = measured || strcmp(measures->v[i], claim->of) == 0;
+    for (size_t k = 0; k < sweep->keys; k++)
+        varied = varied || (strcmp(sweep->varied[k].key, claim->key) == 0 && is_number(sweep, k));
+    if (!measured)
+        return sb_fail(SB_ERR_INPUT, "claim \"%s\": \"%s\" is none of sweep.measures", claim->text, claim->of);
+    if (!varied) return sb_fail(SB_ERR_INPUT, "claim \"%s\": %s is no number that varies", claim->text, claim->key);
+    return SB_OK;
+}
+
+sb_status sb_sweep_claims(const sb_sweep *sweep, size_t *count, sb_law_claim **claim)
+{
+    const sb_texts *all = &sweep->config->experiment_claims;
+    *count = 0;
+    *claim = calloc(all->n + 1, sizeof **claim);
+    if (!*claim) return no_memory();
+    for (size_t i = 0; i < all->n; i++) {
+        sb_law_claim *one = &(*claim)[*count];
+        sb_status status = sb_claim_parse(all->v[i], &one->claim);
+        if (status == SB_OK && !*one->claim.of) continue; /* of each point */
+        if (status == SB_OK) status = check_law_claim(sweep, &one->claim);
+        if (status != SB_OK) return status;
+        one->law = NULL;
+        one->verdict = SB_UNDECIDED;
+        ++*count;
+    }
+    return SB_OK;
+}
+
+static void judge_claim(sb_gathered *g, sb_law_claim *c)
+{
+    for (size_t i = 0; i < g->laws; i++) {
+        const sb_power_law *law = &g->law[i];
+        bool of_key = !*c->claim.key || strcmp(g->sweep->varied[law->key].key, c->claim.key) == 0;
+        if (!of_key || strcmp(g->column[law->column].text, c->claim.of) != 0) continue;
+        sb_verdict one = sb_claim_verdict(&c->claim, law->seen.lo, law->seen.hi);
+        if (c->law && one <= c->verdict) continue;
+        c->law = law;
+        c->verdict = one;
+    }
+    if (c->verdict > g->verdict) g->verdict = c->verdict;
+}
+
 /* ---- all of it ---- */
 
 sb_status sb_gather(const sb_sweep *sweep, const char *directory, sb_gathered *g)
@@ -221,6 +269,8 @@ sb_status sb_gather(const sb_sweep *sweep, const char *directory, sb_gathered *g
         g->missing += !finished;
     }
     SB_TRY(find_laws(g));
+    SB_TRY(sb_sweep_claims(sweep, &g->claims, &g->claim));
+    for (size_t i = 0; i < g->claims; i++) judge_claim(g, &g->claim[i]);
 done:
     return status;
 }
@@ -235,5 +285,6 @@ void sb_gathered_clear(sb_gathered *g)
     free(g->point);
     free(g->column);
     free(g->law);
+    free(g->claim);
     *g = (sb_gathered){0};
 }

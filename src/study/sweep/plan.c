@@ -138,6 +138,20 @@ static sb_status assign(const char *key, const char *value, sb_config *one)
     return sb_fail(status, "%s", reason ? reason + 2 : sb_error_text());
 }
 
+/* Those that are not of the sweep as a whole. */
+static void keep_own_claims(sb_texts *claims)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < claims->n; i++) {
+        sb_claim claim;
+        if (sb_claim_parse(claims->v[i], &claim) == SB_OK && *claim.of)
+            free(claims->v[i]);
+        else
+            claims->v[kept++] = claims->v[i];
+    }
+    claims->n = kept;
+}
+
 /* `variables` has those set that the point uses; NULL: nobody asks. */
 static sb_status make_config(const sb_sweep *sweep, size_t point, bool *variables, sb_config *one)
 {
@@ -152,6 +166,7 @@ static sb_status make_config(const sb_sweep *sweep, size_t point, bool *variable
         SB_TRY(assign(key, sb_sweep_value(sweep, point, k), one));
     }
     SB_TRY(sb_let_resolve(one, variables));
+    keep_own_claims(&one->experiment_claims);
 done:
     if (status != SB_OK) sb_config_clear(one);
     return status;

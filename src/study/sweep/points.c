@@ -12,7 +12,7 @@
 #include "run/seeds.h"
 #include "run/stage.h"
 #include "study/study.h"
-#include "study/sweep/column.h"
+#include "study/sweep/gather.h"
 #include "study/train.h"
 
 static sb_status at_point(const sb_sweep *sweep, size_t point, sb_status status)
@@ -65,7 +65,10 @@ sb_status sb_sweep_check(const sb_sweep *sweep, size_t jobs)
     sb_status status = SB_OK;
     checking c = {.sweep = sweep};
     sb_column *column = NULL;
+    sb_law_claim *claim = NULL;
+    size_t claims;
     sb_config one = {0};
+    SB_TRY(sb_sweep_claims(sweep, &claims, &claim));
     SB_TRY(sb_sweep_columns(sweep->config, &c.columns, &column));
     c.column = column;
     SB_TRY(sb_parallel_for(jobs, sweep->points, check_point, &c));
@@ -75,6 +78,7 @@ sb_status sb_sweep_check(const sb_sweep *sweep, size_t jobs)
 done:
     sb_config_clear(&one);
     free(column);
+    free(claim);
     return status;
 }
 

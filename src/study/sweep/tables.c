@@ -183,4 +183,11 @@ void sb_gathered_say(const sb_gathered *g, FILE *say)
         if (!isnan(law->forecast.exponent)) say_exponent(&law->forecast, say);
         fputc('\n', say);
     }
+    for (size_t i = 0; i < g->claims; i++) {
+        const sb_law_claim *c = &g->claim[i];
+        const char *word = c->verdict == SB_AGREES ? "holds" : c->verdict == SB_DIFFERS ? "fails" : "undecided";
+        sb_print(say, "%s  %-9s  %s  ", i ? "" : "\nclaims\n", word, c->claim.text);
+        if (c->law) say_exponent(&c->law->seen, say);
+        fputc('\n', say);
+    }
 }
