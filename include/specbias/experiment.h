@@ -124,11 +124,12 @@ typedef struct sb_case {
     sb_terms terms;
 
     sb_watch watch;
-    size_t watched;                 /* with observe.response: the test set that it looks at */
-    double complex *target;         /* [watch.items.parts] of the wanted function */
-    sb_watch field;                 /* cells of the error field; no items: it is not asked for */
-    struct sb_snapshots *snapshots; /* what is kept of outputs on the way; NULL: nothing */
-    struct sb_spectra *spectra;     /* and of their spectra; NULL: nothing */
+    sb_watch watch_test[SB_TEST_SETS]; /* with observe.tests the same items of the test sets; else nothing */
+    size_t watched;                    /* with observe.response: the test set that it looks at */
+    double complex *target;            /* [watch.items.parts] of the wanted function */
+    sb_watch field;                    /* cells of the error field; no items: it is not asked for */
+    struct sb_snapshots *snapshots;    /* what is kept of outputs on the way; NULL: nothing */
+    struct sb_spectra *spectra;        /* and of their spectra; NULL: nothing */
 
     size_t sources;
     const struct sb_source **source; /* [sources] that forecast it, in the order of forecast.sources .. */

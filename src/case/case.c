@@ -275,6 +275,7 @@ void sb_case_clear(sb_case *cas)
     for (size_t i = 0; i < SB_TEST_SETS; i++) {
         sb_dataset_clear(&cas->test[i]);
         sb_loss_destroy(&cas->test_loss[i]);
+        sb_watch_clear(&cas->watch_test[i]);
     }
     sb_loss_destroy(&cas->loss);
     sb_model_destroy(&cas->model);

@@ -31,6 +31,8 @@ static sb_status check_set(const sb_case *cas, const sb_measure *measure)
         return sb_fail(SB_ERR_INPUT, "%s: nothing is right or wrong here, the data have no classes", measure->text);
     name(&all, *measure->of ? measure->of : "train", "train");
     for (size_t t = 0; t < cas->tests; t++) name(&all, measure->of, cas->test[t].name);
+    if (strcmp(measure->quantity->name, "err") == 0 && *measure->of && !cas->config->observe_tests)
+        return sb_fail(SB_ERR_INPUT, "%s: items are not watched on test sets: set observe.tests", measure->text);
     return among(measure, &all, "set", measure->of);
 }
 

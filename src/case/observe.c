@@ -6,6 +6,7 @@
 
 #include <specbias/spectrum.h>
 
+#include "core/linalg.h"
 #include "core/parallel.h"
 #include "case/case.h"
 
@@ -119,18 +120,19 @@ done:
     return status;
 }
 
-/* k_j = j / (2 range) along the first principal direction (Xu et al. 2020) */
-static sb_status watch_projection(const sb_config *config, sb_case *cas)
+/* k_j = j / (2 range) along the first principal direction (Xu et al. 2020) of the training inputs */
+static sb_status watch_projection(const sb_config *config, const sb_dataset *training, sb_case *cas)
 {
     sb_status status = SB_OK;
     const sb_dataset *set = &cas->data;
     const sb_reals *list = &config->observe_projection;
     double range;
     if (list->n == 0) return SB_OK;
-    double *p = malloc(cas->inputs * sizeof *p), *place = malloc(set->n * sizeof *place),
+    double *p = malloc(cas->inputs * sizeof *p), *place = malloc((set->n + training->n) * sizeof *place),
            *xi = malloc(list->n * sizeof *xi);
     if (!p || !place || !xi) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the projection"));
-    SB_TRY(sb_principal_direction(set->n, cas->inputs, set->x, p, place, &range));
+    SB_TRY(sb_principal_direction(training->n, cas->inputs, training->x, p, place, &range));
+    sb_gemv(set->n, cas->inputs, 1, set->x, p, 0, place); /* p . x_i */
     for (size_t j = 0; j < list->n; j++) xi[j] = list->v[j] / (2 * range);
     SB_TRY(sb_modes_create(set->n, 1, place, NULL, list->n, xi, cas->outputs, wanted(set), &cas->watch.along));
 done:
@@ -140,12 +142,14 @@ done:
     return status;
 }
 
-static sb_status watch_filters(const sb_config *config, sb_case *cas)
+/* `training`: the filter of the training examples, whose variances those of others are; NULL: there is none yet. */
+static sb_status watch_filters(const sb_config *config, const sb_filter *training, sb_case *cas)
 {
     const sb_dataset *set = &cas->data;
     if (config->observe_filter.n == 0) return SB_OK;
     return sb_filter_create(set->n, cas->inputs, set->x, cas->outputs, wanted(set), config->observe_filter.n,
-                            config->observe_filter.v, 0, sb_cores(), &cas->watch.filter);
+                            training ? training->delta : config->observe_filter.v, training != NULL, sb_cores(),
+                            &cas->watch.filter);
 }
 
 /* The error field is drawn over one axis. */
@@ -228,6 +232,27 @@ static bool is_function(const sb_config *config, const sb_case *cas)
     return cas->problem.n > 0 && strcmp(config->data_map, "none") == 0 && !cas->data.reference;
 }
 
+/* The same items of a test set. */
+static sb_status watch_test(const sb_config *config, sb_case *cas, size_t t)
+{
+    sb_status status = SB_OK;
+    names all = {.unit = config->target_unit};
+    sb_case other = {.data = cas->test[t], .n = cas->test[t].n, .inputs = cas->inputs, .outputs = cas->outputs};
+    bool sphere = strcmp(config->data_kind, "sphere") == 0 && cas->inputs <= 3;
+    other.watch.n = other.n;
+    other.watch.outputs = cas->outputs;
+    SB_TRY(sphere ? watch_degrees(config, &other, &all) : watch_frequencies(config, &other, &all));
+    SB_TRY(watch_projection(config, &cas->data, &other));
+    SB_TRY(watch_filters(config, &cas->watch.filter, &other));
+    SB_TRY(sb_watch_finish(&other.watch, all.label, all.xi, all.unit, config->observe_projection.v,
+                           config->observe_filter.v, sb_model_single(cas->model)));
+done:
+    cas->watch_test[t] = other.watch;
+    free(all.label);
+    free(all.xi);
+    return status == SB_OK ? SB_OK : sb_fail(status, "observe.tests, %s: %s", cas->test[t].name, sb_error_text());
+}
+
 sb_status sb_case_watch(const sb_config *config, sb_case *cas)
 {
     sb_status status = SB_OK;
@@ -243,12 +268,13 @@ sb_status sb_case_watch(const sb_config *config, sb_case *cas)
     SB_TRY(sphere                     ? watch_degrees(config, cas, &all)
            : is_function(config, cas) ? watch_problem(cas, &all)
                                       : watch_frequencies(config, cas, &all));
-    SB_TRY(watch_projection(config, cas));
-    SB_TRY(watch_filters(config, cas));
+    SB_TRY(watch_projection(config, &cas->data, cas));
+    SB_TRY(watch_filters(config, NULL, cas));
     SB_TRY(watch_field(config, cas));
     SB_TRY(sb_watch_finish(&cas->watch, all.label, all.xi, all.unit, config->observe_projection.v,
                            config->observe_filter.v, sb_model_single(cas->model)));
     SB_TRY(find_target(cas));
+    for (size_t t = 0; config->observe_tests && t < cas->tests; t++) SB_TRY(watch_test(config, cas, t));
 done:
     free(all.label);
     free(all.xi);

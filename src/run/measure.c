@@ -33,13 +33,16 @@ static sb_status no_column(const sb_measure *measure, const sb_sheet *sheet, con
 static sb_status column_of(const sb_measure *measure, const sb_sheet *sheet, size_t *column)
 {
     char name[2 * SB_MEASURE], end[64];
-    bool drift = sb_measure_is(measure, "drift"), set = *measure->of && strcmp(measure->of, "train") != 0;
+    bool drift = sb_measure_is(measure, "drift"), err = sb_measure_is(measure, "err"),
+         set = *measure->of && strcmp(measure->of, "train") != 0;
     sb_format(end, sizeof end, "%s%s", drift ? "" : "_", drift ? "" : measure->quantity->name);
     sb_format(name, sizeof name, "%s%s", set ? measure->of : "", set ? "_" : "");
     size_t used = strlen(name);
     sb_format(name + used, sizeof name - used, "%s", drift ? measure->item : measure->quantity->name);
+    if (err) sb_format(name, sizeof name, "%s_err(%s)", measure->of, measure->item);
     *column = sb_sheet_column(sheet, name);
     if (*column != SIZE_MAX) return SB_OK;
+    if (err) return sb_fail(SB_ERR_INPUT, "%s: %s has no \"%s\" (observe.tests)", measure->text, sheet->path, name);
     return no_column(measure, sheet, end, drift ? measure->item : measure->of);
 }
 
@@ -125,7 +128,7 @@ static sb_status of_agreement(sb_results *results, const sb_measure *measure, do
     if (column == SIZE_MAX) status = no_column(measure, sheet, "", measure->quantity->name);
     *value = NAN;
     for (size_t i = 0; status == SB_OK && i < sheet->rows; i++) {
-        bool asked;
+        bool asked = false;
         double one;
         status = asked_for(measure, sheet, i, &asked);
         if (status == SB_OK && asked) status = sb_sheet_number(sheet, i, column, &one);

@@ -172,6 +172,7 @@ static sb_status ahead(const sb_results *results, const sb_measure *measure, con
 
 bool sb_measured_of_decay(const sb_measure *measure)
 {
+    if (sb_measure_is(measure, "err") && *measure->of) return false; /* of a test set */
     static const char *const of_decays[] = {"T", "err", "settled", "ahead", "fbi", "spread"};
     for (size_t i = 0; i < sizeof of_decays / sizeof of_decays[0]; i++)
         if (sb_measure_is(measure, of_decays[i])) return true;

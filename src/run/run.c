@@ -24,7 +24,8 @@ sb_status sb_layout_make(const sb_case *cas, sb_layout *layout)
     bool effect = sb_effect_way(cas) == SB_WAY_MODES, unstable = cas->config->train_unstable;
     *layout = (sb_layout){.amp = SB_NOTE_TESTS + 2 * cas->tests};
     layout->err = layout->amp + 2 * cas->watch.items.parts;
-    layout->field = layout->err + cas->watch.items.n;
+    layout->tests = layout->field = layout->err + cas->watch.items.n;
+    for (size_t t = 0; t < cas->tests; t++) layout->field += cas->watch_test[t].items.n;
     layout->drift = layout->field + cas->field.items.n;
     layout->rate = layout->drift + (drifts > 0 ? SB_DRIFT_NOTES : 0);
     layout->columns = layout->rate + unstable;
@@ -115,17 +116,34 @@ static double accuracy(const sb_dataset *set, const double *h)
     return sb_has_classes(set) ? (double)count_right(set, h) / (double)set->n : NAN;
 }
 
-static sb_status note_tests(const sb_case *cas, const double *theta, double *note)
+/* err[items.n] of what a test set watches; h is used up. */
+static sb_status note_test_items(const sb_case *cas, size_t t, double *h, double *err)
 {
+    const sb_dataset *set = &cas->test[t];
+    const sb_watch *watch = &cas->watch_test[t];
+    double complex *amp = malloc((watch->items.parts + 1) * sizeof *amp);
+    if (!amp) return sb_fail(SB_ERR_NOMEM, "no memory for %zu watched items", watch->items.parts);
+    sb_loss_predict(cas->loss, set->n, h, h);
+    for (size_t i = 0; i < set->n * cas->outputs; i++) h[i] -= set->y[i];
+    sb_status status = sb_watch_apply(watch, h, 1, amp, err);
+    free(amp);
+    return status;
+}
+
+static sb_status note_tests(const sb_case *cas, const sb_layout *layout, const double *theta, double *note)
+{
+    double *err = note + layout->tests;
     for (size_t i = 0; i < cas->tests; i++) {
         const sb_dataset *set = &cas->test[i];
         double *h = malloc(set->n * cas->outputs * sizeof *h);
         if (!h) return sb_fail(SB_ERR_NOMEM, "no memory for %zu test examples", set->n);
         sb_status status = sb_model_evaluate(cas->model, theta, set->n, set->x, h);
         if (status == SB_OK) {
-            note[2 * i] = sb_loss_value(cas->test_loss[i], set->n, NULL, set->n, h, NULL);
-            note[2 * i + 1] = accuracy(set, h);
+            note[SB_NOTE_TESTS + 2 * i] = sb_loss_value(cas->test_loss[i], set->n, NULL, set->n, h, NULL);
+            note[SB_NOTE_TESTS + 2 * i + 1] = accuracy(set, h);
         }
+        if (status == SB_OK && cas->watch_test[i].items.n > 0) status = note_test_items(cas, i, h, err);
+        err += cas->watch_test[i].items.n;
         free(h);
         if (status != SB_OK) return status;
     }
@@ -238,7 +256,7 @@ static sb_status record(void *context, const sb_fit_state *state)
     note[SB_NOTE_RATE] = state->rate;
     note[SB_NOTE_LOSS] = state->loss;
     note[SB_NOTE_ACCURACY] = accuracy(&cas->data, state->h);
-    SB_TRY(note_tests(cas, state->theta, note + SB_NOTE_TESTS));
+    SB_TRY(note_tests(cas, w->spec->layout, state->theta, note));
     SB_TRY(note_residual(cas, w->spec->layout, u, state->threads, note));
     size_t size = cas->n * cas->outputs;
     if (cas->config->output_residuals)

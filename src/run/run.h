@@ -8,17 +8,18 @@
 #include "run/drift.h"
 
 /* A record is a row of numbers: step, time, rate, loss, accuracy, loss and accuracy of each test set, components and
- * err of the watched items, cells of the error field, drift of the kernel and its largest rate (nan where it is not
- * looked at). Rows are followed by the kernels that the effect of their movement is measured with, and by snapshots. */
+ * err of the watched items, those of each test set (observe.tests), cells of the error field, drift of the kernel and
+ * its largest rate (nan where it is not looked at). Rows are followed by the kernels that the effect of their movement
+ * is measured with, and by snapshots. */
 enum { SB_NOTE_STEP, SB_NOTE_TIME, SB_NOTE_RATE, SB_NOTE_LOSS, SB_NOTE_ACCURACY, SB_NOTE_TESTS };
 
 typedef struct sb_layout {
-    size_t amp, err, field, drift, rate, columns; /* first of each, and all */
-    size_t nodes;                                 /* kernels that are kept .. */
-    size_t node[SB_PATH_NODES];                   /* .. at which records */
-    bool *due;                                    /* [nt] records at which the drift is noted; NULL: none */
-    bool *sharp;                                  /* [nt] and the kernel's largest rate (train.unstable); NULL: none */
-    bool *look;                                   /* [nt] one or the other; NULL: at none */
+    size_t amp, err, tests, field, drift, rate, columns; /* first of each, and all */
+    size_t nodes;                                        /* kernels that are kept .. */
+    size_t node[SB_PATH_NODES];                          /* .. at which records */
+    bool *due;                                           /* [nt] records at which the drift is noted; NULL: none */
+    bool *sharp; /* [nt] and the kernel's largest rate (train.unstable); NULL: none */
+    bool *look;  /* [nt] one or the other; NULL: at none */
 } sb_layout;
 
 typedef struct sb_run {

@@ -95,6 +95,22 @@ static sb_status save_errors(const sb_case *cas, const sb_layout *layout, const 
     return sb_writer_close(&table, SB_OK);
 }
 
+/* errors.SET.tsv: the same of all items of each test set. */
+static sb_status save_test_errors(const sb_case *cas, const sb_layout *layout, const char *directory, size_t runs,
+                                  const sb_run *run)
+{
+    sb_status status = SB_OK;
+    sb_layout of_test = *layout; /* whose items stand in the place of the others */
+    of_test.err = layout->tests;
+    for (size_t t = 0; status == SB_OK && t < cas->tests; t++) {
+        char name[80];
+        sb_format(name, sizeof name, "errors.%s.tsv", cas->test[t].name);
+        status = save_errors(cas, &of_test, directory, name, 0, cas->watch_test[t].items.n, runs, run);
+        of_test.err += cas->watch_test[t].items.n;
+    }
+    return status;
+}
+
 /* ---- each seed ---- */
 
 static sb_status save_seed(const sb_case *cas, const sb_layout *layout, const char *directory, const sb_run *run)
@@ -107,6 +123,9 @@ static sb_status save_seed(const sb_case *cas, const sb_layout *layout, const ch
     for (size_t t = 0; t < cas->tests; t++)
         sb_print(stream, "\t%s_loss\t%s_accuracy", cas->test[t].name, cas->test[t].name);
     for (size_t k = 0; k < cas->watch.items.n; k++) sb_print(stream, "\terr(%s)", cas->watch.items.item[k].name);
+    for (size_t t = 0; t < cas->tests; t++)
+        for (size_t k = 0; k < cas->watch_test[t].items.n; k++)
+            sb_print(stream, "\t%s_err(%s)", cas->test[t].name, cas->watch_test[t].items.item[k].name);
     fputc('\n', stream);
     for (size_t i = 0; i < run->records; i++) {
         const double *note = sb_run_note(layout, run, i);
@@ -153,6 +172,7 @@ sb_status sb_runs_save_tables(const sb_case *cas, const sb_layout *layout, const
     SB_TRY(save_errors(cas, layout, directory, "frequencies.tsv", 0, modes, count, run));
     SB_TRY(save_errors(cas, layout, directory, "projection.tsv", modes, along, count, run));
     SB_TRY(save_errors(cas, layout, directory, "filter.tsv", modes + along, filters, count, run));
+    SB_TRY(save_test_errors(cas, layout, directory, count, run));
     SB_TRY(save_drift(cas, layout, directory, count, run, say));
     SB_TRY(sb_stability_save(cas, layout, directory, count, run, say));
     SB_TRY(sb_difference_save(cas, directory));

@@ -105,4 +105,28 @@ check "one seed, and a time that is never reached" one_seed
 check "claims beside forecasts" beside_forecasts
 check "errors with their line" errors
 check "claims are sealed" sealed
+
+of_tests() { # a test set that is the training set has its errors, another one others
+    awk 'BEGIN { srand(1); print "a,b,y"; for (i = 0; i < 30; i++) { a = rand(); b = 2 * rand(); print a "," b "," a * b } }' >same.csv
+    cat >same.cfg <<'END'
+name = "same";
+claims = ["test.err(along(1))@last < test.err(along(1))@first"];
+data = { kind = "table"; file = "same.csv"; test_file = "same.csv"; };
+net = { kind = "layers"; layers = ["dense(16)", "tanh", "dense(1)"]; };
+train = { eta = 0.02; steps = 40; records = 6; };
+observe = { projection = [1.0, 2.0]; filter = [0.1]; tests = true; };
+forecast = { sources = []; };
+seeds = { count = 2; };
+END
+    expect 0 run same.cfg -o same || return
+    [ -s same/errors.test.tsv ] || echo "no errors.test.tsv"
+    local gap='{ for (n in column) if (n ~ /^err/) { d = $(column[n]) - $(column["test_" n]); if (d * d > most) most = d * d } }'
+    awk -F '\t' "NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; next } $gap END { if (NR < 5 || !(most < 1e-20)) print \"off by \" most }" same/history.seed1.tsv
+    sed '/^0.[0-4]/d' same.csv >half.csv
+    expect 0 run same.cfg -o other --set data.test_file=half.csv --set claims=[] || return
+    awk -F '\t' "NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; next } $gap END { if (!(most > 1e-8)) print \"the same\" }" other/history.seed1.tsv
+    expect 2 check same.cfg --set observe.tests=false && grep -q 'set observe.tests' "$io/err" || cat "$io/err"
+    expect 2 measure same 'test.err(along(9))@last' && grep -q 'has no "test_err(along(9))"' "$io/err" || cat "$io/err"
+}
+check "items are watched on test sets, too, and claims take them" of_tests
 finish
