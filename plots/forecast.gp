@@ -23,7 +23,7 @@ partial = position(heads, "loss_lo") > 0   # then err stands between lo and hi
 n = columns - 2 - words(squares)   # step, time, loss, test, err(1) .., loss_lo, loss_hi, lo(1), hi(1) ..
 if (partial) { n = (n - 2) / 3 }
 err(k) = word(heads, 2 + words(squares) + k + 1)
-bound(of, k) = cell(of . err(k)[4:*])
+bound(of, k) = partial ? cell(of . err(k)[4:*]) : NaN   # gnuplot looks at an empty loop once
 panels = n > 0 ? 2 : 1
 
 # Ranges of errors and of squares, from step 1.
