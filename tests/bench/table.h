@@ -117,7 +117,7 @@ static inline sb_status item_round(item *what, size_t round)
 
 /* ---- which rows ---- */
 
-/* PROGRAM [ROUNDS [ROW]]: rows whose "section/title" has that in it. */
+/* PROGRAM [ROUNDS [ROW]]: rows whose "section/title" has that in it, or with "ROW$" ends in it. */
 typedef struct request {
     size_t rounds;
     const char *row;
@@ -137,7 +137,10 @@ static inline bool is_asked(const request *asked, const item *what)
 {
     char name[128];
     snprintf(name, sizeof name, "%s/%s", what->section->title, what->title);
-    return what->threads > 0 && strstr(name, asked->row);
+    size_t all = strlen(name), some = strlen(asked->row);
+    if (what->threads == 0) return false;
+    if (some == 0 || asked->row[some - 1] != '$') return strstr(name, asked->row) != NULL;
+    return all + 1 >= some && strncmp(name + all + 1 - some, asked->row, some - 1) == 0;
 }
 
 /* The first round warms up. */
