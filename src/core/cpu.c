@@ -75,7 +75,7 @@ double sb_memory(void)
     double kilobytes = 0;
     FILE *stream = fopen("/proc/meminfo", "r");
     while (stream && kilobytes == 0 && fgets(line, sizeof line, stream))
-        if (strncmp(line, "MemAvailable:", 13) == 0) kilobytes = strtod(line + 13, NULL);
+        if (strncmp(line, "MemAvailable:", 13) == 0) kilobytes = (double)strtoull(line + 13, NULL, 10);
     if (stream) fclose(stream);
     return kilobytes > 0 ? 1024 * kilobytes : (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }

@@ -21,6 +21,7 @@ static const char *const bases[][8] = {
     {"kind=overlay", "net.kind=fourier", "forecast.sources=heat", "overlay.densities=table"},
     {"kind=design", "net.kind=fourier", "forecast.sources=heat", "design.wish=times"},
     {"kind=splines", "data.kind=cosine"},
+    {"kind=jacobi", "jacobi.start=a"},
     {"kind=bound", "data.kind=random"},
     {"kind=learn", "net.kind=layers", "train.optimizer=adam", "train.schedule=step", "data.weights=exact"},
     {"kind=learn", "net.kind=layers", "loss.kind=sobolev", "data.kind=sphere", "data.test=3"},
