@@ -5,17 +5,17 @@
  *
  * and the same for s'. Coefficients belong to a point, so a pair costs one sum: tensor quadrature would evaluate s some
  * thousand times. They are integrals over the line of analytic functions that vanish at its ends, for which equal steps
- * converge exponentially: twice as many are taken until <s^2> and <s'^2> do not care. A step too long for f^2 is too
- * long for f psi_k only beyond sqrt(k) = 3/2 pi / step. Terms are taken until they and what they leave of <s^2> = sum
- * f_k^2 are below rounding; they fall as exp(-d sqrt(k / q)) for s with poles at a distance d of the real line. What
- * cannot be reached, as of a tanh that is nearly a step, is refused. */
+ * converge exponentially: twice as many are taken until <s^2> and <s'^2> do not care. A step short enough for f^2 is so
+ * for f psi_k up to sqrt(k) = 3/2 pi / step: more terms take twice as many, too. Terms are taken until they and what
+ * they leave of <s^2> = sum f_k^2 are below rounding; they fall as exp(-d sqrt(k / q)) for s with poles at a distance d
+ * of the real line. What cannot be reached, as of a tanh that is nearly a step, is refused. */
 #include "kernel/dual.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = 1024, MOST_NODES = 8192, LANES = 8, MOST_TERMS = 16384 };
+enum { NODES = 256, MOST_NODES = 8192, LANES = 8, MOST_TERMS = 16384 };
 #define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
 /* Of two variances the smaller has fewer terms, and the error is the root of what both leave there: hence terms well
  * below the root of what may be left. */
@@ -85,15 +85,14 @@ static double coefficient(const line *l, expansion *e)
     return e->last;
 }
 
-/* psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1) */
+/* psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1), in the place of psi_(k-1) */
 static void next(size_t k, line *l)
 {
-    double root = sqrt((double)k), scale = 1 / sqrt((double)k + 1);
-    for (size_t i = 0; i < l->n; i++) {
-        double psi = l->psi[i];
-        l->psi[i] = scale * (l->a[i] * psi - root * l->below[i]);
-        l->below[i] = psi;
-    }
+    double root = sqrt((double)k), scale = 1 / sqrt((double)k + 1), *psi = l->psi, *below = l->below;
+    for (size_t i = 0; i < l->n; i += LANES)
+        for (size_t j = i; j < i + LANES; j++) below[j] = scale * (l->a[j] * psi[j] - root * below[j]);
+    l->psi = below;
+    l->below = psi;
 }
 
 static bool leaves(const expansion *e, double part)
@@ -106,11 +105,18 @@ static bool ended(const expansion *e)
     return leaves(e, LEFT) && fmax(fabs(e->last), fabs(e->before)) <= SMALL * sqrt(e->square);
 }
 
+/* Of these nodes: a multiple of LANES */
+static size_t most_terms(const line *l)
+{
+    size_t most = (size_t)pow(1.5 * M_PI / l->step, 2) / LANES * LANES;
+    return most < MOST_TERMS ? most : MOST_TERMS;
+}
+
 /* How many: a multiple of LANES, so that sums need no rest */
 static size_t expand(line *l, double *s, double *ds)
 {
-    size_t k = 0;
-    for (; k < MOST_TERMS && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++) {
+    size_t k = 0, most = most_terms(l);
+    for (; k < most && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++) {
         s[k] = coefficient(l, &l->s);
         ds[k] = coefficient(l, &l->ds);
         next(k, l);
@@ -139,9 +145,12 @@ sb_status sb_hermite_prepare(const sb_wide_layer *activation, double q, sb_dual_
     l.below = l.psi + MOST_NODES;
     l.s.f = l.below + MOST_NODES;
     l.ds.f = l.s.f + MOST_NODES;
-    while (!start(activation, q, nodes, &l))
-        if ((nodes *= 2) > MOST_NODES) SB_TRY(too_steep(activation, q));
-    side->terms = expand(&l, s, ds);
+    for (bool enough = false; !enough; nodes *= 2) {
+        if (nodes > MOST_NODES) SB_TRY(too_steep(activation, q));
+        if (!start(activation, q, nodes, &l)) continue;
+        side->terms = expand(&l, s, ds);
+        enough = side->terms < most_terms(&l) || side->terms == MOST_TERMS;
+    }
     if (!leaves(&l.s, MOST) || !leaves(&l.ds, MOST)) SB_TRY(too_steep(activation, q));
     side->s = malloc(2 * side->terms * sizeof *side->s);
     if (!side->s) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the series of %s", activation->activation));
