@@ -4,7 +4,7 @@
 #   CC, CFLAGS, LDFLAGS    compiler and extra flags (ours come first)
 #   SAN=address,undefined  sanitizers; such a build has a directory of its own
 #   WERROR=1               warnings are errors
-#   MPI=1                  `specbias sweep` under mpirun (OpenMPI); such a build has a directory of its own
+#   MPI=1                  `specbias sweep` and `kernel` under mpirun (OpenMPI, ScaLAPACK), in a directory of its own
 #   O=DIR                  build there instead of in build/; the source tree may then be read-only
 #   V=1                    show the commands
 #   ONLY=word              check: only the tests whose path contains the word
@@ -135,9 +135,9 @@ $(VERSION_O): EXTRA = -DSB_VERSION='"$(VERSION)"' -DSB_GIT='"$(GIT)"' \
 $B/version: FORCE
 	$(call stamp,$(VERSION) $(GIT))
 
-# The one file that knows MPI.
-$(OBJ)/src/cli/ranks.o: EXTRA = $(if $(MPI),-DSB_MPI $(shell $(PKG) --cflags ompi-c))
-MPI_LIBS = $(if $(MPI),$(shell $(PKG) --libs ompi-c))
+# The files that know MPI. ScaLAPACK takes its BLAS from OpenBLAS, too, which is linked first.
+$(OBJ)/src/cli/ranks.o $(OBJ)/src/cli/grid.o: EXTRA = $(if $(MPI),-DSB_MPI $(shell $(PKG) --cflags ompi-c))
+MPI_LIBS = $(if $(MPI),$(shell $(PKG) --libs ompi-c scalapack-openmpi))
 
 # These embed files with .incbin, which header tracking does not see (core/embed.h).
 $(OBJ)/src/report/embedded.o: $(wildcard plots/*.*)

@@ -83,7 +83,7 @@ result "only src/core/ode.c includes gsl_odeiv2.h" "$(only 'gsl/gsl_odeiv2\.h' '
 result "only src/watch includes fftw3.h" "$(only 'fftw3\.h' 'src/watch/[^:]*')"
 result "only src/case and src/run include libconfig.h" "$(only 'libconfig\.h' 'src/(case|run)/[^:]*')"
 result "only src/core/json.c includes jansson.h" "$(only 'jansson\.h' 'src/core/json\.c')"
-result "only src/cli/ranks.c includes mpi.h" "$(only 'mpi\.h' 'src/cli/ranks\.c')"
+result "only src/cli/ranks.c and src/cli/grid.c include mpi.h" "$(only 'mpi\.h' 'src/cli/(ranks|grid)\.c')"
 result "only src/report includes nettle" "$(only 'nettle/.*' 'src/report/[^:]*')"
 
 # Code without comments and strings; lines keep their numbers.

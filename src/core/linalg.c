@@ -122,9 +122,22 @@ void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, dou
     sb_gemm_double(false, false, m, n, k, 1, a, k, b, n, 0, c, n);
 }
 
+static _Thread_local const sb_ranks *sharing;
+
+void sb_ranks_set(const sb_ranks *grid)
+{
+    sharing = grid;
+}
+
+const sb_ranks *sb_ranks_of(size_t n)
+{
+    return n > SB_BLAS_EXACT ? sharing : NULL;
+}
+
 sb_status sb_syevd(size_t n, double *vectors, double *values)
 {
     if (n > 32700) return sb_fail(SB_ERR_UNSUPPORTED, "%zu points: dsyevd's 32-bit workspace ends at 32700", n);
+    if (sb_ranks_of(n)) return sb_ranks_of(n)->syevd(n, vectors, values);
     if (n <= SB_BLAS_EXACT) sb_blas_begin();
     /* column-major, so that eigenvector k is row k of `vectors` */
     lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)n, vectors, (lapack_int)n, values);

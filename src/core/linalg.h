@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <specbias/status.h>
 
@@ -41,6 +42,19 @@ void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, dou
 /* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.
  * On entry `vectors` holds the matrix. */
 sb_status sb_syevd(size_t n, double *vectors, double *values);
+
+/* Processes that share the work on whole matrices of more than SB_BLAS_EXACT rows: set by the ranks of an MPI build
+ * (cli/grid.c), for the thread that sets them; in other threads, and in ordinary builds, there is none. */
+struct sb_view;
+typedef struct sb_ranks {
+    size_t processes;
+    sb_status (*syevd)(size_t n, double *vectors, double *values); /* as sb_syevd */
+    /* as sb_view_gram_of_width (run/kernel/view.h) */
+    sb_status (*gram)(const struct sb_view *view, int kernel, double factor, uint64_t seed, double *gram);
+} sb_ranks;
+void sb_ranks_set(const sb_ranks *grid); /* kept, not copied */
+const sb_ranks *sb_ranks_of(size_t n);   /* for a matrix of n rows; NULL: this process does it alone */
+
 /* The `count` largest eigenvalues (descending) and their eigenvectors, vectors[k * n + i] (LAPACK dsyevr). The upper
  * triangle of the matrix, by rows, is used up. */
 sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, double *values);

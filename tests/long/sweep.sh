@@ -55,7 +55,7 @@ check "200 runs killed twenty times give the tables of those that were not" inte
 
 ranks() {
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-    make -C "$root" O="${SPECBIAS_BUILD:-$root/build}" MPI=1 program >"$io/make" 2>&1 || { tail -n 5 "$io/make"; return; }
+    flock "${SPECBIAS_BUILD:-$root/build}" make -C "$root" O="${SPECBIAS_BUILD:-$root/build}" MPI=1 program >"$io/make" 2>&1 || { tail -n 5 "$io/make"; return; }
     mpirun -n 2 --oversubscribe "${SPECBIAS_BUILD:-$root/build}/mpi/bin/specbias" sweep "$work/sweep.cfg" -j 1 -q -o ranks >"$io/out" 2>"$io/err"
     status=$?
     case $status in 0 | 3) ;; *) echo "exit status $status"; cat "$io/err" ;; esac

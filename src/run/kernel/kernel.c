@@ -7,6 +7,7 @@
 
 #include "case/network.h"
 #include "case/start.h"
+#include "core/linalg.h"
 #include "core/parallel.h"
 #include "core/text.h"
 
@@ -49,22 +50,6 @@ done:
     return status;
 }
 
-/* A kernel by rows, as the packed one is made. */
-typedef struct by_rows {
-    const sb_view *view;
-    sb_view_kernel kernel;
-    sb_network network;
-} by_rows;
-
-static sb_status write_rows(void *context, size_t first, size_t count, double *panel)
-{
-    const by_rows *k = context;
-    size_t per_row = k->view->per_row, threads = (size_t)k->view->config->train_threads;
-    if (k->kernel == SB_VIEW_INFINITE)
-        return sb_case_wide_rows(&k->view->cas, per_row, first / per_row, count / per_row, panel);
-    return sb_network_rows(&k->network, per_row, threads, first / per_row, count / per_row, panel);
-}
-
 /* What is left of functions and residuals beyond the pairs has a rate: their moments, of the packed kernel. */
 static sb_status take_moments(const sb_kernel_report *r, sb_spectrum_of *of)
 {
@@ -98,8 +83,8 @@ static sb_status decompose_packed(sb_kernel_report *r, sb_spectrum_of *of)
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     size_t rows = view->rows, pairs = (size_t)view->config->kernel_pairs, threads = (size_t)view->config->train_threads;
-    by_rows k = {.view = view, .kernel = of->kernel};
-    const sb_kernel_rows by = {rows, sb_packed_block(rows, view->per_row), write_rows, &k};
+    sb_view_rows k = {.view = view, .kernel = of->kernel};
+    const sb_kernel_rows by = {rows, sb_packed_block(rows, view->per_row), sb_view_write_rows, &k};
     of->line = malloc(rows * sizeof *of->line);
     of->linear = (sb_linear){.rows = rows, .rank = pairs, .shares = pairs, .root = malloc(rows * sizeof(double))};
     if (!of->line || !of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows));
@@ -230,16 +215,19 @@ static void say_network(const sb_kernel_report *r)
 {
     char text[512];
     const sb_view *view = r->view;
+    const sb_ranks *grid = sb_ranks_of(view->rows);
     sb_case_data_line(&view->cas, r->say);
     sb_case_describe(&view->cas, text, sizeof text);
     sb_print(r->say, "network   %s\nkernel    %zu examples", text, view->n);
     if (view->outputs > 1)
         sb_print(r->say, " x %zu outputs, %s", view->outputs, view->per_row > 1 ? "all of it" : "mean over outputs");
     sb_print(r->say, ", seed %lld\n", (long long)view->config->seeds_first);
+    if (grid) sb_print(r->say, "ranks     %zu\n", grid->processes);
     sb_case_json_data(&view->cas, r->json);
     sb_json_whole(r->json, "examples", view->n);
     sb_json_whole(r->json, "outputs", view->outputs);
     sb_json_whole(r->json, "rows", view->rows);
+    if (grid) sb_json_whole(r->json, "ranks", grid->processes);
     sb_json_text(r->json, "place", sb_view_place_name(view));
     sb_json_text(r->json, "unit", sb_view_unit(view));
 }
@@ -268,7 +256,7 @@ sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, dou
     const double reading = 6e9,
                  multiplying = 2e10; /* bytes of Lanczos iterations and flops of a pass, a second on a thread */
     double *panel = NULL;
-    by_rows k = {.view = view};
+    sb_view_rows k = {.view = view};
     if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
     SB_TRY(sb_view_create(config, monitor, view));
     SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &k.network));
@@ -283,7 +271,7 @@ sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, dou
     for (k.kernel = SB_VIEW_EMPIRICAL; k.kernel <= (view->infinite ? SB_VIEW_INFINITE : SB_VIEW_EMPIRICAL);
          k.kernel++) {
         clock_t start = clock(); /* of all threads: other processes do not count */
-        SB_TRY(write_rows(&k, first * per_row, count * per_row, panel));
+        SB_TRY(sb_view_write_rows(&k, first * per_row, count * per_row, panel));
         double sample = (double)(clock() - start) / CLOCKS_PER_SEC;
         *seconds += (2 * sample * all / (double)(count * (first + count)) +
                      (pairs + 10) * 2 * rows * rows * (4 / reading + 1 / multiplying)) /

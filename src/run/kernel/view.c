@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_sort.h>
 
+#include "core/linalg.h"
 #include "core/parallel.h"
 #include "core/text.h"
 
@@ -264,11 +265,23 @@ const char *sb_view_kernel_name(sb_view_kernel kernel)
     return kernel == SB_VIEW_EMPIRICAL ? "empirical" : "infinite";
 }
 
+sb_status sb_view_write_rows(void *rows, size_t first, size_t count, double *panel)
+{
+    const sb_view_rows *k = rows;
+    size_t per_row = k->view->per_row, threads = (size_t)k->view->config->train_threads;
+    if (k->kernel == SB_VIEW_INFINITE)
+        return sb_case_wide_rows(&k->view->cas, per_row, first / per_row, count / per_row, panel);
+    return sb_network_rows(&k->network, per_row, threads, first / per_row, count / per_row, panel);
+}
+
 sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed,
                                 const sb_monitor *monitor, double *gram)
 {
     const sb_case *cas = &view->cas;
     sb_network network = {0};
+    const sb_ranks *grid = sb_ranks_of(view->rows);
+    bool by_rows = kernel == SB_VIEW_EMPIRICAL || factor == 1;
+    if (grid && by_rows) return grid->gram(view, kernel, factor, seed, gram);
     if (kernel == SB_VIEW_INFINITE) return sb_case_wide_gram(cas, factor, view->per_row, 0, NULL, gram);
     sb_status status = sb_network_start(cas, factor, seed, SB_STREAM_TRAIN, &network);
     size_t threads = (size_t)view->config->train_threads;

@@ -56,6 +56,13 @@ const char *sb_view_kernel_name(sb_view_kernel kernel); /* "empirical", "infinit
 
 /* cross[tests per_row][rows] */
 sb_status sb_view_cross(const sb_view *view, sb_view_kernel kernel, uint64_t seed, double *cross);
+/* The kernel by rows, a block at a time (sb_kernel_rows, kernel.h); `network` is that of the empirical one. */
+typedef struct sb_view_rows {
+    const sb_view *view;
+    sb_view_kernel kernel;
+    sb_network network;
+} sb_view_rows;
+sb_status sb_view_write_rows(void *rows, size_t first, size_t count, double *panel);
 /* gram[rows][rows] at the start of a seed's network of `factor` times the width; infinite: the kernel of infinite width
  * with its scales, which in standard parametrisation grow with the width. */
 sb_status sb_view_gram_of_width(const sb_view *view, double factor, sb_view_kernel kernel, uint64_t seed,
