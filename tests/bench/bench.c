@@ -528,6 +528,7 @@ static sb_status heat_flow(size_t threads)
         .dim = 1, .density = &density, .c = 1, .sa2 = 1, .extent = 3, .cutoff = 64, .mesh = 0.05, .method = "cram14"};
     sb_heat_query query = {.start = heat_start, .form = SB_FORM_FLOW, .nt = HEAT_TIMES, .t = t, .nw = 3, .w = w};
     SB_TRY(sb_heat_solve(&equation, &query, NULL, U));
+    dump("u", HEAT_TIMES * 3 * 2, (const double *)U);
 done:
     sb_density_clear(&density);
     return status;

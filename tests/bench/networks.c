@@ -146,7 +146,10 @@ static reading as_share(const item *what, double seconds, double rate)
     return (reading){1e3 * seconds, 100 * what->size / seconds / rate};
 }
 
-static const section steps = {"training step (Adam)", "ms", "% of DGEMM", .convert = as_share, .rate = true};
+static const section steps = {"training step (Adam)", "ms", "% of DGEMM", .convert = as_share, .rate = true},
+                     flows = {"exact gradient flow", "ms", "% of DGEMM", .convert = as_share};
+
+static sb_status flow_to_40(size_t threads);
 
 static item items[] = {
     {&steps, "784-400-200-10, batch 10^4", 1, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
@@ -157,9 +160,11 @@ static item items[] = {
     {&steps, "conv1d 1-64-64-1, k = 3", 2, product_rate, .measure = conv3_step, .size = CONV_FLOPS(3.)},
     {&steps, "conv1d 1-64-64-1, k = 31", 1, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
     {&steps, "conv1d 1-64-64-1, k = 31", 2, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
+    {&flows, "1-256-1 tanh, n = 16, t = 40", 1, product_rate, .call = flow_to_40},
 };
 enum { ITEMS = sizeof items / sizeof items[0] };
-static workload *const of_item[ITEMS] = {&mlp, &mlp, &mlp32, &mlp32, &conv3, &conv3, &conv31, &conv31};
+static workload flow;
+static workload *const of_item[ITEMS] = {&mlp, &mlp, &mlp32, &mlp32, &conv3, &conv3, &conv31, &conv31, &flow};
 
 /* ---- gradient flow against gradient descent ---- */
 
@@ -188,8 +193,8 @@ static sb_status make_problem(sb_problem *problem)
 }
 
 /* h - y at the end of gradient flow ("flow", of that tolerance) or of descent ("gd"), from the start of seed 1. */
-static sb_status end_of(const workload *w, const sb_problem *problem, const char *rule, double tolerance, double *u,
-                        sb_fit_result *result)
+static sb_status end_of(const workload *w, const sb_problem *problem, const char *rule, const char *method,
+                        double tolerance, double *u, sb_fit_result *result)
 {
     double *theta = new_doubles(sb_model_parameters(w->model));
     size_t n = problem->n;
@@ -198,7 +203,7 @@ static sb_status end_of(const workload *w, const sb_problem *problem, const char
                         .loss = w->loss,
                         .rule = sb_rule_find(rule),
                         .schedule = sb_schedule_find("constant"),
-                        .method = "rkc",
+                        .method = method,
                         .tolerance = tolerance,
                         .eta = problem->eta,
                         .steps = (size_t)problem->step[problem->nt - 1],
@@ -207,6 +212,7 @@ static sb_status end_of(const workload *w, const sb_problem *problem, const char
                         .threads = 1,
                         .route = "fused"};
     sb_model_start(w->model, 1, SB_STREAM_TRAIN, theta);
+    dump("theta", sb_model_parameters(w->model), theta);
     sb_status status = sb_fit(&spec, NULL, theta, result);
     if (status == SB_OK) status = sb_model_evaluate(w->model, theta, n, problem->x, u);
     for (size_t i = 0; i < n; i++) u[i] -= problem->y[i];
@@ -223,7 +229,7 @@ static sb_status descent_steps(const workload *w, sb_problem *problem, const dou
     double time = 40, error = INFINITY, u[FLOW_POINTS];
     for (*needed = 2000; error > wanted && *needed < 40000000; *needed *= 2) {
         status = sb_problem_set_times(problem, time / (double)*needed, *needed, 1);
-        if (status == SB_OK) status = end_of(w, problem, "gd", 0, u, &result);
+        if (status == SB_OK) status = end_of(w, problem, "gd", NULL, 0, u, &result);
         if (status == SB_OK) error = end_error(problem, u, exact);
         if (status == SB_ERR_NUMERIC) status = SB_OK; /* not stable yet */
         if (status != SB_OK || error <= wanted) break;
@@ -253,6 +259,21 @@ done:
     return status;
 }
 
+static sb_problem flow_problem;
+
+/* To an error of 1e-6 of the largest |y|. */
+static sb_status flow_to_40(size_t threads)
+{
+    sb_fit_result result;
+    double u[FLOW_POINTS];
+    (void)threads;
+    sb_status status = end_of(&flow, &flow_problem, "flow", "rk8pd", 1e-6, u, &result);
+    dump("x", FLOW_POINTS, flow_problem.x);
+    dump("y", FLOW_POINTS, flow_problem.y);
+    dump("u", FLOW_POINTS, u);
+    return status;
+}
+
 static sb_status compare_flow(const char *activation)
 {
     static const double tolerance[] = {1e-3, 1e-4, 1e-5};
@@ -263,11 +284,11 @@ static sb_status compare_flow(const char *activation)
     double exact[FLOW_POINTS], u[FLOW_POINTS];
     SB_TRY(make_problem(&problem));
     SB_TRY(make_flow(activation, &problem, &w));
-    SB_TRY(end_of(&w, &problem, "flow", 1e-8, exact, &result));
+    SB_TRY(end_of(&w, &problem, "flow", "rkc", 1e-8, exact, &result));
     for (size_t i = 0; i < 3; i++) {
         size_t needed = 0;
         SB_TRY(sb_problem_set_times(&problem, 0.01, 4000, 1));
-        SB_TRY(end_of(&w, &problem, "flow", tolerance[i], u, &result));
+        SB_TRY(end_of(&w, &problem, "flow", "rkc", tolerance[i], u, &result));
         size_t gradients = result.flow.gradients;
         double error = end_error(&problem, u, exact);
         SB_TRY(descent_steps(&w, &problem, exact, error, &needed));
@@ -288,7 +309,9 @@ int main(int count, char **arguments)
     if (!read_request(count, arguments, ROUNDS, &asked)) return 2;
     open_matrix();
     for (size_t i = 0; i < ITEMS; i++)
-        if (is_asked(&asked, &items[i])) SB_TRY(make(of_item[i]));
+        if (is_asked(&asked, &items[i]) && of_item[i] != &flow) SB_TRY(make(of_item[i]));
+    SB_TRY(make_problem(&flow_problem));
+    SB_TRY(make_flow("tanh", &flow_problem, &flow));
     for (size_t round = 0; round <= asked.rounds; round++) SB_TRY(one_round(&asked, ITEMS, items, round));
     print_items(&asked, ITEMS, items, asked.rounds);
     if (*asked.row) goto done;
@@ -298,6 +321,7 @@ int main(int count, char **arguments)
 done:
     if (status != SB_OK) fprintf(stderr, "networks: %s\n", sb_error_text());
     for (size_t i = 0; i < ITEMS; i += 2) clear(of_item[i]);
+    sb_problem_clear(&flow_problem);
     free(matrix.a);
     return status == SB_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -49,6 +49,8 @@ ROWS = {
     "all pairs, n = 2000": ("kernels", "all eigenpairs, measured", "n = 2000", ["numpy_pairs2", "scipy_pairs2"], ("values",), 1e-12),
     "top 20 of n = 4000": ("kernels", "20 eigenpairs of 4000 points", "Lanczos iterations", ["scipy_top"], ("values",), 1e-12),
     "LFP, n = 32, 2048 modes, 160 times": ("bench", "forecast of the demo", "lfp, all times", ["numpy_lfp"], None, 0),
+    "damped heat, 2561 unknowns, 200 times": ("bench", "heat equation, 200 times", "2561 unknowns, cram14", ["scipy_heat"], ("heat",), 1e-10),
+    "gradient flow 1-256-1, t = 40": ("networks", "exact gradient flow", "1-256-1 tanh, n = 16, t = 40", ["scipy_dop853", "scipy_rk45"], ("flow",), 1e-5),
 }
 
 
@@ -471,6 +473,117 @@ def numpy_lfp():
     return forecast
 
 
+HEAT_TIMES, HEAT_PROBES = [10.0 * (i + 1) for i in range(200)], [80, 400, 720]  # nodes of w = 4, 20, 36
+CRAM = [  # of order 14 (Carpenter, Ruttan, Varga 1984): poles and residues, one of each pair
+    (-8.8976832704341469 + 16.631088780519601j, -7.1563811021439560e-5 + 1.4361540128911295e-4j),
+    (-3.7032153560297569 + 13.656464690625354j, 9.4410688631695570e-3 - 1.7184956988393330e-2j),
+    (-0.20871822417434258 + 10.991334648733631j, -0.37639816147126576 + 0.33517167264542480j),
+    (2.2698131946439579 + 8.4617923637597769j, 4.8073323110354638 - 1.3207878209126502j),
+    (3.9933939169875869 + 6.0048677845541825j, -23.498725527056333 - 5.8092833234109307j),
+    (5.0893675640422691 + 3.5888443387505058j, 46.933753012699562 + 45.645777083753082j),
+    (5.6231647859020466 + 1.1940755588858047j, -27.875331140176304 - 102.15032871836743j),
+]
+
+
+def heat_system():
+    """Linear elements of .05 on [0, 64]: M y' = -S y, diagonals and those beside them, and the start of Re U, Im U."""
+    import numpy as np
+
+    n, h = 1281, 0.05
+    w = h * np.arange(n)
+    mass, stiff = np.zeros((2, n)), np.zeros((2, n))
+    for place, weight in zip((-(0.6**0.5), 0, 0.6**0.5), (5 / 18, 4 / 9, 5 / 18)):
+        right = (1 + place) / 2
+        rho = weight * h * np.exp(-0.5 * ((w[:-1] + right * h) / 12) ** 2) / (12 * (2 * np.pi) ** 0.5)
+        stiff[0, :-1] += rho * ((1 - right) ** 2 + 1 / h**2)
+        stiff[0, 1:] += rho * (right**2 + 1 / h**2)
+        stiff[1, :-1] += rho * (right * (1 - right) - 1 / h**2)
+    mass[0, :-1] += h / 3
+    mass[0, 1:] += h / 3
+    mass[1, :-1] = h / 6
+    return mass, stiff, np.exp(-0.1 * (w - 4) ** 2), w * np.exp(-0.1 * (w - 20) ** 2)
+
+
+def scipy_heat():
+    """y(t) = -2 Re sum_k c_k (t S + z_k M)^-1 M y(0), Re U with its node at 0, Im U without."""
+    import numpy as np
+    from scipy.linalg.lapack import zgtsv
+
+    mass, stiff, *start = heat_system()
+
+    def product(y):
+        z = mass[0] * y
+        z[:-1] += mass[1, :-1] * y[1:]
+        z[1:] += mass[1, :-1] * y[:-1]
+        return z
+
+    load = [product(start[0]), product(start[1])[1:]]
+
+    def solve():
+        found = np.zeros((len(HEAT_TIMES), 2, len(HEAT_PROBES)))
+        for i, t in enumerate(HEAT_TIMES):
+            for pole, residue in CRAM:
+                system = t * stiff + pole * mass
+                for part, right in enumerate(load):
+                    off = system[1, part:-1]
+                    x = zgtsv(off, system[0, part:], off, right)[3]
+                    found[i, part] -= 2 * (residue * x[np.array(HEAT_PROBES) - part]).real
+        return found
+
+    return solve
+
+
+def flow_slope(x, y):
+    """theta' = -grad sum (h - y)^2 / 2n, h = (g(w, l, a) - g(w', l', a')) / 2^1/2, g = m^-1/2 sum_j a_j tanh(w_j (x + l_j)),
+    of copies that are the same at the start; and h."""
+    import numpy as np
+
+    def parts(theta):
+        w, l, a = theta.reshape(2, 3, -1).transpose(1, 0, 2).reshape(3, -1)  # of both copies
+        place = x[:, None] + l
+        return w, a, place, np.tanh(w * place), np.repeat([1, -1], len(w) // 2) * len(w) ** -0.5
+
+    def h(theta):
+        _, a, _, s, scale = parts(theta)
+        return s @ (scale * a)
+
+    def slope(t, theta):
+        w, a, place, s, scale = parts(theta)
+        u = (s @ (scale * a) - y) / len(x)
+        back = (u[:, None] * (1 - s * s)) * (scale * a)
+        g = np.stack([(back * place).sum(0), back.sum(0) * w, scale * (u @ s)])
+        return -g.reshape(3, 2, -1).transpose(1, 0, 2).ravel()
+
+    return slope, h
+
+
+def flow_end(x, y, theta, method, rtol):
+    from scipy.integrate import solve_ivp
+
+    slope, h = flow_slope(x, y)
+    return h(solve_ivp(slope, (0, 40), theta, method, rtol=rtol, atol=rtol).y[:, -1]) - y
+
+
+def flow_peer(method, rtol):
+    """Errors of 1e-6 of the largest |y|, as ours."""
+    import numpy as np
+
+    rng, m = np.random.default_rng(1), 128
+    one = np.stack([3 * rng.normal(size=m), rng.uniform(-1, 1, m), 3 * rng.normal(size=m)])
+    theta = np.concatenate([one.ravel(), one.ravel()])
+    x = (np.arange(16) + 0.5) / 16 - 0.5
+    y = 0.1 * (np.sin(2 * np.pi * x) + np.sin(6 * np.pi * x))
+    return lambda: flow_end(x, y, theta, method, rtol)
+
+
+def scipy_dop853():
+    return flow_peer("DOP853", 3e-9)
+
+
+def scipy_rk45():
+    return flow_peer("RK45", 1e-8)
+
+
 # ---- the same from what ours wrote: pairs of arrays that are to be equal ----
 
 
@@ -561,6 +674,24 @@ def same_values(folder):
     values, k = wrote(folder, "values"), wrote(folder, "gram")
     n = int(k.size**0.5)
     return values, scipy.linalg.eigh(k.reshape(n, n), eigvals_only=True, subset_by_index=(n - len(values), n - 1))[::-1]
+
+
+def same_heat(folder):
+    """By all eigenpairs, another way than ours and the peer's."""
+    import numpy as np
+    import scipy.linalg
+
+    mass, stiff, *start = heat_system()
+    found = np.zeros((len(HEAT_TIMES), len(HEAT_PROBES), 2))
+    for part in (0, 1):
+        m, s = (np.diag(d) + np.diag(o[:-1], 1) + np.diag(o[:-1], -1) for d, o in ((mass[0, part:], mass[1, part:]), (stiff[0, part:], stiff[1, part:])))
+        rate, v = scipy.linalg.eigh(s, m)
+        found[:, :, part] = np.exp(-np.outer(HEAT_TIMES, rate)) @ ((v.T @ (m @ start[part][part:]))[:, None] * v[np.array(HEAT_PROBES) - part].T)
+    return wrote(folder, "u"), found
+
+
+def same_flow(folder):
+    return wrote(folder, "u"), flow_end(wrote(folder, "x"), wrote(folder, "y"), wrote(folder, "theta"), "DOP853", 1e-11)
 
 
 def difference(row, folder):
