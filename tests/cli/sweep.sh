@@ -192,7 +192,7 @@ check "seconds among what is measured" without 'sweep.measures="run(seconds)"' '
 check "no measure" without 'sweep.measures=[]' 'a sweep needs sweep.measures'
 check "a point that cannot be" without 'sweep.vary="train.eta = 0.1, 1e9"' 'at train.eta = 1e9: '
 check "too many points" without 'sweep.vary="seeds.first = 1, 2","data.seed = 1, 2"' 'two points are the same run'
-refuses "a run of keys of a sweep" 'needs kind = "sweep" \(it is "train"\)' run "$sweep" --set kind=train -o no
+refuses "a run of keys of a sweep" 'needs kind = "sweep" or "start" \(it is "train"\)' run "$sweep" --set kind=train -o no
 refuses "options of a sweep elsewhere" 'this option goes with sweep' run "$small" --gather -o no
 refuses "an engine that is none" '--script pbs: must be slurm, parallel or snakemake' sweep "$sweep" --script pbs
 
