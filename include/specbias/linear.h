@@ -122,9 +122,9 @@ void sb_kernel_function(const sb_kernel_modes *modes, size_t j, double *g);
  * u0[n][outputs] at the start; of a partial spectrum err is in the middle of decay->lo and decay->hi, which hold for
  * whatever the rest does: from r at the start it gets to r (b + a) / 2 +- S (b - a) / 2, a and b from sb_linear_rest,
  * S = |rest of the function| |rest of the residual| (Cauchy, Schwarz), and where moments are known and steps have no
- * memory also within S (1 - s(m)) of r, S m the same of what moments leave (Jensen). A filter needs all modes. `rate`
- * replaces the eigenvalues when not NULL ([rank], for the power test; those of modes that are no shares must be their
- * own). */
+ * memory and of no more than 1 / eta also within S (1 - s(m)) of r, S m the same of what moments leave (Jensen). A
+ * filter needs all modes. `rate` replaces the eigenvalues when not NULL ([rank], for the power test; those of modes
+ * that are no shares must be their own). */
 sb_status sb_kernel_forecast(const sb_kernel_modes *modes, const sb_rule *rule, const double *rate, const double *u0,
                              sb_decay *decay);
 /* u[nt][n][outputs] at t[nt], times or steps. */

@@ -156,7 +156,9 @@ static void bound_rest(const sb_linear *linear, const sb_rule *rule, double t, d
     double middle = r * (range[1] + range[0]) / 2, half = S * (range[1] - range[0]) / 2;
     at[0] = middle - half;
     at[1] = middle + half;
-    if (rule->kind->slots > 0 || !(mean < linear->eigen.lambda[linear->rank - 1])) return;
+    double last = linear->eigen.lambda[linear->rank - 1];
+    bool over = rule->kind->update && rule->eta * last > 1; /* s turns there: 1 - s is not concave */
+    if (rule->kind->slots > 0 || over || !(mean < last)) return;
     half = S * (1 - sb_rule_shrink(rule, mean, t));
     at[0] = fmax(at[0], r - half);
     at[1] = fmin(at[1], r + half);

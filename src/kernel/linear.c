@@ -166,6 +166,7 @@ void sb_linear_rest(const sb_linear *linear, const sb_rule *rule, double t, doub
         range[0] = fmin(range[0], shrink);
         range[1] = fmax(range[1], shrink);
     }
+    if (rule->kind->update && rule->kind->slots == 0 && rule->eta * last > 1 && t > 0) range[0] = fmin(range[0], 0);
 }
 
 sb_status sb_linear_losses(const sb_linear *linear, const sb_rule *rule, size_t nt, const double *t, const double *u0,

@@ -201,13 +201,38 @@ static void test_bound_of_the_rest(void **state)
     sb_problem_clear(&problem);
 }
 
+/* Where eta lambda is above 1 in the rest, too, modes change sign at each step, and one of rate 1 / eta is gone. */
+static void test_bound_of_long_steps(void **state)
+{
+    static const double step[TIMES] = {0, 1, 2, 3, 5, 7, 50};
+    sb_problem problem = {0};
+    double gram[POINTS * POINTS] = {0}, u0[POINTS], moment[2 * SINES + 1], range[2];
+    kernel_view view;
+    (void)state;
+    make_sines(&problem, SCATTERED, POINTS, 1);
+    set_steps(&problem, 1.5, TIMES, step);
+    for (size_t i = 0; i < POINTS; i++) gram[i * POINTS + i] = POINTS * (i % 4 ? 1.3 : 0.9);
+    start_residual(&problem, u0);
+    open_view(&problem, gram, &view);
+    take_moments(&view.modes, gram, u0, moment);
+    sb_kernel_modes partial = view.modes;
+    partial.linear.rank = partial.linear.shares = POINTS / 4;
+    partial.moment = moment;
+    check_bound_of(&problem, &view.modes, &partial, SB_FORM_GD, u0);
+    sb_rule rule = rule_of(&problem, SB_FORM_GD);
+    sb_linear_rest(&partial.linear, &rule, 2, range);
+    assert_near(range[0], 0, 0);
+    assert_near(range[1], 1, 0);
+    close_view(&view);
+    sb_problem_clear(&problem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_edges_of_tiles),
-        cmocka_unit_test(test_same_for_any_threads),
-        cmocka_unit_test(test_what_is_not_finite),
-        cmocka_unit_test(test_bound_of_the_rest),
+        cmocka_unit_test(test_edges_of_tiles),      cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_what_is_not_finite),  cmocka_unit_test(test_bound_of_the_rest),
+        cmocka_unit_test(test_bound_of_long_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
