@@ -19,13 +19,13 @@ static sb_status directory_of(const sb_config *config, const sb_stage *stage, ch
     return sb_fail(SB_ERR_INPUT, "jacobi.start: %s is no run with snapshots of a network (observe.snapshots)", path);
 }
 
-/* The numbers of two columns, by their names, in the rows whose first cell is that of the first row. */
-static sb_status read_columns(const char *path, const char *first, const char *second, size_t most, double *values[2],
-                              size_t *count, uint64_t *seed)
+/* The finite numbers of a column, by its name, in the rows whose first cell, a seed, is that of the first row. */
+static sb_status read_column(const char *path, const char *name, size_t most, double *value, size_t *count,
+                             uint64_t *seed)
 {
     sb_status status = SB_OK;
     sb_records records = {0};
-    size_t length, at[2] = {SIZE_MAX, SIZE_MAX};
+    size_t length, at = SIZE_MAX;
     char *text = NULL;
     double own = 0, key;
     *count = 0;
@@ -33,24 +33,20 @@ static sb_status read_columns(const char *path, const char *first, const char *s
     sb_records_open(&records, path, text, length);
     SB_TRY(sb_records_next(&records));
     for (size_t c = 0; c < records.count; c++)
-        for (int k = 0; k < 2; k++) {
-            const char *name = k ? second : first;
-            if (strlen(name) == records.cells[c].length && !strncmp(name, records.cells[c].text, strlen(name)))
-                at[k] = c;
-        }
+        if (strlen(name) == records.cells[c].length && !strncmp(name, records.cells[c].text, strlen(name))) at = c;
     while (*count < most) {
         SB_TRY(sb_records_next(&records));
         if (records.count == 0) break;
-        bool right = sb_cell_number(&records.cells[0], &key) == SB_CELL_NUMBER;
+        bool right = sb_cell_number(&records.cells[0], &key) == SB_CELL_NUMBER && key >= 0 && key <= 0x1p53;
         if (*count == 0) own = key;
         if (right && key != own) break;
-        for (int k = 0; k < 2; k++)
-            right = right && at[k] < records.count &&
-                    sb_cell_number(&records.cells[at[k]], values[k] + *count) == SB_CELL_NUMBER;
-        if (!right) SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no numbers of %s and %s", path, records.line, first, second));
+        right = right && at < records.count && sb_cell_number(&records.cells[at], value + *count) == SB_CELL_NUMBER;
+        if (!right || !isfinite(value[*count]))
+            SB_TRY(sb_fail(SB_ERR_INPUT, "%s:%zu: no numbers of a seed and %s", path, records.line, name));
         (*count)++;
     }
     *seed = (uint64_t)own;
+    if (*count == 0) SB_TRY(sb_fail(SB_ERR_INPUT, "%s: no lines of %s", path, name));
 done:
     free(records.cells);
     free(text);
@@ -96,7 +92,7 @@ enum { MOST = 1000 };
 sb_status sb_hybrid_read(const sb_config *config, const sb_stage *stage, sb_hybrid *network)
 {
     char directory[SB_PATH], path[SB_PATH];
-    double step[MOST], epoch[MOST], steps[1], seconds[1];
+    double step[MOST];
     sb_status status = SB_OK;
     size_t runs;
     uint64_t seed;
@@ -104,11 +100,10 @@ sb_status sb_hybrid_read(const sb_config *config, const sb_stage *stage, sb_hybr
     if (!*config->jacobi_start) return SB_OK;
     SB_TRY(directory_of(config, stage, directory));
     SB_TRY(sb_rundir_path(path, directory, "snapshots/snapshots.tsv"));
-    SB_TRY(read_columns(path, "step", "epoch", MOST, (double *[]){step, epoch}, &network->states, &seed));
+    SB_TRY(read_column(path, "step", MOST, step, &network->states, &seed));
     SB_TRY(take_states(directory, seed, network));
     SB_TRY(sb_rundir_path(path, directory, "train.tsv"));
-    SB_TRY(read_columns(path, "steps", "seconds", 1, (double *[]){steps, seconds}, &runs, &seed));
-    network->seconds = runs > 0 ? *seconds : NAN;
+    SB_TRY(read_column(path, "seconds", 1, &network->seconds, &runs, &seed));
     network->step = malloc((network->states + 1) * sizeof *network->step);
     if (!network->step) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu states", network->states));
     memcpy(network->step, step, network->states * sizeof *step);
@@ -185,7 +180,10 @@ static double mode_gap(const sb_jacobi *run)
 {
     double largest = 0, gap = 0;
     for (size_t j = 0; j < run->modes; j++) largest = fmax(largest, fabs(run->sine[j]));
-    for (size_t i = 0; i < run->nt * run->modes; i++) gap = fmax(gap, fabs(run->sine[i] - run->predicted[i]));
+    for (size_t i = 0; i < run->nt * run->modes; i++) {
+        double off = fabs(run->sine[i] - run->predicted[i]);
+        if (!(off <= gap)) gap = off;
+    }
     return gap / largest;
 }
 
@@ -203,7 +201,8 @@ static sb_status sweep_from(double step, const sb_jacobi_spec *spec, const sb_st
     if (status == SB_OK) {
         write_sweeps(t, "hybrid", step, spec, &run);
         say_sweeps(spec, &run, step, say);
-        *gap = fmax(*gap, mode_gap(&run));
+        double most = mode_gap(&run);
+        if (!(most <= *gap)) *gap = most;
     }
     sb_jacobi_clear(&run);
     return status;

@@ -164,7 +164,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     say_modes(&k, &jacobi, say, verdict);
     say_frequencies(&k, &jacobi, say);
     SB_TRY(sb_hybrid_run(config, stage, &network, &spec, &jacobi, say, &gap));
-    if (gap > ROUNDING) *verdict = SB_DIFFERS;
+    if (!(gap <= ROUNDING)) *verdict = SB_DIFFERS;
     sb_json top = sb_study_summary(config, &document);
     sb_json_real(top, "error", jacobi.error[k.nt - 1]);
     sb_json_real(top, "discretisation", jacobi.discretisation);

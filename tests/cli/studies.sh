@@ -290,6 +290,11 @@ hybrid() { # states are starts of sweeps, each mode of which decays as predicted
     expect 2 run "$work/jacobi.cfg" --set jacobi.switches=20 -o other --force && says 'jacobi.switches .*jacobi.start'
     echo >>net/snapshots/snapshots.tsv
     expect 2 run "$work/jacobi.cfg" --set jacobi.start=net -o other --force && says "broken seal"
+    rm net/*.sha256 # nothing is sealed of a stranger's directory
+    for line in 'nan 20 20' '-1 20 20' '1e300 20 20' '1 nan 20' '1 inf 20' ''; do
+        printf 'seed\tstep\tepoch\n%s\n' "$line" | tr ' ' '\t' >net/snapshots/snapshots.tsv
+        expect 2 run "$work/jacobi.cfg" --set jacobi.start=net -o other --force && says 'snapshots.tsv.*no '
+    done
 }
 says() { grep -q -- "$1" "$io/err" || cat "$io/err"; }
 check "jacobi: sweeps from the states of a network" hybrid
