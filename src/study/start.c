@@ -291,7 +291,12 @@ static void judge(const work *k, point *p)
     p->mean = e.mean;
     p->error = hypot(e.deviation / sqrt((double)k->seeds), p->moved / 2);
     bool near = fabs(p->mean - 1) <= most * p->error, some = p->mean > most * p->error;
-    p->verdict = p->moved > LAZY ? SB_NOT_LAZY : !near ? SB_DIFFERS : some ? SB_AGREES : SB_UNDECIDED;
+    bool nothing = isnan(p->mean); /* no extra error is predicted, as of outputs that are 0 at the start */
+    p->verdict = p->moved > LAZY ? SB_NOT_LAZY
+                 : nothing       ? SB_UNDECIDED
+                 : !near         ? SB_DIFFERS
+                 : some          ? SB_AGREES
+                                 : SB_UNDECIDED;
 }
 
 static void write_keys(const work *k, size_t index, FILE *stream)

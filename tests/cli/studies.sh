@@ -386,6 +386,8 @@ start() { # both networks and their difference are where each start says; it gro
     asi=$("$SPECBIAS" measure true test.loss@last | awk '$1 == "runs" { print 2 * $2 }') # of half the mean of squares
     plain=$("$SPECBIAS" measure false test.loss@last | awk '$1 == "runs" { print 2 * $2 }')
     table "$work/start/study.tsv" 'c["let.s"] == 0.2 { p = c["plain"] / plain - 1; a = c["asi"] / asi - 1; if (!(p * p < 1e-10 && a * a < 1e-10)) print "runs: " plain, asi ", pairs: " c["plain"], c["asi"] }' -v plain="$plain" -v asi="$asi"
+    # where no start has an output there is nothing that it could leave
+    expect 3 run "$work/start.cfg" -q -o none --set sweep.vary='["let.s = 0"]' && grep -q undecided none/study.tsv || echo "judged without a forecast"
 }
 check "start: pairs leave what their start says" start
 
