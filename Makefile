@@ -48,7 +48,7 @@ OBJ := $B/obj
 SRC := $(sort $(wildcard src/*/*.c src/*/*/*.c theory/*.c theory/*/*.c theory/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
 # These hold the hot loops: compiled once per instruction set, the best one is chosen at run time (core/by_isa.h).
-ISA_SRC := $(filter src/net/loops/% src/kernel/loops/% src/watch/loops/%,$(SRC)) $(filter-out %/registry.c %/batches.c,$(wildcard src/rule/*.c))
+ISA_SRC := $(filter src/net/loops/% src/kernel/loops/% src/watch/loops/% theory/heat/loops/%,$(SRC)) $(filter-out %/registry.c %/batches.c,$(wildcard src/rule/*.c))
 # These are written for `real`: compiled for double and float, each once per instruction set.
 REAL_SRC := $(filter-out %/registry.c,$(filter src/net/activation/% src/net/layer/%,$(SRC)))
 LIB_SRC := $(filter-out $(CLI_SRC) $(ISA_SRC) $(REAL_SRC),$(SRC))
