@@ -64,11 +64,12 @@ def environment(threads):
         OMP_WAIT_POLICY="passive",
         MALLOC_MMAP_MAX_="0",
         MALLOC_TRIM_THRESHOLD_="8589934592",
-        ATEN_CPU_CAPABILITY="avx512",
         TF_CPP_MIN_LOG_LEVEL="3",
         JAX_PLATFORMS="cpu",
         XLA_FLAGS="--xla_cpu_multi_thread_eigen=%s intra_op_parallelism_threads=%d" % (str(threads > 1).lower(), threads),
     )
+    if "avx512bw" in open("/proc/cpuinfo").read():  # torch takes AVX2 unless it is asked
+        tuned["ATEN_CPU_CAPABILITY"] = "avx512"
     return tuned
 
 
@@ -752,7 +753,10 @@ def ours(bench, row, threads, environment):
 def ask(worker, question):
     worker.stdin.write(question + "\n")
     worker.stdin.flush()
-    answer = json.loads(worker.stdout.readline())
+    line = worker.stdout.readline()
+    if not line:
+        sys.exit("%s: the process of the peers ended (out of memory?)" % question)
+    answer = json.loads(line)
     if "error" in answer:
         print("%s: %s" % (question, answer["error"]), file=sys.stderr)
     return answer
