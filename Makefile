@@ -192,7 +192,7 @@ gallery: demo ## run what plots/gallery shows (20 minutes) and refresh it
 	@cp -v $(O)/runs/parity/figures/spectra.svg plots/gallery/parity-spectra.svg
 
 .PHONY: claims-table
-claims-table: setup ## specbias reproduce all --fast (7 minutes), and the table that it makes: experiments/CLAIMS.md
+claims-table: setup ## specbias reproduce all --fast (20 minutes), and the table that it makes: experiments/CLAIMS.md
 	+@$(SUBMAKE) program
 	$Q$(PROGRAM) reproduce all --fast -o $(O)/runs/reproduce-fast
 	@cp -v $(O)/runs/reproduce-fast/claims.md experiments/CLAIMS.md
