@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/linalg.h"
 #include "core/parallel.h"
@@ -227,9 +228,10 @@ static void values(const sb_wide_law *law, const point *a, const points *b, size
 {
     means p[ROW];
     size_t last = last_activation(law);
-    for (size_t c = 0; c < count; c++) {
+    if (!asks_for_products(law)) memset(p, 0, count * sizeof *p);
+    for (size_t c = 0; c < count && asks_for_products(law); c++) {
         point other = at(b, j + c);
-        p[c] = asks_for_products(law) ? inputs(law->inputs, kernel[c], a, &other) : (means){0};
+        p[c] = inputs(law->inputs, kernel[c], a, &other);
     }
     for (size_t i = 0; i < law->layers; i++) {
         sb_dual_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
@@ -359,7 +361,7 @@ sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t
     SB_TRY(open_points(law, n, x, threads, &row));
     if (x2) SB_TRY(open_points(law, m, x2, threads, &column));
     matrix all = {.row = &row, .column = x2 ? &column : &row, .gram = gram};
-    SB_TRY(sb_parallel_for(threads, (n + ROW - 1) / ROW, write_products, &all));
+    if (asks_for_products(law)) SB_TRY(sb_parallel_for(threads, (n + ROW - 1) / ROW, write_products, &all));
     SB_TRY(sb_parallel_for(threads, n, write_row, &all));
     if (!x2) sb_mirror(n, gram);
 done:

@@ -81,20 +81,6 @@ done:
     return status;
 }
 
-/* moved[POINTS]: at the end, along the path of the kernel less under the kernel at the start. */
-static sb_status find_moved(const work *k, const sb_trail *kernel, double *moved)
-{
-    size_t n = k->cas.problem.n, rows = n + POINTS;
-    double *u = calloc(3 * rows, sizeof *u), *path = u + rows, *frozen = u + 2 * rows;
-    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", rows);
-    for (size_t i = 0; i < n; i++) u[i] = -k->cas.problem.y[i];
-    sb_status status = sb_trail_end(kernel, false, u, path);
-    if (status == SB_OK) status = sb_trail_end(kernel, true, u, frozen);
-    for (size_t i = 0; i < POINTS; i++) moved[i] = path[n + i] - frozen[n + i];
-    free(u);
-    return status;
-}
-
 static sb_status train_seed(void *context, size_t index)
 {
     sb_status status = SB_OK;
@@ -105,6 +91,9 @@ static sb_status train_seed(void *context, size_t index)
     sb_fit_result result;
     uint64_t seed = (uint64_t)k->config->seeds_first + index;
     sb_trail kernel = {0};
+    double *u0 = calloc(cas->n + POINTS, sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", cas->n + POINTS);
+    for (size_t i = 0; i < cas->n; i++) u0[i] = -cas->problem.y[i];
     SB_TRY(sb_trail_open(cas, cas->n + POINTS, k->both, SB_PATH_NODES, &kernel));
     spec.threads = 1;
     spec.seed = seed;
@@ -112,12 +101,13 @@ static sb_status train_seed(void *context, size_t index)
     spec.context = &kernel;
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &network));
     SB_TRY(sb_fit(&spec, k->stage->monitor, network.theta, &result));
-    SB_TRY(find_moved(k, &kernel, k->moved + index * POINTS));
+    SB_TRY(sb_trail_moved(&kernel, u0, k->moved + index * POINTS));
     SB_TRY(sb_network_outputs(&network, POINTS, k->x, k->seen + index * POINTS));
     k->run[index] = (sb_run_record){.seed = seed, .loss = result.loss, .seconds = result.seconds};
 done:
     sb_trail_close(&kernel);
     sb_network_clear(&network);
+    free(u0);
     return status;
 }
 

@@ -160,16 +160,14 @@ static sb_status check_same(const point *p, const sb_trail *plain, const double 
     return status;
 }
 
-/* residual[rows] of each network at the start */
-static sb_status start_residuals(const point *p, const double *theta, double *residual[NETS])
+/* residual[rows] of one network of a pair at the start; theta: of the plain one */
+static sb_status start_residual(const point *p, int which, const double *theta, double *residual)
 {
     size_t rows = rows_of(p);
     sb_network plain = {.cas = &p->cas[PLAIN], .model = p->cas[PLAIN].model, .theta = (double *)theta};
-    sb_status status = sb_network_outputs(&plain, rows, p->x, residual[PLAIN]);
-    for (size_t i = 0; i < rows; i++) {
-        residual[ASI][i] = -p->f[i];
-        residual[PLAIN][i] -= p->f[i];
-    }
+    sb_status status = SB_OK;
+    if (which == PLAIN) status = sb_network_outputs(&plain, rows, p->x, residual);
+    for (size_t i = 0; i < rows; i++) residual[i] = (which == PLAIN ? residual[i] : 0) - p->f[i];
     return status;
 }
 
@@ -183,15 +181,17 @@ static sb_status predict_pair(void *context, size_t index)
     uint64_t seed = (uint64_t)k->config->seeds_first + index % k->seeds;
     sb_network net[NETS] = {{0}};
     sb_trail kernel = {0};
-    double *u = malloc(4 * rows * sizeof *u), *u0[NETS] = {u, u + rows}, *end[NETS] = {u + 2 * rows, u + 3 * rows};
+    double *u0 = malloc(3 * rows * sizeof *u0), *end[NETS] = {u0 + rows, u0 + 2 * rows};
     one->extra = malloc(tests * sizeof *one->extra);
-    if (!u || !one->extra) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", rows));
+    if (!u0 || !one->extra) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", rows));
     for (int i = 0; i < NETS; i++) SB_TRY(sb_network_start(&p->cas[i], 1, seed, SB_STREAM_TRAIN, &net[i]));
     SB_TRY(sb_trail_open(&p->cas[PLAIN], rows, p->x, 1, &kernel));
     SB_TRY(sb_trail_start(&kernel, net[PLAIN].theta));
     SB_TRY(check_same(p, &kernel, net[ASI].theta));
-    SB_TRY(start_residuals(p, net[PLAIN].theta, u0));
-    for (int i = 0; i < NETS; i++) SB_TRY(sb_trail_end(&kernel, true, u0[i], end[i]));
+    for (int i = 0; i < NETS; i++) {
+        SB_TRY(start_residual(p, i, net[PLAIN].theta, u0));
+        SB_TRY(sb_trail_end(&kernel, true, u0, end[i]));
+    }
     for (size_t i = 0; i < tests; i++) one->extra[i] = end[PLAIN][n + i] - end[ASI][n + i];
     one->told[EXTRA] = mean_square(tests, one->extra);
     one->told[OF_ASI] = mean_square(tests, end[ASI] + n);
@@ -199,7 +199,7 @@ static sb_status predict_pair(void *context, size_t index)
 done:
     sb_trail_close(&kernel);
     for (int i = 0; i < NETS; i++) sb_network_clear(&net[i]);
-    free(u);
+    free(u0);
     return status;
 }
 
@@ -214,28 +214,23 @@ static sb_status train_one(const work *k, const point *p, int which, uint64_t se
     sb_trail kernel = {0};
     sb_fit_spec spec = sb_case_fit_spec(cas);
     sb_fit_result result;
-    double *u = malloc(4 * rows * sizeof *u), *u0[NETS] = {u, u + rows}, *path = u + 2 * rows, *frozen = u + 3 * rows;
-    if (!u) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", rows);
+    double *u0 = malloc(rows * sizeof *u0);
+    if (!u0) return sb_fail(SB_ERR_NOMEM, "no memory for %zu examples", rows);
     SB_TRY(sb_trail_open(cas, rows, p->x, NODES, &kernel));
     spec.threads = 1;
     spec.seed = seed;
     spec.recorder = sb_trail_look;
     spec.context = &kernel;
     SB_TRY(sb_network_start(cas, 1, seed, SB_STREAM_TRAIN, &net));
-    if (which == PLAIN) SB_TRY(start_residuals(p, net.theta, u0));
-    for (size_t i = 0; which == ASI && i < rows; i++) u0[ASI][i] = -p->f[i];
+    SB_TRY(start_residual(p, which, net.theta, u0));
     SB_TRY(sb_fit(&spec, k->stage->monitor, net.theta, &result));
     SB_TRY(sb_network_outputs(&net, tests, p->x + n * inputs, end));
-    SB_TRY(sb_trail_end(&kernel, false, u0[which], path));
-    SB_TRY(sb_trail_end(&kernel, true, u0[which], frozen));
-    for (size_t i = 0; i < tests; i++) {
-        end[i] -= p->f[n + i];
-        moved[i] = path[n + i] - frozen[n + i];
-    }
+    SB_TRY(sb_trail_moved(&kernel, u0, moved));
+    for (size_t i = 0; i < tests; i++) end[i] -= p->f[n + i];
 done:
     sb_trail_close(&kernel);
     sb_network_clear(&net);
-    free(u);
+    free(u0);
     return status;
 }
 

@@ -69,3 +69,17 @@ done:
     free(c);
     return status;
 }
+
+sb_status sb_trail_moved(const sb_trail *w, const double *u0, double *moved)
+{
+    sb_status status = SB_OK;
+    size_t n = w->cas->n;
+    double *path = malloc(2 * w->rows * sizeof *path), *frozen = path + w->rows;
+    if (!path) return sb_fail(SB_ERR_NOMEM, "no memory for %zu points", w->rows);
+    SB_TRY(sb_trail_end(w, false, u0, path));
+    SB_TRY(sb_trail_end(w, true, u0, frozen));
+    for (size_t i = n; i < w->rows; i++) moved[i - n] = path[i] - frozen[i];
+done:
+    free(path);
+    return status;
+}

@@ -24,5 +24,7 @@ sb_status sb_trail_start(sb_trail *trail, const double *theta);
 /* u[rows] at the last record, from u0[rows] under the run's own steps, along the kernel's way or under that at the
  * start. */
 sb_status sb_trail_end(const sb_trail *trail, bool frozen, const double *u0, double *u);
+/* moved[rows - n]: at the places, that along the kernel's way less that under the kernel at the start. */
+sb_status sb_trail_moved(const sb_trail *trail, const double *u0, double *moved);
 
 #endif

@@ -44,7 +44,7 @@ static void correlate_gradient(size_t windows, size_t k, size_t C, size_t O, dou
 /* ---- fewer products ---- */
 
 typedef struct bilinear {
-    size_t P, N, r, m, g; /* P = 0: plain products are fewer */
+    size_t P, N, r, m, g; /* P = 0: plain products are fewer, and are taken */
     size_t k, C, O, T;    /* taps, channels, units; tiles at a time */
     size_t step;          /* numbers of the scratch */
 } bilinear;
@@ -79,7 +79,7 @@ static bilinear with_points(size_t N, size_t r, size_t g, size_t k, size_t chann
 
 static bilinear find_bilinear(size_t k, size_t channels, size_t units, size_t length)
 {
-    bilinear best = {0};
+    bilinear best = {.k = k, .C = channels, .O = units};
     double least = .8 * (double)(k * channels * units); /* what it takes to pay for the tiles */
     for (size_t N = k == 3 ? 6 : 16; N <= LARGEST_DFT; N = N < 16 ? 16 : 2 * N)
         for (size_t groups = 0; groups < 2; groups++) {
@@ -203,6 +203,10 @@ static size_t taps_of(const bilinear *s, size_t t)
 static void correlate_bilinear(const bilinear *s, size_t windows, double scale, const real *from, const real *w,
                                real *to, real *space)
 {
+    if (s->P == 0) {
+        correlate(windows, s->k, s->C, s->O, scale, from, w, to);
+        return;
+    }
     bilinear_room a = open_bilinear(s, space);
     size_t C = s->C, O = s->O, T = s->T, g = s->g, all = windows + s->k - 1;
     for (size_t o = 0; o < O; o++)
@@ -225,6 +229,10 @@ static void correlate_bilinear(const bilinear *s, size_t windows, double scale, 
 static void gradient_bilinear(const bilinear *s, size_t windows, double scale, const real *x, const real *gy,
                               real *gradient, real *space)
 {
+    if (s->P == 0) {
+        correlate_gradient(windows, s->k, s->C, s->O, scale, x, gy, gradient);
+        return;
+    }
     bilinear_room a = open_bilinear(s, space);
     size_t C = s->C, O = s->O, T = s->T, g = s->g, all = windows + s->k - 1;
     memset(a.w, 0, s->P * O * g * C * sizeof *a.w);

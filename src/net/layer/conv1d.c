@@ -95,10 +95,7 @@ static void forward(const sb_layer *layer, const void *theta, size_t n, size_t t
     real *xp = space, *yp = xp + all * c, *to = y;
     pad(layer, rows, x, xp);
     bilinear fewer = forth(layer);
-    if (fewer.P > 0)
-        correlate_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, w, yp, xp + own_room(layer, rows));
-    else
-        correlate(all - k + 1, k, c, units, layer->weight_scale, xp, w, yp);
+    correlate_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, w, yp, xp + own_room(layer, rows));
     for (size_t i = 0; i < rows; i++)
         for (size_t l = 0; l < length; l++)
             for (size_t o = 0; o < units; o++) {
@@ -133,17 +130,11 @@ static void backward(const sb_layer *layer, const void *theta, size_t n, size_t 
     }
     bilinear fewer = forth(layer), again = back(layer);
     real *more = xp + own_room(layer, rows);
-    if (to && fewer.P > 0)
-        gradient_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, gp, to, more);
-    else if (to)
-        correlate_gradient(all - k + 1, k, c, units, layer->weight_scale, xp, gp, to);
+    if (to) gradient_bilinear(&fewer, all - k + 1, layer->weight_scale, xp, gp, to, more);
     if (to && layer->biased) add_biases(n * length, units, layer->bias_scale, g, to + units * layer->fan_in);
     if (!gx) return;
     flip(layer, theta, flipped);
-    if (again.P > 0)
-        correlate_bilinear(&again, all, layer->weight_scale, before, flipped, gxp, more);
-    else
-        correlate(all, k, units, c, layer->weight_scale, before, flipped, gxp);
+    correlate_bilinear(&again, all, layer->weight_scale, before, flipped, gxp, more);
     unpad(layer, rows, gxp, gx);
 }
 
