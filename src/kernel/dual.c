@@ -191,23 +191,14 @@ sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_d
     return a->closed->average(&g);
 }
 
-sb_dual_pair sb_dual_after(const sb_dual_side *a, const sb_dual_pair *pair, double value, double near, double root1,
-                           double root2)
-{
-    if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
-    double factor = a->closed ? a->closed->factor : 0;
-    return sb_dual_near(value, fmax(near, 0), factor > 0 ? factor * pair->gap : root1 - root2);
-}
-
 sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
                           double root1, double root2)
 {
-    double near = 0;
-    if (fabs(value) > SB_DUAL_NEAR * root1 * root2) {
-        geometry g = look(a, b, pair);
-        near = a->closed ? a->closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);
-    }
-    return sb_dual_after(a, pair, value, near, root1, root2);
+    if (!(fabs(value) > SB_DUAL_NEAR * root1 * root2)) return sb_dual_plain(value, root1, root2);
+    geometry g = look(a, b, pair);
+    double factor = a->closed ? a->closed->factor : 0;
+    double near = a->closed ? a->closed->near(&g) : sb_hermite_near(a, b, pair, value, root1, root2);
+    return sb_dual_near(value, fmax(near, 0), factor > 0 ? factor * pair->gap : root1 - root2);
 }
 
 SB_BEST_BY_ISA(sb_dual_loop, sb_relu_rows)

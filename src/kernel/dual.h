@@ -25,9 +25,6 @@ typedef struct sb_dual_pair {
     double gap;         /* sqrt(q1) - sqrt(q2) */
 } sb_dual_pair;
 
-/* Where |S| / r is above it, 1 - |S| / r is worth computing without a difference. */
-#define SB_DUAL_NEAR 0.99
-
 /* From S and the roots of the variances, by differences. */
 static inline sb_dual_pair sb_dual_plain(double S, double root1, double root2)
 {
@@ -55,9 +52,6 @@ sb_dual sb_dual_average(const sb_dual_side *a, const sb_dual_side *b, const sb_d
 sb_dual_pair sb_dual_next(const sb_dual_side *a, const sb_dual_side *b, const sb_dual_pair *pair, double value,
                           double root1, double root2);
 
-/* The same when 1 - |value| / (root1 root2) is known, which counts where it is small. */
-sb_dual_pair sb_dual_after(const sb_dual_side *a, const sb_dual_pair *pair, double value, double near, double root1,
-                           double root2);
 /* A loop over many pairs of such sides; NULL: there is none. */
 sb_dual_loop *sb_dual_rows(const sb_dual_side *side);
 

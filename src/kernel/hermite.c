@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/by_isa.h"
+
 enum { NODES = 256, MOST_NODES = 8192, LANES = 8, MOST_TERMS = 16384 };
 #define REACH 12.0 /* exp(-REACH^2 / 4) = 2e-16 */
 /* Of two variances the smaller has fewer terms, and the error is the root of what both leave there: hence terms well
@@ -77,21 +79,22 @@ static bool start(const sb_wide_layer *activation, double q, size_t nodes, line 
 }
 
 /* f_k = int f psi_k da */
-static double coefficient(const line *l, expansion *e)
+static double coefficient(expansion *e, double f)
 {
     e->before = e->last;
-    e->last = integral(l, e->f, l->psi);
-    e->left -= e->last * e->last;
-    return e->last;
+    e->last = f;
+    e->left -= f * f;
+    return f;
 }
 
-/* psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1), in the place of psi_(k-1) */
-static void next(size_t k, line *l)
+/* f_k of s and s', and psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1), in the place of psi_(k-1) */
+static void term(sb_hermite_loop *loop, size_t k, line *l, double *s, double *ds)
 {
-    double root = sqrt((double)k), scale = 1 / sqrt((double)k + 1), *psi = l->psi, *below = l->below;
-    for (size_t i = 0; i < l->n; i += LANES)
-        for (size_t j = i; j < i + LANES; j++) below[j] = scale * (l->a[j] * psi[j] - root * below[j]);
-    l->psi = below;
+    double *psi = l->psi, sum[2];
+    loop(l->n, l->a, psi, l->below, sqrt((double)k), 1 / sqrt((double)k + 1), l->s.f, l->ds.f, sum);
+    *s = coefficient(&l->s, l->step * sum[0]);
+    *ds = coefficient(&l->ds, l->step * sum[1]);
+    l->psi = l->below;
     l->below = psi;
 }
 
@@ -112,15 +115,15 @@ static size_t most_terms(const line *l)
     return most < MOST_TERMS ? most : MOST_TERMS;
 }
 
+SB_BEST_BY_ISA(sb_hermite_loop, sb_hermite_rows)
+
 /* How many: a multiple of LANES, so that sums need no rest */
 static size_t expand(line *l, double *s, double *ds)
 {
     size_t k = 0, most = most_terms(l);
-    for (; k < most && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++) {
-        s[k] = coefficient(l, &l->s);
-        ds[k] = coefficient(l, &l->ds);
-        next(k, l);
-    }
+    sb_hermite_loop *loop = sb_hermite_rows_best();
+    for (; k < most && (k % LANES != 0 || k == 0 || !ended(&l->s) || !ended(&l->ds)); k++)
+        term(loop, k, l, s + k, ds + k);
     return k;
 }
 
@@ -167,7 +170,7 @@ sb_dual sb_hermite_average(const sb_dual_side *a, const sb_dual_side *b, const s
 {
     double r = a->root * b->root, c = r > 0 ? pair->S / r : 0;
     if (fabs(c) > 1) c = copysign(1, c); /* by rounding */
-    double leap = pow(c, LANES), power[LANES] = {1};
+    double square = c * c, leap = square * square * (square * square), power[LANES] = {1};
     double value[LANES] = {0}, slope[LANES] = {0};
     size_t terms = a->terms < b->terms ? a->terms : b->terms;
     sb_dual sum = {0, 0};

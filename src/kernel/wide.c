@@ -8,28 +8,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/by_isa.h"
 #include "core/linalg.h"
 #include "core/parallel.h"
 #include "kernel/dual.h"
 
 extern const sb_kernel sb_kernel_quadrature;
 
-typedef struct point {
-    const double *x;
-    sb_dual_side *side; /* [layers], of activations */
-    double *root;       /* [layers + 1] of <y y>: before the first layer, and after each */
-} point;
+typedef struct points {
+    const sb_wide_law *law;
+    size_t n;
+    const double *x;    /* [n][inputs] */
+    sb_dual_side *side; /* [layers][n], of activations */
+    double *root;       /* [layers + 1][n] of <y y>: before the first layer, and after each */
+} points;
 
-typedef struct means {
-    sb_dual_pair y;
-    double T;
-} means;
+/* A point with points first .. first + count - 1 of the other kind. */
+typedef struct pairs {
+    const points *a, *b;
+    size_t i, first, count;
+} pairs;
 
 static double inner(size_t n, const double *x1, const double *x2)
 {
     double sum = 0;
     for (size_t d = 0; d < n; d++) sum += x1[d] * x2[d];
     return sum;
+}
+
+static void put(sb_dual_row *row, size_t c, sb_dual_pair y, double T)
+{
+    row->S[c] = y.S;
+    row->minus[c] = y.minus;
+    row->plus[c] = y.plus;
+    row->gap[c] = y.gap;
+    row->T[c] = T;
 }
 
 /* ---- inputs ---- */
@@ -66,66 +79,55 @@ static double split(size_t n, const double *x1, double root1, const double *x2, 
     return across2 / square1;
 }
 
-/* S = x . x' */
-static means inputs(size_t n, double S, const point *a, const point *b)
+SB_BEST_BY_ISA(sb_dual_loop, sb_start_rows)
+SB_BEST_BY_ISA(sb_dual_loop, sb_dense_rows)
+
+/* in: S = x . x' */
+static void inputs(const pairs *p, const sb_dual_step *s, const sb_dual_row *in, sb_dual_row *out)
 {
-    double root1 = a->root[0], root2 = b->root[0];
-    if (!(fabs(S) > SB_DUAL_NEAR * root1 * root2)) return (means){.y = sb_dual_plain(S, root1, root2)};
-    double gap, square = split(n, a->x, root1, b->x, root2, &gap);
-    return (means){.y = sb_dual_near(S, square / (1 + fabs(S) / (root1 * root2)), gap)};
+    size_t n = p->a->law->inputs;
+    sb_start_rows_best()(s, p->count, in, out);
+    for (size_t c = 0; c < p->count; c++) {
+        if (!isnan(out->minus[c])) continue;
+        double gap, root1 = s->to1, root2 = s->to2[c];
+        double square = split(n, p->a->x + p->i * n, root1, p->b->x + (p->first + c) * n, root2, &gap);
+        put(out, c, sb_dual_near(in->S[c], square / (1 + fabs(in->S[c]) / (root1 * root2)), gap), 0);
+    }
 }
 
 /* ---- layers ---- */
 
-typedef struct step {
-    const sb_wide_layer *layer;
-    double fan;                    /* units of the layer before; 1 at the inputs */
-    double from1, from2, to1, to2; /* roots before and after it */
-    bool last;                     /* no activation follows, which would need more than S */
-} step;
-
-/* S' = w S + b. With q' the variances, (q1' q2' - S'^2) / q1' q2' = w^2 (q1 q2 - S^2) / .. + w b (q1 + q2 - 2 S) / ..
- */
-static sb_dual_pair add_bias(const step *s, const sb_dual_pair *y, double w, double b, double S)
+static void activation(const pairs *p, size_t i, const sb_dual_step *s, const sb_dual_row *in, sb_dual_row *out)
 {
-    double r = s->to1 * s->to2, gap = w * y->gap * (s->from1 + s->from2) / (s->to1 + s->to2);
-    if (!(r > 0)) return sb_dual_plain(S, s->to1, s->to2);
-    double before = w * s->from1 * (s->from2 / r), apart = y->gap * y->gap + 2 * s->from1 * s->from2 * y->minus;
-    double square = before * before * y->minus * y->plus + w * apart / r * (b / r);
-    return sb_dual_near(S, square / (1 + fabs(S) / r), gap);
+    const sb_dual_side *a = &p->a->side[i * p->a->n + p->i], *b = &p->b->side[i * p->b->n + p->first];
+    sb_dual_loop *loop = sb_dual_rows(a);
+    if (loop) loop(s, p->count, in, out);
+    for (size_t c = 0; c < p->count; c++) {
+        if (loop && !isnan(out->minus[c])) continue;
+        sb_dual_pair y = {in->S[c], in->minus[c], in->plus[c], in->gap[c]};
+        sb_dual average = sb_dual_average(a, &b[c], &y);
+        if (s->last)
+            y.S = average.value;
+        else
+            y = sb_dual_next(a, &b[c], &y, average.value, s->to1, s->to2[c]);
+        put(out, c, y, average.slope * in->T[c]);
+    }
 }
 
-static means dense(const step *s, means p)
+/* in: S = x . x' */
+static void fourier(const pairs *p, const sb_wide_layer *l, const sb_dual_row *in, sb_dual_row *out)
 {
-    const sb_wide_layer *l = s->layer;
-    double w = l->weight2 * s->fan, b = l->bias2, S = w * p.y.S + b;
-    double T = l->weight_trained * s->fan * p.y.S + l->bias_trained + w * p.T;
-    if (s->last) return (means){{.S = S}, T};
-    if (b > 0 && !(fabs(S) > SB_DUAL_NEAR * s->to1 * s->to2)) return (means){sb_dual_plain(S, s->to1, s->to2), T};
-    if (b > 0) return (means){add_bias(s, &p.y, w, b, S), T};
-    sb_dual_pair y = {S, p.y.minus, p.y.plus, p.y.gap};
-    if (s->to1 + s->to2 > 0) y.gap *= w * (s->from1 + s->from2) / (s->to1 + s->to2);
-    return (means){y, T};
-}
-
-static means activation(const step *s, const sb_dual_side *a, const sb_dual_side *b, means p)
-{
-    sb_dual average = sb_dual_average(a, b, &p.y);
-    if (s->last) return (means){{.S = average.value}, average.slope * p.T};
-    return (means){sb_dual_next(a, b, &p.y, average.value, s->to1, s->to2), average.slope * p.T};
-}
-
-/* p.y.S = x . x' */
-static means fourier(const step *s, size_t inputs, const double *x1, const double *x2, means p)
-{
-    const sb_wide_layer *l = s->layer;
-    double phi = 1, lack = 0; /* 1 - phi, of which nearly equal points need the digits */
-    for (size_t d = 0; d < inputs; d++)
-        phi *= sb_density_characteristic(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
-    for (size_t d = 0; d < inputs && phi > SB_DUAL_NEAR; d++)
-        lack += (1 - lack) * sb_density_lack(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
-    double near = phi > SB_DUAL_NEAR ? lack : 1 - fabs(phi);
-    return (means){sb_dual_near(phi / 2, near, 0), l->weight_trained / 2 * phi * p.y.S};
+    size_t inputs = p->a->law->inputs;
+    const double *x1 = p->a->x + p->i * inputs, *x2 = p->b->x + p->first * inputs;
+    for (size_t c = 0; c < p->count; c++, x2 += inputs) {
+        double phi = 1, lack = 0; /* 1 - phi, of which nearly equal points need the digits */
+        for (size_t d = 0; d < inputs; d++)
+            phi *= sb_density_characteristic(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
+        for (size_t d = 0; d < inputs && phi > SB_DUAL_NEAR; d++)
+            lack += (1 - lack) * sb_density_lack(&l->density[l->axes > 1 ? d : 0], x1[d] - x2[d]);
+        double near = phi > SB_DUAL_NEAR ? lack : 1 - fabs(phi);
+        put(out, c, sb_dual_near(phi / 2, near, 0), l->weight_trained / 2 * phi * in->S[c]);
+    }
 }
 
 /* What counts in the sum of its two parts says how exact both are. */
@@ -135,28 +137,14 @@ static sb_average shifted_average(const sb_wide_layer *l, const sb_wide_layer *n
     return sb_kernel_for(l)->average(l, known ? next->weight2 / next->weight_trained : 1, x1, x2);
 }
 
-static means shifted(const step *s, const sb_wide_layer *next, double x1, double x2)
+static void shifted(const pairs *p, const sb_wide_layer *next, const sb_dual_step *s, sb_dual_row *out)
 {
-    sb_average mean = shifted_average(s->layer, next, x1, x2);
-    double T = s->layer->weight_trained > 0 ? mean.rest : 0;
-    if (s->last) return (means){{.S = mean.output}, T};
-    return (means){sb_dual_plain(mean.output, s->to1, s->to2), T};
-}
-
-static means through(const sb_wide_law *law, size_t i, size_t last, const point *a, const point *b, means p)
-{
-    step s = {.layer = &law->layer[i],
-              .fan = i > 0 ? law->layer[i - 1].units : 1,
-              .from1 = a->root[i],
-              .from2 = b->root[i],
-              .to1 = a->root[i + 1],
-              .to2 = b->root[i + 1],
-              .last = i >= last};
-    switch (s.layer->kind) {
-    case SB_WIDE_ACTIVATION: return activation(&s, &a->side[i], &b->side[i], p);
-    case SB_WIDE_FOURIER: return fourier(&s, law->inputs, a->x, b->x, p);
-    case SB_WIDE_SHIFTED: return shifted(&s, i + 1 < law->layers ? s.layer + 1 : NULL, *a->x, *b->x);
-    default: return dense(&s, p);
+    const sb_wide_layer *l = p->a->law->layer;
+    for (size_t c = 0; c < p->count; c++) {
+        sb_average mean = shifted_average(l, next, p->a->x[p->i], p->b->x[p->first + c]);
+        sb_dual_pair y = {.S = mean.output};
+        if (!s->last) y = sb_dual_plain(mean.output, s->to1, s->to2[c]);
+        put(out, c, y, l->weight_trained > 0 ? mean.rest : 0);
     }
 }
 
@@ -168,54 +156,7 @@ static size_t last_activation(const sb_wide_law *law)
     return last;
 }
 
-/* ---- points ---- */
-
-typedef struct points {
-    const sb_wide_law *law;
-    size_t n;
-    const double *x;    /* [n][inputs] */
-    sb_dual_side *side; /* [n][layers] */
-    double *root;       /* [n][layers + 1] */
-} points;
-
-static point at(const points *p, size_t i)
-{
-    size_t layers = p->law->layers;
-    return (point){p->x + i * p->law->inputs, p->side + i * layers, p->root + i * (layers + 1)};
-}
-
 /* ---- pairs ---- */
-
-#define ROW 128 /* pairs at a time */
-
-/* Layer i of pairs of a with points j .. j + count - 1, whose averages come from a loop; false: out of its range. */
-static bool activations(sb_dual_loop *loop, size_t i, bool last, const point *a, const points *b, size_t j,
-                        size_t count, means *p)
-{
-    double q[ROW], S[ROW], r[ROW], minus[ROW], plus[ROW], value[ROW], slope[ROW], near[ROW];
-    for (size_t c = 0; c < count; c++) {
-        const sb_dual_side *other = &at(b, j + c).side[i];
-        q[c] = a->side[i].q + other->q;
-        S[c] = p[c].y.S;
-        r[c] = a->side[i].root * other->root;
-        minus[c] = p[c].y.minus;
-        plus[c] = p[c].y.plus;
-        if (!(q[c] < SB_ROWS_MOST)) return false;
-    }
-    loop(count, q, S, r, minus, plus, value, slope, near);
-    for (size_t c = 0; c < count; c++) {
-        point other = at(b, j + c);
-        double root1 = a->root[i + 1], root2 = other.root[i + 1];
-        p[c].T *= slope[c];
-        if (last)
-            p[c].y = (sb_dual_pair){.S = value[c]};
-        else if (isnan(near[c]))
-            p[c].y = sb_dual_next(&a->side[i], &other.side[i], &p[c].y, value[c], root1, root2);
-        else
-            p[c].y = sb_dual_after(&a->side[i], &p[c].y, value[c], near[c], root1, root2);
-    }
-    return true;
-}
 
 /* A layer of shifts asks for the points alone; on a line all are parallel, which is the slow way of `inputs`. */
 static bool asks_for_products(const sb_wide_law *law)
@@ -223,26 +164,52 @@ static bool asks_for_products(const sb_wide_law *law)
     return law->layers == 0 || law->layer->kind != SB_WIDE_SHIFTED;
 }
 
-/* The kernel of a and points j .. j + count - 1; in: x . x' of them. */
-static void values(const sb_wide_law *law, const point *a, const points *b, size_t j, size_t count, double *kernel)
+/* Roots before and after layer i - 1, and what a dense one multiplies with */
+static sb_dual_step step_to(const pairs *p, size_t i)
 {
-    means p[ROW];
-    size_t last = last_activation(law);
-    if (!asks_for_products(law)) memset(p, 0, count * sizeof *p);
-    for (size_t c = 0; c < count && asks_for_products(law); c++) {
-        point other = at(b, j + c);
-        p[c] = inputs(law->inputs, kernel[c], a, &other);
-    }
-    for (size_t i = 0; i < law->layers; i++) {
-        sb_dual_loop *loop = law->layer[i].kind == SB_WIDE_ACTIVATION ? sb_dual_rows(&a->side[i]) : NULL;
-        if (loop && activations(loop, i, i >= last, a, b, j, count, p)) continue;
-        for (size_t c = 0; c < count; c++) {
-            point other = at(b, j + c);
-            p[c] = through(law, i, last, a, &other, p[c]);
-        }
-    }
-    for (size_t c = 0; c < count; c++) kernel[c] = law->gain2 * p[c].T;
+    const sb_wide_law *law = p->a->law;
+    const double *root1 = p->a->root + i * p->a->n + p->i, *root2 = p->b->root + i * p->b->n + p->first;
+    sb_dual_step s = {.to1 = *root1, .to2 = root2};
+    if (i == 0) return s;
+    const sb_wide_layer *l = &law->layer[i - 1];
+    double fan = i > 1 ? l[-1].units : 1; /* units of the layer before; 1 at the inputs */
+    s.from1 = *(root1 - p->a->n);
+    s.from2 = root2 - p->b->n;
+    s.last = i - 1 >= last_activation(law);
+    s.weight2 = l->weight2 * fan;
+    s.bias2 = l->bias2;
+    s.weight_trained = l->weight_trained * fan;
+    s.bias_trained = l->bias_trained;
+    return s;
 }
+
+static void through(const pairs *p, size_t i, const sb_dual_row *in, sb_dual_row *out)
+{
+    const sb_wide_law *law = p->a->law;
+    sb_dual_step s = step_to(p, i + 1);
+    switch (law->layer[i].kind) {
+    case SB_WIDE_ACTIVATION: activation(p, i, &s, in, out); break;
+    case SB_WIDE_FOURIER: fourier(p, law->layer, in, out); break;
+    case SB_WIDE_SHIFTED: shifted(p, law->layers > 1 ? law->layer + 1 : NULL, &s, out); break;
+    default: sb_dense_rows_best()(&s, p->count, in, out);
+    }
+}
+
+/* in: x . x' of the pairs */
+static void values(const pairs *p, double *kernel)
+{
+    sb_dual_row row[2];
+    const sb_wide_law *law = p->a->law;
+    memcpy(row[1].S, kernel, p->count * sizeof *kernel);
+    if (asks_for_products(law)) {
+        sb_dual_step start = step_to(p, 0);
+        inputs(p, &start, &row[1], &row[0]);
+    }
+    for (size_t i = 0; i < law->layers; i++) through(p, i, &row[i % 2], &row[(i + 1) % 2]);
+    for (size_t c = 0; c < p->count; c++) kernel[c] = law->gain2 * row[law->layers % 2].T[c];
+}
+
+/* ---- points ---- */
 
 /* <y y> behind a layer, from q before it */
 static double square_after(const sb_wide_layer *l, double fan, const sb_dual_side *side, double q)
@@ -259,19 +226,20 @@ static sb_status prepare(void *context, size_t index)
 {
     const points *all = context;
     const sb_wide_law *law = all->law;
-    point own = at(all, index);
-    own.root[0] = sqrt(inner(law->inputs, own.x, own.x));
-    double q = own.root[0] * own.root[0];
+    const double *x = all->x + index * law->inputs;
+    double *root = all->root + index, q = inner(law->inputs, x, x);
+    *root = sqrt(q);
     for (size_t i = 0; i < law->layers; i++) {
         const sb_wide_layer *l = &law->layer[i];
+        sb_dual_side *side = &all->side[i * all->n + index];
         if (l->kind == SB_WIDE_SHIFTED && i >= last_activation(law)) return SB_OK;
-        sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, q, &own.side[i]) : SB_OK;
+        sb_status status = l->kind == SB_WIDE_ACTIVATION ? sb_dual_prepare(l, q, side) : SB_OK;
         if (status != SB_OK) return sb_fail(status, "layer %zu of the wide network: %s", i + 1, sb_error_text());
         if (l->kind == SB_WIDE_SHIFTED)
-            q = shifted_average(l, i + 1 < law->layers ? l + 1 : NULL, *own.x, *own.x).output;
+            q = shifted_average(l, i + 1 < law->layers ? l + 1 : NULL, *x, *x).output;
         else
-            q = square_after(l, i > 0 ? law->layer[i - 1].units : 1, &own.side[i], q);
-        own.root[i + 1] = sqrt(q);
+            q = square_after(l, i > 0 ? law->layer[i - 1].units : 1, side, q);
+        root[(i + 1) * all->n] = sqrt(q);
     }
     return SB_OK;
 }
@@ -320,7 +288,7 @@ static sb_status check_range(const sb_wide_law *law, size_t n, const double *x)
 static sb_status write_products(void *context, size_t index)
 {
     const matrix *m = context;
-    size_t n = m->row->n, i = index * ROW, rows = n - i < ROW ? n - i : ROW, inputs = m->row->law->inputs;
+    size_t n = m->row->n, i = index * SB_ROW, rows = n - i < SB_ROW ? n - i : SB_ROW, inputs = m->row->law->inputs;
     size_t columns = m->row == m->column ? i + rows : m->column->n;
     sb_gemm_nt(rows, columns, inputs, m->row->x + i * inputs, inputs, m->column->x, inputs, 0,
                m->gram + i * m->column->n, m->column->n);
@@ -333,12 +301,13 @@ static sb_status write_row(void *context, size_t index)
     const matrix *m = context;
     size_t i = m->row->n - 1 - index, count = m->row == m->column ? i + 1 : m->column->n;
     double *gram = m->gram + i * m->column->n;
-    point a = at(m->row, i);
-    for (size_t j = 0; j < count; j += ROW)
-        values(m->row->law, &a, m->column, j, count - j < ROW ? count - j : ROW, gram + j);
+    for (size_t j = 0; j < count; j += SB_ROW) {
+        pairs p = {m->row, m->column, i, j, count - j < SB_ROW ? count - j : SB_ROW};
+        values(&p, gram + j);
+    }
     for (size_t j = 0; j < count; j++) {
         if (isnan(gram[j]) && m->row->law->layer->kind == SB_WIDE_SHIFTED)
-            return does_not_settle(m->row->law->layer, *a.x, *at(m->column, j).x);
+            return does_not_settle(m->row->law->layer, m->row->x[i], m->column->x[j]);
         if (!isfinite(gram[j]))
             return sb_fail(SB_ERR_NUMERIC, "the infinite-width kernel of points %zu and %zu is %g", i, j, gram[j]);
     }
@@ -346,9 +315,9 @@ static sb_status write_row(void *context, size_t index)
 }
 
 /* A closed form of a layer of shifts at so few pairs takes less time than threads take to start. */
-static bool is_short(const sb_wide_law *law, size_t pairs)
+static bool is_short(const sb_wide_law *law, size_t all)
 {
-    return pairs <= 4096 && !asks_for_products(law) && sb_kernel_for(law->layer) != &sb_kernel_quadrature;
+    return all <= 4096 && !asks_for_products(law) && sb_kernel_for(law->layer) != &sb_kernel_quadrature;
 }
 
 sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t m, const double *x2, size_t threads,
@@ -361,7 +330,7 @@ sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t
     SB_TRY(open_points(law, n, x, threads, &row));
     if (x2) SB_TRY(open_points(law, m, x2, threads, &column));
     matrix all = {.row = &row, .column = x2 ? &column : &row, .gram = gram};
-    if (asks_for_products(law)) SB_TRY(sb_parallel_for(threads, (n + ROW - 1) / ROW, write_products, &all));
+    if (asks_for_products(law)) SB_TRY(sb_parallel_for(threads, (n + SB_ROW - 1) / SB_ROW, write_products, &all));
     SB_TRY(sb_parallel_for(threads, n, write_row, &all));
     if (!x2) sb_mirror(n, gram);
 done:

@@ -179,13 +179,19 @@ static void closed_forms(void **state)
     }
 }
 
+/* Alone, and at each place of a row of so many points that the loops take it in parts. */
 static void depth(void **state)
 {
+    enum { CHAINS = sizeof chains / sizeof chains[0], ROW = 4 * CHAINS };
+    double x[2 * ROW], row[ROW];
     (void)state;
-    for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+    for (size_t j = 0; j < ROW; j++) memcpy(x + 2 * j, chains[j % CHAINS].x + 2, 2 * sizeof *x);
+    for (size_t i = 0; i < CHAINS; i++) {
         network n;
         make(chains[i].activations, chains[i].b, &n);
         assert_close(sb_wide_kernel(&n.law, chains[i].x, chains[i].x + 2), chains[i].kernel, 1e-12);
+        assert_ok(sb_gram_wide(&n.law, 1, chains[i].x, ROW, x, 1, row));
+        for (size_t j = i; j < ROW; j += CHAINS) assert_close(row[j], chains[i].kernel, 1e-12);
     }
 }
 
