@@ -24,7 +24,8 @@ typedef struct sb_flow_counts {
 } sb_flow_counts;
 
 /* Integrates theta (in: at t[0]; out: at t[nt - 1]), recording at each t. `method`: "rkc", Runge-Kutta-Chebyshev of
- * order 2 with as many stages as stability needs (Sommeijer, Shampine, Verwer 1998), or "rk8pd" of GSL as a check.
+ * order 2 with as many stages as stability needs (Sommeijer, Shampine, Verwer 1998), "rk8pd" of GSL, of order 8, or
+ * "auto": whichever will take fewer gradients.
  * `tolerance` is about the error of theta at the end, relative to how far theta has moved.
  * SB_ERR_NUMERIC: a step became too small, or the rate is not finite; the text names the time. */
 sb_status sb_flow_integrate(const sb_flow *flow, const char *method, double tolerance, size_t nt, const double *t,

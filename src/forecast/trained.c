@@ -55,7 +55,7 @@ sb_fit_spec sb_trained_flow(const sb_case *cas)
 {
     sb_fit_spec spec = sb_case_fit_spec(cas);
     spec.rule = sb_rule_find("flow");
-    spec.method = "rkc";
+    spec.method = "auto";
     spec.tolerance = cas->config->train_flow_tolerance;
     spec.record_time = cas->t;
     spec.weight_decay = sb_rule_flow_decay(&cas->rule);

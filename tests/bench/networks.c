@@ -149,7 +149,7 @@ static reading as_share(const item *what, double seconds, double rate)
 static const section steps = {"training step (Adam)", "ms", "% of DGEMM", .convert = as_share, .rate = true},
                      flows = {"exact gradient flow", "ms", "% of DGEMM", .convert = as_share};
 
-static sb_status flow_to_40(size_t threads);
+static sb_status flow_to_40(size_t threads), flow_to_400(size_t threads);
 
 static item items[] = {
     {&steps, "784-400-200-10, batch 10^4", 1, product_rate, .measure = mlp_step, .size = MLP_FLOPS},
@@ -161,10 +161,11 @@ static item items[] = {
     {&steps, "conv1d 1-64-64-1, k = 31", 1, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
     {&steps, "conv1d 1-64-64-1, k = 31", 2, product_rate, .measure = conv31_step, .size = CONV_FLOPS(31.)},
     {&flows, "1-256-1 tanh, n = 16, t = 40", 1, product_rate, .call = flow_to_40},
+    {&flows, "1-256-1 tanh, n = 16, t = 400", 1, product_rate, .call = flow_to_400},
 };
 enum { ITEMS = sizeof items / sizeof items[0] };
 static workload flow;
-static workload *const of_item[ITEMS] = {&mlp, &mlp, &mlp32, &mlp32, &conv3, &conv3, &conv31, &conv31, &flow};
+static workload *const of_item[ITEMS] = {&mlp, &mlp, &mlp32, &mlp32, &conv3, &conv3, &conv31, &conv31, &flow, &flow};
 
 /* ---- gradient flow against gradient descent ---- */
 
@@ -262,16 +263,28 @@ done:
 static sb_problem flow_problem;
 
 /* To an error of 1e-6 of the largest |y|. */
-static sb_status flow_to_40(size_t threads)
+static sb_status flow_to(double time, double tolerance)
 {
     sb_fit_result result;
     double u[FLOW_POINTS];
-    (void)threads;
-    sb_status status = end_of(&flow, &flow_problem, "flow", "rk8pd", 1e-6, u, &result);
+    sb_status status = sb_problem_set_times(&flow_problem, 0.01, (size_t)(time / 0.01 + 0.5), 1);
+    if (status == SB_OK) status = end_of(&flow, &flow_problem, "flow", "auto", tolerance, u, &result);
     dump("x", FLOW_POINTS, flow_problem.x);
     dump("y", FLOW_POINTS, flow_problem.y);
     dump("u", FLOW_POINTS, u);
     return status;
+}
+
+static sb_status flow_to_40(size_t threads)
+{
+    (void)threads;
+    return flow_to(40, 5e-5);
+}
+
+static sb_status flow_to_400(size_t threads)
+{
+    (void)threads;
+    return flow_to(400, 1e-4);
 }
 
 static sb_status compare_flow(const char *activation)

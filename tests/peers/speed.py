@@ -50,7 +50,8 @@ ROWS = {
     "top 20 of n = 4000": ("kernels", "20 eigenpairs of 4000 points", "Lanczos iterations", ["scipy_top"], ("values",), 1e-12),
     "LFP, n = 32, 2048 modes, 160 times": ("bench", "forecast of the demo", "lfp, all times", ["numpy_lfp"], None, 0),
     "damped heat, 2561 unknowns, 200 times": ("bench", "heat equation, 200 times", "2561 unknowns, cram14", ["scipy_heat"], ("heat",), 1e-10),
-    "gradient flow 1-256-1, t = 40": ("networks", "exact gradient flow", "1-256-1 tanh, n = 16, t = 40", ["scipy_dop853", "scipy_rk45"], ("flow",), 1e-5),
+    "gradient flow 1-256-1, t = 40": ("networks", "exact gradient flow", "1-256-1 tanh, n = 16, t = 40", ["scipy_dop853", "scipy_rk45"], ("flow", 40), 1e-5),
+    "gradient flow 1-256-1, t = 400": ("networks", "exact gradient flow", "1-256-1 tanh, n = 16, t = 400", ["scipy_dop853_long", "scipy_rk45_long"], ("flow", 400), 1e-5),
 }
 
 
@@ -558,14 +559,14 @@ def flow_slope(x, y):
     return slope, h
 
 
-def flow_end(x, y, theta, method, rtol):
+def flow_end(x, y, theta, end, method, rtol):
     from scipy.integrate import solve_ivp
 
     slope, h = flow_slope(x, y)
-    return h(solve_ivp(slope, (0, 40), theta, method, rtol=rtol, atol=rtol).y[:, -1]) - y
+    return h(solve_ivp(slope, (0, end), theta, method, rtol=rtol, atol=rtol).y[:, -1]) - y
 
 
-def flow_peer(method, rtol):
+def flow_peer(end, method, rtol):
     """Errors of 1e-6 of the largest |y|, as ours."""
     import numpy as np
 
@@ -574,15 +575,23 @@ def flow_peer(method, rtol):
     theta = np.concatenate([one.ravel(), one.ravel()])
     x = (np.arange(16) + 0.5) / 16 - 0.5
     y = 0.1 * (np.sin(2 * np.pi * x) + np.sin(6 * np.pi * x))
-    return lambda: flow_end(x, y, theta, method, rtol)
+    return lambda: flow_end(x, y, theta, end, method, rtol)
 
 
 def scipy_dop853():
-    return flow_peer("DOP853", 3e-9)
+    return flow_peer(40, "DOP853", 3e-9)
 
 
 def scipy_rk45():
-    return flow_peer("RK45", 1e-8)
+    return flow_peer(40, "RK45", 1e-8)
+
+
+def scipy_dop853_long():
+    return flow_peer(400, "DOP853", 3e-9)
+
+
+def scipy_rk45_long():
+    return flow_peer(400, "RK45", 1e-8)
 
 
 # ---- the same from what ours wrote: pairs of arrays that are to be equal ----
@@ -691,8 +700,8 @@ def same_heat(folder):
     return wrote(folder, "u"), found
 
 
-def same_flow(folder):
-    return wrote(folder, "u"), flow_end(wrote(folder, "x"), wrote(folder, "y"), wrote(folder, "theta"), "DOP853", 1e-11)
+def same_flow(folder, end):
+    return wrote(folder, "u"), flow_end(wrote(folder, "x"), wrote(folder, "y"), wrote(folder, "theta"), end, "DOP853", 1e-11)
 
 
 def difference(row, folder):

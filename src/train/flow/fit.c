@@ -123,8 +123,11 @@ sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double
     SB_TRY(open_route(&r.session));
     sb_barrier_init(&r.session.barrier, r.session.threads);
     sb_flow flow = {.size = r.session.parameters, .rate = rate, .record = record, .context = &r};
+    /* Steps of high order gain nothing where kinks cross data. */
+    bool low = strcmp(spec->method, "auto") == 0 && sb_model_kinked(spec->model);
     sb_blas_begin();
-    status = sb_flow_integrate(&flow, spec->method, spec->tolerance, r.nt, r.t, monitor, theta, &result->flow);
+    status =
+        sb_flow_integrate(&flow, low ? "rkc" : spec->method, spec->tolerance, r.nt, r.t, monitor, theta, &result->flow);
     sb_blas_end();
     SB_TRY(status);
     result->steps = (size_t)r.step[r.nt - 1];
