@@ -310,6 +310,15 @@ static void turning_is_evaluating(void **state)
         compare(&p, 1e-12, false);
         compare(&p, float_tolerance(&p), true);
     }
+    static const size_t sizes[] = {3, 4, 5, 31, 32, 33, 63, 64, 65, 130, N}; /* blocks are of 32 points */
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        size_t n = sizes[k];
+        make_problem(activation, "adam", 1, &p);
+        p.n = n;
+        for (size_t i = 0; i < n; i++) p.x[i] = -1.3 + 0.015625 * (double)i, p.y[i] = target(p.x[i]);
+        p.spacing = sb_grid_spacing(n, p.x);
+        compare(&p, 1e-12, false);
+    }
 }
 
 static void grids_are_told_from_others(void **state)

@@ -124,7 +124,9 @@ static inline void sweep_forward(const sb_sweep *sweep, const pair *before, cons
                                  const points *all)
 {
 #ifdef ACT_TURNS
-    for (size_t p = 0; sweep->spacing != 0 && p < pairs; p++) turning_forward(&after[p], (real)sweep->spacing, all);
+    size_t p = 0;
+    for (; sweep->spacing != 0 && p + 2 <= pairs; p += 2) turning_forward(&after[p], 2, (real)sweep->spacing, all);
+    if (sweep->spacing != 0 && p < pairs) turning_forward(&after[p], 1, (real)sweep->spacing, all);
     if (sweep->spacing != 0) return;
 #endif
     (void)sweep;
@@ -158,8 +160,15 @@ static inline void sweep_units(const sb_sweep *sweep, size_t dim, size_t first, 
     enum { SIZE = 2 * SB_LANES * GROUP };
     points all = points_at(dim, sweep->n, sweep->x, sweep->g, sweep->scratch);
     size_t whole = count - count % SIZE;
+#ifdef ACT_TURNS
+    if (sweep->spacing != 0) make_blocks(&all);
+#endif
     for (size_t done = 0; done < whole; done += SIZE) sweep_group(sweep, dim, first + done, SIZE, &all);
     if (whole < count) sweep_group(sweep, dim, first + whole, count - whole, &all);
+#ifdef ACT_TURNS
+    if (sweep->h && sweep->spacing != 0) turning_outputs(&all, sweep->h);
+    if (sweep->spacing != 0) return;
+#endif
     for (size_t i = 0; sweep->h && i < sweep->n; i++) sweep->h[i] = vec_sum(all.sum[i]);
 }
 

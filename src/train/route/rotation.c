@@ -1,5 +1,6 @@
-/* Two-layer networks of sines, and of Fourier features, on a uniform grid: the route fused, but the next point turns
- * sine and cosine of a unit by a fixed angle, four multiplications (net/activation/pair.h, net/layer/waves.h). */
+/* Two-layer networks of sines, and of Fourier features, on a uniform grid: the route fused, but sine and cosine of a
+ * unit turn by fixed angles, those of blocks of points (net/activation/pair.h) or from point to point
+ * (net/layer/waves.h). */
 #include <string.h>
 
 #include "net/sweep.h"
