@@ -71,7 +71,7 @@ typedef struct sb_eigen {
     double residual;      /* |A V^T - V^T diag(lambda)| / |A|, Frobenius norm over spectral norm */
     double orthogonality; /* |V V^T - 1|, Frobenius; both of up to 32 pairs as they are, of more by 32 random vectors of
                              signs, whose root mean square is that to a part in ten and sees any single bad pair */
-    double *error;        /* [count] |A v - lambda v| of pairs from sb_packed_top, else NULL */
+    double *error;        /* [count] of pairs from sb_packed_top, else NULL: |A v - lambda v| is at most that */
     double negative;      /* -lambda_min / max |lambda| when lambda_min < 0, else 0; nan without all pairs */
 } sb_eigen;
 
@@ -124,12 +124,13 @@ void sb_packed_line(const sb_packed *packed, size_t i, double *line);
  * is not finite. */
 sb_status sb_packed_fill(const sb_kernel_rows *rows, size_t threads, const sb_monitor *monitor, sb_packed *packed,
                          double *distance);
-/* x^T A x of A_ij = root_i K_ij root_j, to rounding to float. */
-sb_status sb_packed_moment(const sb_packed *packed, const double *root, size_t threads, const double *x,
-                           double *moment);
-/* The `count` largest pairs of A_ij = root_i K_ij root_j from the packed K, then by K in double, evaluated again
- * until all leave at most 1e-10 of the largest (eigen->error), or what they leave is not halved any more. The same bits
- * for any number of threads. SB_ERR_NUMERIC: no convergence. */
+/* y[count][n] = A x[count][n] of A_ij = root_i K_ij root_j, to rounding to float; the same bits for any number of
+ * threads. */
+sb_status sb_packed_multiply(const sb_packed *packed, const double *root, size_t threads, size_t count, const double *x,
+                             double *y);
+/* The `count` largest pairs of A_ij = root_i K_ij root_j from the packed K, by blocks of vectors, then by K in double,
+ * as a rule evaluated once: again until all leave at most 1e-10 of the largest (eigen->error), or what they leave is
+ * not halved any more. The same bits for any number of threads. SB_ERR_NUMERIC: no convergence. */
 sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, const double *root, size_t count,
                         size_t threads, const sb_monitor *monitor, sb_eigen *eigen);
 

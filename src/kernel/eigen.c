@@ -168,7 +168,7 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     double *work = NULL;
     bool few = 5 * count + 50 < n; /* else Lanczos would not be faster */
     sb_product p = {.matrix = matrix, .n = n, .threads = threads, .unit = 0};
-    size_t measuring = 4 * PROBES * n, working = few ? SB_PRODUCT_PARTS * n : n * n;
+    size_t measuring = 4 * PROBES * n, working = few ? SB_PRODUCT_GROUPS * n : n * n;
     if (status != SB_OK) return status;
     SB_TRY(allocate(n, count, working > measuring ? working : measuring, eigen, &work));
     p.part = work;

@@ -1,28 +1,31 @@
 /* The largest pairs of a kernel that is too large for numbers in double: packed in float for Lanczos iterations, then
  * evaluated anew in double, panel by panel, for Rayleigh-Ritz values and what each pair leaves,
  *
- *   W = A V,  V^T W = S diag(theta) S^T,  V <- V S,  error_k = |A v_k - theta_k v_k|,
+ *   W = A V,  V W^T = S^T diag(theta) S,  V <- S V,  W <- S W,  error_k = |w_k - theta_k v_k|,
  *
  * within which A has an eigenvalue (theta itself is off by error^2 / gap). Rounding to float leaves noise that is
- * spread over all modes; a step of the power method, v <- A v / theta, takes mode j of it down to lambda_j / theta. */
+ * spread over all modes; a step of the power method, d = w / theta - v, takes mode j of it down to lambda_j / theta. It
+ * is so small that the packed matrix will do for it: W + A d is off by |E| |d|, E the rounding of A. */
 #include <specbias/kernel.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/linalg.h"
 #include "core/parallel.h"
-#include "kernel/product.h"
+#include "kernel/block.h"
 
-enum { PANELS = 20, COLUMNS = 512, MOST_PASSES = 8 };
-enum { GUARDS = 8 };         /* pairs more than are asked for: a pass mends nothing between neighbours */
-#define FLOAT_TOLERANCE 1e-9 /* of Lanczos iterations on what was rounded to 2^-24 */
-#define ENOUGH 1e-10         /* of the largest eigenvalue: what pairs may leave, or another pass follows */
+enum { PANELS = 20, ROWS = 128, COLUMNS = 1024, MOST_PASSES = 8, MOST_STEPS = 4, MOST_ROUNDS = 6 };
+enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
+#define LANCZOS_TOLERANCE 1e-11 /* of the largest eigenvalue */
+#define ENOUGH 1e-10            /* of the largest eigenvalue: what pairs may leave, or another pass follows */
+#define UNSEEN 5e-13            /* of the largest eigenvalue: what rounding to float may add to that */
 
 size_t sb_packed_block(size_t n, size_t per_row)
 {
-    size_t unit = SB_PRODUCT_ROWS * per_row;
+    size_t unit = ROWS / 2 * per_row;
     return (n / PANELS / unit + 1) * unit;
 }
 
@@ -30,7 +33,8 @@ double sb_packed_bytes(size_t n, size_t block, size_t count)
 {
     double panels = ceil((double)n / (double)block), pairs = (double)count;
     double packed = 4 * (double)block * (double)block * panels * (panels + 1) / 2, panel = 8 * (double)(n * block);
-    return packed + panel + 8 * (double)n * (6 * (pairs + GUARDS) + 2 * SB_PRODUCT_PARTS + 64);
+    if (sb_block_room(count + GUARDS) >= n) packed += 8 * (double)n * (double)n;
+    return packed + panel + 8 * (double)n * (4 * (pairs + GUARDS) + (double)sb_block_room(count + GUARDS));
 }
 
 const float *sb_packed_row(const sb_packed *p, size_t i, size_t *lda)
@@ -97,6 +101,7 @@ static sb_status store_row(void *context, size_t r)
     const double *row = p->number + r * p->columns;
     float *to = p->packed->number + (sb_packed_row(p->packed, i, &lda) - p->packed->number);
     p->off[i] = p->size[i] = 0;
+    for (size_t j = i + 1; j < p->columns; j++) to[j] = (float)row[j];
     for (size_t j = 0; j <= i; j++) {
         double twice = j < i ? 2 : 1, change = p->packed->full ? (double)to[j] - row[j] : 0;
         p->off[i] += twice * change * change;
@@ -139,28 +144,13 @@ void sb_packed_line(const sb_packed *p, size_t i, double *line)
     line[i] = p->diagonal[i];
 }
 
-sb_status sb_packed_moment(const sb_packed *packed, const double *root, size_t threads, const double *x, double *moment)
-{
-    size_t n = packed->n;
-    double *part = malloc((SB_PRODUCT_PARTS + 1) * n * sizeof *part);
-    if (!part) return sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", n);
-    double *y = part + SB_PRODUCT_PARTS * n;
-    sb_product p = {.packed = packed, .root = root, .n = n, .threads = threads, .unit = 1, .part = part};
-    sb_status status = sb_product_apply(&p, x, y);
-    *moment = 0;
-    for (size_t i = 0; i < n; i++) *moment += x[i] * y[i];
-    free(part);
-    return status;
-}
-
 /* ---- products in double ---- */
 
 /* Rows of a panel, to whose part of the product nothing was added before. */
 static sb_status multiply_rows(void *context, size_t index)
 {
     const panel *p = context;
-    size_t n = p->rows->n, r = index * SB_PRODUCT_ROWS,
-           m = p->count - r < SB_PRODUCT_ROWS ? p->count - r : SB_PRODUCT_ROWS;
+    size_t n = p->rows->n, r = index * ROWS, m = p->count - r < ROWS ? p->count - r : ROWS;
     sb_gemm_nt(p->pairs, m, p->columns, p->vector, n, p->number + r * p->columns, p->columns, 0,
                p->product + p->first + r, n);
     return SB_OK;
@@ -180,7 +170,7 @@ static sb_status multiply_panel(panel *p, size_t threads)
 {
     sb_status status = SB_OK;
     sb_blas_begin();
-    SB_TRY(sb_parallel_for(threads, (p->count + SB_PRODUCT_ROWS - 1) / SB_PRODUCT_ROWS, multiply_rows, p));
+    SB_TRY(sb_parallel_for(threads, (p->count + ROWS - 1) / ROWS, multiply_rows, p));
     SB_TRY(sb_parallel_for(threads, (p->first + COLUMNS - 1) / COLUMNS, multiply_columns, p));
 done:
     sb_blas_end();
@@ -192,53 +182,84 @@ done:
 typedef struct space {
     size_t n, count, threads;
     const double *root;
+    const sb_packed *packed;
     const sb_monitor *monitor;
     double *v, *w; /* [count][n] orthonormal vectors, and A times them */
-    double *other; /* [count][n] */
+    double *d, *e; /* [count][n] */
     double *h;     /* [count][count] */
+    double *drift; /* [count] what rounding to float may have added to what w_k - theta_k v_k is */
 } space;
 
-static void scale(const space *s, double *vectors)
+static sb_status turn(const space *s, double *vectors)
 {
-    for (size_t i = 0; i < s->count * s->n; i++) vectors[i] *= s->root[i % s->n];
+    return sb_block_combine(s->threads, s->n, s->count, s->count, 1, s->h, vectors, 0, vectors);
 }
 
-static void turn(const space *s, double **vectors, double **other)
+static double distance(const space *s, size_t k, double factor)
 {
-    sb_gemm(s->count, s->n, s->count, s->h, *vectors, *other);
-    double *turned = *other;
-    *other = *vectors;
-    *vectors = turned;
+    double square = 0;
+    for (size_t i = k * s->n; i < (k + 1) * s->n; i++) square += pow(s->w[i] - factor * s->v[i], 2);
+    return sqrt(square);
 }
 
 /* Ritz pairs of the space, descending, and what each leaves. */
-static sb_status rotate(space *s, double *lambda, double *error)
+static sb_status rotate(space *s, sb_eigen *eigen)
 {
-    size_t m = s->count, n = s->n;
-    sb_gemm_nt(m, m, n, s->v, n, s->w, n, 0, s->h, m);
-    for (size_t i = 0; i < m; i++)
+    size_t m = s->count;
+    sb_status status = sb_block_inner(s->threads, s->n, m, s->v, m, s->w, s->h);
+    for (size_t i = 0; i < m && status == SB_OK; i++)
         for (size_t j = 0; j <= i; j++) s->h[i * m + j] = s->h[j * m + i] = -(s->h[i * m + j] + s->h[j * m + i]) / 2;
-    sb_status status = sb_syevd(m, s->h, lambda); /* of -H, so that the largest comes first */
-    if (status != SB_OK) return status;
-    turn(s, &s->v, &s->other);
-    turn(s, &s->w, &s->other);
+    sb_blas_begin();
+    if (status == SB_OK) status = sb_syevd(m, s->h, eigen->lambda); /* of -H, so that the largest comes first */
+    sb_blas_end();
+    if (status == SB_OK) status = turn(s, s->v);
+    if (status == SB_OK) status = turn(s, s->w);
     for (size_t k = 0; k < m; k++) {
-        double square = 0;
-        lambda[k] = -lambda[k];
-        for (size_t i = 0; i < n; i++) square += pow(s->w[k * n + i] - lambda[k] * s->v[k * n + i], 2);
-        error[k] = sqrt(square);
+        eigen->error[k] = 0;
+        for (size_t j = 0; j < m; j++) eigen->error[k] += fabs(s->h[k * m + j]) * s->drift[j];
     }
-    return SB_OK;
+    memcpy(s->drift, eigen->error, m * sizeof *s->drift);
+    for (size_t k = 0; k < m && status == SB_OK; k++) {
+        eigen->lambda[k] = -eigen->lambda[k];
+        eigen->error[k] += distance(s, k, eigen->lambda[k]);
+    }
+    return status;
 }
 
-/* V <- W / theta, orthonormal to the square of its distance: V (3 - V^T V) / 2 */
-static void improve(space *s, const double *lambda)
+/* V (3 - V^T V) / 2, which squares its distance from orthonormal, and W with it. */
+static sb_status straighten(space *s)
 {
-    size_t m = s->count, n = s->n;
-    for (size_t i = 0; i < m * n; i++) s->v[i] = s->w[i] / lambda[i / n];
-    sb_gemm_nt(m, m, n, s->v, n, s->v, n, 0, s->h, m);
-    for (size_t i = 0; i < m * m; i++) s->h[i] = (i % m == i / m ? 1.5 : 0) - s->h[i] / 2;
-    turn(s, &s->v, &s->other);
+    size_t m = s->count;
+    double off = 1;
+    sb_status status = SB_OK;
+    for (int round = 0; round < MOST_ROUNDS && off > 1e-8; round++) {
+        off = 0;
+        SB_TRY(sb_block_inner(s->threads, s->n, m, s->v, m, s->v, s->h));
+        for (size_t i = 0; i < m * m; i++) {
+            double one = i % m == i / m;
+            off = fmax(off, fabs(s->h[i] - one));
+            s->h[i] = 1.5 * one - s->h[i] / 2;
+        }
+        SB_TRY(turn(s, s->v));
+        SB_TRY(turn(s, s->w));
+    }
+done:
+    return status;
+}
+
+/* V <- A V, orthonormal */
+static sb_status power(space *s)
+{
+    sb_status status = SB_OK;
+    uint64_t drawn = 1000000;
+    double off = 1;
+    for (size_t k = 0; k < s->count; k++) {
+        double length = distance(s, k, 0);
+        for (size_t i = k * s->n; i < (k + 1) * s->n && length > 0; i++) s->v[i] = s->w[i] / length;
+    }
+    for (int round = 0; round < MOST_ROUNDS && off > 1e-8 && status == SB_OK; round++)
+        status = sb_block_straighten(s->threads, s->n, s->count, s->v, s->h, s->drift, &drawn, &off);
+    return status;
 }
 
 static double largest_of(size_t count, const double *value)
@@ -248,23 +269,69 @@ static double largest_of(size_t count, const double *value)
     return most;
 }
 
+static sb_status evaluate(const sb_kernel_rows *rows, space *s)
+{
+    panel p = {.rows = rows, .pairs = s->count, .vector = s->d, .product = s->w};
+    for (size_t i = 0; i < s->count * s->n; i++) s->d[i] = s->root[i % s->n] * s->v[i];
+    sb_status status = each_panel(&p, s->threads, s->monitor, multiply_panel);
+    for (size_t i = 0; i < s->count * s->n; i++) s->w[i] *= s->root[i % s->n];
+    return status;
+}
+
+/* d = w / theta - v, but 0 where rounding of A d could be seen: of how many of the first pairs that leave as much? */
+static size_t aim(space *s, size_t count, const sb_eigen *eigen)
+{
+    size_t n = s->n, skipped = 0;
+    const double *lambda = eigen->lambda;
+    double most = UNSEEN * lambda[0], second = s->count > 1 ? fmax(lambda[1], 0) : 0; /* size: at least |A|_F */
+    double size = sqrt(lambda[0] * lambda[0] + second * fmax(eigen->trace - lambda[0], 0));
+    memset(s->d, 0, s->count * n * sizeof *s->d);
+    for (size_t k = 0; k < s->count; k++) {
+        double drift = FLT_EPSILON / 2 * size * distance(s, k, lambda[k]) / lambda[k];
+        bool unseen = lambda[k] > 0 && s->drift[k] + drift <= most;
+        skipped += k < count && !unseen && eigen->error[k] > most;
+        if (!unseen) continue;
+        s->drift[k] += drift;
+        for (size_t i = k * n; i < (k + 1) * n; i++) s->d[i] = s->w[i] / lambda[k] - s->v[i];
+    }
+    return skipped;
+}
+
+/* Steps by the packed matrix until they no longer halve what is left, or it is enough. */
+static sb_status step(space *s, size_t count, sb_eigen *eigen, size_t *skipped)
+{
+    sb_status status = SB_OK;
+    for (int k = 0; k < MOST_STEPS; k++) {
+        double before = largest_of(count, eigen->error);
+        *skipped = aim(s, count, eigen);
+        SB_TRY(sb_packed_multiply(s->packed, s->root, s->threads, s->count, s->d, s->e));
+        for (size_t i = 0; i < s->count * s->n; i++) s->v[i] += s->d[i];
+        for (size_t i = 0; i < s->count * s->n; i++) s->w[i] += s->e[i];
+        SB_TRY(straighten(s));
+        SB_TRY(rotate(s, eigen));
+        double after = largest_of(count, eigen->error);
+        if (after <= ENOUGH * eigen->lambda[0] || after > before / 2) break;
+    }
+done:
+    return status;
+}
+
 /* From vectors of the packed matrix, until `count` pairs are good enough. */
 static sb_status refine(const sb_kernel_rows *rows, space *s, size_t count, sb_eigen *eigen)
 {
     sb_status status = SB_OK;
     double before = INFINITY;
     for (int pass = 0; pass < MOST_PASSES; pass++) {
-        panel p = {.rows = rows, .pairs = s->count, .vector = s->other, .product = s->w};
-        memcpy(s->other, s->v, s->count * s->n * sizeof *s->v);
-        scale(s, s->other);
-        SB_TRY(each_panel(&p, s->threads, s->monitor, multiply_panel));
-        scale(s, s->w);
-        SB_TRY(rotate(s, eigen->lambda, eigen->error));
-        double most = largest_of(count, eigen->error), enough = ENOUGH * eigen->lambda[0];
-        bool positive = eigen->lambda[s->count - 1] > SB_LANCZOS_ROUNDING * eigen->lambda[0];
-        if (most <= enough || most > before / 2 || !positive || pass == MOST_PASSES - 1) break;
+        memset(s->drift, 0, s->count * sizeof *s->drift);
+        size_t skipped = 0;
+        SB_TRY(evaluate(rows, s));
+        SB_TRY(rotate(s, eigen));
+        double most = largest_of(count, eigen->error);
+        SB_TRY(step(s, count, eigen, &skipped));
+        bool enough = largest_of(count, eigen->error) <= ENOUGH * eigen->lambda[0];
+        if ((enough && skipped == 0) || !(most <= before / 2) || pass == MOST_PASSES - 1) break;
         before = most;
-        improve(s, eigen->lambda);
+        SB_TRY(power(s));
     }
 done:
     return status;
@@ -276,20 +343,25 @@ static bool is_small(size_t n, size_t count)
     return count >= n || (n <= 2048 && 5 * count + 50 >= n);
 }
 
+static sb_status multiply_packed(void *context, size_t count, const double *x, double *y)
+{
+    const space *s = context;
+    sb_status status = sb_monitor_progress(s->monitor, "eigenpairs", 0, 1);
+    return status == SB_OK ? sb_packed_multiply(s->packed, s->root, s->threads, count, x, y) : status;
+}
+
 /* Lanczos iterations; of a matrix that is small, or where they have nowhere to go, LAPACK. */
-static sb_status find(const sb_packed *packed, space *s, double *lambda, double *part)
+static sb_status find(space *s, double *lambda)
 {
     size_t n = s->n, lda;
-    sb_product product = {.packed = packed, .root = s->root, .n = n, .threads = s->threads, .part = part};
-    for (size_t i = 0; i < n; i++) product.unit = fmax(product.unit, packed->diagonal[i] * s->root[i] * s->root[i]);
-    product.unit = sb_product_unit(product.unit);
+    const sb_block_matrix matrix = {n, s->threads, multiply_packed, s};
     sb_status status = SB_ERR_NUMERIC;
-    if (s->count < n) status = sb_lanczos_top(n, s->count, FLOAT_TOLERANCE, sb_product_apply, &product, s->v, lambda);
+    if (sb_block_room(s->count) < n) status = sb_block_top(&matrix, s->count, LANCZOS_TOLERANCE, s->v, lambda);
     if (status != SB_ERR_NUMERIC) return status;
     double *a = malloc(n * n * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", s->count, n);
     for (size_t i = 0; i < n; i++) {
-        const float *row = sb_packed_row(packed, i, &lda);
+        const float *row = sb_packed_row(s->packed, i, &lda);
         for (size_t j = 0; j <= i; j++) a[i * n + j] = a[j * n + i] = s->root[i] * s->root[j] * (double)row[j];
     }
     status = sb_syevr_top(n, a, s->count, s->v, lambda);
@@ -298,43 +370,43 @@ static sb_status find(const sb_packed *packed, space *s, double *lambda, double 
 }
 
 /* What `space` found, of which the first pairs were asked for. */
-static void keep(space *s, const sb_packed *packed, size_t count, sb_eigen *eigen)
+static sb_status keep(space *s, size_t count, sb_eigen *eigen)
 {
     double square = 0, apart = 0;
     for (size_t k = 0; k < count; k++) square += eigen->error[k] * eigen->error[k];
     eigen->residual = eigen->lambda[0] > 0 ? sqrt(square) / eigen->lambda[0] : 0;
-    sb_gemm_nt(count, count, s->n, s->v, s->n, s->v, s->n, 0, s->h, count);
+    sb_status status = sb_block_inner(s->threads, s->n, count, s->v, count, s->v, s->h);
     for (size_t i = 0; i < count * count; i++) apart += pow(s->h[i] - (i % count == i / count), 2);
     eigen->orthogonality = sqrt(apart);
-    for (size_t i = 0; i < s->n; i++) eigen->trace += s->root[i] * s->root[i] * packed->diagonal[i];
     eigen->vector = s->v;
     s->v = NULL;
+    return status;
 }
 
 sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, const double *root, size_t count,
                         size_t threads, const sb_monitor *monitor, sb_eigen *eigen)
 {
     size_t n = packed->n, m = is_small(n, count + GUARDS) ? n : count + GUARDS;
-    space s = {.n = n, .count = m, .threads = threads, .root = root, .monitor = monitor};
+    space s = {.n = n, .count = m, .threads = threads, .root = root, .packed = packed, .monitor = monitor};
     sb_status status = SB_OK;
     *eigen = (sb_eigen){.n = n, .count = count, .negative = NAN};
-    double *part = malloc((SB_PRODUCT_PARTS * n + m * m) * sizeof *part);
     eigen->lambda = malloc(m * sizeof *eigen->lambda);
     eigen->error = malloc(m * sizeof *eigen->error);
     s.v = malloc(m * n * sizeof *s.v);
-    s.w = malloc(m * n * sizeof *s.w);
-    s.other = malloc(m * n * sizeof *s.other);
-    if (!part || !eigen->lambda || !eigen->error || !s.v || !s.w || !s.other)
+    s.w = malloc((3 * m * n + m * m + m) * sizeof *s.w);
+    if (!eigen->lambda || !eigen->error || !s.v || !s.w)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", count, n));
-    s.h = part + SB_PRODUCT_PARTS * n;
-    SB_TRY(find(packed, &s, eigen->lambda, part));
+    s.d = s.w + m * n;
+    s.e = s.d + m * n;
+    s.h = s.e + m * n;
+    s.drift = s.h + m * m;
+    for (size_t i = 0; i < n; i++) eigen->trace += root[i] * root[i] * packed->diagonal[i];
+    SB_TRY(find(&s, eigen->lambda));
     SB_TRY(refine(rows, &s, count, eigen));
-    keep(&s, packed, count, eigen);
+    SB_TRY(keep(&s, count, eigen));
 done:
-    free(part);
     free(s.v);
     free(s.w);
-    free(s.other);
     if (status != SB_OK) sb_eigen_clear(eigen);
     return status;
 }

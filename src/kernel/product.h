@@ -5,16 +5,13 @@
 #include <specbias/kernel.h>
 
 /* Parts that are added in their order, whoever made them: the same bits for any number of threads. */
-enum { SB_PRODUCT_ROWS = 64, SB_PRODUCT_GROUPS = 16, SB_PRODUCT_PARTS = SB_PRODUCT_GROUPS + 1 };
+enum { SB_PRODUCT_ROWS = 64, SB_PRODUCT_GROUPS = 16 };
 
-/* Of doubles, or of floats in panels with A_ij = root_i K_ij root_j. */
 typedef struct sb_product {
-    const double *matrix;    /* [n][n], the lower triangle; or NULL and .. */
-    const sb_packed *packed; /* .. K, with .. */
-    const double *root;      /* .. [n] */
+    const double *matrix; /* [n][n], the lower triangle */
     size_t n, threads;
     double unit;  /* y = A x / unit: ARPACK takes anything below 1e-10 for small */
-    double *part; /* [SB_PRODUCT_PARTS][n] */
+    double *part; /* [SB_PRODUCT_GROUPS][n] */
     const double *x;
 } sb_product;
 

@@ -88,6 +88,73 @@ static void test_edges_of_tiles(void **state)
     check_pairs(100, 90, false);
 }
 
+/* H D H of a reflection H = 1 - 2 u u^T, K = H D H / (root_i root_j): eigenvalues of A as they are asked for. */
+static void make_of(size_t n, const double *lambda, whole *w, double *root)
+{
+    *w = (whole){n, new_doubles(n * n)};
+    double *u = new_doubles(n), square = 0, inside = 0;
+    for (size_t i = 0; i < n; i++) {
+        root[i] = 1 + 0.5 * sin((double)i);
+        u[i] = sin(1 + (double)(i * i));
+        square += u[i] * u[i];
+    }
+    for (size_t i = 0; i < n; i++) u[i] *= sqrt(2 / square);
+    for (size_t i = 0; i < n; i++) inside += u[i] * u[i] * lambda[i];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double a = u[i] * u[j] * (inside - lambda[i] - lambda[j]) + (i == j ? lambda[i] : 0);
+            w->k[i * n + j] = w->k[j * n + i] = a / (root[i] * root[j]);
+        }
+    free(u);
+}
+
+typedef enum spectrum { SLOW, FAST, DEGENERATE, RANK, FLAT } spectrum;
+
+static double eigenvalue(spectrum kind, size_t k)
+{
+    switch (kind) {
+    case SLOW: return 1 / (1 + (double)k);
+    case FAST: return pow(2, -(double)k);
+    case DEGENERATE: return pow(2, -(double)(k / 40)); /* more than a block has */
+    case RANK: return k < 30 ? 1 / (1 + (double)k) : 0;
+    default: return 1;
+    }
+}
+
+/* By blocks, n being too large for LAPACK. */
+static void test_spectra(void **state)
+{
+    enum { N = 600, COUNT = 50 };
+    (void)state;
+    for (spectrum kind = SLOW; kind <= FLAT; kind++) {
+        double lambda[N], root[N], *a = new_doubles(N * N);
+        whole w;
+        sb_eigen all = {0}, top = {0};
+        for (size_t k = 0; k < N; k++) lambda[k] = eigenvalue(kind, k);
+        make_of(N, lambda, &w, root);
+        for (size_t i = 0; i < N * N; i++) a[i] = root[i / N] * root[i % N] * w.k[i];
+        assert_ok(sb_eigen_symmetric(a, N, true, &all));
+        take(&w, root, COUNT, 2, &top);
+        for (size_t k = 0; k < COUNT; k++) {
+            double e = 0;
+            for (size_t i = 0; i < N; i++) {
+                double off = -top.lambda[k] * top.vector[k * N + i];
+                for (size_t j = 0; j < N; j++) off += a[i * N + j] * top.vector[k * N + j];
+                e += off * off;
+            }
+            assert_near(top.lambda[k], all.lambda[k], 1e-12 * all.lambda[0]);
+            assert_at_least(top.error[k], sqrt(e) - 1e-13 * all.lambda[0]);
+            assert_at_most(top.error[k], sqrt(e) + 6e-13 * all.lambda[0]);
+            assert_at_most(top.error[k], 1e-10 * all.lambda[0]);
+        }
+        assert_at_most(top.orthogonality, 1e-11);
+        sb_eigen_clear(&all);
+        sb_eigen_clear(&top);
+        free(w.k);
+        free(a);
+    }
+}
+
 static void test_same_for_any_threads(void **state)
 {
     enum { N = 500, COUNT = 9 };
@@ -230,9 +297,9 @@ static void test_bound_of_long_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_edges_of_tiles),      cmocka_unit_test(test_same_for_any_threads),
-        cmocka_unit_test(test_what_is_not_finite),  cmocka_unit_test(test_bound_of_the_rest),
-        cmocka_unit_test(test_bound_of_long_steps),
+        cmocka_unit_test(test_edges_of_tiles),       cmocka_unit_test(test_spectra),
+        cmocka_unit_test(test_same_for_any_threads), cmocka_unit_test(test_what_is_not_finite),
+        cmocka_unit_test(test_bound_of_the_rest),    cmocka_unit_test(test_bound_of_long_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

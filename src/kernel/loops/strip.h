@@ -9,12 +9,7 @@
 typedef void sb_strip_loop(size_t rows, size_t columns, const double *a, size_t lda, const double *x, double *y,
                            const double *w, double *z);
 
-/* The same of a matrix kept in float, whose sums are in double. */
-typedef void sb_strip_float_loop(size_t rows, size_t columns, const float *a, size_t lda, const double *x, double *y,
-                                 const double *w, double *z);
-
 /* In the code of sb_isa_name(). */
 sb_strip_loop *sb_strip_best(void);
-sb_strip_float_loop *sb_strip_float_best(void);
 
 #endif

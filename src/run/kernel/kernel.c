@@ -50,27 +50,28 @@ done:
     return status;
 }
 
-/* What is left of functions and residuals beyond the pairs has a rate: their moments, of the packed kernel. */
+/* What is left of functions and residuals beyond the pairs has a rate: their moments x^T A x, of the packed kernel. */
 static sb_status take_moments(const sb_kernel_report *r, sb_spectrum_of *of)
 {
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     const sb_kernel_modes modes = {.linear = of->linear, .watch = &view->cas.watch, .per_row = view->per_row};
-    size_t cells = view->cas.watch.functions * view->per_row, threads = (size_t)view->config->train_threads;
-    double *u0 = malloc(view->rows * (view->columns + 1) * sizeof *u0), *x;
+    size_t cells = view->cas.watch.functions * view->per_row, count = cells + view->columns, rows = view->rows;
+    size_t threads = (size_t)view->config->train_threads;
+    double *u0 = malloc(rows * (view->columns + 2 * count) * sizeof *u0), *x, *y;
     if (!view->forecast) goto done;
-    of->moment = malloc((cells + view->columns) * sizeof *of->moment);
-    if (!u0 || !of->moment) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", view->rows));
+    of->moment = calloc(count, sizeof *of->moment);
+    if (!u0 || !of->moment) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", rows));
     SB_TRY(sb_kernel_start(view, u0, NULL));
-    x = u0 + view->rows * view->columns;
-    for (size_t j = 0; j < cells + view->columns; j++) {
-        if (j < cells)
-            sb_kernel_function(&modes, j, x);
-        else
-            sb_kernel_column(view, view->n, u0, j - cells, x);
-        for (size_t i = 0; i < view->rows && j >= cells; i++) x[i] *= of->linear.root[i];
-        SB_TRY(sb_packed_moment(&r->packed, of->linear.root, threads, x, &of->moment[j]));
+    x = u0 + rows * view->columns;
+    y = x + rows * count;
+    for (size_t j = 0; j < cells; j++) sb_kernel_function(&modes, j, x + j * rows);
+    for (size_t j = cells; j < count; j++) {
+        sb_kernel_column(view, view->n, u0, j - cells, x + j * rows);
+        for (size_t i = 0; i < rows; i++) x[j * rows + i] *= of->linear.root[i];
     }
+    SB_TRY(sb_packed_multiply(&r->packed, of->linear.root, threads, count, x, y));
+    for (size_t i = 0; i < count * rows; i++) of->moment[i / rows] += x[i] * y[i];
 done:
     free(u0);
     return status;
@@ -248,34 +249,81 @@ done:
     return status;
 }
 
+enum { SAMPLE = 1024 }; /* rows whose time is measured */
+
+/* CPU seconds of `count` rows of examples and the columns up to them: of all threads, as other processes do not count.
+ */
+static sb_status time_rows(sb_view_rows *k, size_t first, size_t count, double *panel, double *seconds)
+{
+    size_t per_row = k->view->per_row;
+    clock_t start = clock();
+    sb_status status = sb_view_write_rows(k, first * per_row, count * per_row, panel);
+    *seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    return status;
+}
+
+/* Of a product of a block of vectors and a tile. */
+static double flops_a_second(double *work)
+{
+    enum { VECTORS = 32, SIDE = 256 };
+    double flops = 0, seconds;
+    clock_t start = clock();
+    memset(work, 0, 2 * SIDE * SIDE * sizeof *work);
+    do {
+        sb_gemm_nt(VECTORS, SIDE, SIDE, work, SIDE, work, SIDE, 0, work + SIDE * SIDE, SIDE);
+        flops += 2.0 * VECTORS * SIDE * SIDE;
+        seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    } while (seconds < 0.02);
+    return flops / seconds;
+}
+
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* Seconds of rows by points and pairs of them: of c rows and f + c columns p (f + 2 c) + q c (f + c), from few rows and
+ * from many. */
+static sb_status time_pairs(sb_view_rows *k, double *panel, double *point, double *pair)
+{
+    sb_status status = SB_OK;
+    size_t n = k->view->n, many = (size_t)smaller((double)n, ceil((double)SAMPLE / (double)k->view->per_row));
+    size_t few = (many + 15) / 16, first = n - few < many ? n - few : many;
+    double c = (double)many, points = (double)(2 * few + first), pairs = (double)few * (double)(few + first), slow,
+           fast;
+    SB_TRY(time_rows(k, 0, many, panel, &slow)); /* and all is in caches */
+    SB_TRY(time_rows(k, first, few, panel, &fast));
+    SB_TRY(time_rows(k, 0, many, panel, &slow));
+    double determinant = points * c * c - 2 * c * pairs;
+    *point = determinant > 0 ? fmax(0, (fast * c * c - slow * pairs) / determinant) : 0;
+    *pair = fmax(0, slow - 2 * c * *point) / (c * c);
+done:
+    return status;
+}
+
+/* Twice all pairs, and for each panel its columns' points. Products of blocks, with all around them, were measured as 9
+ * with each vector that is asked for. */
 sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, double *bytes, double *seconds)
 {
-    enum { SAMPLE = 256, BEFORE = 768 };
     sb_status status = SB_OK;
     sb_view *view = calloc(1, sizeof *view);
-    const double reading = 6e9,
-                 multiplying = 2e10; /* bytes of Lanczos iterations and flops of a pass, a second on a thread */
-    double *panel = NULL;
+    double *panel = NULL, point, pair;
     sb_view_rows k = {.view = view};
     if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
     SB_TRY(sb_view_create(config, monitor, view));
+    panel = malloc((SAMPLE + view->per_row) * (SAMPLE + view->per_row) * sizeof *panel);
+    if (!panel) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
     SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &k.network));
-    size_t per_row = view->per_row, n = view->n, count = n < SAMPLE ? n : SAMPLE;
-    size_t first = n - count < BEFORE ? n - count : BEFORE;
-    double rows = (double)view->rows, pairs = (double)config->kernel_pairs, all = (double)n * (double)n / 2;
-    *bytes = sb_view_memory(view);
+    double rows = (double)view->rows, n = (double)view->n;
+    double panels = ceil(rows / (double)sb_packed_block(view->rows, view->per_row));
     double threads = config->train_threads > 0 ? (double)config->train_threads : (double)sb_cores();
+    double product = 9 * ((double)config->kernel_pairs + 8) * 2 * rows * rows / flops_a_second(panel);
+    *bytes = sb_view_memory(view);
     *seconds = 0;
-    panel = malloc(count * (first + count) * per_row * per_row * sizeof *panel);
-    if (!panel) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", count));
     for (k.kernel = SB_VIEW_EMPIRICAL; k.kernel <= (view->infinite ? SB_VIEW_INFINITE : SB_VIEW_EMPIRICAL);
          k.kernel++) {
-        clock_t start = clock(); /* of all threads: other processes do not count */
-        SB_TRY(sb_view_write_rows(&k, first * per_row, count * per_row, panel));
-        double sample = (double)(clock() - start) / CLOCKS_PER_SEC;
-        *seconds += (2 * sample * all / (double)(count * (first + count)) +
-                     (pairs + 10) * 2 * rows * rows * (4 / reading + 1 / multiplying)) /
-                    threads;
+        SB_TRY(time_pairs(&k, panel, &point, &pair));
+        *seconds += (n * (panels + 3) * point + n * n * pair + product) / threads;
     }
 done:
     sb_network_clear(&k.network);
