@@ -4,7 +4,6 @@
 #include <specbias/fit.h>
 #include <specbias/specbias.h>
 
-#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -652,29 +651,6 @@ static void print_machine(void)
     if (strcmp(sb_isa_name(), widest_fma_loop().name) != 0)
         printf("note: the library does not use the widest instructions of the machine, so limits do not apply\n");
     fflush(stdout);
-}
-
-/* A line of /proc/self/status, in MB; 0 when there is none. */
-static double memory(const char *name)
-{
-    char line[256];
-    double kilobytes = 0;
-    FILE *stream = fopen("/proc/self/status", "r");
-    while (stream && fgets(line, sizeof line, stream))
-        if (strncmp(line, name, strlen(name)) == 0) kilobytes = strtod(line + strlen(name), NULL);
-    if (stream) fclose(stream);
-    return kilobytes / 1000;
-}
-
-/* Sets the peak of resident memory back to what is in use now. */
-static bool reset_peak(void)
-{
-#if defined(__GLIBC__)
-    malloc_trim(0); /* freed memory that the process holds would hide the rise */
-#endif
-    FILE *stream = fopen("/proc/self/clear_refs", "w");
-    bool written = stream && fputs("5", stream) >= 0;
-    return stream && fclose(stream) == 0 && written;
 }
 
 static sb_status print_gram_memory(void)

@@ -3,6 +3,7 @@
 #ifndef SPECBIAS_BENCH_TABLE_H
 #define SPECBIAS_BENCH_TABLE_H
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ struct item {
     double limit; /* of the ratio; 0: none */
     reading rounds[MAX_ROUNDS];
     double seconds[MAX_ROUNDS]; /* of one call */
+    double megabytes;           /* at the peak of the first round, beside what was there before */
     double peak[MAX_ROUNDS];    /* part of the FMA loop's rate of that moment; nan where operations are not counted */
 };
 
@@ -95,6 +97,29 @@ static inline sb_status repeat(sb_status (*call)(size_t threads), size_t threads
     } while (*seconds < LEAST);
     *seconds /= calls;
     return SB_OK;
+}
+
+/* A line of /proc/self/status, in MB; 0 when there is none. */
+static inline double memory(const char *name)
+{
+    char line[256];
+    double kilobytes = 0;
+    FILE *stream = fopen("/proc/self/status", "r");
+    while (stream && fgets(line, sizeof line, stream))
+        if (strncmp(line, name, strlen(name)) == 0) kilobytes = strtod(line + strlen(name), NULL);
+    if (stream) fclose(stream);
+    return kilobytes / 1000;
+}
+
+/* Sets the peak of resident memory back to what is in use now. */
+static inline bool reset_peak(void)
+{
+#if defined(__GLIBC__)
+    malloc_trim(0); /* freed memory that the process holds would hide the rise */
+#endif
+    FILE *stream = fopen("/proc/self/clear_refs", "w");
+    bool written = stream && fputs("5", stream) >= 0;
+    return stream && fclose(stream) == 0 && written;
 }
 
 /* Between two looks at the yardstick, whose mean time counts. */
@@ -147,8 +172,13 @@ static inline bool is_asked(const request *asked, const item *what)
 static inline sb_status one_round(const request *asked, size_t count, item *items, size_t round)
 {
     sb_status status = SB_OK;
-    for (size_t i = 0; i < count && status == SB_OK; i++)
-        if (is_asked(asked, &items[i])) status = item_round(&items[i], round == 0 ? 0 : round - 1);
+    for (size_t i = 0; i < count && status == SB_OK; i++) {
+        if (!is_asked(asked, &items[i])) continue;
+        bool known = round == 0 && reset_peak();
+        double before = memory("VmRSS:");
+        status = item_round(&items[i], round == 0 ? 0 : round - 1);
+        if (round == 0) items[i].megabytes = known && before > 0 ? memory("VmHWM:") - before : NAN;
+    }
     return status;
 }
 
@@ -206,6 +236,7 @@ static inline void print_item(const item *what, size_t rounds)
     if (what->limit > 0 && !(ratios.median <= what->limit)) printf("  ABOVE LIMIT %.3g", what->limit);
     if (what->section->rate)
         printf("  %.1f GF/s, %.0f %% of FMA", 1e-6 * what->size / values.median, 100 * spread_of(rounds, peak).median);
+    if (what->megabytes >= 1) printf("  %.0f MB", what->megabytes);
     printf("\n");
 }
 
@@ -216,7 +247,8 @@ static inline void write_items(const request *asked, size_t count, const item *i
     FILE *stream = path ? fopen(path, "a") : NULL;
     if (path && !stream) perror(path);
     if (!stream) return;
-    if (ftell(stream) == 0) fputs("section\trow\tthreads\tseconds\tmin\tmax\tratio\tratio_unit\tfma\n", stream);
+    if (ftell(stream) == 0)
+        fputs("section\trow\tthreads\tseconds\tmin\tmax\tratio\tratio_unit\tfma\tpeak_mb\n", stream);
     for (size_t i = 0; i < count; i++) {
         double seconds[MAX_ROUNDS], ratio[MAX_ROUNDS], peak[MAX_ROUNDS];
         if (!is_asked(asked, &items[i])) continue;
@@ -226,9 +258,9 @@ static inline void write_items(const request *asked, size_t count, const item *i
             peak[r] = items[i].peak[r];
         }
         spread s = spread_of(rounds, seconds);
-        fprintf(stream, "%s\t%s\t%zu\t%.6g\t%.6g\t%.6g\t%.4g\t%s\t%.3f\n", items[i].section->title, items[i].title,
-                items[i].threads, s.median, s.min, s.max, spread_of(rounds, ratio).median, items[i].section->ratio_unit,
-                spread_of(rounds, peak).median);
+        fprintf(stream, "%s\t%s\t%zu\t%.6g\t%.6g\t%.6g\t%.4g\t%s\t%.3f\t%.1f\n", items[i].section->title,
+                items[i].title, items[i].threads, s.median, s.min, s.max, spread_of(rounds, ratio).median,
+                items[i].section->ratio_unit, spread_of(rounds, peak).median, items[i].megabytes);
     }
     if (fclose(stream) != 0) perror(path);
 }
