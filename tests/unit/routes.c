@@ -246,7 +246,8 @@ static void compare(const problem *start, double tolerance, bool single)
     naive_steps(&naive);
     assert_at_most(max_difference(start->n, fused.h, naive.h), tolerance * max_abs(start->n, naive.h));
     assert_at_most(max_difference(SIZE, fused.theta, naive.theta), tolerance * max_abs(SIZE, naive.theta));
-    assert_at_least(max_difference(SIZE, fused.theta, start->theta), 1e-3); /* something was learned */
+    assert_at_least(max_difference(SIZE, fused.theta, start->theta),
+                    fmin(1e-3, start->rate)); /* something was learned */
 }
 
 /* An update that divides by the size of the gradient makes of a rounded float what it likes where that is tiny; and a
@@ -274,7 +275,7 @@ static void steps_are_the_formula(void **state)
 static void rates_of_any_size(void **state)
 {
     const sb_activation *activation = under_test(state);
-    static const double rates[] = {1e-3, 5e-3, 0.1};
+    static const double rates[] = {2e-5, 1e-3, 5e-3, 0.1};
     problem p;
     for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
         make_problem(activation, "adam", 1, &p);

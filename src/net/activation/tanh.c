@@ -17,6 +17,14 @@ static inline vec act_near(vec s, vec delta)
     vec third = s2 - 1. / 3, fourth = s * (2. / 3 - s2), fifth = 2. / 15 - s2 * d;
     return s + d * delta * (1.0 + delta * (delta * (third + delta * (fourth + delta * fifth)) - s));
 }
+
+/* Where the fourth order is below 1e-16, as in most training: 7 multiplications, not 11. */
+#define ACT_CLOSE 0x1p-13
+static inline vec act_close(vec s, vec delta)
+{
+    vec s2 = s * s, d = 1.0 - s2;
+    return s + d * delta * (1.0 + delta * (delta * (s2 - 1. / 3) - s));
+}
 #endif
 
 static inline vec act_start(vec z)
