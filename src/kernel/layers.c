@@ -1,12 +1,13 @@
 /* Kernels of networks of layers from the factors of their gradients (tangent.h): no Jacobian is formed. Factors of a
  * block of examples stand in a sheet, [examples][numbers] of each part; K is a grid of tiles, to each of which every
- * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: the
- * mean over outputs takes as many outputs at a time as make all examples fit, and where no number of them does,
- * factors are written again for each pair of blocks.
+ * part adds an elementwise product of two Gram matrices. Two sheets and some tiles are all the memory beside K: where
+ * they do not hold all, the mean over outputs takes some outputs at a time, or factors are written again for each pair
+ * of blocks, whichever costs less.
  *
  * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads. */
 #include <specbias/kernel.h>
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,17 +58,34 @@ typedef struct cut {
     size_t outputs, block, tile; /* at a time: outputs, examples of a sheet (whole tiles), of a tile */
 } cut;
 
-static cut cut_work(const sb_gram_spec *spec, size_t n)
+/* Multiplications of m rows and n columns with so many outputs at a time: products of inputs are made for each group of
+ * outputs, factors of columns are written for each group and block of rows. */
+static double cost_of(const sb_factors *f, double m, double n, double memory, size_t outputs)
+{
+    double in = 0, weights = 0, groups = ceil((double)f->outputs / (double)outputs);
+    double blocks = ceil(m * (double)numbers_of(f, outputs) / memory);
+    for (size_t p = 0; p < f->parts; p++) {
+        in += (double)f->part[p].in;
+        weights += (double)(f->part[p].in * f->part[p].back);
+    }
+    return groups * (m * n * in + (m + blocks * n) * weights * (double)outputs);
+}
+
+static cut cut_work(const sb_gram_spec *spec, size_t m, size_t n)
 {
     const sb_factors *f = spec->factors;
     double memory = (spec->memory > 0 ? spec->memory : MEMORY) / 2 / (double)number_size(f->single); /* numbers */
     bool full = spec->outputs == SB_OUTPUTS_FULL;
-    size_t per_row = full ? f->outputs : 1, side = n * per_row / LEAST_TILES / 16 * 16;
+    size_t per_row = full ? f->outputs : 1, side = (m > n ? m : n) * per_row / LEAST_TILES / 16 * 16;
     side = side < SHORTEST ? SHORTEST : side > LONGEST ? LONGEST : side;
     cut c = {.outputs = f->outputs, .tile = per_row < side ? side / per_row : 1};
-    bool fits = (double)n * (double)numbers_of(f, 1) <= memory; /* else outputs one by one would gain nothing */
-    while (!full && fits && c.outputs > 1 && (double)n * (double)numbers_of(f, c.outputs) > memory)
-        c.outputs = (c.outputs + 1) / 2;
+    double least = INFINITY;
+    for (size_t some = f->outputs; !full; some = (some + 1) / 2) {
+        double cost = cost_of(f, (double)m, (double)n, memory, some);
+        if (cost < least) c.outputs = some;
+        least = fmin(least, cost);
+        if (some == 1) break;
+    }
     size_t fit = (size_t)(memory / (double)(numbers_of(f, c.outputs) + 1));
     if (fit < 1) fit = 1;
     if (c.tile > fit) c.tile = fit;
@@ -288,7 +306,7 @@ static sb_status run(const sb_gram_spec *spec, size_t m, const double *x1, size_
 {
     sb_status status = SB_OK;
     size_t most = m > n ? m : n, outputs = spec->factors->outputs;
-    cut c = cut_work(spec, most);
+    cut c = cut_work(spec, m, n);
     if (c.block > most) c.block = most;
     grid k = {.spec = spec,
               .factors = spec->factors,
