@@ -4,7 +4,10 @@
  * they do not hold all, the mean over outputs takes some outputs at a time, or factors are written again for each pair
  * of blocks, whichever costs less.
  *
- * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads. */
+ * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads.
+ *
+ * Bound: in + outputs back multiply-adds of a part for each pair. Measured .66 to .74 of the FMA loop (AVX-512, one
+ * thread): four fifths of the time are OpenBLAS's products, at .84 to .92 of it, a tenth is their packing. */
 #include <specbias/kernel.h>
 
 #include <math.h>

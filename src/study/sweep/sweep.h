@@ -8,7 +8,7 @@
 #include <specbias/report.h>
 
 /* Part of the address of a point: to be raised when a run of the same keys would give other numbers. */
-#define SB_SWEEP_FORMAT 1
+#define SB_SWEEP_FORMAT 2
 
 typedef struct sb_varied {
     char *key; /* as of --set */
