@@ -18,6 +18,7 @@
 #include "kernel/block.h"
 
 enum { PANELS = 20, ROWS = 128, COLUMNS = 1024, MOST_PASSES = 8, MOST_STEPS = 4, MOST_ROUNDS = 6 };
+enum { PRODUCTS = 6 };          /* of a pair, as a rule at most: for progress */
 enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
 #define LANCZOS_TOLERANCE 1e-11 /* of the largest eigenvalue */
 #define ENOUGH 1e-10            /* of the largest eigenvalue: what pairs may leave, or another pass follows */
@@ -181,6 +182,7 @@ done:
 
 typedef struct space {
     size_t n, count, threads;
+    double products; /* of vectors, until now */
     const double *root;
     const sb_packed *packed;
     const sb_monitor *monitor;
@@ -345,8 +347,10 @@ static bool is_small(size_t n, size_t count)
 
 static sb_status multiply_packed(void *context, size_t count, const double *x, double *y)
 {
-    const space *s = context;
-    sb_status status = sb_monitor_progress(s->monitor, "eigenpairs", 0, 1);
+    space *s = context;
+    double all = PRODUCTS * (double)s->count;
+    sb_status status = sb_monitor_progress(s->monitor, "eigenpairs", fmin(s->products, all), all);
+    s->products += (double)count;
     return status == SB_OK ? sb_packed_multiply(s->packed, s->root, s->threads, count, x, y) : status;
 }
 
