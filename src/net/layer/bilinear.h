@@ -5,12 +5,14 @@
  *
  * Of C channels and O units each p is a product of matrices, over tiles of m outputs. Three taps: Toom and Cook's F(4,
  * 3) with points 0, 1, -1, 2, -2 and infinity, P = 6 for 12 (Lavin, Gray 2016). More: a DFT of N points whose complex
- * products are three real ones, P = 3/2 N - 1. Many taps are g groups of r = m, which is again a correlation, of (B
- * x)_p along the tiles. By transposition the same three matrices give the gradient of w.
+ * products are three real ones, P = 3/2 N - 1; sums and differences of x_j and x_(N - j) halve what it costs. Many taps
+ * are g groups of r = m, which is again a correlation, of (B x)_p along the tiles. By transposition the same three
+ * matrices give the gradient of w.
  *
- * Bound: P (g C O + N C + m O) / m multiplications an output instead of k C O: of 64 channels .58 of them at 3 taps,
- * .31 at 31. Measured .75 and .37 of a training step of 1-64-64-1 by plain products: tiles pass through the caches once
- * more, and half of what is beside the products is copying and ReLU. */
+ * Bound: P g C O / m multiplications an output for the products, and of a DFT N^2 C / 2 m + N O for the tiles, instead
+ * of k C O: of 64 channels .52 of them at 3 taps, .15 at 31. Measured .75 and .32 of a training step of 1-64-64-1 by
+ * plain products: tiles pass through the caches once more, their products are small, and half of what is beside them is
+ * copying and ReLU. */
 #ifndef SPECBIAS_NET_LAYER_BILINEAR_H
 #define SPECBIAS_NET_LAYER_BILINEAR_H
 
@@ -51,10 +53,12 @@ typedef struct bilinear {
 } bilinear;
 
 typedef struct bilinear_room {
-    real *B, *G, *A; /* [P][N], [P][r], [P][m] */
-    real *w;         /* [P][O][g][C] */
-    real *x, *y;     /* [P][T + g - 1][C], [P][T][O] */
-    real *end;       /* [N][C]: the last tile, with zeros behind it */
+    real *G, *A;         /* [P][r]; [6][m], or of a DFT [N][m]: cosines of f <= N / 2, -sines of the f between */
+    real *cosine, *sine; /* of a DFT: [N / 2 + 1][N / 2 + 1], -sin [N / 2 - 1][N / 2 - 1] */
+    real *w;             /* [P][O][g][C] */
+    real *x, *y;         /* [P][T + g - 1][C], [P][T][O] */
+    real *end;           /* [N][C]: the last tile, with zeros behind it */
+    real *fold;          /* [N][C] or [N][O] */
 } bilinear_room;
 
 enum { BILINEAR_NUMBERS = 1 << 17, FEWEST_TILES = 32, MOST_TILES = 256, LARGEST_DFT = 256 };
@@ -63,7 +67,8 @@ enum { BILINEAR_NUMBERS = 1 << 17, FEWEST_TILES = 32, MOST_TILES = 256, LARGEST_
 static double bilinear_cost(const bilinear *b, size_t length)
 {
     double P = (double)b->P, C = (double)b->C, O = (double)b->O, N = (double)b->N, m = (double)b->m, g = (double)b->g;
-    return P * (g * C * O + N * C + m * O) / m + P * g * (double)b->r * C * O / (double)length;
+    double tiles = b->N == 6 ? (8 * C + 7 * O) / m : N * N / 2 * C / m + N * O;
+    return P * g * C * O / m + tiles + P * g * (double)b->r * C * O / (double)length;
 }
 
 static bilinear with_points(size_t N, size_t r, size_t g, size_t k, size_t channels, size_t units)
@@ -73,8 +78,8 @@ static bilinear with_points(size_t N, size_t r, size_t g, size_t k, size_t chann
     b.O = units;
     b.T = BILINEAR_NUMBERS / (b.P * (channels + units));
     b.T = b.T < FEWEST_TILES ? FEWEST_TILES : b.T > MOST_TILES ? MOST_TILES : b.T;
-    b.step = b.P * (b.N + b.r + b.m) + b.P * units * g * channels + b.P * (b.T + g - 1) * channels + b.P * b.T * units +
-             b.N * channels;
+    b.step = b.P * r + N * b.m + N * N + b.P * units * g * channels + b.P * (b.T + g - 1) * channels +
+             b.P * b.T * units + 2 * N * channels + N * units;
     return b;
 }
 
@@ -103,41 +108,51 @@ static void fill_toom(real *G, real *A)
 }
 
 /* X = a + i b of x and V = c + i d of w, conjugate: X V = t1 - t3 + i (t1 + t2) of t1 = c (a + b), t2 = a (d - c), t3 =
- * b (c + d), and y_l = 1/N sum over frequencies of Re X V exp(2 pi i l f / N), twice but for f = 0 and N / 2. */
-static void fill_dft(const bilinear *s, real *B, real *G, real *A)
+ * b (c + d), and y_l = 1/N sum over frequencies of Re X V exp(2 pi i l f / N), twice but for f = 0 and N / 2, where b =
+ * d = 0. The products stand as t2 (or c a) of f = 0 .. H = N / 2, t3 of f = 1 .. H - 1, t1 of the same. */
+static void fill_dft(const bilinear *s, const bilinear_room *a)
 {
     double cosine[LARGEST_DFT], sine[LARGEST_DFT];
-    size_t N = s->N, p = 0;
+    size_t N = s->N, H = N / 2;
     for (size_t j = 0; j < N; j++) {
         cosine[j] = cos(2 * M_PI * (double)j / (double)N);
         sine[j] = sin(2 * M_PI * (double)j / (double)N);
     }
-    for (size_t f = 0; f <= N / 2; f++)
-        for (size_t part = 0; part < (f % (N / 2) ? 3 : 1); part++, p++) {
-            bool alone = f % (N / 2) == 0;
-            double to = (alone ? 1 : 2) / (double)N;
-            for (size_t j = 0; j < N; j++) {
-                double c = cosine[f * j % N], d = alone ? 0 : sine[f * j % N];
-                B[p * N + j] = (real)(part == 0 ? c - d : part == 1 ? c : -d);
-                if (j < s->r) G[p * s->r + j] = (real)(part == 0 ? c : part == 1 ? d - c : c + d);
-                if (j < s->m) A[p * s->m + j] = (real)(to * (part == 0 ? c - d : part == 1 ? -d : -c));
-            }
+    for (size_t f = 0; f <= H; f++) {
+        bool between = f % H != 0;
+        real *t2 = a->G + f * s->r, *t3 = t2 + H * s->r, *t1 = t3 + (H - 1) * s->r;
+        real *real_part = a->A + f * s->m, *imaginary = real_part + H * s->m;
+        for (size_t j = 0; j < s->r; j++) {
+            double c = cosine[f * j % N], d = sine[f * j % N];
+            t2[j] = (real)(between ? d - c : c);
+            if (between) t3[j] = (real)(c + d);
+            if (between) t1[j] = (real)c;
         }
+        for (size_t j = 0; j < s->m; j++) {
+            real_part[j] = (real)((between ? 2 : 1) / (double)N * cosine[f * j % N]);
+            if (between) imaginary[j] = (real)(-2 / (double)N * sine[f * j % N]);
+        }
+        for (size_t j = 0; j <= H; j++) a->cosine[f * (H + 1) + j] = (real)cosine[f * j % N];
+        for (size_t j = 1; between && j < H; j++) a->sine[(f - 1) * (H - 1) + j - 1] = (real)-sine[f * j % N];
+    }
 }
 
 static bilinear_room open_bilinear(const bilinear *s, real *space)
 {
-    bilinear_room a = {.B = space};
-    a.G = a.B + s->P * s->N;
+    size_t H = s->N / 2;
+    bilinear_room a = {.G = space};
     a.A = a.G + s->P * s->r;
-    a.w = a.A + s->P * s->m;
+    a.cosine = a.A + s->N * s->m;
+    a.sine = a.cosine + (H + 1) * (H + 1);
+    a.w = a.cosine + s->N * s->N;
     a.x = a.w + s->P * s->O * s->g * s->C;
     a.y = a.x + s->P * (s->T + s->g - 1) * s->C;
     a.end = a.y + s->P * s->T * s->O;
+    a.fold = a.end + s->N * s->C;
     if (s->N == 6)
         fill_toom(a.G, a.A);
     else
-        fill_dft(s, a.B, a.G, a.A);
+        fill_dft(s, &a);
     return a;
 }
 
@@ -183,15 +198,57 @@ static void toom_slopes(size_t columns, const real *restrict x, size_t ldx, real
     }
 }
 
-/* y[rows][columns] = M x or M^T x, x[inner][columns]; `known`: one of the above, or NULL */
-static void combine(void (*known)(size_t, const real *, size_t, real *, size_t), bool transposed, size_t rows,
-                    size_t columns, size_t inner, const real *matrix, size_t ld, const real *x, size_t ldx, real *y,
-                    size_t ldy)
+/* The same of a DFT: real and imaginary parts from sums and differences of what stands at j and N - j. */
+static void dft_inputs(const bilinear *s, const bilinear_room *a, const real *restrict x, real *restrict y, size_t ldy)
 {
-    if (known)
-        known(columns, x, ldx, y, ldy);
-    else
-        gemm(transposed, false, rows, columns, inner, 1, matrix, ld, x, ldx, 0, y, ldy);
+    size_t H = s->N / 2, C = s->C;
+    real *restrict sum = a->fold, *restrict difference = sum + (H + 1) * C;
+    memcpy(sum, x, C * sizeof *x);
+    memcpy(sum + H * C, x + H * C, C * sizeof *x);
+    for (size_t j = 1; j < H; j++)
+        for (size_t c = 0; c < C; c++) {
+            real here = x[j * C + c], there = x[(s->N - j) * C + c];
+            sum[j * C + c] = here + there;
+            difference[(j - 1) * C + c] = here - there;
+        }
+    gemm(false, false, H + 1, C, H + 1, 1, a->cosine, H + 1, sum, C, 0, y, ldy);
+    gemm(false, false, H - 1, C, H - 1, 1, a->sine, H - 1, difference, C, 0, y + (H + 1) * ldy, ldy);
+    for (size_t f = 1; f < H; f++)
+        for (size_t c = 0; c < C; c++) y[(2 * H - 1 + f) * ldy + c] = y[f * ldy + c] + y[(H + f) * ldy + c];
+}
+
+/* to[rows][O] of products t */
+static void dft_outputs(const bilinear *s, const bilinear_room *a, size_t rows, const real *restrict t, size_t ldt,
+                        real *to)
+{
+    size_t H = s->N / 2, O = s->O;
+    real *restrict both = a->fold;
+    memcpy(both, t, O * sizeof *t);
+    memcpy(both + H * O, t + H * ldt, O * sizeof *t);
+    for (size_t f = 1; f < H; f++)
+        for (size_t o = 0; o < O; o++) {
+            real t1 = t[(2 * H - 1 + f) * ldt + o];
+            both[f * O + o] = t1 - t[(H + f) * ldt + o];
+            both[(H + f) * O + o] = t1 + t[f * ldt + o];
+        }
+    gemm(true, false, rows, O, s->N, 1, a->A, s->m, both, O, 0, to, O);
+}
+
+/* Of g[rows][O] the gradient by t. */
+static void dft_slopes(const bilinear *s, const bilinear_room *a, size_t rows, const real *g, real *restrict t,
+                       size_t ldt)
+{
+    size_t H = s->N / 2, O = s->O;
+    real *restrict both = a->fold;
+    gemm(false, false, s->N, O, rows, 1, a->A, s->m, g, O, 0, both, O);
+    memcpy(t, both, O * sizeof *t);
+    memcpy(t + H * ldt, both + H * O, O * sizeof *t);
+    for (size_t f = 1; f < H; f++)
+        for (size_t o = 0; o < O; o++) {
+            t[f * ldt + o] = both[(H + f) * O + o];
+            t[(H + f) * ldt + o] = -both[f * O + o];
+            t[(2 * H - 1 + f) * ldt + o] = both[f * O + o] + both[(H + f) * O + o];
+        }
 }
 
 /* a->x = B of count tiles of from[all][C], the first at row `first` */
@@ -206,8 +263,11 @@ static void transform_inputs(const bilinear *s, const bilinear_room *a, size_t a
             memset(a->end + have * s->C, 0, (s->N - have) * s->C * sizeof *x);
             x = a->end;
         }
-        combine(s->N == 6 ? toom_inputs : NULL, false, s->P, s->C, s->N, a->B, s->N, x, s->C, a->x + i * s->C,
-                (s->T + s->g - 1) * s->C);
+        size_t ld = (s->T + s->g - 1) * s->C;
+        if (s->N == 6)
+            toom_inputs(s->C, x, s->C, a->x + i * s->C, ld);
+        else
+            dft_inputs(s, a, x, a->x + i * s->C, ld);
     }
 }
 
@@ -249,8 +309,13 @@ static void correlate_bilinear(const bilinear *s, size_t windows, double scale, 
             correlate(count, g, C, O, 1, a.x + p * (T + g - 1) * C, a.w + p * O * g * C, a.y + p * T * O);
         for (size_t i = 0; i < count; i++) {
             size_t start = first + i * s->m, rows = rows_of_tile(s, windows, start);
-            combine(s->N == 6 && rows == 4 ? toom_outputs : NULL, true, rows, O, s->P, a.A, s->m, a.y + i * O, T * O,
-                    to + start * O, O);
+            const real *y = a.y + i * O;
+            if (s->N == 6 && rows == 4)
+                toom_outputs(O, y, T * O, to + start * O, O);
+            else if (s->N == 6)
+                gemm(true, false, rows, O, 6, 1, a.A, 4, y, T * O, 0, to + start * O, O);
+            else
+                dft_outputs(s, &a, rows, y, T * O, to + start * O);
         }
     }
 }
@@ -271,8 +336,13 @@ static void gradient_bilinear(const bilinear *s, size_t windows, double scale, c
         transform_inputs(s, &a, all, first, count + g - 1, x);
         for (size_t i = 0; i < count; i++) {
             size_t start = first + i * s->m, rows = rows_of_tile(s, windows, start);
-            combine(s->N == 6 && rows == 4 ? toom_slopes : NULL, false, s->P, O, rows, a.A, s->m, gy + start * O, O,
-                    a.y + i * O, T * O);
+            const real *from = gy + start * O;
+            if (s->N == 6 && rows == 4)
+                toom_slopes(O, from, O, a.y + i * O, T * O);
+            else if (s->N == 6)
+                gemm(false, false, 6, O, rows, 1, a.A, 4, from, O, 0, a.y + i * O, T * O);
+            else
+                dft_slopes(s, &a, rows, from, a.y + i * O, T * O);
         }
         for (size_t p = 0; p < s->P; p++)
             correlate_gradient(count, g, C, O, 1, a.x + p * (T + g - 1) * C, a.y + p * T * O, a.w + p * O * g * C);
