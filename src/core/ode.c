@@ -64,6 +64,7 @@ sb_status sb_ode_integrate(const sb_ode *ode, const char *method, double toleran
     gsl_odeiv2_system system = {gsl_rate, ode->jacobian ? gsl_jacobian : NULL, ode->size, &run};
     sb_status status = SB_OK;
     double now = t[0], first = nt > 1 ? 1e-3 * (t[1] - t[0]) : 1;
+    if (!(first > 0)) first = t[nt - 1] > t[0] ? 1e-3 * (t[nt - 1] - t[0]) : 1;
     sb_gsl_begin();
     gsl_odeiv2_driver *driver = NULL;
     /* GSL 2.7 frees what it never set when it gets no memory; it needs 20 vectors, and a matrix with a Jacobian */

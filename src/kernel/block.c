@@ -41,11 +41,11 @@ sb_status sb_block_inner(size_t threads, size_t n, size_t p, const double *x, si
 {
     size_t parts = (n + COLUMNS - 1) / COLUMNS;
     job j = {.n = n, .p = p, .q = q, .x = x, .y = y, .part = malloc(parts * p * q * sizeof(double))};
+    memset(c, 0, p * q * sizeof *c);
     if (!j.part) return sb_fail(SB_ERR_NOMEM, "no memory for products of %zu and %zu vectors", p, q);
     sb_blas_begin();
     sb_status status = sb_parallel_for(threads, parts, inner_part, &j);
     sb_blas_end();
-    memset(c, 0, p * q * sizeof *c);
     for (size_t i = 0; i < parts * p * q; i++) c[i % (p * q)] += j.part[i];
     free(j.part);
     return status;
@@ -93,7 +93,7 @@ sb_status sb_block_straighten(size_t threads, size_t n, size_t m, double *v, dou
     sb_blas_begin();
     if (status == SB_OK) status = sb_syevd(m, gram, square);
     sb_blas_end();
-    double least = 1e-13 * square[m - 1];
+    double least = status == SB_OK ? 1e-13 * square[m - 1] : 0;
     for (size_t i = 0; i < m * m && status == SB_OK; i++)
         gram[i] *= square[i / m] > least ? 1 / sqrt(square[i / m]) : 0;
     if (status == SB_OK) status = sb_block_combine(threads, n, m, m, 1, gram, v, 0, v);
@@ -205,7 +205,7 @@ static sb_status restart(basis *b, size_t count)
 {
     size_t n = b->n;
     sb_status status = sb_block_combine(b->a->threads, n, b->used, count, 1, b->c, b->v, 0, b->v);
-    if (b->used > count) memmove(b->v + count * n, b->v + b->used * n, b->block * n * sizeof *b->v);
+    memmove(b->v + count * n, b->v + b->used * n, b->block * n * sizeof *b->v);
     memset(b->h, 0, b->most * b->most * sizeof *b->h);
     for (size_t k = 0; k < count; k++) b->h[k * b->most + k] = b->theta[k];
     b->used = count;
@@ -227,7 +227,7 @@ static sb_status open_basis(const sb_block_matrix *a, size_t count, basis *b)
     return straighten(b, b->v);
 }
 
-/* Until all pairs leave little: twice, and the same, where the next block was not left by them. */
+/* Until all pairs leave little; where the next block was singular, until two looks one after the other agree. */
 static sb_status iterate(basis *b, size_t count, double tolerance, double *values)
 {
     sb_status status = SB_OK;

@@ -14,7 +14,8 @@ sb_status sb_block_combine(size_t threads, size_t n, size_t p, size_t q, double 
                            double beta, double *y);
 
 /* v[m][n] becomes S V with S V V^T S^T = 1, near enough after some rounds: *off is the largest number of V V^T - 1
- * before this one. Directions that V has not, to rounding, are drawn, the next *drawn. Work: gram[m][m], and square[m],
+ * before this one. Directions that V lacks become random vectors, of
+ * which *drawn is the last. Work: gram[m][m], and square[m],
  * the eigenvalues of V V^T, ascending. */
 sb_status sb_block_straighten(size_t threads, size_t n, size_t m, double *v, double *gram, double *square,
                               uint64_t *drawn, double *off);

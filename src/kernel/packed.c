@@ -19,6 +19,7 @@
 
 enum { PANELS = 20, ROWS = 128, COLUMNS = 1024, MOST_PASSES = 8, MOST_STEPS = 4, MOST_ROUNDS = 6 };
 enum { PRODUCTS = 6 };          /* of a pair, as a rule at most: for progress */
+enum { MOST_WHOLE = 8192 };     /* rows of a matrix that LAPACK gets when iterations fail */
 enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
 #define LANCZOS_TOLERANCE 1e-11 /* of the largest eigenvalue */
 #define ENOUGH 1e-10            /* of the largest eigenvalue: what pairs may leave, or another pass follows */
@@ -360,8 +361,9 @@ static sb_status find(space *s, double *lambda)
     size_t n = s->n, lda;
     const sb_block_matrix matrix = {n, s->threads, multiply_packed, s};
     sb_status status = SB_ERR_NUMERIC;
-    if (sb_block_room(s->count) < n) status = sb_block_top(&matrix, s->count, LANCZOS_TOLERANCE, s->v, lambda);
-    if (status != SB_ERR_NUMERIC) return status;
+    bool fits = sb_block_room(s->count) < n;
+    if (fits) status = sb_block_top(&matrix, s->count, LANCZOS_TOLERANCE, s->v, lambda);
+    if (status != SB_ERR_NUMERIC || (fits && n > MOST_WHOLE)) return status;
     double *a = malloc(n * n * sizeof *a);
     if (!a) return sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", s->count, n);
     for (size_t i = 0; i < n; i++) {

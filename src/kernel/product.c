@@ -66,7 +66,7 @@ sb_status sb_product_apply(void *product, const double *x, double *y)
 /* ---- products of the packed kernel ---- */
 
 /* Y += X P and its mirror image, of a panel P: its rows first, then the columns in front of its diagonal block, so that
- * no two tasks share numbers of Y. */
+ * no two tasks of one pass share numbers of Y. */
 typedef struct packed_product {
     const sb_packed *packed;
     size_t count, first, rows, columns; /* vectors; the panel */

@@ -8,9 +8,10 @@
  *
  *     static inline vec act_near(vec s, vec delta);   s(z + delta) from s = s(z), exact to rounding for
  *     #define ACT_REACH                               |delta| <= ACT_REACH
- *     static inline vec act_close(vec s, vec delta);  the same in less time for |delta| <= ACT_CLOSE, if that is
- * defined static inline vec act_start(vec z);             act in two parts, the wait for a division between them static
- * inline void act_finish(vec started, vec *s, vec *ds);
+ *     static inline vec act_close(vec s, vec delta);  the same in less time for
+ *     #define ACT_CLOSE                               |delta| <= ACT_CLOSE
+ *     static inline vec act_start(vec z);             act in two parts, the wait for a division between them:
+ *     static inline void act_finish(vec started, vec *s, vec *ds);
  *
  * before including this file, with which a small step takes less. `#define ACT_TURNS` before it says that s is the
  * sine. */

@@ -156,7 +156,7 @@ static bilinear_room open_bilinear(const bilinear *s, real *space)
     return a;
 }
 
-/* The same of B x, A^T y and A y for Toom and Cook's points, whose zeros and ones are known: rows of x and y are as far
+/* B x, A^T y and A y for Toom and Cook's points, whose zeros and ones are known: rows of x and y are as far
  * apart as their matrix's, `columns` numbers each. 15, 14 and 10 operations a column. */
 static void toom_inputs(size_t columns, const real *restrict x, size_t ldx, real *restrict y, size_t ldy)
 {
@@ -198,7 +198,7 @@ static void toom_slopes(size_t columns, const real *restrict x, size_t ldx, real
     }
 }
 
-/* The same of a DFT: real and imaginary parts from sums and differences of what stands at j and N - j. */
+/* B x of a DFT: real and imaginary parts from sums and differences of what stands at j and N - j. */
 static void dft_inputs(const bilinear *s, const bilinear_room *a, const real *restrict x, real *restrict y, size_t ldy)
 {
     size_t H = s->N / 2, C = s->C;

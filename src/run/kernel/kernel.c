@@ -58,8 +58,9 @@ static sb_status take_moments(const sb_kernel_report *r, sb_spectrum_of *of)
     const sb_kernel_modes modes = {.linear = of->linear, .watch = &view->cas.watch, .per_row = view->per_row};
     size_t cells = view->cas.watch.functions * view->per_row, count = cells + view->columns, rows = view->rows;
     size_t threads = (size_t)view->config->train_threads;
-    double *u0 = malloc(rows * (view->columns + 2 * count) * sizeof *u0), *x, *y;
+    double *u0 = NULL, *x, *y;
     if (!view->forecast) goto done;
+    u0 = malloc(rows * (view->columns + 2 * count) * sizeof *u0);
     of->moment = calloc(count, sizeof *of->moment);
     if (!u0 || !of->moment) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu rows", rows));
     SB_TRY(sb_kernel_start(view, u0, NULL));
@@ -251,8 +252,7 @@ done:
 
 enum { SAMPLE = 1024 }; /* rows whose time is measured */
 
-/* CPU seconds of `count` rows of examples and the columns up to them: of all threads, as other processes do not count.
- */
+/* CPU seconds, of all threads, of `count` rows of examples and the columns up to them. */
 static sb_status time_rows(sb_view_rows *k, size_t first, size_t count, double *panel, double *seconds)
 {
     size_t per_row = k->view->per_row;
@@ -277,17 +277,12 @@ static double flops_a_second(double *work)
     return flops / seconds;
 }
 
-static double smaller(double a, double b)
-{
-    return a < b ? a : b;
-}
-
 /* Seconds of rows by points and pairs of them: of c rows and f + c columns p (f + 2 c) + q c (f + c), from few rows and
  * from many. */
 static sb_status time_pairs(sb_view_rows *k, double *panel, double *point, double *pair)
 {
     sb_status status = SB_OK;
-    size_t n = k->view->n, many = (size_t)smaller((double)n, ceil((double)SAMPLE / (double)k->view->per_row));
+    size_t n = k->view->n, many = (size_t)fmin((double)n, ceil((double)SAMPLE / (double)k->view->per_row));
     size_t few = (many + 15) / 16, first = n - few < many ? n - few : many;
     double c = (double)many, points = (double)(2 * few + first), pairs = (double)few * (double)(few + first), slow,
            fast;
@@ -301,8 +296,8 @@ done:
     return status;
 }
 
-/* Twice all pairs, and for each panel its columns' points. Products of blocks, with all around them, were measured as 9
- * with each vector that is asked for. */
+/* Twice all pairs, and for each panel its columns' points. A pair that is asked for
+ * costs as much as 9 products of a vector, all around them included (measured). */
 sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, double *bytes, double *seconds)
 {
     sb_status status = SB_OK;
@@ -311,7 +306,8 @@ sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, dou
     sb_view_rows k = {.view = view};
     if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
     SB_TRY(sb_view_create(config, monitor, view));
-    panel = malloc((SAMPLE + view->per_row) * (SAMPLE + view->per_row) * sizeof *panel);
+    size_t side = SAMPLE + 2 * view->per_row; /* time_pairs fills at most its square */
+    panel = malloc(side * side * sizeof *panel);
     if (!panel) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
     SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &k.network));
     double rows = (double)view->rows, n = (double)view->n;

@@ -1,5 +1,6 @@
 #include <specbias/flow.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,15 +45,16 @@ static sb_status integrate_rk8pd(const sb_flow *flow, double allowed, size_t nt,
 }
 
 /* Whichever takes fewer gradients: 4 radius time of rk8pd, which its stability asks for, or 10 tolerance^-1/2 of rkc,
- * which its order does (measured: 7 for time 40, 15 for time 400). *allowed is the error of a step of
+ * which its order does (measured: 7 at time 40, 15 at 400). *allowed is the error of a step of
  * rk8pd: the tolerance times what the fastest mode moves. */
-static sb_status choose(const sb_flow *flow, double tolerance, double time, const double *theta, sb_flow_counts *counts,
-                        const char **method, double *allowed)
+static sb_status choose(const sb_flow *flow, double tolerance, double begin, double time, const double *theta,
+                        sb_flow_counts *counts, const char **method, double *allowed)
 {
     double *space = malloc(4 * flow->size * sizeof *space), *f = space, *direction = space + flow->size;
     if (!space) return sb_fail(SB_ERR_NOMEM, "no memory for gradient flow of %zu parameters", flow->size);
     sb_rkc_direction(flow->size, direction);
-    sb_status status = flow->rate(flow->context, theta, f);
+    bridge b = {flow, counts};
+    sb_status status = bridge_rate(&b, begin, theta, f);
     if (status == SB_OK)
         status = sb_rkc_radius(flow, theta, f, direction, direction + flow->size, &counts->gradients, &counts->radius);
     if (status == SB_OK) {
@@ -60,6 +62,7 @@ static sb_status choose(const sb_flow *flow, double tolerance, double time, cons
         *method = short_time ? "rk8pd" : "rkc";
         *allowed = tolerance * rms(flow->size, f) / counts->radius;
         if (!(*allowed > 0)) *method = "rkc";
+        *allowed = fmax(*allowed, 4 * DBL_EPSILON * rms(flow->size, theta)); /* rounding is no error of a step */
     }
     free(space);
     return status;
@@ -95,7 +98,7 @@ sb_status sb_flow_integrate(const sb_flow *flow, const char *method, double tole
         if (!(t[i] >= t[i - 1])) return sb_fail(SB_ERR_INPUT, "the times of gradient flow must ascend");
     double size = rms(flow->size, theta), allowed = tolerance * (size > 0 ? size : 1);
     if (strcmp(method, "auto") == 0) {
-        sb_status status = choose(&safe, tolerance, t[nt - 1] - t[0], theta, counts, &method, &allowed);
+        sb_status status = choose(&safe, tolerance, t[0], t[nt - 1] - t[0], theta, counts, &method, &allowed);
         if (status != SB_OK) return status;
     }
     if (strcmp(method, "rkc") == 0) return sb_rkc_integrate(&safe, tolerance, nt, t, monitor, theta, counts);
