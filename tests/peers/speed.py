@@ -850,7 +850,7 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("bench")
     ask.add_argument("rows", nargs="*", metavar="ROW", help="rows whose name has that in it (default: all)")
-    ask.add_argument("-r", "--rounds", type=int, default=3)
+    ask.add_argument("-r", "--rounds", type=int, default=5)
     ask.add_argument("-t", "--threads", type=int, nargs="*", default=[1, 2])
     ask.add_argument("-o", "--table", default=os.devnull)
     asked = ask.parse_args()
