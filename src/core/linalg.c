@@ -242,6 +242,8 @@ sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, 
     return info == 0 ? SB_OK : sb_fail(SB_ERR_NUMERIC, "dsyevr did not converge (info = %d)", (int)info);
 }
 
+#define LANCZOS_TOLERANCE 1e-13 /* rounding of products in double: a smaller one is none */
+
 /* What ARPACK works in: basis of the Krylov space [size][n], its last residual [n], vectors to be multiplied [3][n]. */
 typedef struct krylov {
     a_int n, count, size, iparam[11], ipntr[11], lwork;
@@ -267,14 +269,13 @@ static bool open_krylov(size_t n, size_t count, krylov *k)
 }
 
 /* Lanczos steps until the wanted pairs have converged. */
-static sb_status iterate(krylov *k, double tolerance, sb_status (*apply)(void *context, const double *x, double *y),
-                         void *context)
+static sb_status iterate(krylov *k, sb_status (*apply)(void *context, const double *x, double *y), void *context)
 {
     a_int ido = 0, info = 1;
     sb_status status = SB_OK;
     do {
-        dsaupd_c(&ido, "I", k->n, "LA", k->count, tolerance, k->residual, k->size, k->basis, k->n, k->iparam, k->ipntr,
-                 k->vectors, k->work, k->lwork, &info);
+        dsaupd_c(&ido, "I", k->n, "LA", k->count, LANCZOS_TOLERANCE, k->residual, k->size, k->basis, k->n, k->iparam,
+                 k->ipntr, k->vectors, k->work, k->lwork, &info);
         if (ido == 1 || ido == -1) status = apply(context, k->vectors + k->ipntr[0] - 1, k->vectors + k->ipntr[1] - 1);
     } while (status == SB_OK && (ido == 1 || ido == -1));
     if (status == SB_OK && info != 0)
@@ -282,9 +283,8 @@ static sb_status iterate(krylov *k, double tolerance, sb_status (*apply)(void *c
     return status;
 }
 
-sb_status sb_lanczos_top(size_t n, size_t count, double tolerance,
-                         sb_status (*apply)(void *context, const double *x, double *y), void *context, double *vectors,
-                         double *values)
+sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *context, const double *x, double *y),
+                         void *context, double *vectors, double *values)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     a_int info = 0;
@@ -295,10 +295,10 @@ sb_status sb_lanczos_top(size_t n, size_t count, double tolerance,
     if (!ascending) status = sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors", count);
     pthread_mutex_lock(&lock);
     sb_blas_begin();
-    if (status == SB_OK) status = iterate(&k, tolerance, apply, context);
+    if (status == SB_OK) status = iterate(&k, apply, context);
     if (status == SB_OK)
-        dseupd_c(1, "A", k.select, ascending, ascending + count, k.n, 0, "I", k.n, "LA", k.count, tolerance, k.residual,
-                 k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
+        dseupd_c(1, "A", k.select, ascending, ascending + count, k.n, 0, "I", k.n, "LA", k.count, LANCZOS_TOLERANCE,
+                 k.residual, k.size, k.basis, k.n, k.iparam, k.ipntr, k.vectors, k.work, k.lwork, &info);
     sb_blas_end();
     pthread_mutex_unlock(&lock);
     if (info != 0) status = sb_fail(SB_ERR_NUMERIC, "no eigenvectors from Lanczos (dseupd, info = %d)", (int)info);

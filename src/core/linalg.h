@@ -58,14 +58,12 @@ const sb_ranks *sb_ranks_of(size_t n);   /* for a matrix of n rows; NULL: this p
 /* The `count` largest eigenvalues (descending) and their eigenvectors, vectors[k * n + i] (LAPACK dsyevr). The upper
  * triangle of the matrix, by rows, is used up. */
 sb_status sb_syevr_top(size_t n, double *matrix, size_t count, double *vectors, double *values);
-#define SB_LANCZOS_ROUNDING 1e-13 /* of products in double: a smaller tolerance is none */
 /* The same of a matrix that is only multiplied with, apply: y[n] = A x, by the implicitly restarted Lanczos method
- * (ARPACK), each to a tolerance relative to its value; count < n. One call at a time: ARPACK keeps state of its own.
+ * (ARPACK), each to 1e-13 of its value; count < n. One call at a time: ARPACK keeps state of its own.
  * SB_ERR_NUMERIC: no convergence.
  */
-sb_status sb_lanczos_top(size_t n, size_t count, double tolerance,
-                         sb_status (*apply)(void *context, const double *x, double *y), void *context, double *vectors,
-                         double *values);
+sb_status sb_lanczos_top(size_t n, size_t count, sb_status (*apply)(void *context, const double *x, double *y),
+                         void *context, double *vectors, double *values);
 /* Solves A X = B for symmetric A [n][n] and `count` right-hand sides [count][n], with iterative refinement. */
 sb_status sb_solve_symmetric(size_t n, const double *a, size_t count, const double *b, double *x);
 

@@ -131,21 +131,27 @@ size_t sb_block_room(size_t count)
     return most_of(count) + block_of(count);
 }
 
+static double *next_block(const basis *b)
+{
+    return b->v + b->used * b->n;
+}
+
 /* W -= c V, c[block][used] = W V^T */
-static sb_status project(basis *b, double *w)
+static sb_status project(basis *b)
 {
     size_t threads = b->a->threads;
+    double *w = next_block(b);
     sb_status status = sb_block_inner(threads, b->n, b->block, w, b->used, b->v, b->c);
     return status == SB_OK ? sb_block_combine(threads, b->n, b->used, b->block, -1, b->c, b->v, 1, w) : status;
 }
 
 /* W becomes orthonormal and orthogonal to the basis. */
-static sb_status straighten(basis *b, double *w)
+static sb_status straighten(basis *b)
 {
     sb_status status = SB_OK;
-    double off = 1;
+    double off = 1, *w = next_block(b);
     for (int round = 0; round < ROUNDS && off > 1e-8; round++) {
-        if (round > 0 && b->used > 0) SB_TRY(project(b, w));
+        if (round > 0 && b->used > 0) SB_TRY(project(b));
         if (round == 0) SB_TRY(sb_block_inner(b->a->threads, b->n, b->block, w, b->block, w, b->left));
         SB_TRY(sb_block_straighten(b->a->threads, b->n, b->block, w, b->gram, b->theta, &b->drawn, &off));
         if (round == 0) b->lowest = sqrt(fmax(b->theta[0], 0));
@@ -158,12 +164,12 @@ done:
 /* The next block: multiplied, and what that adds to H. */
 static sb_status advance(basis *b)
 {
-    size_t n = b->n, m = b->block, first = b->used;
-    double *q = b->v + first * n, *w = q + m * n;
-    sb_status status = b->a->multiply(b->a->context, m, q, w);
+    size_t m = b->block, first = b->used;
+    double *q = next_block(b);
+    sb_status status = b->a->multiply(b->a->context, m, q, q + m * b->n);
     b->used += m;
     SB_TRY(status);
-    SB_TRY(project(b, w));
+    SB_TRY(project(b));
     for (size_t k = 0; k < m; k++)
         for (size_t i = 0; i < b->used; i++) {
             double *here = &b->h[(first + k) * b->most + i], *mirror = &b->h[i * b->most + first + k];
@@ -173,7 +179,7 @@ static sb_status advance(basis *b)
         for (size_t i = 0; i < m; i++)
             b->h[(first + k) * b->most + first + i] =
                 (b->c[k * b->used + first + i] + b->c[i * b->used + first + k]) / 2;
-    status = straighten(b, w);
+    status = straighten(b);
 done:
     return status;
 }
@@ -205,7 +211,7 @@ static sb_status restart(basis *b, size_t count)
 {
     size_t n = b->n;
     sb_status status = sb_block_combine(b->a->threads, n, b->used, count, 1, b->c, b->v, 0, b->v);
-    memmove(b->v + count * n, b->v + b->used * n, b->block * n * sizeof *b->v);
+    memmove(b->v + count * n, next_block(b), b->block * n * sizeof *b->v);
     memset(b->h, 0, b->most * b->most * sizeof *b->h);
     for (size_t k = 0; k < count; k++) b->h[k * b->most + k] = b->theta[k];
     b->used = count;
@@ -224,7 +230,7 @@ static sb_status open_basis(const sb_block_matrix *a, size_t count, basis *b)
     b->gram = b->theta + m;
     b->left = b->gram + b->block * b->block;
     for (size_t k = 0; k < b->block; k++) draw(b->n, ++b->drawn, b->v + k * b->n);
-    return straighten(b, b->v);
+    return straighten(b);
 }
 
 /* Until all pairs leave little; where the next block was singular, until two looks one after the other agree. */

@@ -174,7 +174,7 @@ sb_status sb_eigen_top(const double *matrix, size_t n, size_t count, size_t thre
     p.part = work;
     for (size_t i = 0; i < n; i++) p.unit = fmax(p.unit, fabs(matrix[i * n + i]));
     p.unit = sb_product_unit(p.unit);
-    if (few) status = sb_lanczos_top(n, count, SB_LANCZOS_ROUNDING, sb_product_apply, &p, eigen->vector, eigen->lambda);
+    if (few) status = sb_lanczos_top(n, count, sb_product_apply, &p, eigen->vector, eigen->lambda);
     for (size_t k = 0; k < count && few && status == SB_OK; k++) eigen->lambda[k] *= p.unit;
     if (few && status == SB_ERR_NUMERIC) { /* such as a zero matrix */
         free(work);

@@ -11,7 +11,7 @@
 
 /* y = A x reads the lower triangle once, for itself and its mirror image: strips of rows, in chunks whose part of x and
  * y stays in a cache. Group g has the strips g, g + GROUPS, .. and what they add to y. */
-enum { ROWS = SB_PRODUCT_ROWS, GROUPS = SB_PRODUCT_GROUPS, CHUNK = 1024 };
+enum { ROWS = 64, GROUPS = SB_PRODUCT_GROUPS, CHUNK = 1024 };
 
 SB_BEST_BY_ISA(sb_strip_loop, sb_strip)
 

@@ -5,7 +5,7 @@
 #include <specbias/kernel.h>
 
 /* Parts that are added in their order, whoever made them: the same bits for any number of threads. */
-enum { SB_PRODUCT_ROWS = 64, SB_PRODUCT_GROUPS = 16 };
+enum { SB_PRODUCT_GROUPS = 16 };
 
 typedef struct sb_product {
     const double *matrix; /* [n][n], the lower triangle */
