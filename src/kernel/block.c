@@ -18,7 +18,7 @@
 #include "core/parallel.h"
 
 enum { COLUMNS = 2048 }; /* numbers of each vector at a time */
-enum { MOST_RESTARTS = 100, ROUNDS = 6 };
+enum { MOST_RESTARTS = 100 };
 
 /* ---- rows of long vectors ---- */
 
@@ -102,6 +102,13 @@ sb_status sb_block_straighten(size_t threads, size_t n, size_t m, double *v, dou
     return status;
 }
 
+sb_status sb_block_straight(double off)
+{
+    if (off <= SB_BLOCK_OFF) return SB_OK;
+    return sb_fail(SB_ERR_NUMERIC, "vectors did not become orthonormal in %d rounds: they are %g off", SB_BLOCK_ROUNDS,
+                   off);
+}
+
 /* ---- the basis ---- */
 
 typedef struct basis {
@@ -150,13 +157,14 @@ static sb_status straighten(basis *b)
 {
     sb_status status = SB_OK;
     double off = 1, *w = next_block(b);
-    for (int round = 0; round < ROUNDS && off > 1e-8; round++) {
+    for (int round = 0; round < SB_BLOCK_ROUNDS && off > SB_BLOCK_OFF; round++) {
         if (round > 0 && b->used > 0) SB_TRY(project(b));
         if (round == 0) SB_TRY(sb_block_inner(b->a->threads, b->n, b->block, w, b->block, w, b->left));
         SB_TRY(sb_block_straighten(b->a->threads, b->n, b->block, w, b->gram, b->theta, &b->drawn, &off));
         if (round == 0) b->lowest = sqrt(fmax(b->theta[0], 0));
         if (round == 0) off = 1;
     }
+    status = sb_block_straight(off);
 done:
     return status;
 }

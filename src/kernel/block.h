@@ -19,6 +19,10 @@ sb_status sb_block_combine(size_t threads, size_t n, size_t p, size_t q, double 
  * the eigenvalues of V V^T, ascending. */
 sb_status sb_block_straighten(size_t threads, size_t n, size_t m, double *v, double *gram, double *square,
                               uint64_t *drawn, double *off);
+/* That is done until a round finds no more than SB_BLOCK_OFF; SB_ERR_NUMERIC: the last of the rounds found more. */
+#define SB_BLOCK_OFF 1e-8
+enum { SB_BLOCK_ROUNDS = 6 };
+sb_status sb_block_straight(double off);
 
 typedef struct sb_block_matrix {
     size_t n, threads;

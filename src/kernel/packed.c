@@ -17,7 +17,7 @@
 #include "core/parallel.h"
 #include "kernel/block.h"
 
-enum { PANELS = 20, ROWS = 128, COLUMNS = 1024, MOST_PASSES = 8, MOST_STEPS = 4, MOST_ROUNDS = 6 };
+enum { PANELS = 20, ROWS = 128, COLUMNS = 1024, MOST_PASSES = 8, MOST_STEPS = 4 };
 enum { PRODUCTS = 6 };          /* of a pair, as a rule at most: for progress */
 enum { MOST_WHOLE = 8192 };     /* rows of a matrix that LAPACK gets when iterations fail */
 enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
@@ -235,7 +235,7 @@ static sb_status straighten(space *s)
     size_t m = s->count;
     double off = 1;
     sb_status status = SB_OK;
-    for (int round = 0; round < MOST_ROUNDS && off > 1e-8; round++) {
+    for (int round = 0; round < SB_BLOCK_ROUNDS && off > SB_BLOCK_OFF; round++) {
         off = 0;
         SB_TRY(sb_block_inner(s->threads, s->n, m, s->v, m, s->v, s->h));
         for (size_t i = 0; i < m * m; i++) {
@@ -246,6 +246,7 @@ static sb_status straighten(space *s)
         SB_TRY(turn(s, s->v));
         SB_TRY(turn(s, s->w));
     }
+    status = sb_block_straight(off);
 done:
     return status;
 }
@@ -260,9 +261,9 @@ static sb_status power(space *s)
         double length = distance(s, k, 0);
         for (size_t i = k * s->n; i < (k + 1) * s->n && length > 0; i++) s->v[i] = s->w[i] / length;
     }
-    for (int round = 0; round < MOST_ROUNDS && off > 1e-8 && status == SB_OK; round++)
+    for (int round = 0; round < SB_BLOCK_ROUNDS && off > SB_BLOCK_OFF && status == SB_OK; round++)
         status = sb_block_straighten(s->threads, s->n, s->count, s->v, s->h, s->drift, &drawn, &off);
-    return status;
+    return status == SB_OK ? sb_block_straight(off) : status;
 }
 
 static double largest_of(size_t count, const double *value)
