@@ -79,12 +79,11 @@ static bool start(const sb_wide_layer *activation, double q, size_t nodes, line 
 }
 
 /* f_k = int f psi_k da */
-static double coefficient(expansion *e, double f)
+static void count_term(expansion *e, double f)
 {
     e->before = e->last;
     e->last = f;
     e->left -= f * f;
-    return f;
 }
 
 /* f_k of s and s', and psi_(k+1) = (a psi_k - sqrt(k) psi_(k-1)) / sqrt(k + 1), in the place of psi_(k-1) */
@@ -92,8 +91,8 @@ static void term(sb_hermite_loop *loop, size_t k, line *l, double *s, double *ds
 {
     double *psi = l->psi, sum[2];
     loop(l->n, l->a, psi, l->below, sqrt((double)k), 1 / sqrt((double)k + 1), l->s.f, l->ds.f, sum);
-    *s = coefficient(&l->s, l->step * sum[0]);
-    *ds = coefficient(&l->ds, l->step * sum[1]);
+    count_term(&l->s, *s = l->step * sum[0]);
+    count_term(&l->ds, *ds = l->step * sum[1]);
     l->psi = l->below;
     l->below = psi;
 }
