@@ -44,7 +44,7 @@ sb_status sb_linearised_train(const sb_case *cas, const sb_watch *watch, uint64_
     if (!start) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for the linearised network"));
     memcpy(start, network.theta, bytes);
     spec.tangent_at = at ? at : start;
-    spec.tolerance = fmin(spec.tolerance, 1e-4); /* of a flow, which has no kinks here */
+    spec.tolerance = fmin(spec.tolerance, 1e-4); /* of a flow: more costs little without kinks */
     spec.seed = seed;
     spec.stop = 0;
     spec.threads = threads_of(cas->config);

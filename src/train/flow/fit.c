@@ -123,8 +123,8 @@ sb_status sb_fit_flow(const sb_fit_spec *spec, const sb_monitor *monitor, double
     SB_TRY(open_route(&r.session));
     sb_barrier_init(&r.session.barrier, r.session.threads);
     sb_flow flow = {.size = r.session.parameters, .rate = rate, .record = record, .context = &r};
-    /* Steps of high order gain nothing where kinks cross data. */
-    bool low = strcmp(spec->method, "auto") == 0 && sb_model_kinked(spec->model);
+    /* Steps of high order gain nothing where kinks cross data, as those of the linearised network never do. */
+    bool low = strcmp(spec->method, "auto") == 0 && !spec->tangent_at && sb_model_kinked(spec->model);
     sb_blas_begin();
     status =
         sb_flow_integrate(&flow, low ? "rkc" : spec->method, spec->tolerance, r.nt, r.t, monitor, theta, &result->flow);
