@@ -45,26 +45,29 @@ static sb_status integrate_rk8pd(const sb_flow *flow, double allowed, size_t nt,
 }
 
 /* Whichever takes fewer gradients: 4 radius time of rk8pd, which its stability asks for, or 10 tolerance^-1/2 of rkc,
- * which its order does (measured: 7 at time 40, 15 at 400). *allowed is the error of a step of
- * rk8pd: the tolerance times what the fastest mode moves. */
-static sb_status choose(const sb_flow *flow, double tolerance, double begin, double time, const double *theta,
-                        sb_flow_counts *counts, const char **method, double *allowed)
+ * which its order does (measured: 7 at time 40, 15 at 400). Of rk8pd *allowed is the error of a step: the tolerance
+ * times what the fastest mode moves. */
+static bool is_short(size_t n, double tolerance, double time, const double *theta, const double *f, double radius,
+                     double *allowed)
 {
-    double *space = malloc(4 * flow->size * sizeof *space), *f = space, *direction = space + flow->size;
-    if (!space) return sb_fail(SB_ERR_NOMEM, "no memory for gradient flow of %zu parameters", flow->size);
-    sb_rkc_direction(flow->size, direction);
-    bridge b = {flow, counts};
-    sb_status status = bridge_rate(&b, begin, theta, f);
-    if (status == SB_OK)
-        status = sb_rkc_radius(flow, theta, f, direction, direction + flow->size, &counts->gradients, &counts->radius);
-    if (status == SB_OK) {
-        bool short_time = 4 * counts->radius * time < 10 / sqrt(tolerance) && counts->radius > 0;
-        *method = short_time ? "rk8pd" : "rkc";
-        *allowed = tolerance * rms(flow->size, f) / counts->radius;
-        if (!(*allowed > 0)) *method = "rkc";
-        *allowed = fmax(*allowed, 4 * DBL_EPSILON * rms(flow->size, theta)); /* rounding is no error of a step */
-    }
-    free(space);
+    double moved = radius > 0 ? tolerance * rms(n, f) / radius : 0;
+    *allowed = fmax(moved, 4 * DBL_EPSILON * rms(n, theta)); /* rounding is no error of a step */
+    return moved > 0 && 4 * radius * time < 10 / sqrt(tolerance);
+}
+
+static sb_status integrate_from_start(const sb_flow *flow, bool choose, double tolerance, size_t nt, const double *t,
+                                      const sb_monitor *monitor, double *theta, sb_flow_counts *counts)
+{
+    double allowed, *f = malloc(4 * flow->size * sizeof *f);
+    if (!f) return sb_fail(SB_ERR_NOMEM, "no memory for gradient flow of %zu parameters", flow->size);
+    sb_status status = sb_rkc_look(flow, theta, f, &counts->gradients, &counts->radius);
+    if (status != SB_OK)
+        status = sb_fail(status, "gradient flow at time %g: %s", t[0], sb_error_text());
+    else if (choose && is_short(flow->size, tolerance, t[nt - 1] - t[0], theta, f, counts->radius, &allowed))
+        status = integrate_rk8pd(flow, allowed, nt, t, monitor, theta, counts);
+    else
+        status = sb_rkc_integrate(flow, tolerance, nt, t, f, monitor, theta, counts);
+    free(f);
     return status;
 }
 
@@ -97,11 +100,9 @@ sb_status sb_flow_integrate(const sb_flow *flow, const char *method, double tole
     for (size_t i = 1; i < nt; i++)
         if (!(t[i] >= t[i - 1])) return sb_fail(SB_ERR_INPUT, "the times of gradient flow must ascend");
     double size = rms(flow->size, theta), allowed = tolerance * (size > 0 ? size : 1);
-    if (strcmp(method, "auto") == 0) {
-        sb_status status = choose(&safe, tolerance, t[0], t[nt - 1] - t[0], theta, counts, &method, &allowed);
-        if (status != SB_OK) return status;
-    }
-    if (strcmp(method, "rkc") == 0) return sb_rkc_integrate(&safe, tolerance, nt, t, monitor, theta, counts);
+    bool choose = strcmp(method, "auto") == 0;
     if (strcmp(method, "rk8pd") == 0) return integrate_rk8pd(&safe, allowed, nt, t, monitor, theta, counts);
+    if (choose || strcmp(method, "rkc") == 0)
+        return integrate_from_start(&safe, choose, tolerance, nt, t, monitor, theta, counts);
     return sb_fail(SB_ERR_INPUT, "there is no method '%s' for gradient flow; there are auto, rkc and rk8pd", method);
 }

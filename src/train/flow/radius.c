@@ -19,7 +19,7 @@ static double norm(size_t n, const double *v)
 }
 
 /* Of no symmetry, or the iteration would stay in a subspace that the gradient happens to lie in. */
-void sb_rkc_direction(size_t n, double *direction)
+static void draw(size_t n, double *direction)
 {
     sb_rng rng = sb_rng_at(0, SB_STREAM_FLOW, 0);
     for (size_t i = 0; i < n; i++) direction[i] = sb_rng_normal(&rng);
@@ -34,7 +34,7 @@ sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *
     for (size_t k = 0; k < MOST; k++) {
         double scale = norm(n, direction);
         if (!(scale > 0)) { /* f does not change that way: start anew */
-            sb_rkc_direction(n, direction);
+            draw(n, direction);
             scale = norm(n, direction);
         }
         for (size_t i = 0; i < n; i++) moved[i] = theta[i] + direction[i] * length / scale;
@@ -50,14 +50,21 @@ sb_status sb_rkc_radius(const sb_flow *flow, const double *theta, const double *
     return SB_OK;
 }
 
+sb_status sb_rkc_look(const sb_flow *flow, const double *theta, double *start, size_t *gradients, double *radius)
+{
+    double *f = start, *direction = f + flow->size, *work = direction + flow->size;
+    sb_status status = flow->rate(flow->context, theta, f);
+    (*gradients)++;
+    draw(flow->size, direction);
+    return status == SB_OK ? sb_rkc_radius(flow, theta, f, direction, work, gradients, radius) : status;
+}
+
 sb_status sb_flow_radius(const sb_flow *flow, const double *theta, double *radius)
 {
-    size_t n = flow->size, gradients = 0;
-    double *space = malloc(4 * n * sizeof *space + 1), *f = space;
+    size_t gradients = 0;
+    double *space = malloc(4 * flow->size * sizeof *space + 1);
     if (!space) return sb_fail(SB_ERR_NOMEM, "no memory for the spectral radius");
-    sb_status status = flow->rate(flow->context, theta, f);
-    sb_rkc_direction(n, space + n);
-    if (status == SB_OK) status = sb_rkc_radius(flow, theta, f, space + n, space + 2 * n, &gradients, radius);
+    sb_status status = sb_rkc_look(flow, theta, space, &gradients, radius);
     free(space);
     return status;
 }

@@ -183,8 +183,8 @@ done:
     return status;
 }
 
-static sb_status open_rkc(const sb_flow *flow, double tolerance, double t, const double *theta, sb_flow_counts *counts,
-                          double **space, rkc *r)
+static sb_status open_rkc(const sb_flow *flow, double tolerance, double t, const double *theta, const double *start,
+                          sb_flow_counts *counts, double **space, rkc *r)
 {
     size_t n = flow->size;
     *space = calloc(9 * n + 1, sizeof **space);
@@ -197,21 +197,20 @@ static sb_status open_rkc(const sb_flow *flow, double tolerance, double t, const
     r->direction = part + 7 * n;
     r->work = part + 8 * n;
     memcpy(r->y, theta, n * sizeof *theta);
-    sb_status status = rate(r, r->y, r->f);
-    if (status != SB_OK) return status;
-    sb_rkc_direction(n, r->direction);
-    status = renew_radius(r);
+    memcpy(r->f, start, n * sizeof *start);
+    memcpy(r->direction, start + n, n * sizeof *start);
+    r->radius = SAFETY * counts->radius;
     for (size_t i = 0; i < n && r->radius > 0; i++) r->far2 += r->f[i] * r->f[i] / (r->radius * r->radius);
-    return status;
+    return SB_OK;
 }
 
-sb_status sb_rkc_integrate(const sb_flow *flow, double tolerance, size_t nt, const double *t, const sb_monitor *monitor,
-                           double *theta, sb_flow_counts *counts)
+sb_status sb_rkc_integrate(const sb_flow *flow, double tolerance, size_t nt, const double *t, const double *start,
+                           const sb_monitor *monitor, double *theta, sb_flow_counts *counts)
 {
     sb_status status = SB_OK;
     rkc r;
     double *space = NULL, h = 0;
-    SB_TRY(open_rkc(flow, tolerance, t[0], theta, counts, &space, &r));
+    SB_TRY(open_rkc(flow, tolerance, t[0], theta, start, counts, &space, &r));
     if (flow->record) SB_TRY(flow->record(flow->context, 0, r.y));
     if (nt > 1) SB_TRY(first_size(&r, t[nt - 1] - t[0], &h));
     for (size_t i = 1; i < nt; i++) {
