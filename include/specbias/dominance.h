@@ -100,10 +100,11 @@ typedef struct sb_dominance_threshold {
 
 /* One neuron with fixed a != 0 and b, |w| < largest. */
 sb_status sb_dominance_empty_below(const sb_dominance_task *task, double a, double b, double largest,
-                                   sb_dominance_threshold *threshold);
+                                   const sb_monitor *monitor, sb_dominance_threshold *threshold);
 
 /* The fraction of |w| < delta in which the neuron is in that set: all crossings in 1 / |w|. */
-sb_status sb_dominance_lost(const sb_dominance_task *task, double a, double b, double delta, double *fraction);
+sb_status sb_dominance_lost(const sb_dominance_task *task, double a, double b, double delta, const sb_monitor *monitor,
+                            double *fraction);
 /* *delta: for |w| below it no network of m neurons with |a| in a[2] and b in b[2] is in that set, by the same bound at
  * 9 x 9 neurons of the law. */
 sb_status sb_dominance_certain(const sb_dominance_task *task, size_t m, const double a[2], const double b[2],

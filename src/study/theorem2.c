@@ -50,7 +50,7 @@ static sb_status predict_neuron(const work *k, series *s)
     s->limit = INFINITY;
     for (int sign = 1; sign >= -1; sign -= 2) {
         sb_dominance_threshold threshold;
-        SB_TRY(sb_dominance_empty_below(&k->task, sign * s->a, s->b, LARGEST, &threshold));
+        SB_TRY(sb_dominance_empty_below(&k->task, sign * s->a, s->b, LARGEST, k->stage->monitor, &threshold));
         s->limit = fmin(s->limit, threshold.empty);
     }
     if (isinf(s->limit))
@@ -58,8 +58,8 @@ static sb_status predict_neuron(const work *k, series *s)
     for (size_t i = 0; i < s->n; i++) {
         double plus, minus;
         s->delta[i] = of_neuron[i] * s->limit;
-        SB_TRY(sb_dominance_lost(&k->task, s->a, s->b, s->delta[i], &plus));
-        SB_TRY(sb_dominance_lost(&k->task, -s->a, s->b, s->delta[i], &minus));
+        SB_TRY(sb_dominance_lost(&k->task, s->a, s->b, s->delta[i], k->stage->monitor, &plus));
+        SB_TRY(sb_dominance_lost(&k->task, -s->a, s->b, s->delta[i], k->stage->monitor, &minus));
         s->lost[i] = (plus + minus) / 2;
     }
 done:

@@ -312,7 +312,7 @@ static void threshold_is_sharp(void **state)
         sb_dominance_task task = {1, GOLDEN, cases[i].f1, cases[i].f2};
         sb_dominance_threshold threshold;
         double a = cases[i].a, b = cases[i].b;
-        assert_ok(sb_dominance_empty_below(&task, a, b, 5, &threshold));
+        assert_ok(sb_dominance_empty_below(&task, a, b, 5, NULL, &threshold));
         assert_near(threshold.empty, cases[i].empty, 6e-6);
         assert_at_most(threshold.certified, threshold.empty);
         double certain = 1 / threshold.certified, sharp = 1 / threshold.empty;
@@ -333,7 +333,7 @@ static void lost_is_what_a_grid_counts(void **state)
     for (int i = 0; i < 4; i++) {
         double a = i % 2 ? -0.8 : 0.8, b = i < 2 ? 2 : 100, delta = i < 2 ? 0.6 : 0.15, fraction, count = 0, edges = 0;
         bool before = false;
-        assert_ok(sb_dominance_lost(&task, a, b, delta, &fraction));
+        assert_ok(sb_dominance_lost(&task, a, b, delta, NULL, &fraction));
         for (int j = 1 - points; j < points; j += 2) {
             sb_tanh_neuron neuron = {a, delta * j / points, b};
             sb_dominance_judgement now;
@@ -345,8 +345,8 @@ static void lost_is_what_a_grid_counts(void **state)
         }
         assert_at_most(fabs(count / points - fraction), (edges + 2) / points);
         sb_dominance_threshold threshold;
-        assert_ok(sb_dominance_empty_below(&task, a, b, 4, &threshold));
-        assert_ok(sb_dominance_lost(&task, a, b, threshold.empty, &fraction));
+        assert_ok(sb_dominance_empty_below(&task, a, b, 4, NULL, &threshold));
+        assert_ok(sb_dominance_lost(&task, a, b, threshold.empty, NULL, &fraction));
         assert_at_most(fraction, 1e-12);
     }
 }
@@ -364,7 +364,7 @@ static void law_is_certain(void **state)
     for (int i = 0; i < 8; i++) {
         sb_dominance_threshold threshold;
         double size = a[i % 2];
-        assert_ok(sb_dominance_empty_below(&task, i % 4 < 2 ? size : -size, b[i / 4], 4, &threshold));
+        assert_ok(sb_dominance_empty_below(&task, i % 4 < 2 ? size : -size, b[i / 4], 4, NULL, &threshold));
         assert_at_most(one, threshold.certified * (1 + 1e-3));
     }
 }
@@ -382,7 +382,7 @@ static void second_theorem_is_exact(void **state)
     sb_dominance_clear(&run);
     sb_dominance_task task = {1, GOLDEN, CMPLX(0.4, -0.7), CMPLX(0.3, 0.5)};
     sb_dominance_threshold threshold;
-    assert_ok(sb_dominance_empty_below(&task, 1, 1, 2, &threshold));
+    assert_ok(sb_dominance_empty_below(&task, 1, 1, 2, NULL, &threshold));
     assert_true(isinf(threshold.empty)); /* never lost up to |w| = 2 */
 }
 
@@ -496,6 +496,7 @@ static void refusals(void **state)
     sb_dominance run = {0};
     sb_dominance_threshold threshold;
     sb_dominance_fraction fraction;
+    double one;
     (void)state;
     assert_fails(sb_dominance_run(&spec, 1, &monitor, &run), SB_ERR_INTERRUPTED, "dominance");
     assert_null(run.point);
@@ -516,8 +517,10 @@ static void refusals(void **state)
     assert_fails(sb_dominance_exact(&pair, 1, 0, 0.1, &fraction), SB_ERR_INPUT, "other than 0");
     assert_fails(sb_dominance_exact(&pair, 1, 1, 0, &fraction), SB_ERR_INPUT, "delta");
     assert_fails(sb_dominance_forecast(&pair, 0, 0.1, &fraction), SB_ERR_INPUT, "neuron");
-    assert_fails(sb_dominance_empty_below(&pair, 0, 1, 1, &threshold), SB_ERR_INPUT, "a other than 0");
-    assert_fails(sb_dominance_empty_below(&pair, 1, 1, INFINITY, &threshold), SB_ERR_INPUT, "largest");
+    assert_fails(sb_dominance_lost(&pair, 1, 1e5, 0.1, &monitor, &one), SB_ERR_INTERRUPTED, "dominance");
+    assert_fails(sb_dominance_empty_below(&pair, 1, 1e5, 1, &monitor, &threshold), SB_ERR_INTERRUPTED, "dominance");
+    assert_fails(sb_dominance_empty_below(&pair, 0, 1, 1, NULL, &threshold), SB_ERR_INPUT, "a other than 0");
+    assert_fails(sb_dominance_empty_below(&pair, 1, 1, INFINITY, NULL, &threshold), SB_ERR_INPUT, "largest");
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-enum { PER_TURN = 128, REFINEMENTS = 60, BOUND_STEPS = 4000, NEURONS = 9 };
+enum { PER_TURN = 128, REFINEMENTS = 60, BOUND_STEPS = 4000, NEURONS = 9, STEPS_A_WORD = 4096 };
 
 typedef struct margin_line {
     const sb_dominance_task *task;
@@ -126,27 +126,30 @@ static void add_loss(losses *all, double low, double high)
     all->length += 1 / low - 1 / high;
 }
 
-static losses find_losses(const margin_line *line, double start, double end)
+static sb_status find_losses(const margin_line *line, double start, double end, const sb_monitor *monitor, losses *all)
 {
-    losses all = {0, 0};
+    sb_status status = SB_OK;
     double step = 2 * M_PI / PER_TURN / (line->task->k2 * (fabs(line->b) + 1));
     double high = end, middle = end, above = margin(line, end), here = above, entered = end;
-    while (middle > start) {
+    *all = (losses){0, 0};
+    for (size_t steps = 1; middle > start; steps++) {
+        if (steps % STEPS_A_WORD == 0) SB_TRY(sb_monitor_progress(monitor, "dominance", end - middle, end - start));
         double low = fmax(start, middle - step), next = margin(line, low);
         bool lost = here <= 0, now = next <= 0;
         if (!lost && !now && here <= above && here <= next) { /* the least lies between low and high */
             double at = minimum(line, low, high);
             if (margin(line, at) <= 0)
-                add_loss(&all, sb_bisect(margin, line, low, at), sb_bisect(margin, line, at, high));
+                add_loss(all, sb_bisect(margin, line, low, at), sb_bisect(margin, line, at, high));
         }
         double crossing = lost != now ? sb_bisect(margin, line, low, middle) : 0;
         if (now && !lost) entered = crossing;
-        if (lost && !now) add_loss(&all, crossing, entered);
+        if (lost && !now) add_loss(all, crossing, entered);
         high = middle, above = here;
         middle = low, here = next;
     }
-    if (here <= 0) add_loss(&all, start, entered);
-    return all;
+    if (here <= 0) add_loss(all, start, entered);
+done:
+    return status;
 }
 
 static sb_status check_neuron(const sb_dominance_task *task, double a, double b, double largest)
@@ -161,30 +164,34 @@ static sb_status check_neuron(const sb_dominance_task *task, double a, double b,
 }
 
 sb_status sb_dominance_empty_below(const sb_dominance_task *task, double a, double b, double largest,
-                                   sb_dominance_threshold *threshold)
+                                   const sb_monitor *monitor, sb_dominance_threshold *threshold)
 {
     sb_status status = check_neuron(task, a, b, largest);
-    if (status != SB_OK) return status;
     double bound = 1 / largest, loss = 0;
+    losses found;
     margin_line line = {.task = task, .a = a, .b = b};
-    for (line.sign = 1; line.sign >= -1; line.sign -= 2) {
+    for (line.sign = 1; status == SB_OK && line.sign >= -1; line.sign -= 2) {
         double zero = last_zero(&line, 1 / largest);
         bound = fmax(bound, zero);
-        loss = fmax(loss, find_losses(&line, 1 / largest, zero).last);
+        status = find_losses(&line, 1 / largest, zero, monitor, &found);
+        loss = fmax(loss, found.last);
     }
     *threshold = (sb_dominance_threshold){.certified = 1 / bound, .empty = loss > 0 ? 1 / loss : INFINITY};
-    return SB_OK;
+    return status;
 }
 
-sb_status sb_dominance_lost(const sb_dominance_task *task, double a, double b, double delta, double *fraction)
+sb_status sb_dominance_lost(const sb_dominance_task *task, double a, double b, double delta, const sb_monitor *monitor,
+                            double *fraction)
 {
     sb_status status = check_neuron(task, a, b, delta);
-    if (status != SB_OK) return status;
+    losses found;
     margin_line line = {.task = task, .a = a, .b = b};
     *fraction = 0;
-    for (line.sign = 1; line.sign >= -1; line.sign -= 2)
-        *fraction += find_losses(&line, 1 / delta, last_zero(&line, 1 / delta)).length / (2 * delta);
-    return SB_OK;
+    for (line.sign = 1; status == SB_OK && line.sign >= -1; line.sign -= 2) {
+        status = find_losses(&line, 1 / delta, last_zero(&line, 1 / delta), monitor, &found);
+        *fraction += found.length / (2 * delta);
+    }
+    return status;
 }
 
 /* The least form_bound over neurons of the law, and signs of w. */
