@@ -177,8 +177,10 @@ double sb_view_memory(const sb_view *view)
     bool random = view->infinite && !view->cas.deterministic && view->config->kernel_widths.n > 0;
     double need = 5e8 + 8 * rows * functions + 8 * (double)view->n * (double)(2 * view->inputs + 3 * view->outputs);
     if (random) need += 16 * rows * rows;
+    size_t moments = view->cas.watch.functions * view->per_row + view->columns;
+    double probes = view->forecast ? (double)(view->columns + 3 * moments) : 0; /* they, scaled, multiplied */
     if (sb_view_packed(view))
-        return need + 16 * pairs * rows +
+        return need + 8 * rows * (2 * pairs + probes) +
                sb_packed_bytes(view->rows, sb_packed_block(view->rows, view->per_row), (size_t)pairs);
     double all = pairs > 0 && pairs < rows ? 8 * rows * (rows + 4 * pairs) : 8 * 8 * rows * rows;
     double matrix = view->loss->root ? 0 : 10 * 8 * rows * rows;
