@@ -393,8 +393,8 @@ sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, dou
 typedef struct sb_study {
     const char *name, *title, *citation; /* name: what experiment.kind says */
     /* Whether the keys make such an experiment, and what a person wants to read of that to `say`, if any; NULL: running
-     * tells. */
-    sb_status (*check)(const sb_config *config, FILE *say);
+     * tells. stage NULL: runs that it builds upon may not be there yet. */
+    sb_status (*check)(const sb_config *config, const sb_stage *stage, FILE *say);
     /* Predicts, seals, observes and compares in the stage's directory; writes what a person wants to read to `say`. */
     sb_status (*run)(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict);
 } sb_study;

@@ -365,7 +365,7 @@ int cmd_check(const cli_options *options)
     cli_session session;
     sb_status status = session_open(options, ANY_OF_ANY_KIND, &session);
     if (status == SB_OK && session.study && session.study->check)
-        status = session.study->check(&session.config, options->quiet ? NULL : stdout);
+        status = session.study->check(&session.config, &session.stage, options->quiet ? NULL : stdout);
     if (status == SB_OK && !session.study) status = sb_givens_read(&session.cas, NULL);
     if (status == SB_OK && session.study && options->json)
         status = json_study(&session);

@@ -43,9 +43,9 @@ typedef struct work {
     draw *draw;                   /* [sizes][seeds] */
 } work;
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
-    (void)say;
+    (void)stage, (void)say;
     bool shifted = strcmp(config->net_kind, "two_layer") == 0 && strcmp(config->net_activation, "relu") == 0;
     if (strcmp(config->data_kind, "random") != 0 || config->data_dimension != 1 || config->data_b - config->data_a != 1)
         return sb_fail(SB_ERR_INPUT,
@@ -303,7 +303,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_config on_grid;
     bool sealed;
     work k = {.config = config, .stage = stage};
-    SB_TRY(check(config, NULL));
+    SB_TRY(check(config, stage, NULL));
     SB_TRY(prepare(&k));
     SB_TRY(make_case(&k, "uniform", GRID, 1, &on_grid, &k.grid));
     SB_TRY(predict(&k));

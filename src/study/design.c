@@ -338,9 +338,9 @@ done:
     return status;
 }
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
-    (void)say;
+    (void)stage, (void)say;
     size_t tones = config->observe_xi.n ? config->observe_xi.n : config->target_xi.n;
     if (strcmp(config->net_kind, "fourier") != 0 || config->data_dimension != 1)
         return sb_fail(SB_ERR_INPUT, "a design needs net.kind = \"fourier\" and data of one dimension");
@@ -357,7 +357,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     sb_status status = SB_OK;
     bool sealed;
     work k = {.config = config, .stage = stage, .say = say, .form = SB_FORM_FLOW};
-    SB_TRY(check(config, NULL));
+    SB_TRY(check(config, stage, NULL));
     if (!stage->resume) SB_TRY(sb_rundir_check(stage->directory, stage->force)); /* before the search */
     SB_TRY(open_trial(&k));
     SB_TRY(read_wish(&k));

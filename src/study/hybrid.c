@@ -87,6 +87,13 @@ done:
     return status;
 }
 
+static size_t state_at(const sb_hybrid *network, double step)
+{
+    size_t state = 0;
+    while (state < network->states && network->step[state] != step) state++;
+    return state;
+}
+
 enum { MOST = 1000 };
 
 sb_status sb_hybrid_read(const sb_config *config, const sb_stage *stage, sb_hybrid *network)
@@ -94,6 +101,7 @@ sb_status sb_hybrid_read(const sb_config *config, const sb_stage *stage, sb_hybr
     char directory[SB_PATH], path[SB_PATH];
     double step[MOST];
     sb_status status = SB_OK;
+    const sb_reals *switches = &config->jacobi_switches;
     size_t runs;
     uint64_t seed;
     *network = (sb_hybrid){.n = (size_t)config->jacobi_n};
@@ -107,6 +115,9 @@ sb_status sb_hybrid_read(const sb_config *config, const sb_stage *stage, sb_hybr
     network->step = malloc((network->states + 1) * sizeof *network->step);
     if (!network->step) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu states", network->states));
     memcpy(network->step, step, network->states * sizeof *step);
+    for (size_t s = 0; s < switches->n; s++)
+        if (state_at(network, switches->v[s]) == network->states)
+            SB_TRY(sb_fail(SB_ERR_INPUT, "jacobi.switches: the network has no snapshot of step %g", switches->v[s]));
 done:
     return status;
 }
@@ -190,13 +201,9 @@ static double mode_gap(const sb_jacobi *run)
 static sb_status sweep_from(double step, const sb_jacobi_spec *spec, const sb_stage *stage, FILE *say, tables *t,
                             double *gap)
 {
-    size_t state = 0, n = t->network->n;
     sb_jacobi run = {0};
     sb_jacobi_spec own = *spec;
-    while (state < t->network->states && t->network->step[state] != step) state++;
-    if (state == t->network->states)
-        return sb_fail(SB_ERR_INPUT, "jacobi.switches: the network has no snapshot of step %g", step);
-    own.start = t->network->u + state * (n + 1);
+    own.start = t->network->u + state_at(t->network, step) * (t->network->n + 1);
     sb_status status = sb_jacobi_run(&own, stage->monitor, &run);
     if (status == SB_OK) {
         write_sweeps(t, "hybrid", step, spec, &run);

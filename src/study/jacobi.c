@@ -19,6 +19,8 @@ typedef struct work {
     const sb_stage *stage;
     size_t n, nt, modes, frequencies;
     size_t *sweep, *mode, *frequency; /* [nt], [modes], [frequencies] */
+    sb_jacobi_spec spec;
+    sb_hybrid network;
 } work;
 
 static sb_status to_whole(const sb_reals *list, const char *key, size_t **values)
@@ -128,53 +130,77 @@ static void say_frequencies(const work *k, const sb_jacobi *run, FILE *say)
              run->error[k->nt - 1], k->sweep[k->nt - 1], run->discretisation);
 }
 
+/* All that can be refused before anything is written. */
+static sb_status prepare(const sb_config *config, const sb_stage *stage, work *k)
+{
+    sb_status status = SB_OK;
+    sb_jacobi none = {0};
+    *k = (work){.stage = stage,
+                .n = (size_t)config->jacobi_n,
+                .modes = config->jacobi_modes.n,
+                .frequencies = config->jacobi_frequencies.n};
+    SB_TRY(to_whole(&config->jacobi_modes, "jacobi.modes", &k->mode));
+    SB_TRY(to_whole(&config->jacobi_frequencies, "jacobi.frequencies", &k->frequency));
+    SB_TRY(choose_sweeps((size_t)config->jacobi_sweeps, k));
+    k->spec = (sb_jacobi_spec){.problem = sb_poisson_default(k->n),
+                               .nt = 1, /* no sweep yet */
+                               .sweep = k->sweep,
+                               .modes = k->modes,
+                               .mode = k->mode,
+                               .frequencies = k->frequencies,
+                               .frequency = k->frequency};
+    SB_TRY(sb_jacobi_run(&k->spec, NULL, &none));
+    k->spec.nt = k->nt;
+    if (stage) status = sb_hybrid_read(config, stage, &k->network);
+done:
+    sb_jacobi_clear(&none);
+    return status;
+}
+
+static void finish(work *k)
+{
+    free(k->sweep);
+    free(k->mode);
+    free(k->frequency);
+    sb_hybrid_clear(&k->network);
+}
+
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
+{
+    work k;
+    (void)say;
+    sb_status status = prepare(config, stage, &k);
+    finish(&k);
+    return status;
+}
+
 static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, sb_verdict *verdict)
 {
     sb_status status = SB_OK;
     sb_jacobi jacobi = {0};
-    sb_hybrid network = {0};
     sb_document document;
     bool sealed;
     double gap;
-    work k = {.stage = stage,
-              .n = (size_t)config->jacobi_n,
-              .modes = config->jacobi_modes.n,
-              .frequencies = config->jacobi_frequencies.n};
+    work k;
     *verdict = SB_NONE;
-    SB_TRY(to_whole(&config->jacobi_modes, "jacobi.modes", &k.mode));
-    SB_TRY(to_whole(&config->jacobi_frequencies, "jacobi.frequencies", &k.frequency));
-    SB_TRY(choose_sweeps((size_t)config->jacobi_sweeps, &k));
-    sb_jacobi_spec spec = {.problem = sb_poisson_default(k.n),
-                           .nt = k.nt,
-                           .sweep = k.sweep,
-                           .modes = k.modes,
-                           .mode = k.mode,
-                           .frequencies = k.frequencies,
-                           .frequency = k.frequency};
-    sb_jacobi_spec start = spec;
-    start.nt = 1; /* no sweep yet: checks what was asked for before anything is written */
-    SB_TRY(sb_jacobi_run(&start, NULL, &jacobi));
-    SB_TRY(sb_hybrid_read(config, stage, &network));
+    SB_TRY(prepare(config, stage, &k));
     SB_TRY(sb_stage_begin(config, stage, &sealed));
     if (!sealed) SB_TRY(write_forecast(&k));
     SB_TRY(sb_study_seal(config, stage, sealed, say));
-    SB_TRY(sb_jacobi_run(&spec, stage->monitor, &jacobi));
+    SB_TRY(sb_jacobi_run(&k.spec, stage->monitor, &jacobi));
     sb_print(say, "jacobi    %zu sweeps of %zu intervals  %.2g s\n", k.sweep[k.nt - 1], k.n, jacobi.seconds);
     SB_TRY(write_sweeps(&k, &jacobi));
     say_modes(&k, &jacobi, say, verdict);
     say_frequencies(&k, &jacobi, say);
-    SB_TRY(sb_hybrid_run(config, stage, &network, &spec, &jacobi, say, &gap));
+    SB_TRY(sb_hybrid_run(config, stage, &k.network, &k.spec, &jacobi, say, &gap));
     if (!(gap <= ROUNDING)) *verdict = SB_DIFFERS;
     sb_json top = sb_study_summary(config, &document);
     sb_json_real(top, "error", jacobi.error[k.nt - 1]);
     sb_json_real(top, "discretisation", jacobi.discretisation);
     SB_TRY(sb_study_end(stage, &document, *verdict));
 done:
-    free(k.sweep);
-    free(k.mode);
-    free(k.frequency);
+    finish(&k);
     sb_jacobi_clear(&jacobi);
-    sb_hybrid_clear(&network);
     return status;
 }
 
@@ -182,5 +208,6 @@ const sb_study sb_study_jacobi = {
     .name = "jacobi",
     .title = "Jacobi's iteration for Poisson's equation, high frequencies first",
     .citation = "Xu, Zhang, Luo, Xiao, Ma: Frequency Principle (2020)",
+    .check = check,
     .run = run,
 };

@@ -95,9 +95,9 @@ done:
     return status == SB_OK ? SB_OK : sb_fail(status, "%s, sigma_a = %g: %s", density, sigma_a, sb_error_text());
 }
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
-    (void)say;
+    (void)stage, (void)say;
     sb_status status = SB_OK;
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
@@ -121,7 +121,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     const sb_texts *densities = &config->overlay_densities;
     const sb_reals *sigma_a = &config->overlay_sigma_a;
     *verdict = SB_NONE;
-    SB_TRY(check(config, NULL)); /* before hours of training */
+    SB_TRY(check(config, stage, NULL)); /* before hours of training */
     SB_TRY(sb_stage_begin(config, stage, &sealed));
     SB_TRY(sb_study_seal(config, stage, sealed, NULL)); /* of the keys; each has a forecast and a seal of its own */
     SB_TRY(sb_study_table(stage, "study.tsv",

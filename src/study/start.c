@@ -394,8 +394,9 @@ static void finish(work *k)
     sb_sweep_close(&k->sweep);
 }
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
+    (void)stage;
     work k = {.config = config};
     sb_status status = prepare(&k);
     if (status == SB_OK && say)

@@ -68,8 +68,9 @@ done:
 }
 
 /* What a person wants to know before hours of training. */
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
+    (void)stage;
     sb_status status = SB_OK;
     sb_sweep sweep = {0};
     SB_TRY(sb_sweep_open(config, &sweep));

@@ -56,9 +56,9 @@ sb_dominance_spec sb_theorem_spec(const sb_config *config, size_t index, size_t 
                                .seed = (uint64_t)config->seeds_first};
 }
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
-    (void)say;
+    (void)stage, (void)say;
     return sb_theorem_check(config);
 }
 
@@ -147,7 +147,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     bool sealed;
     work k = {.config = config, .stage = stage, .say = say, .verdict = verdict};
     *verdict = SB_NONE;
-    SB_TRY(check(config, NULL));
+    SB_TRY(check(config, stage, NULL));
     k.task = sb_theorem_task(config);
     SB_TRY(sb_stage_begin(config, stage, &sealed));
     if (!sealed) SB_TRY(write_forecast(&k));

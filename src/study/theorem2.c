@@ -33,9 +33,9 @@ typedef struct work {
     series *series;
 } work;
 
-static sb_status check(const sb_config *config, FILE *say)
+static sb_status check(const sb_config *config, const sb_stage *stage, FILE *say)
 {
-    (void)say;
+    (void)stage, (void)say;
     if (config->theorem_neurons.n % 2 != 0 || config->theorem_neurons.n == 0)
         return sb_fail(SB_ERR_INPUT, "theorem.neurons: pairs of a and b are wanted");
     return sb_theorem_check(config);
@@ -171,7 +171,7 @@ static sb_status run(const sb_config *config, const sb_stage *stage, FILE *say, 
     bool sealed;
     work k = {.config = config, .stage = stage};
     *verdict = SB_NONE;
-    SB_TRY(check(config, NULL));
+    SB_TRY(check(config, stage, NULL));
     k.task = sb_theorem_task(config);
     SB_TRY(predict(&k));
     SB_TRY(sb_stage_begin(config, stage, &sealed));

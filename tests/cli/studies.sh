@@ -284,9 +284,14 @@ hybrid() { # states are starts of sweeps, each mode of which decays as predicted
         END { if (n != 2 || length(last) != 3 || !(last[60] < net[60])) print n " starts, " last[60] " of " net[60] }'
     table hybrid/seconds.tsv '{ n++ } c["method"] == "hybrid" && !(c["network"] > 0 && c["sweep"] > 0) { print } END { if (n != 4) print n " lines" }'
     ! have gnuplot || [ -s hybrid/figures/hybrid.svg ] || echo "no figure"
-    expect 2 run "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.switches=30 -o other --force && says 'the network has no snapshot of step 30'
     expect 2 run "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.n=50 -o other --force && says 'are not the 51 of'
-    expect 2 run "$work/jacobi.cfg" --set jacobi.start=nothing -o other --force && says 'nothing is no run with snapshots'
+    for command in 'run --force' check; do
+        # shellcheck disable=SC2086
+        expect 2 $command "$work/jacobi.cfg" --set jacobi.start=nothing -o other && says 'jacobi.start: nothing is no run with snapshots of a network'
+        # shellcheck disable=SC2086
+        expect 2 $command "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.switches=30 -o other && says 'the network has no snapshot of step 30'
+    done
+    expect 0 check "$work/jacobi.cfg" --set jacobi.start=net --set jacobi.switches=20,60 -o other
     expect 2 run "$work/jacobi.cfg" --set jacobi.switches=20 -o other --force && says 'jacobi.switches .*jacobi.start'
     echo >>net/snapshots/snapshots.tsv
     expect 2 run "$work/jacobi.cfg" --set jacobi.start=net -o other --force && says "broken seal"
@@ -406,6 +411,11 @@ shipped() { # every experiment that comes with it; where its data are not instal
         if [ -n "$file" ] && [ ! -e "$file" ]; then
             expect 2 check "$config"
             errors_match "cannot read $file: No such file"
+            continue
+        fi
+        if [ "${config##*/}" = hybrid.cfg ]; then # of a run that is not there
+            expect 2 check "$config" -o other
+            errors_match 'jacobi.start: ritz is no run'
             continue
         fi
         expect 0 check "$config"

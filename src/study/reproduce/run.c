@@ -58,7 +58,7 @@ static sb_status check_run(const sb_plan *plan, const sb_planned_entry *entry, c
     if (status != SB_OK) return status;
     const sb_study *study = sb_study_find(config.experiment_kind);
     if (study) {
-        status = study->check ? study->check(&config, NULL) : SB_OK;
+        status = study->check ? study->check(&config, NULL, NULL) : SB_OK;
     } else {
         status = sb_case_create(&config, NULL, &cas);
         if (status == SB_OK) status = sb_case_check_keys(&cas);
