@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/given.h"
+
 sb_status sb_study_train(const sb_config *config, const sb_stage *study, const char *directory, bool draw,
                          sb_summary *summary)
 {
@@ -51,6 +53,7 @@ sb_status sb_study_check(const sb_config *config)
     memset(&cas, 0, sizeof cas);
     sb_status status = sb_case_create(config, NULL, &cas); /* warnings come with the run */
     if (status == SB_OK) status = sb_case_check_keys(&cas);
+    if (status == SB_OK) status = sb_givens_read(&cas, NULL);
     sb_case_clear(&cas);
     return status;
 }

@@ -222,4 +222,6 @@ no_kernels() {
     refused 'gram.a: .*does not follow gradients' check own.cfg --set train.optimizer=adam --set forecast.sources=gram:a.npy
 }
 if have python3; then check "what is no kernel of the data is refused" no_kernels; else skip "bad kernels" "no python"; fi
+refuses "a sweep over a forecast that is not there" 'at train.time = 60: .*forecast.sources: cannot read .*mine.tsv: No such file' check "$circle" \
+    --set kind=sweep --set 'sweep.vary=["train.time = 60, 90"]' --set 'sweep.measures=["order(T)"]'
 finish

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "case/case.h"
+#include "case/given.h"
 #include "core/file.h"
 #include "core/parallel.h"
 #include "core/text.h"
@@ -51,6 +52,7 @@ static sb_status check_point(void *context, size_t point)
     sb_status status = sb_sweep_config(c->sweep, point, &one);
     if (status != SB_OK) return status;
     status = sb_case_create(&one, NULL, &cas); /* warnings come with the run */
+    if (status == SB_OK) status = sb_givens_read(&cas, NULL);
     if (status == SB_OK) status = check_measures(c, &cas);
     status = at_point(c->sweep, point, status);
     bool right = status == SB_OK && sb_case_check_keys(&cas) == SB_OK;
