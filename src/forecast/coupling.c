@@ -5,6 +5,15 @@
 
 #include "case/network.h"
 
+sb_status sb_kernel_fits(const sb_case *cas, size_t rows)
+{
+    if (cas->units || rows <= SB_KERNEL_ROWS) return SB_OK;
+    return sb_fail(SB_ERR_UNSUPPORTED,
+                   "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs; `specbias kernel` "
+                   "with kernel.pairs forecasts from the largest",
+                   rows, SB_KERNEL_ROWS);
+}
+
 /* |K - mean x 1| / |K| of K [m outputs][m outputs] */
 static double coupling_of(size_t m, size_t outputs, const double *k)
 {

@@ -9,11 +9,9 @@ static sb_status check(const sb_case *cas)
 {
     size_t examples;
     double coupling;
-    if (!cas->units && cas->n * cas->per_row > SB_KERNEL_ROWS)
-        return sb_fail(SB_ERR_UNSUPPORTED,
-                       "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs",
-                       cas->n * cas->per_row, SB_KERNEL_ROWS);
-    sb_status status = sb_case_coupling(cas, (uint64_t)cas->config->seeds_first, &examples, &coupling);
+    sb_status status = sb_kernel_fits(cas, cas->n * cas->per_row);
+    if (status != SB_OK) return status;
+    status = sb_case_coupling(cas, (uint64_t)cas->config->seeds_first, &examples, &coupling);
     if (status == SB_OK && coupling > SB_COUPLED)
         status = sb_fail(SB_ERR_UNSUPPORTED,
                          "the outputs couple (|K - mean x 1| / |K| = %.2g): kernel.outputs = \"full\"", coupling);

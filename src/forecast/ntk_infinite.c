@@ -7,11 +7,7 @@
 static sb_status check(const sb_case *cas)
 {
     if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
-    if (!cas->units && cas->n > SB_KERNEL_ROWS)
-        return sb_fail(SB_ERR_UNSUPPORTED,
-                       "a kernel of %zu rows is more than the %d of which a run takes all eigenpairs", cas->n,
-                       SB_KERNEL_ROWS);
-    return SB_OK;
+    return sb_kernel_fits(cas, cas->n);
 }
 
 static sb_status gram(const sb_case *cas, uint64_t seed, double *matrix)

@@ -201,6 +201,8 @@ net = { kind = "layers"; layers = ["dense(40)", "tanh", "dense(1)"]; parametrisa
 train = { steps = 50; records = 5; };
 END
 refuses "kernels that are too large" 'needs about [0-9.]+ GB of memory, [0-9.]+ GB are free' kernel "$work/large.cfg" --set kernel.pairs=5
+refuses "a run from a large kernel, and says who takes it" '2100 rows .* 2048 .*`specbias kernel` with kernel.pairs' check "$work/large.cfg" \
+    --set data.n=2100 --set init.antisymmetric=false --set forecast.sources=ntk.infinite
 refuses "more eigenpairs than there can be" 'all eigenpairs are possible up to 32700' kernel "$work/large.cfg"
 refuses "a directory" 'is a directory; a configuration file is needed' kernel .
 finish
