@@ -1,8 +1,8 @@
 /* Two vectors of units go through the points together, so that their latencies overlap: h = sum out s(z),
  * z = at + in . x. The way back keeps s at each point; after a small step its Taylor series gives the new s without
- * evaluating it again: 0.65 of the time (tests/bench). Of tanh in double an element takes 20 multiplications and a
- * division on the way back and 8 forward, 58 flop-times; measured 75 on AVX-512, 72 without the division, 70 without
- * what keeps z in range, too. Included by units.h, which says what an activation defines. */
+ * evaluating it again: 0.65 of the time (tests/bench). Of tanh in double an element takes 16 multiplications and a
+ * division on the way back and 8 forward, 50 flop-times; measured 64 on AVX-512. Included by units.h, which says what
+ * an activation defines. */
 #ifndef SPECBIAS_NET_ACTIVATION_PAIR_H
 #define SPECBIAS_NET_ACTIVATION_PAIR_H
 
@@ -85,21 +85,55 @@ static inline void add_slopes(slopes *sum, int k, size_t dim, real g, const real
 }
 
 #ifdef ACT_REACH
-/* The loop finishes s at one point and starts it at the next; s is kept. */
-static inline slopes pair_backward(const pair *p, size_t dim, const points *all)
+/* Whether |at + in . x| <= reach at all points: it is largest at a corner of the box that holds them. */
+static inline bool within(real reach, const pair *p, size_t dim, const points *all)
+{
+    EACH(k)
+    {
+        vec most = vec_abs(pair_z(p, k, dim, all->middle));
+        for (size_t d = 0; d < dim; d++) most += vec_abs(p->in[d][k]) * all->reach[d] * 0.5;
+        for (int lane = 0; lane < SB_LANES; lane++)
+            if (!(most[lane] <= reach)) return false;
+    }
+    return true;
+}
+
+static inline vec start_at(const pair *p, int k, size_t dim, const real *x, bool near)
+{
+    vec z = pair_z(p, k, dim, x), most = vec_set((real)ACT_START); /* beyond, s is what it is there */
+    return act_start(near ? z : vec_min(most, -vec_min(most, -z)));
+}
+
+/* Of one vector, two points at a time, so that sums and most constants stay in registers. The loop finishes s at two
+ * points and starts it at the next, as out-of-order execution alone does not reach over a division; s is kept. */
+static inline void vector_backward(const pair *p, int k, size_t dim, const points *all, bool near, slopes *sum)
 {
     const size_t n = all->n;
     const real *x = all->x, *g = all->g, *gx = all->gx;
-    slopes sum = no_slopes(dim);
+    vec_unaligned *kept = all->kept + (size_t)k * n;
     vec started[2], s[2], ds[2];
-    EACH(k) started[k] = act_start(pair_z(p, k, dim, x));
-    for (size_t i = 0; i < n; i++) {
-        const real *next = x + (i + 1 - (i + 1 == n)) * dim; /* not a branch: the halves are to be scheduled together */
-        EACH(k) act_finish(started[k], &s[k], &ds[k]);
-        EACH(k) started[k] = act_start(pair_z(p, k, dim, next));
-        EACH(k) all->kept[2 * i + k] = s[k];
-        EACH(k) add_slopes(&sum, k, dim, g[i], gx + i * dim, s[k], ds[k]);
+    EACH(c) started[c] = start_at(p, k, dim, x + (n > 1 ? (size_t)c : 0) * dim, near);
+    for (size_t i = 0; i < n / 2 * 2; i += 2) {
+        EACH(c) act_finish(started[c], &s[c], &ds[c]);
+        EACH(c)
+        { /* not a branch: the halves are to be scheduled together */
+            size_t next = i + 2 + (size_t)c;
+            started[c] = start_at(p, k, dim, x + (next < n ? next : n - 1) * dim, near);
+        }
+        EACH(c) kept[i + (size_t)c] = s[c];
+        EACH(c) add_slopes(sum, k, dim, g[i + (size_t)c], gx + (i + (size_t)c) * dim, s[c], ds[c]);
     }
+    if (n % 2 == 0) return;
+    act_finish(started[0], s, ds);
+    kept[n - 1] = s[0];
+    add_slopes(sum, k, dim, g[n - 1], gx + (n - 1) * dim, s[0], ds[0]);
+}
+
+static inline slopes pair_backward(const pair *p, size_t dim, const points *all)
+{
+    slopes sum = no_slopes(dim);
+    bool near = within((real)ACT_START, p, dim, all); /* a constant in each copy of the loop */
+    EACH(k) near ? vector_backward(p, k, dim, all, true, &sum) : vector_backward(p, k, dim, all, false, &sum);
     return sum;
 }
 #else
@@ -139,19 +173,6 @@ static inline void pair_forward(const pair *p, size_t pairs, size_t dim, const p
 }
 
 #ifdef ACT_REACH
-/* z moves by delta = at + in . x, largest at a corner of the box that holds the points. */
-static inline bool within(real reach, const pair *delta, size_t dim, const points *all)
-{
-    EACH(k)
-    {
-        vec most = vec_abs(pair_z(delta, k, dim, all->middle));
-        for (size_t d = 0; d < dim; d++) most += vec_abs(delta->in[d][k]) * all->reach[d] * 0.5;
-        for (int lane = 0; lane < SB_LANES; lane++)
-            if (!(most[lane] <= reach)) return false;
-    }
-    return true;
-}
-
 #ifndef ACT_CLOSE
 #define ACT_CLOSE (-1) /* of none */
 #define act_close act_near
@@ -165,7 +186,7 @@ static inline void series_forward(const pair *after, const pair *delta, size_t d
     for (size_t i = 0; i < n; i++) {
         vec s[2], z[2];
         EACH(k) z[k] = pair_z(delta, k, dim, x + i * dim);
-        EACH(k) s[k] = close ? act_close(kept[2 * i + k], z[k]) : act_near(kept[2 * i + k], z[k]);
+        EACH(k) s[k] = close ? act_close(kept[(size_t)k * n + i], z[k]) : act_near(kept[(size_t)k * n + i], z[k]);
         sum[i] += after->out[0] * s[0] + after->out[1] * s[1];
     }
 }

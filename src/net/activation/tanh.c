@@ -27,14 +27,15 @@ static inline vec act_close(vec s, vec delta)
 }
 #endif
 
+#define ACT_START TANH_EXP_MOST
 static inline vec act_start(vec z)
 {
-    return vec_tanh_start(z);
+    return vec_tanh_exp(z);
 }
 
 static inline void act_finish(vec started, vec *s, vec *ds)
 {
-    *s = vec_tanh_finish(started);
+    *s = started / (started + 2.0);
     *ds = 1.0 - *s * *s;
 }
 

@@ -10,7 +10,8 @@
  *     #define ACT_REACH                               |delta| <= ACT_REACH
  *     static inline vec act_close(vec s, vec delta);  the same in less time for
  *     #define ACT_CLOSE                               |delta| <= ACT_CLOSE
- *     static inline vec act_start(vec z);             act in two parts, the wait for a division between them:
+ *     static inline vec act_start(vec z);             act for |z| <= ACT_START in two parts, the wait for a
+ *     #define ACT_START                               division between them:
  *     static inline void act_finish(vec started, vec *s, vec *ds);
  *
  * before including this file, with which a small step takes less. `#define ACT_TURNS` before it says that s is the

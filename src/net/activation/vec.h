@@ -133,52 +133,49 @@ static inline vec vec_min(vec limit, vec y)
 #include "net/activation/vec_double.h"
 #endif
 
-/* 2^k for the whole number k = shifted - ROUNDER, in the low bits of `shifted` */
-static inline vec vec_power(vec shifted)
+/* 2^(k / STEPS) for the whole number k = shifted - ROUNDER, in the low bits of `shifted`, from a table in registers of
+ * AVX-512; *error: what is left out, relative */
+static inline vec vec_power(vec shifted, vec *error)
 {
+#if !defined(__AVX512F__)
+    *error = vec_set(0);
     return (vec)(((veci)shifted << MANTISSA) + (veci)vec_set((real)1.0));
+#elif SB_SINGLE
+    *error = (vec)_mm512_permutexvar_ps((__m512i)shifted, (__m512)power_errors);
+    return (vec)(((veci)shifted << (MANTISSA - 4)) + (veci)_mm512_permutexvar_epi32((__m512i)shifted, (__m512i)powers));
+#else
+    *error = (vec)_mm512_permutexvar_pd((__m512i)shifted, (__m512d)power_errors);
+    return (vec)(((veci)shifted << (MANTISSA - 3)) + (veci)_mm512_permutexvar_epi64((__m512i)shifted, (__m512i)powers));
+#endif
 }
 
-/* e^x, 0 where that is no normal number: 2^k e^r, x = k ln2 + r, |r| <= ln2 / 2; for x <= EXP_MOST. Within 1 ulp
- * (tests/unit/network.c). */
+/* e^x, 0 where that is no normal number: 2^(k / STEPS) e^r, x = k ln2 / STEPS + r, |r| <= ln2 / 2 / STEPS; for
+ * x <= EXP_MOST. Within 1 ulp (tests/unit/network.c). */
 static inline vec vec_exp(vec x)
 {
-    vec y = -vec_min(vec_set(EXP_LEAST), -x);
-    vec shifted = y * PER_LN2 + ROUNDER, k = shifted - ROUNDER;
-    vec r = (y - k * LN2_HIGH) - k * LN2_LOW;
-    vec value = vec_power(shifted) * (1.0 + (r + r * r * exp_rest(r)));
-    return vec_where(~(x < -EXP_LEAST), value);
+    vec y = -vec_min(vec_set(EXP_LEAST), -x), error;
+    vec shifted = y * (STEPS * PER_LN2) + ROUNDER, k = shifted - ROUNDER, power = vec_power(shifted, &error);
+    vec r = (y - k * (LN2_HIGH / STEPS)) - k * (LN2_LOW / STEPS);
+    vec p = (r + error) + r * r * exp_rest(r);
+    return vec_where(~(x < -EXP_LEAST), power * p + power);
 }
 
-/* exp(2 |x|) - 1 = 2^k p + (2^k - 1), p = exp(2r) - 1, |x| = r + k ln2 / 2, |r| <= ln2 / 4, for |x| <= TANH_MOST;
- * beyond, its value there, where tanh is 1. An error of k ln2 matters little, because tanh is flat where k > 0. */
+/* e^2x - 1 = 2^(k / STEPS) p + (2^(k / STEPS) - 1), p = e^r - 1, for |x| <= TANH_EXP_MOST. An error of k ln2 matters
+ * little, because tanh is flat where k is large. tanh x from it is within 3 ulp, of x < 0 within 4. */
 static inline vec vec_tanh_exp(vec x)
 {
-    vec y = vec_min(vec_set(TANH_MOST), vec_abs(x));
-    vec shifted = y * (2 * PER_LN2) + ROUNDER, k = shifted - ROUNDER;
-    vec r = y - k * (LN2 / 2), power = vec_power(shifted);
-    vec p = (r + r) + r * r * tanh_rest(r);
+    vec y = x + x, error;
+    vec shifted = y * (STEPS * PER_LN2) + ROUNDER, k = shifted - ROUNDER, power = vec_power(shifted, &error);
+    vec r = y - k * (LN2 / STEPS), p = (r + error) + r * r * exp_rest(r);
     return power * p + (power - 1.0);
 }
 
-/* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1. Own code because it is the hot loop of the toolkit: 0.6 of the time of
- * SLEEF's u35 tanh, within 3 ulp (tests/unit/network.c). */
+/* tanh |x| = e / (e + 2), e = exp(2 |x|) - 1; beyond TANH_MOST its value there, 1. Own code because it is the hot loop
+ * of the toolkit: 0.6 of the time of SLEEF's u35 tanh, within 3 ulp (tests/unit/network.c). */
 static inline vec vec_tanh(vec x)
 {
-    vec e = vec_tanh_exp(x);
+    vec e = vec_tanh_exp(vec_min(vec_set(TANH_MOST), vec_abs(x)));
     return vec_sign(e / (e + 2.0), x);
-}
-
-/* The same in two parts, e with the sign of x and the rest, so that a loop can start the next value while it waits for
- * the division of this one: out-of-order execution alone does not reach that far. */
-static inline vec vec_tanh_start(vec x)
-{
-    return vec_sign(vec_tanh_exp(x), x);
-}
-
-static inline vec vec_tanh_finish(vec e)
-{
-    return e / (vec_abs(e) + 2.0);
 }
 
 /* x = k pi/2 + r, |r| <= pi/4, k exact in three parts of pi/2 for |x| < TURN_MOST; within 3 ulp
