@@ -9,6 +9,13 @@ static inline vec act_near(vec s, vec delta)
     vec s2 = s * s, d = 1.0 - s2;
     return s + d * delta * (1.0 + delta * (delta * (s2 - (real)(1. / 3)) - s));
 }
+
+/* Where the third order is below 1e-8 */
+#define ACT_CLOSE 0x1p-9
+static inline vec act_close(vec s, vec delta)
+{
+    return s + (1.0 - s * s) * delta * (1.0 - delta * s);
+}
 #else
 #define ACT_REACH 0x1p-8
 static inline vec act_near(vec s, vec delta)
