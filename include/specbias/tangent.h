@@ -18,10 +18,14 @@
  *   K[(i, o), (j, p)] = sum over parts (weight2 in[i] . in[j] + bias2) (back[i, o] . back[j, p])
  *
  * as the gradient by the weights of a dense layer is back (x) in. A part without `in` is one whose gradient is no such
- * product, weights that are shared: `back` is then the gradient itself. */
+ * product, weights that are shared: `back` is then the gradient itself. In the last dense layers outputs differ by
+ * factors w_o alone, back[i, o] = s[i] w_o number by number, and the sum over outputs takes a single product:
+ *
+ *   sum over o (back[i, o] . back[j, o]) = |w| s[i] . |w| s[j],   |w|^2 = sum over o w_o^2 */
 typedef struct sb_part {
     size_t in, back; /* numbers of each; in = 0: K += back . back */
     double weight2, bias2;
+    bool alike; /* in all outputs but for factors */
 } sb_part;
 
 typedef struct sb_factors {
@@ -34,8 +38,9 @@ typedef struct sb_factors {
     size_t tape;   /* numbers of its scratch for as many */
     double flops;  /* of `write` of all outputs, per example: what its matrix products count, for benchmarks */
     /* in[part][n][in] and back[part][n][count][back] of the outputs first .. first + count - 1 at x[n][inputs],
-     * n <= tile. Safe from several threads. */
-    void (*write)(const void *context, size_t n, const double *x, size_t first, size_t count, void *tape,
+     * n <= tile; sum: of parts that are alike back[part][n][back] = |w| s, over those outputs. Safe from several
+     * threads. */
+    void (*write)(const void *context, size_t n, const double *x, size_t first, size_t count, bool sum, void *tape,
                   void *const *in, void *const *back);
     void *context;
     void (*destroy)(void *context);

@@ -35,7 +35,8 @@ typedef struct grid {
     const sb_factors *factors;
     bool single;
     size_t first, outputs; /* of the network, that are in the sheets */
-    size_t per_row;        /* rows of K of an example: outputs, or 1 for their mean */
+    size_t per_row;        /* rows of K of an example: outputs, or 1 .. */
+    bool sum;              /* .. for their mean */
     size_t tile;           /* examples */
     size_t columns;        /* of gram */
     double *gram;
@@ -48,12 +49,19 @@ typedef struct grid {
 
 /* ---- sheets ---- */
 
-/* Numbers of an example in a sheet with so many outputs. */
-static size_t numbers_of(const sb_factors *factors, size_t outputs)
+/* Numbers of a part's `back` of an example, of so many outputs or in their sum. */
+static size_t back_of(const sb_part *part, bool sum, size_t outputs)
 {
-    size_t sum = 0;
-    for (size_t p = 0; p < factors->parts; p++) sum += factors->part[p].in + outputs * factors->part[p].back;
-    return sum;
+    return sum && part->alike ? part->back : outputs * part->back;
+}
+
+/* Numbers of an example in a sheet. */
+static size_t numbers_of(const sb_factors *factors, bool sum, size_t outputs)
+{
+    size_t numbers = 0;
+    for (size_t p = 0; p < factors->parts; p++)
+        numbers += factors->part[p].in + back_of(&factors->part[p], sum, outputs);
+    return numbers;
 }
 
 /* How the work is cut. */
@@ -61,14 +69,15 @@ typedef struct cut {
     size_t outputs, block, tile; /* at a time: outputs, examples of a sheet (whole tiles), of a tile */
 } cut;
 
-/* Multiplications of m rows and n columns with so many outputs at a time: products of inputs are made for each group of
- * outputs, factors of columns are written for each group and block of rows. */
+/* Multiplications of the mean of m rows and n columns with so many outputs at a time: products of inputs and of parts
+ * that are alike are made for each group of outputs, factors of columns are written for each group and block of rows.
+ */
 static double cost_of(const sb_factors *f, double m, double n, double memory, size_t outputs)
 {
     double in = 0, weights = 0, groups = ceil((double)f->outputs / (double)outputs);
-    double blocks = ceil(m * (double)numbers_of(f, outputs) / memory);
+    double blocks = ceil(m * (double)numbers_of(f, true, outputs) / memory);
     for (size_t p = 0; p < f->parts; p++) {
-        in += (double)f->part[p].in;
+        in += (double)(f->part[p].in + (f->part[p].alike ? f->part[p].back : 0));
         weights += (double)(f->part[p].in * f->part[p].back);
     }
     return groups * (m * n * in + (m + blocks * n) * weights * (double)outputs);
@@ -89,17 +98,17 @@ static cut cut_work(const sb_gram_spec *spec, size_t m, size_t n)
         least = fmin(least, cost);
         if (some == 1) break;
     }
-    size_t fit = (size_t)(memory / (double)(numbers_of(f, c.outputs) + 1));
+    size_t fit = (size_t)(memory / (double)(numbers_of(f, !full, c.outputs) + 1));
     if (fit < 1) fit = 1;
     if (c.tile > fit) c.tile = fit;
     c.block = fit / c.tile * c.tile;
     return c;
 }
 
-static sb_status open_sheet(const sb_factors *factors, size_t examples, size_t outputs, sheet *s)
+static sb_status open_sheet(const sb_factors *factors, size_t examples, bool sum, size_t outputs, sheet *s)
 {
     size_t parts = factors->parts, used = 0;
-    s->numbers = sb_pages(examples * numbers_of(factors, outputs) * number_size(factors->single) + 64);
+    s->numbers = sb_pages(examples * numbers_of(factors, sum, outputs) * number_size(factors->single) + 64);
     s->in = malloc((2 * parts + 1) * sizeof *s->in);
     if (!s->numbers || !s->in) return sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", examples);
     s->back = s->in + parts;
@@ -107,7 +116,7 @@ static sb_status open_sheet(const sb_factors *factors, size_t examples, size_t o
         s->in[p] = number_at(factors->single, s->numbers, used);
         used += examples * factors->part[p].in;
         s->back[p] = number_at(factors->single, s->numbers, used);
-        used += examples * outputs * factors->part[p].back;
+        used += examples * back_of(&factors->part[p], sum, outputs);
     }
     return SB_OK;
 }
@@ -126,7 +135,7 @@ static void *in_at(const grid *k, const sheet *s, size_t p, size_t i)
 
 static void *back_at(const grid *k, const sheet *s, size_t p, size_t i)
 {
-    return number_at(k->single, s->back[p], i * k->outputs * k->factors->part[p].back);
+    return number_at(k->single, s->back[p], i * back_of(&k->factors->part[p], k->sum, k->outputs));
 }
 
 /* One thread's share of the sheet that is being filled. */
@@ -145,7 +154,7 @@ static sb_status write_share(void *context, size_t index)
             in[p] = in_at(k, s, p, i);
             in[f->parts + p] = back_at(k, s, p, i);
         }
-        f->write(f->context, n, s->x + i * f->inputs, k->first, k->outputs, tape, in, in + f->parts);
+        f->write(f->context, n, s->x + i * f->inputs, k->first, k->outputs, k->sum, tape, in, in + f->parts);
     }
     free(tape);
     free(in);
@@ -211,15 +220,15 @@ ADD_PRODUCT(float)
  * triangle; work: three tiles of doubles. */
 static void add_tile(const grid *k, size_t i, size_t m, size_t j, size_t n, double *work)
 {
-    size_t rows = m * k->per_row, columns = n * k->per_row, inside = k->outputs / k->per_row;
+    size_t rows = m * k->per_row, columns = n * k->per_row;
     double *sum = work, *product = sum + rows * columns, *pair = product + rows * columns;
     bool lower = k->a == k->b && i == j;
     memset(work, 0, (lower ? 3 : 1) * rows * columns * sizeof *work); /* no product writes above the diagonal */
     for (size_t p = 0; p < k->factors->parts; p++) {
         const sb_part *part = &k->factors->part[p];
         bool paired = part->in > 0, direct = !paired && !k->single;
-        multiply(k->single, rows, columns, inside * part->back, 1, direct, back_at(k, k->a, p, i),
-                 back_at(k, k->b, p, j), direct ? sum : product);
+        multiply(k->single, rows, columns, back_of(part, k->sum, k->outputs / k->per_row), 1, direct,
+                 back_at(k, k->a, p, i), back_at(k, k->b, p, j), direct ? sum : product);
         if (direct) continue;
         if (paired)
             multiply(k->single, m, n, part->in, part->weight2, false, in_at(k, k->a, p, i), in_at(k, k->b, p, j), pair);
@@ -315,14 +324,15 @@ static sb_status run(const sb_gram_spec *spec, size_t m, const double *x1, size_
               .factors = spec->factors,
               .single = spec->factors->single,
               .per_row = spec->outputs == SB_OUTPUTS_FULL ? outputs : 1,
+              .sum = spec->outputs == SB_OUTPUTS_MEAN && outputs > 1,
               .tile = c.tile,
               .gram = gram,
               .all = (double)m * (double)(x2 ? n : m) * (double)((outputs + c.outputs - 1) / c.outputs)};
     sheet a = {0}, b = {0};
     k.columns = n * k.per_row;
     sb_blas_begin();
-    SB_TRY(open_sheet(k.factors, c.block, c.outputs, &a));
-    if (x2 || m > c.block) SB_TRY(open_sheet(k.factors, c.block, c.outputs, &b));
+    SB_TRY(open_sheet(k.factors, c.block, k.sum, c.outputs, &a));
+    if (x2 || m > c.block) SB_TRY(open_sheet(k.factors, c.block, k.sum, c.outputs, &b));
     for (; k.first < outputs; k.first += c.outputs) {
         k.outputs = outputs - k.first < c.outputs ? outputs - k.first : c.outputs;
         SB_TRY(run_outputs(&k, c.block, m, x1, n, x2, &a, &b));

@@ -19,12 +19,55 @@ typedef struct gradients {
 typedef struct way {
     const gradients *c;
     size_t n, output, outputs, copy; /* output: counted from the first that is asked for */
+    const void *last;                /* weights of the last layer, from the first of those outputs on .. */
+    bool sum;                        /* .. of which sums over outputs are asked for */
     void *const *in, *const *back;
 } way;
 
 static void copy_rows(size_t n, size_t bytes, const void *from, size_t step, void *to)
 {
     for (size_t i = 0; i < n; i++) memcpy((char *)to + i * step, (const char *)from + i * bytes, bytes);
+}
+
+/* The last layer, and one from which an activation alone leads to it. */
+static bool is_alike(const sb_model *model, size_t index)
+{
+    const sb_layer *layer = &model->layer[index], *last = &model->layer[model->count - 1];
+    const char *dense = "dense";
+    bool ends = strcmp(last->kind->name, dense) == 0, near = index + 3 == model->count && layer[1].activation;
+    return ends && (layer == last || (near && strcmp(layer->kind->name, dense) == 0));
+}
+
+/* to[n][units] = |w| s from g = s w_o of one output o after the other: their sum weighed by w_o / |w|. */
+#define ADD_ALIKE(real)                                                                                                \
+    static void add_alike_##real(const way *from, size_t units, const real *w, const real *g, real *to)                \
+    {                                                                                                                  \
+        enum { SOME = 64 };                                                                                            \
+        real share[SOME];                                                                                              \
+        for (size_t k = 0; k < units; k += SOME, w += w ? SOME : 0) {                                                  \
+            size_t count = units - k < SOME ? units - k : SOME;                                                        \
+            for (size_t c = 0; c < count; c++) {                                                                       \
+                double square = 0;                                                                                     \
+                for (size_t o = 0; w && o < from->outputs; o++) square += (double)w[o * units + c] * w[o * units + c]; \
+                share[c] = w ? (square > 0 ? w[from->output * units + c] / (real)sqrt(square) : 0) : 1;                \
+            }                                                                                                          \
+            for (size_t i = k; i < from->n * units; i += units)                                                        \
+                for (size_t c = 0; c < count; c++)                                                                     \
+                    to[i + c] = share[c] * g[i + c] + (from->output > 0 ? to[i + c] : 0);                              \
+        }                                                                                                              \
+    }
+ADD_ALIKE(double)
+ADD_ALIKE(float)
+
+static void add_alike(const way *w, size_t index, const void *g, void *to)
+{
+    const sb_model *model = w->c->model;
+    size_t units = model->layer[index].units;
+    const void *last = index + 1 < model->count ? w->last : NULL; /* w_o of the last layer: unit vectors */
+    if (model->single)
+        add_alike_float(w, units, last, g, to);
+    else
+        add_alike_double(w, units, last, g, to);
 }
 
 static void take_layer(void *context, size_t index, const void *x, void *room, const void *g)
@@ -41,8 +84,11 @@ static void take_layer(void *context, size_t index, const void *x, void *room, c
     }
     size_t bytes = layer->units * size;
     if (w->output == 0) memcpy(w->in[part], x, w->n * layer->fan_in * size);
-    copy_rows(w->n, bytes, layer->kind->back ? layer->kind->back(layer, w->n, room) : g, w->outputs * bytes,
-              (char *)w->back[part] + w->output * bytes);
+    if (w->sum && is_alike(w->c->model, index))
+        add_alike(w, index, g, w->back[part]);
+    else
+        copy_rows(w->n, bytes, layer->kind->back ? layer->kind->back(layer, w->n, room) : g, w->outputs * bytes,
+                  (char *)w->back[part] + w->output * bytes);
 }
 
 /* g[n][outputs] = scale in column `output`, 0 elsewhere */
@@ -53,8 +99,8 @@ static void one_output(bool single, size_t n, size_t outputs, size_t output, dou
 }
 
 /* tape: inputs, a copy's tape, two gradients that take turns */
-static void write(const void *from, size_t n, const double *x, size_t first, size_t count, void *tape, void *const *in,
-                  void *const *back)
+static void write(const void *from, size_t n, const double *x, size_t first, size_t count, bool sum, void *tape,
+                  void *const *in, void *const *back)
 {
     const gradients *c = from;
     const sb_model *model = c->model;
@@ -62,11 +108,13 @@ static void write(const void *from, size_t n, const double *x, size_t first, siz
     size_t inputs = sb_model_inputs(model), outputs = sb_model_outputs(model);
     void *own = number_at(single, tape, ALIGNED(n * inputs));
     void *behind = number_at(single, own, sb_model_copy_tape(model, n, 0));
-    way w = {.c = c, .n = n, .outputs = count, .in = in, .back = back};
+    const sb_layer *last = &model->layer[model->count - 1];
+    way w = {.c = c, .n = n, .outputs = count, .sum = sum, .in = in, .back = back};
     sb_visit visit = {take_layer, &w};
     numbers_from(single, n * inputs, x, tape);
     for (w.copy = 0; w.copy < c->copies; w.copy++) {
         const void *theta = number_at(single, c->theta, w.copy * model->parameters);
+        w.last = number_at(single, theta, last->offset + first * last->fan_in);
         sb_model_copy_forward(model, theta, n, 0, tape, own);
         for (w.output = 0; w.output < count; w.output++) {
             void *turn[2] = {behind, number_at(single, behind, ALIGNED(n * model->widest))};
@@ -135,7 +183,8 @@ static sb_status fill(const sb_model *model, const double *theta, sb_factors *fa
     for (size_t i = 0; i < model->count; i++) {
         if (!sb_layer_trained(&model->layer[i])) continue;
         c->part[i] = c->parts;
-        factors->part[c->parts++] = part_of(&model->layer[i]);
+        factors->part[c->parts] = part_of(&model->layer[i]);
+        factors->part[c->parts++].alike = is_alike(model, i);
     }
     factors->parts = c->copies * c->parts;
     if (c->copies > 1) memcpy(factors->part + c->parts, factors->part, c->parts * sizeof *factors->part);

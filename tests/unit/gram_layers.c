@@ -274,17 +274,19 @@ static void test_single_precision(void **state)
         enum { N = 5 };
         sb_model *wide = make_stack(&stacks[i], "ntk", true, false),
                  *narrow = make_stack(&stacks[i], "ntk", true, true);
-        size_t rows = N * sb_model_outputs(wide);
         double *x = numbers(1, N * sb_model_inputs(wide)), *theta = stack_weights(wide);
-        double *a = gram_of(wide, theta, N, x, (sb_gram_spec){.outputs = SB_OUTPUTS_FULL});
-        double *b = gram_of(narrow, theta, N, x, (sb_gram_spec){.outputs = SB_OUTPUTS_FULL});
-        assert_same(rows, b, a, 1e-5);
-        assert_at_least(max_difference(rows * rows, a, b), 1e-12 * max_abs(rows * rows, a));
-        assert_symmetric(rows, b);
+        for (sb_outputs outputs = SB_OUTPUTS_MEAN; outputs <= SB_OUTPUTS_FULL; outputs++) {
+            size_t rows = outputs == SB_OUTPUTS_FULL ? N * sb_model_outputs(wide) : N;
+            double *a = gram_of(wide, theta, N, x, (sb_gram_spec){.outputs = outputs});
+            double *b = gram_of(narrow, theta, N, x, (sb_gram_spec){.outputs = outputs});
+            assert_same(rows, b, a, 1e-5);
+            assert_at_least(max_difference(rows * rows, a, b), 1e-12 * max_abs(rows * rows, a));
+            assert_symmetric(rows, b);
+            free(a);
+            free(b);
+        }
         free(x);
         free(theta);
-        free(a);
-        free(b);
         sb_model_destroy(&wide);
         sb_model_destroy(&narrow);
     }
