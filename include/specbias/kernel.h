@@ -105,8 +105,7 @@ typedef struct sb_kernel_rows {
 typedef struct sb_packed {
     size_t n, block;
     float *number;
-    double *diagonal; /* [n] as evaluated */
-    bool full;        /* it holds a kernel */
+    bool full; /* it holds a kernel */
 } sb_packed;
 
 /* Rows of a panel where those of an example, per_row, are not to be torn apart. */

@@ -80,7 +80,12 @@ static double gain_of_units(const sb_config *config)
     return is_features(config) ? M_SQRT2 : 1;
 }
 
-static sb_status make_model(const sb_config *config, sb_shape input, double factor, sb_model **model)
+static bool is_single(const sb_config *config)
+{
+    return strcmp(config->net_precision, "single") == 0;
+}
+
+static sb_status make_model(const sb_config *config, sb_shape input, double factor, bool single, sb_model **model)
 {
     written net;
     bool layers = strcmp(config->net_kind, "layers") == 0;
@@ -98,7 +103,7 @@ static sb_status make_model(const sb_config *config, sb_shape input, double fact
                           .table = &table,
                           .antisymmetric = config->init_antisymmetric,
                           .quiet = !layers && config->init_quiet,
-                          .single = strcmp(config->net_precision, "single") == 0,
+                          .single = single,
                           .widen = factor};
     sb_status status = sb_model_create(&spec, model);
     return status == SB_OK ? SB_OK : sb_fail(status, layers ? "net.layers: %s" : "%s", sb_error_text());
@@ -106,7 +111,7 @@ static sb_status make_model(const sb_config *config, sb_shape input, double fact
 
 sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model)
 {
-    return make_model(cas->config, cas->data.input, factor, model);
+    return make_model(cas->config, cas->data.input, factor, is_single(cas->config), model);
 }
 
 /* ---- its law, as frequency equations see it ---- */
@@ -222,7 +227,7 @@ sb_status sb_case_network(const sb_config *config, sb_case *cas)
     if (cas->units && config->forecast_draw_width > config->net_width)
         SB_TRY(sb_fail(SB_ERR_INPUT, "forecast.draw_width: networks of width %lld scatter less than that of %lld",
                        (long long)config->forecast_draw_width, (long long)config->net_width));
-    SB_TRY(make_model(config, cas->data.input, 0, &cas->model));
+    SB_TRY(make_model(config, cas->data.input, 0, is_single(config), &cas->model));
     size_t gives = sb_model_outputs(cas->model);
     if (gives != cas->outputs)
         SB_TRY(sb_fail(SB_ERR_INPUT, "net.layers: the network gives %zu numbers, %zu are wanted", gives, cas->outputs));
@@ -241,7 +246,7 @@ sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_
     sb_status status = SB_OK;
     *network = (sb_network){.cas = cas, .model = cas->model};
     if (factor != 1) {
-        SB_TRY(make_model(cas->config, cas->data.input, factor, &network->own));
+        SB_TRY(sb_case_model(cas, factor, &network->own));
         network->model = network->own;
     }
     size_t parameters = sb_model_parameters(network->model);
@@ -255,6 +260,19 @@ sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_
         network->theta[i] = (float)network->theta[i]; /* as training has them */
 done:
     if (status != SB_OK) sb_network_clear(network);
+    return status;
+}
+
+sb_status sb_network_draft(const sb_network *network, sb_network *draft)
+{
+    const sb_case *cas = network->cas;
+    size_t parameters = sb_network_parameters(network);
+    *draft = (sb_network){.cas = cas, .theta = malloc(parameters * sizeof *draft->theta)};
+    if (!draft->theta) return sb_fail(SB_ERR_NOMEM, "no memory for %zu parameters", parameters);
+    memcpy(draft->theta, network->theta, parameters * sizeof *draft->theta);
+    sb_status status = make_model(cas->config, cas->data.input, 0, true, &draft->own);
+    draft->model = draft->own;
+    if (status != SB_OK) sb_network_clear(draft);
     return status;
 }
 
@@ -392,7 +410,7 @@ sb_status sb_case_wide_gram(const sb_case *cas, double factor, size_t per_row, s
     sb_wide_law wide = {0};
     if (!cas->infinite) return sb_fail(SB_ERR_UNSUPPORTED, "no infinite-width kernel: %s", cas->unlike);
     if (factor == 1) return wide_gram(cas, &cas->wide, per_row, m, x1, cas->n, gram);
-    SB_TRY(make_model(cas->config, cas->data.input, factor, &model));
+    SB_TRY(sb_case_model(cas, factor, &model));
     SB_TRY(sb_model_wide_law(model, &wide));
     SB_TRY(wide_gram(cas, &wide, per_row, m, x1, cas->n, gram));
 done:

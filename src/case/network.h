@@ -17,6 +17,8 @@ sb_status sb_case_model(const sb_case *cas, double factor, sb_model **model);
 /* `factor` times as wide as the case's, from (seed, stream). `network` must be zeroed or cleared. */
 sb_status sb_network_start(const sb_case *cas, double factor, uint64_t seed, sb_stream stream, sb_network *network);
 void sb_network_clear(sb_network *network);
+/* The same network, of the case's width, in float, of which everything takes half the time; `draft` as above. */
+sb_status sb_network_draft(const sb_network *network, sb_network *draft);
 
 /* h[n][outputs] at x[n][inputs] */
 sb_status sb_network_outputs(const sb_network *network, size_t n, const double *x, double *h);

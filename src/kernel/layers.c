@@ -6,8 +6,9 @@
  *
  * A tile adds its parts in order on one BLAS thread, so the bits do not depend on the number of threads.
  *
- * Bound: in + outputs back multiply-adds of a part for each pair. Measured .66 to .74 of the FMA loop (AVX-512, one
- * thread): four fifths of the time are OpenBLAS's products, at .84 to .92 of it, a tenth is their packing. */
+ * Bound: in + outputs back multiply-adds of a part for each pair, in + back of one that is alike in the mean. Measured
+ * .66 to .74 of the FMA loop (AVX-512, one thread): four fifths of the time are OpenBLAS's products, at .84 to .92 of
+ * it, a tenth is their packing. */
 #include <specbias/kernel.h>
 
 #include <math.h>

@@ -5,10 +5,9 @@
  *
  * within which A has an eigenvalue (theta itself is off by error^2 / gap). Rounding to float leaves noise that is
  * spread over all modes; a step of the power method, d = w / theta - v, takes mode j of it down to lambda_j / theta. It
- * is so small that the packed matrix will do for it: W + A d is off by |E| |d|, E the rounding of A. */
+ * is so small that the packed matrix will do for it: W + A d is off by |E| |d|, E what rounding took of A. */
 #include <specbias/kernel.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ enum { MOST_WHOLE = 8192 };     /* rows of a matrix that LAPACK gets when iterat
 enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
 #define LANCZOS_TOLERANCE 1e-11 /* of the largest eigenvalue */
 #define ENOUGH 1e-10            /* of the largest eigenvalue: what pairs may leave, or another pass follows */
-#define UNSEEN 5e-13            /* of the largest eigenvalue: what rounding to float may add to that */
+#define UNSEEN 5e-13            /* of the largest eigenvalue: what rounding of the packed matrix may add to that */
 
 size_t sb_packed_block(size_t n, size_t per_row)
 {
@@ -50,16 +49,13 @@ sb_status sb_packed_open(size_t n, size_t block, sb_packed *p)
 {
     size_t panels = (n + block - 1) / block;
     *p = (sb_packed){.n = n, .block = block, .number = sb_pages(block * block * (panels * (panels + 1) / 2) * 4)};
-    p->diagonal = malloc(n * sizeof *p->diagonal);
-    if (p->number && p->diagonal) return SB_OK;
-    sb_packed_clear(p);
+    if (p->number) return SB_OK;
     return sb_fail(SB_ERR_NOMEM, "no memory for a kernel of %zu rows in float (%.1f GB)", n, 2e-9 * (double)(n * n));
 }
 
 void sb_packed_clear(sb_packed *p)
 {
     free(p->number);
-    free(p->diagonal);
     *p = (sb_packed){0};
 }
 
@@ -70,11 +66,11 @@ typedef struct panel {
     const sb_kernel_rows *rows;
     size_t first, count, columns;
     double *number;
-    sb_packed *packed;  /* filled .. */
-    double *off, *size; /* .. [n] sums of squares along rows: of what it held less this, of this */
-    size_t pairs;       /* multiplied: product[pairs][n] = A vector[pairs][n] */
-    const double *vector;
-    double *product;
+    const sb_packed *packed; /* filled with it, or compared */
+    double *off, *size;      /* [n] sums of squares along rows: of what it held less this, of this */
+    size_t pairs;            /* multiplied: product[pairs][n] = K vector[pairs][n] .. */
+    const double *vector, *root;
+    double *product; /* .. and off of A, size: its diagonal */
 } panel;
 
 static sb_status each_panel(panel *p, size_t threads, const sb_monitor *monitor, sb_status (*work)(panel *, size_t))
@@ -111,7 +107,6 @@ static sb_status store_row(void *context, size_t r)
         to[j] = (float)row[j];
         if (!isfinite(to[j])) return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i, j);
     }
-    p->packed->diagonal[i] = row[i];
     return SB_OK;
 }
 
@@ -143,7 +138,6 @@ void sb_packed_line(const sb_packed *p, size_t i, double *line)
     size_t lda;
     const float *own = sb_packed_row(p, i, &lda);
     for (size_t j = 0; j < p->n; j++) line[j] = (double)(j <= i ? own[j] : sb_packed_row(p, j, &lda)[i]);
-    line[i] = p->diagonal[i];
 }
 
 /* ---- products in double ---- */
@@ -168,10 +162,23 @@ static sb_status multiply_columns(void *context, size_t index)
     return SB_OK;
 }
 
+static sb_status compare_row(void *context, size_t r)
+{
+    const panel *p = context;
+    size_t lda, i = p->first + r;
+    const double *row = p->number + r * p->columns, *root = p->root;
+    const float *rounded = sb_packed_row(p->packed, i, &lda);
+    p->size[i] = root[i] * root[i] * row[i];
+    p->off[i] = pow(root[i] * root[i] * (row[i] - (double)rounded[i]), 2);
+    for (size_t j = 0; j < i; j++) p->off[i] += 2 * pow(root[i] * root[j] * (row[j] - (double)rounded[j]), 2);
+    return SB_OK;
+}
+
 static sb_status multiply_panel(panel *p, size_t threads)
 {
     sb_status status = SB_OK;
     sb_blas_begin();
+    SB_TRY(sb_parallel_for(threads, p->count, compare_row, p));
     SB_TRY(sb_parallel_for(threads, (p->count + ROWS - 1) / ROWS, multiply_rows, p));
     SB_TRY(sb_parallel_for(threads, (p->first + COLUMNS - 1) / COLUMNS, multiply_columns, p));
 done:
@@ -187,10 +194,12 @@ typedef struct space {
     const double *root;
     const sb_packed *packed;
     const sb_monitor *monitor;
-    double *v, *w; /* [count][n] orthonormal vectors, and A times them */
-    double *d, *e; /* [count][n] */
-    double *h;     /* [count][count] */
-    double *drift; /* [count] what rounding to float may have added to what w_k - theta_k v_k is */
+    double *v, *w;          /* [count][n] orthonormal vectors, and A times them */
+    double *d, *e;          /* [count][n] */
+    double *h;              /* [count][count] */
+    double *drift;          /* [count] what rounding may have added to what w_k - theta_k v_k is */
+    double *sums;           /* [2][n] */
+    double rounding, trace; /* |E|_F of the E that the packed matrix lacks; of A */
 } space;
 
 static sb_status turn(const space *s, double *vectors)
@@ -275,10 +284,20 @@ static double largest_of(size_t count, const double *value)
 
 static sb_status evaluate(const sb_kernel_rows *rows, space *s)
 {
-    panel p = {.rows = rows, .pairs = s->count, .vector = s->d, .product = s->w};
+    panel p = {.rows = rows,
+               .packed = s->packed,
+               .off = s->sums,
+               .size = s->sums + s->n,
+               .pairs = s->count,
+               .vector = s->d,
+               .root = s->root,
+               .product = s->w};
     for (size_t i = 0; i < s->count * s->n; i++) s->d[i] = s->root[i % s->n] * s->v[i];
     sb_status status = each_panel(&p, s->threads, s->monitor, multiply_panel);
     for (size_t i = 0; i < s->count * s->n; i++) s->w[i] *= s->root[i % s->n];
+    s->rounding = s->trace = 0;
+    for (size_t i = 0; i < s->n; i++) s->rounding += p.off[i], s->trace += p.size[i];
+    s->rounding = sqrt(s->rounding);
     return status;
 }
 
@@ -287,11 +306,10 @@ static size_t aim(space *s, size_t count, const sb_eigen *eigen)
 {
     size_t n = s->n, skipped = 0;
     const double *lambda = eigen->lambda;
-    double most = UNSEEN * lambda[0], second = s->count > 1 ? fmax(lambda[1], 0) : 0; /* size: at least |A|_F */
-    double size = sqrt(lambda[0] * lambda[0] + second * fmax(eigen->trace - lambda[0], 0));
+    double most = UNSEEN * lambda[0];
     memset(s->d, 0, s->count * n * sizeof *s->d);
     for (size_t k = 0; k < s->count; k++) {
-        double drift = FLT_EPSILON / 2 * size * distance(s, k, lambda[k]) / lambda[k];
+        double drift = s->rounding * distance(s, k, lambda[k]) / lambda[k];
         bool unseen = lambda[k] > 0 && s->drift[k] + drift <= most;
         skipped += k < count && !unseen && eigen->error[k] > most;
         if (!unseen) continue;
@@ -385,6 +403,7 @@ static sb_status keep(space *s, size_t count, sb_eigen *eigen)
     sb_status status = sb_block_inner(s->threads, s->n, count, s->v, count, s->v, s->h);
     for (size_t i = 0; i < count * count; i++) apart += pow(s->h[i] - (i % count == i / count), 2);
     eigen->orthogonality = sqrt(apart);
+    eigen->trace = s->trace;
     eigen->vector = s->v;
     s->v = NULL;
     return status;
@@ -400,14 +419,14 @@ sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, con
     eigen->lambda = malloc(m * sizeof *eigen->lambda);
     eigen->error = malloc(m * sizeof *eigen->error);
     s.v = malloc(m * n * sizeof *s.v);
-    s.w = malloc((3 * m * n + m * m + m) * sizeof *s.w);
+    s.w = malloc((3 * m * n + m * m + m + 2 * n) * sizeof *s.w);
     if (!eigen->lambda || !eigen->error || !s.v || !s.w)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", count, n));
     s.d = s.w + m * n;
     s.e = s.d + m * n;
     s.h = s.e + m * n;
     s.drift = s.h + m * m;
-    for (size_t i = 0; i < n; i++) eigen->trace += root[i] * root[i] * packed->diagonal[i];
+    s.sums = s.drift + m;
     SB_TRY(find(&s, eigen->lambda));
     SB_TRY(refine(rows, &s, count, eigen));
     SB_TRY(keep(&s, count, eigen));

@@ -85,20 +85,23 @@ static sb_status decompose_packed(sb_kernel_report *r, sb_spectrum_of *of)
     sb_status status = SB_OK;
     const sb_view *view = r->view;
     size_t rows = view->rows, pairs = (size_t)view->config->kernel_pairs, threads = (size_t)view->config->train_threads;
-    sb_view_rows k = {.view = view, .kernel = of->kernel};
-    const sb_kernel_rows by = {rows, sb_packed_block(rows, view->per_row), sb_view_write_rows, &k};
+    sb_view_rows exact = {.view = view, .kernel = of->kernel}, draft = exact;
+    const sb_kernel_rows by = {rows, sb_packed_block(rows, view->per_row), sb_view_write_rows, &exact};
+    const sb_kernel_rows first = {rows, by.block, sb_view_write_rows, &draft};
     of->line = malloc(rows * sizeof *of->line);
     of->linear = (sb_linear){.rows = rows, .rank = pairs, .shares = pairs, .root = malloc(rows * sizeof(double))};
     if (!of->line || !of->linear.root) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu weights", rows));
     memcpy(of->linear.root, view->loss->root, rows * sizeof *of->linear.root);
-    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)view->config->seeds_first, SB_STREAM_TRAIN, &k.network));
+    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)view->config->seeds_first, SB_STREAM_TRAIN, &exact.network));
+    SB_TRY(sb_network_draft(&exact.network, &draft.network));
     if (!r->packed.number) SB_TRY(sb_packed_open(rows, by.block, &r->packed));
-    SB_TRY(sb_packed_fill(&by, threads, r->stage->monitor, &r->packed, &r->distance));
+    SB_TRY(sb_packed_fill(&first, threads, r->stage->monitor, &r->packed, &r->distance));
     sb_packed_line(&r->packed, sb_kernel_center(view) * view->per_row, of->line);
     SB_TRY(sb_packed_top(&by, &r->packed, of->linear.root, pairs, threads, r->stage->monitor, &of->linear.eigen));
     SB_TRY(take_moments(r, of));
 done:
-    sb_network_clear(&k.network);
+    sb_network_clear(&exact.network);
+    sb_network_clear(&draft.network);
     return status;
 }
 
@@ -296,33 +299,35 @@ done:
     return status;
 }
 
-/* Twice all pairs, and for each panel its columns' points. A pair that is asked for
- * costs as much as 9 products of a vector, all around them included (measured). */
+/* All pairs in float and in double, and for each panel its columns' points. A pair that is asked for costs as much as 9
+ * products of a vector, all around them included (measured). */
 sb_status sb_kernel_cost(const sb_config *config, const sb_monitor *monitor, double *bytes, double *seconds)
 {
     sb_status status = SB_OK;
     sb_view *view = calloc(1, sizeof *view);
     double *panel = NULL, point, pair;
-    sb_view_rows k = {.view = view};
+    sb_view_rows exact = {.view = view}, draft = exact, *const k[] = {&draft, &exact};
     if (!view) return sb_fail(SB_ERR_NOMEM, "no memory for a kernel");
     SB_TRY(sb_view_create(config, monitor, view));
     size_t side = SAMPLE + 2 * view->per_row; /* time_pairs fills at most its square */
     panel = malloc(side * side * sizeof *panel);
     if (!panel) SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for a kernel"));
-    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &k.network));
+    SB_TRY(sb_network_start(&view->cas, 1, (uint64_t)config->seeds_first, SB_STREAM_TRAIN, &exact.network));
+    SB_TRY(sb_network_draft(&exact.network, &draft.network));
     double rows = (double)view->rows, n = (double)view->n;
     double panels = ceil(rows / (double)sb_packed_block(view->rows, view->per_row));
     double threads = config->train_threads > 0 ? (double)config->train_threads : (double)sb_cores();
     double product = 9 * ((double)config->kernel_pairs + 8) * 2 * rows * rows / flops_a_second(panel);
     *bytes = sb_view_memory(view);
     *seconds = 0;
-    for (k.kernel = SB_VIEW_EMPIRICAL; k.kernel <= (view->infinite ? SB_VIEW_INFINITE : SB_VIEW_EMPIRICAL);
-         k.kernel++) {
-        SB_TRY(time_pairs(&k, panel, &point, &pair));
-        *seconds += (n * (panels + 3) * point + n * n * pair + product) / threads;
+    for (size_t half = 0; half < (view->infinite ? 4 : 2); half++) {
+        k[half % 2]->kernel = half < 2 ? SB_VIEW_EMPIRICAL : SB_VIEW_INFINITE;
+        SB_TRY(time_pairs(k[half % 2], panel, &point, &pair));
+        *seconds += (n * (panels + 3) * point + n * n * pair + product) / 2 / threads;
     }
 done:
-    sb_network_clear(&k.network);
+    sb_network_clear(&exact.network);
+    sb_network_clear(&draft.network);
     free(panel);
     if (view) sb_view_clear(view);
     free(view);
