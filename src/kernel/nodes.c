@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/chebyshev.h"
 #include "core/linalg.h"
@@ -17,14 +18,16 @@
 
 enum { FEWEST = 32, MOST = 256, LEAST_GAIN = 3, BLOCK = 16, ROWS = 128 };
 #define EXACT 1e-13 /* of K, relative to its largest number */
+#define MARGIN 1.4
 
 typedef struct nodes {
     sb_factors factors; /* as they are, of no smooth network: of them kernels are to be had without nodes */
     sb_gram_spec spec;
     size_t n, q;
     const double *x;
-    double at[MOST], weight[MOST], *at_nodes; /* K(nodes) */
-    double *l;                                /* [n][q] */
+    double at[MOST], weight[MOST], *at_nodes;            /* K(nodes) */
+    double most[MOST / BLOCK], difference[MOST / BLOCK]; /* of blocks that are compared */
+    double *l;                                           /* [n][q] */
     double *gram;
 } nodes;
 
@@ -36,56 +39,68 @@ static void interpolate(const nodes *p, size_t count, const double *row, size_t 
     sb_gemm_nt(count, columns, p->q, work, p->q, l, p->q, 0, block, step);
 }
 
-/* The largest error relative to the largest number, over blocks of examples, q in all, or a block that is not exact. */
-static sb_status compare(const nodes *p, double *error)
+/* Of one block: the largest number and the largest difference from the kernel itself. */
+static sb_status compare_block(void *context, size_t b)
 {
-    sb_status status = SB_OK;
-    size_t blocks = p->q / BLOCK;
+    nodes *p = context;
+    sb_gram_spec spec = p->spec;
     double x[BLOCK], direct[BLOCK * BLOCK], block[BLOCK * BLOCK], row[BLOCK * MOST], work[BLOCK * MOST];
-    double most = 0, difference = 0;
-    *error = 0;
-    for (size_t b = 0; b < blocks && *error <= EXACT; b++) {
-        for (size_t i = 0; i < BLOCK; i++) {
-            x[i] = p->x[(b + i * blocks) * (p->n - 1) / (p->q - 1)];
-            sb_chebyshev_row(p->q, p->at, p->weight, x[i], row + i * p->q);
-        }
-        SB_TRY(sb_gram_layers(&p->spec, BLOCK, x, direct));
-        interpolate(p, BLOCK, row, BLOCK, row, work, block, BLOCK);
-        for (size_t i = 0; i < BLOCK * BLOCK; i++) {
-            most = fmax(most, fabs(direct[i]));
-            if (!(fabs(block[i] - direct[i]) <= difference)) difference = fabs(block[i] - direct[i]);
-        }
-        *error = difference / most;
+    spec.threads = 1;
+    spec.monitor = NULL;
+    for (size_t i = 0; i < BLOCK; i++) {
+        x[i] = p->x[(b + i * (p->q / BLOCK)) * (p->n - 1) / (p->q - 1)];
+        sb_chebyshev_row(p->q, p->at, p->weight, x[i], row + i * p->q);
     }
-done:
+    sb_status status = sb_gram_layers(&spec, BLOCK, x, direct);
+    if (status == SB_OK) interpolate(p, BLOCK, row, BLOCK, row, work, block, BLOCK);
+    for (size_t i = 0; status == SB_OK && i < BLOCK * BLOCK; i++) {
+        p->most[b] = fmax(p->most[b], fabs(direct[i]));
+        if (!(fabs(block[i] - direct[i]) <= p->difference[b])) p->difference[b] = fabs(block[i] - direct[i]);
+    }
+    return status;
+}
+
+/* The largest error relative to the largest number, over blocks of examples, q in all. */
+static sb_status compare(nodes *p, double *error)
+{
+    double most = 0, difference = 0;
+    memset(p->most, 0, sizeof p->most);
+    memset(p->difference, 0, sizeof p->difference);
+    sb_status status = sb_parallel_for(p->spec.threads, p->q / BLOCK, compare_block, p);
+    for (size_t b = 0; b < p->q / BLOCK; b++) {
+        most = fmax(most, p->most[b]);
+        if (!(p->difference[b] <= difference)) difference = p->difference[b];
+    }
+    *error = difference / most;
     return status;
 }
 
 /* The least q that is enough, or 0. Errors fall by the same factor for each node more, so that those of too few tell
- * how many it takes. */
+ * how many it takes: with a margin, as they fall less at first. */
 static sb_status find_nodes(nodes *p)
 {
     sb_status status = SB_OK;
     for (p->q = FEWEST; p->q <= MOST && p->q * LEAST_GAIN <= p->n;) {
-        double error;
+        double error, q = (double)p->q;
         sb_chebyshev_nodes(p->n, p->x, false, p->q, p->at, p->weight);
         SB_TRY(sb_gram_layers(&p->spec, p->q, p->at, p->at_nodes));
         SB_TRY(compare(p, &error));
         if (error <= EXACT) return SB_OK;
         if (!(error < 1)) break;
-        double needed = (double)p->q * log(EXACT) / log(error);
-        for (p->q *= 2; (double)p->q < needed && p->q <= MOST;) p->q *= 2;
+        double needed = q * log(EXACT) / log(error);
+        if (needed > MOST) break;
+        p->q = (size_t)fmin(MOST, BLOCK * floor((q + MARGIN * (needed - q)) / BLOCK + 1));
     }
     p->q = 0;
 done:
     return status;
 }
 
-/* Some rows, to the end of their diagonal block. */
+/* Some rows, to the end of their diagonal block: the last and longest first. */
 static sb_status write_rows(void *context, size_t index)
 {
     nodes *p = context;
-    size_t first = index * ROWS, rows = p->n - first < ROWS ? p->n - first : ROWS;
+    size_t first = ((p->n - 1) / ROWS - index) * ROWS, rows = p->n - first < ROWS ? p->n - first : ROWS;
     double *work = malloc(rows * p->q * sizeof *work);
     if (!work) return sb_fail(SB_ERR_NOMEM, "no memory for %zu x %zu numbers", rows, p->q);
     interpolate(p, rows, p->l + first * p->q, first + rows, p->l, work, p->gram + first * p->n, p->n);
