@@ -22,7 +22,7 @@
 #include "kernel/nodes.h"
 
 /* Rows of a tile of K: long ones pack less, but there must be enough of them for several threads. */
-enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 2 };
+enum { SHORTEST = 128, LONGEST = 256, LEAST_TILES = 2, LEAST_CHUNK = 32 };
 #define MEMORY 5e8 /* bytes of two sheets, unless a single tile needs more */
 
 typedef struct sheet {
@@ -41,7 +41,8 @@ typedef struct grid {
     size_t tile;           /* examples */
     size_t columns;        /* of gram */
     double *gram;
-    sheet *written;     /* being filled */
+    sheet *written;     /* being filled, .. */
+    size_t chunk;       /* .. so many examples at a time */
     const sheet *a, *b; /* rows and columns; the same on the diagonal of a symmetric kernel: its lower triangle */
     size_t tasks;
     atomic_size_t next;
@@ -150,7 +151,7 @@ static sb_status write_share(void *context, size_t index)
         tape && in ? SB_OK : sb_fail(SB_ERR_NOMEM, "no memory for the gradients of %zu examples", f->tile);
     (void)index;
     for (size_t task; status == SB_OK && (task = atomic_fetch_add(&k->next, 1)) < k->tasks;) {
-        size_t i = task * f->tile, n = s->count - i < f->tile ? s->count - i : f->tile;
+        size_t i = task * k->chunk, n = s->count - i < k->chunk ? s->count - i : k->chunk;
         for (size_t p = 0; p < f->parts; p++) {
             in[p] = in_at(k, s, p, i);
             in[f->parts + p] = back_at(k, s, p, i);
@@ -176,7 +177,10 @@ static sb_status write_sheet(grid *k, const double *x, size_t first, size_t coun
     s->first = first;
     s->count = count;
     k->written = s;
-    return share(k, (count + k->factors->tile - 1) / k->factors->tile, write_share);
+    size_t tasks = (count + k->factors->tile - 1) / k->factors->tile;
+    if (count > LEAST_CHUNK) tasks += tasks % 2; /* two threads are to have as much to do */
+    k->chunk = (count + tasks - 1) / tasks;
+    return share(k, (count + k->chunk - 1) / k->chunk, write_share);
 }
 
 /* ---- tiles ---- */
