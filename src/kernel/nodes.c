@@ -10,7 +10,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/chebyshev.h"
 #include "core/linalg.h"
@@ -47,6 +46,7 @@ static sb_status compare_block(void *context, size_t b)
     double x[BLOCK], direct[BLOCK * BLOCK], block[BLOCK * BLOCK], row[BLOCK * MOST], work[BLOCK * MOST];
     spec.threads = 1;
     spec.monitor = NULL;
+    p->most[b] = p->difference[b] = 0;
     for (size_t i = 0; i < BLOCK; i++) {
         x[i] = p->x[(b + i * (p->q / BLOCK)) * (p->n - 1) / (p->q - 1)];
         sb_chebyshev_row(p->q, p->at, p->weight, x[i], row + i * p->q);
@@ -64,8 +64,6 @@ static sb_status compare_block(void *context, size_t b)
 static sb_status compare(nodes *p, double *error)
 {
     double most = 0, difference = 0;
-    memset(p->most, 0, sizeof p->most);
-    memset(p->difference, 0, sizeof p->difference);
     sb_status status = sb_parallel_for(p->spec.threads, p->q / BLOCK, compare_block, p);
     for (size_t b = 0; b < p->q / BLOCK; b++) {
         most = fmax(most, p->most[b]);

@@ -115,11 +115,7 @@ static inline void vector_backward(const pair *p, int k, size_t dim, const point
     EACH(c) started[c] = start_at(p, k, dim, x + (n > 1 ? (size_t)c : 0) * dim, near);
     for (size_t i = 0; i < n / 2 * 2; i += 2) {
         EACH(c) act_finish(started[c], &s[c], &ds[c]);
-        EACH(c)
-        { /* not a branch: the halves are to be scheduled together */
-            size_t next = i + 2 + (size_t)c;
-            started[c] = start_at(p, k, dim, x + (next < n ? next : n - 1) * dim, near);
-        }
+        EACH(c) started[c] = start_at(p, k, dim, x + (i + 3 < n ? i + 2 + (size_t)c : n - 1) * dim, near);
         EACH(c) kept[i + (size_t)c] = s[c];
         EACH(c) add_slopes(sum, k, dim, g[i + (size_t)c], gx + (i + (size_t)c) * dim, s[c], ds[c]);
     }

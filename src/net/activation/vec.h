@@ -160,7 +160,7 @@ static inline vec vec_exp(vec x)
     return vec_where(~(x < -EXP_LEAST), power * p + power);
 }
 
-/* e^2x - 1 = 2^(k / STEPS) p + (2^(k / STEPS) - 1), p = e^r - 1, for |x| <= TANH_EXP_MOST. An error of k ln2 matters
+/* e^2x - 1 = 2^(k / STEPS) p + (2^(k / STEPS) - 1), p = e^r - 1, for |x| <= TANH_MOST. An error of k ln2 matters
  * little, because tanh is flat where k is large. tanh x from it is within 3 ulp, of x < 0 within 4. */
 static inline vec vec_tanh_exp(vec x)
 {

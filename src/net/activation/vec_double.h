@@ -7,8 +7,7 @@
 #define PER_LN2 0x1.71547652b82fep+0
 #define EXP_LEAST 708.0 /* e^-EXP_LEAST is a normal number */
 #define EXP_MOST 709.0
-#define TANH_MOST 20.0
-#define TANH_EXP_MOST 300.0 /* exp(2 TANH_EXP_MOST) is finite */
+#define TANH_MOST 300.0 /* exp(2 TANH_MOST) is finite */
 #define TURN_MOST 1e6
 #define PER_QUARTER 0x1.45f306dc9c883p-1 /* 2 / pi */
 #define QUARTER_1 0x1.921fb544p+0        /* pi / 2 */

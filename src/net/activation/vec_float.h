@@ -7,8 +7,7 @@
 #define PER_LN2 0x1.715476p+0f
 #define EXP_LEAST 87.0f /* e^-EXP_LEAST is a normal number */
 #define EXP_MOST 88.0f
-#define TANH_MOST 10.0f
-#define TANH_EXP_MOST 40.0f /* exp(2 TANH_EXP_MOST) is finite */
+#define TANH_MOST 40.0f /* exp(2 TANH_MOST) is finite */
 #define TURN_MOST 8192.0f
 #define PER_QUARTER 0x1.45f306p-1f /* 2 / pi */
 #define QUARTER_1 0x1.92p+0f       /* pi / 2 */
