@@ -123,15 +123,16 @@ void sb_packed_line(const sb_packed *packed, size_t i, double *line);
  * is not finite. */
 sb_status sb_packed_fill(const sb_kernel_rows *rows, size_t threads, const sb_monitor *monitor, sb_packed *packed,
                          double *distance);
-/* y[count][n] = A x[count][n] of A_ij = root_i K_ij root_j, to rounding to float; the same bits for any number of
+/* y[count][n] = A x[count][n] of A_ij = root_i K_ij root_j, K as it is packed; the same bits for any number of
  * threads. */
 sb_status sb_packed_multiply(const sb_packed *packed, const double *root, size_t threads, size_t count, const double *x,
                              double *y);
-/* The `count` largest pairs of A_ij = root_i K_ij root_j from the packed K, by blocks of vectors, then by K in double,
- * as a rule evaluated once: again until all leave at most 1e-10 of the largest (eigen->error), or what they leave is
- * not halved any more. The same bits for any number of threads. SB_ERR_NUMERIC: no convergence. */
-sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, const double *root, size_t count,
-                        size_t threads, const sb_monitor *monitor, sb_eigen *eigen);
+/* The `count` largest pairs of A_ij = root_i K_ij root_j from the packed K, which may be a draft, by blocks of vectors,
+ * then by K in double, which the packed one becomes, evaluated once or twice: again until all leave at most 1e-10 of
+ * the largest (eigen->error), or what they leave is not halved any more. The same bits for any number of threads.
+ * SB_ERR_NUMERIC: no convergence. */
+sb_status sb_packed_top(const sb_kernel_rows *rows, sb_packed *packed, const double *root, size_t count, size_t threads,
+                        const sb_monitor *monitor, sb_eigen *eigen);
 
 /* lambda_max / lambda_min, infinity when that is not positive; nan without all pairs. */
 double sb_eigen_condition(const sb_eigen *eigen);

@@ -91,8 +91,10 @@ static void term(sb_hermite_loop *loop, size_t k, line *l, double *s, double *ds
 {
     double *psi = l->psi, sum[2];
     loop(l->n, l->a, psi, l->below, sqrt((double)k), 1 / sqrt((double)k + 1), l->s.f, l->ds.f, sum);
-    count_term(&l->s, *s = l->step * sum[0]);
-    count_term(&l->ds, *ds = l->step * sum[1]);
+    *s = l->step * sum[0];
+    *ds = l->step * sum[1];
+    count_term(&l->s, *s);
+    count_term(&l->ds, *ds);
     l->psi = l->below;
     l->below = psi;
 }

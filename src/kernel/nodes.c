@@ -38,6 +38,12 @@ static void interpolate(const nodes *p, size_t count, const double *row, size_t 
     sb_gemm_nt(count, columns, p->q, work, p->q, l, p->q, 0, block, step);
 }
 
+/* The larger one, or nan if one is. */
+static double worse(double a, double b)
+{
+    return isnan(a) || a >= b ? a : b;
+}
+
 /* Of one block: the largest number and the largest difference from the kernel itself. */
 static sb_status compare_block(void *context, size_t b)
 {
@@ -55,7 +61,7 @@ static sb_status compare_block(void *context, size_t b)
     if (status == SB_OK) interpolate(p, BLOCK, row, BLOCK, row, work, block, BLOCK);
     for (size_t i = 0; status == SB_OK && i < BLOCK * BLOCK; i++) {
         p->most[b] = fmax(p->most[b], fabs(direct[i]));
-        if (!(fabs(block[i] - direct[i]) <= p->difference[b])) p->difference[b] = fabs(block[i] - direct[i]);
+        p->difference[b] = worse(p->difference[b], fabs(block[i] - direct[i]));
     }
     return status;
 }
@@ -67,7 +73,7 @@ static sb_status compare(nodes *p, double *error)
     sb_status status = sb_parallel_for(p->spec.threads, p->q / BLOCK, compare_block, p);
     for (size_t b = 0; b < p->q / BLOCK; b++) {
         most = fmax(most, p->most[b]);
-        if (!(p->difference[b] <= difference)) difference = p->difference[b];
+        difference = worse(difference, p->difference[b]);
     }
     *error = difference / most;
     return status;

@@ -1,11 +1,12 @@
-/* The largest pairs of a kernel that is too large for numbers in double: packed in float for Lanczos iterations, then
- * evaluated anew in double, panel by panel, for Rayleigh-Ritz values and what each pair leaves,
+/* The largest pairs of a kernel that is too large for numbers in double: packed in float for Lanczos iterations, from a
+ * draft, then evaluated in double, panel by panel, for Rayleigh-Ritz values and what each pair leaves,
  *
  *   W = A V,  V W^T = S^T diag(theta) S,  V <- S V,  W <- S W,  error_k = |w_k - theta_k v_k|,
  *
- * within which A has an eigenvalue (theta itself is off by error^2 / gap). Rounding to float leaves noise that is
- * spread over all modes; a step of the power method, d = w / theta - v, takes mode j of it down to lambda_j / theta. It
- * is so small that the packed matrix will do for it: W + A d is off by |E| |d|, E what rounding took of A. */
+ * within which A has an eigenvalue (theta itself is off by error^2 / gap). Draft and rounding to float leave noise,
+ * mostly spread over all modes; a step of the power method, d = w / theta - v, takes mode j of it down to lambda_j /
+ * theta. It is so small that the packed matrix will do for it: W + A d is off by |E| |d|, E what rounding took of A. Of
+ * a draft that is off by much the vectors are sought anew, in what was evaluated in double. */
 #include <specbias/kernel.h>
 
 #include <math.h>
@@ -22,6 +23,8 @@ enum { MOST_WHOLE = 8192 };     /* rows of a matrix that LAPACK gets when iterat
 enum { GUARDS = 8 };            /* pairs more than are asked for: a pass mends nothing between neighbours */
 #define LANCZOS_TOLERANCE 1e-11 /* of the largest eigenvalue */
 #define ENOUGH 1e-10            /* of the largest eigenvalue: what pairs may leave, or another pass follows */
+#define SMALL 1e-3              /* of d: a pair for which it is larger is nowhere near */
+#define COARSE 1e-6             /* of the largest eigenvalue: |E|_F beyond which vectors are sought anew */
 #define UNSEEN 5e-13            /* of the largest eigenvalue: what rounding of the packed matrix may add to that */
 
 size_t sb_packed_block(size_t n, size_t per_row)
@@ -66,11 +69,13 @@ typedef struct panel {
     const sb_kernel_rows *rows;
     size_t first, count, columns;
     double *number;
-    const sb_packed *packed; /* filled with it, or compared */
-    double *off, *size;      /* [n] sums of squares along rows: of what it held less this, of this */
-    size_t pairs;            /* multiplied: product[pairs][n] = K vector[pairs][n] .. */
-    const double *vector, *root;
-    double *product; /* .. and off of A, size: its diagonal */
+    sb_packed *packed;  /* filled with it */
+    double *off, *size; /* [n] sums of squares along rows: of what it held less this, of this */
+    const double *root; /* or of A = root K root: off, and size of what rounding takes of it .. */
+    double *diagonal;   /* .. with its diagonal[n]; NULL, both: of K */
+    size_t pairs;       /* multiplied: product[pairs][n] = K vector[pairs][n] */
+    const double *vector;
+    double *product;
 } panel;
 
 static sb_status each_panel(panel *p, size_t threads, const sb_monitor *monitor, sb_status (*work)(panel *, size_t))
@@ -96,17 +101,20 @@ static sb_status store_row(void *context, size_t r)
 {
     const panel *p = context;
     size_t lda, i = p->first + r;
-    const double *row = p->number + r * p->columns;
+    const double *row = p->number + r * p->columns, *root = p->root;
     float *to = p->packed->number + (sb_packed_row(p->packed, i, &lda) - p->packed->number);
     p->off[i] = p->size[i] = 0;
     for (size_t j = i + 1; j < p->columns; j++) to[j] = (float)row[j];
     for (size_t j = 0; j <= i; j++) {
-        double twice = j < i ? 2 : 1, change = p->packed->full ? (double)to[j] - row[j] : 0;
+        double twice = j < i ? 2 : 1, scale = root ? root[i] * root[j] : 1;
+        double change = p->packed->full ? scale * ((double)to[j] - row[j]) : 0;
         p->off[i] += twice * change * change;
-        p->size[i] += twice * row[j] * row[j];
         to[j] = (float)row[j];
+        double kept = root ? scale * ((double)to[j] - row[j]) : row[j];
+        p->size[i] += twice * kept * kept;
         if (!isfinite(to[j])) return sb_fail(SB_ERR_NUMERIC, "the kernel matrix is not finite at (%zu, %zu)", i, j);
     }
+    if (root) p->diagonal[i] = root[i] * root[i] * row[i];
     return SB_OK;
 }
 
@@ -162,23 +170,11 @@ static sb_status multiply_columns(void *context, size_t index)
     return SB_OK;
 }
 
-static sb_status compare_row(void *context, size_t r)
-{
-    const panel *p = context;
-    size_t lda, i = p->first + r;
-    const double *row = p->number + r * p->columns, *root = p->root;
-    const float *rounded = sb_packed_row(p->packed, i, &lda);
-    p->size[i] = root[i] * root[i] * row[i];
-    p->off[i] = pow(root[i] * root[i] * (row[i] - (double)rounded[i]), 2);
-    for (size_t j = 0; j < i; j++) p->off[i] += 2 * pow(root[i] * root[j] * (row[j] - (double)rounded[j]), 2);
-    return SB_OK;
-}
-
 static sb_status multiply_panel(panel *p, size_t threads)
 {
-    sb_status status = SB_OK;
+    sb_status status = store_panel(p, threads);
     sb_blas_begin();
-    SB_TRY(sb_parallel_for(threads, p->count, compare_row, p));
+    SB_TRY(status);
     SB_TRY(sb_parallel_for(threads, (p->count + ROWS - 1) / ROWS, multiply_rows, p));
     SB_TRY(sb_parallel_for(threads, (p->first + COLUMNS - 1) / COLUMNS, multiply_columns, p));
 done:
@@ -192,14 +188,15 @@ typedef struct space {
     size_t n, count, threads;
     double products; /* of vectors, until now */
     const double *root;
-    const sb_packed *packed;
+    sb_packed *packed;
     const sb_monitor *monitor;
     double *v, *w;          /* [count][n] orthonormal vectors, and A times them */
     double *d, *e;          /* [count][n] */
     double *h;              /* [count][count] */
     double *drift;          /* [count] what rounding may have added to what w_k - theta_k v_k is */
-    double *sums;           /* [2][n] */
+    double *sums;           /* [3][n] */
     double rounding, trace; /* |E|_F of the E that the packed matrix lacks; of A */
+    double coarse;          /* |E|_F before it was filled with K in double */
 } space;
 
 static sb_status turn(const space *s, double *vectors)
@@ -288,16 +285,22 @@ static sb_status evaluate(const sb_kernel_rows *rows, space *s)
                .packed = s->packed,
                .off = s->sums,
                .size = s->sums + s->n,
+               .root = s->root,
+               .diagonal = s->sums + 2 * s->n,
                .pairs = s->count,
                .vector = s->d,
-               .root = s->root,
                .product = s->w};
     for (size_t i = 0; i < s->count * s->n; i++) s->d[i] = s->root[i % s->n] * s->v[i];
     sb_status status = each_panel(&p, s->threads, s->monitor, multiply_panel);
     for (size_t i = 0; i < s->count * s->n; i++) s->w[i] *= s->root[i % s->n];
-    s->rounding = s->trace = 0;
-    for (size_t i = 0; i < s->n; i++) s->rounding += p.off[i], s->trace += p.size[i];
+    s->rounding = s->coarse = s->trace = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        s->rounding += p.size[i];
+        s->coarse += p.off[i];
+        s->trace += p.diagonal[i];
+    }
     s->rounding = sqrt(s->rounding);
+    s->coarse = sqrt(s->coarse);
     return status;
 }
 
@@ -309,8 +312,8 @@ static size_t aim(space *s, size_t count, const sb_eigen *eigen)
     double most = UNSEEN * lambda[0];
     memset(s->d, 0, s->count * n * sizeof *s->d);
     for (size_t k = 0; k < s->count; k++) {
-        double drift = s->rounding * distance(s, k, lambda[k]) / lambda[k];
-        bool unseen = lambda[k] > 0 && s->drift[k] + drift <= most;
+        double length = distance(s, k, lambda[k]) / lambda[k], drift = s->rounding * length;
+        bool unseen = lambda[k] > 0 && length <= SMALL && s->drift[k] + drift <= most;
         skipped += k < count && !unseen && eigen->error[k] > most;
         if (!unseen) continue;
         s->drift[k] += drift;
@@ -336,33 +339,6 @@ static sb_status step(space *s, size_t count, sb_eigen *eigen, size_t *skipped)
     }
 done:
     return status;
-}
-
-/* From vectors of the packed matrix, until `count` pairs are good enough. */
-static sb_status refine(const sb_kernel_rows *rows, space *s, size_t count, sb_eigen *eigen)
-{
-    sb_status status = SB_OK;
-    double before = INFINITY;
-    for (int pass = 0; pass < MOST_PASSES; pass++) {
-        memset(s->drift, 0, s->count * sizeof *s->drift);
-        size_t skipped = 0;
-        SB_TRY(evaluate(rows, s));
-        SB_TRY(rotate(s, eigen));
-        double most = largest_of(count, eigen->error);
-        SB_TRY(step(s, count, eigen, &skipped));
-        bool enough = largest_of(count, eigen->error) <= ENOUGH * eigen->lambda[0];
-        if ((enough && skipped == 0) || !(most <= before / 2) || pass == MOST_PASSES - 1) break;
-        before = most;
-        SB_TRY(power(s));
-    }
-done:
-    return status;
-}
-
-/* A matrix of which all pairs are as easily had. */
-static bool is_small(size_t n, size_t count)
-{
-    return count >= n || (n <= 2048 && 5 * count + 50 >= n);
 }
 
 static sb_status multiply_packed(void *context, size_t count, const double *x, double *y)
@@ -394,6 +370,37 @@ static sb_status find(space *s, double *lambda)
     return status;
 }
 
+/* From vectors of the packed matrix, until `count` pairs are good enough; of one that was off by much, once more. */
+static sb_status refine(const sb_kernel_rows *rows, space *s, size_t count, sb_eigen *eigen)
+{
+    sb_status status = SB_OK;
+    double before = INFINITY;
+    for (int pass = 0; pass < MOST_PASSES; pass++) {
+        memset(s->drift, 0, s->count * sizeof *s->drift);
+        size_t skipped = 0;
+        SB_TRY(evaluate(rows, s));
+        if (pass == 0 && s->coarse > COARSE * eigen->lambda[0]) {
+            SB_TRY(find(s, eigen->lambda));
+            continue;
+        }
+        SB_TRY(rotate(s, eigen));
+        double most = largest_of(count, eigen->error);
+        SB_TRY(step(s, count, eigen, &skipped));
+        bool enough = largest_of(count, eigen->error) <= ENOUGH * eigen->lambda[0];
+        if ((enough && skipped == 0) || !(most <= before / 2) || pass == MOST_PASSES - 1) break;
+        before = most;
+        SB_TRY(power(s));
+    }
+done:
+    return status;
+}
+
+/* A matrix of which all pairs are as easily had. */
+static bool is_small(size_t n, size_t count)
+{
+    return count >= n || (n <= 2048 && 5 * count + 50 >= n);
+}
+
 /* What `space` found, of which the first pairs were asked for. */
 static sb_status keep(space *s, size_t count, sb_eigen *eigen)
 {
@@ -409,8 +416,8 @@ static sb_status keep(space *s, size_t count, sb_eigen *eigen)
     return status;
 }
 
-sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, const double *root, size_t count,
-                        size_t threads, const sb_monitor *monitor, sb_eigen *eigen)
+sb_status sb_packed_top(const sb_kernel_rows *rows, sb_packed *packed, const double *root, size_t count, size_t threads,
+                        const sb_monitor *monitor, sb_eigen *eigen)
 {
     size_t n = packed->n, m = is_small(n, count + GUARDS) ? n : count + GUARDS;
     space s = {.n = n, .count = m, .threads = threads, .root = root, .packed = packed, .monitor = monitor};
@@ -419,7 +426,7 @@ sb_status sb_packed_top(const sb_kernel_rows *rows, const sb_packed *packed, con
     eigen->lambda = malloc(m * sizeof *eigen->lambda);
     eigen->error = malloc(m * sizeof *eigen->error);
     s.v = malloc(m * n * sizeof *s.v);
-    s.w = malloc((3 * m * n + m * m + m + 2 * n) * sizeof *s.w);
+    s.w = malloc((3 * m * n + m * m + m + 3 * n) * sizeof *s.w);
     if (!eigen->lambda || !eigen->error || !s.v || !s.w)
         SB_TRY(sb_fail(SB_ERR_NOMEM, "no memory for %zu eigenvectors of %zu points", count, n));
     s.d = s.w + m * n;

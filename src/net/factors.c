@@ -19,8 +19,9 @@ typedef struct gradients {
 typedef struct way {
     const gradients *c;
     size_t n, output, outputs, copy; /* output: counted from the first that is asked for */
-    const void *last;                /* weights of the last layer, from the first of those outputs on .. */
-    bool sum;                        /* .. of which sums over outputs are asked for */
+    bool sum;                        /* sums over outputs are asked for */
+    const void *last;                /* weights of the last layer, [outputs][fan_in] .. */
+    void *inverse;                   /* .. and 1 / |w|, [fan_in] */
     void *const *in, *const *back;
 } way;
 
@@ -38,36 +39,35 @@ static bool is_alike(const sb_model *model, size_t index)
     return ends && (layer == last || (near && strcmp(layer->kind->name, dense) == 0));
 }
 
-/* to[n][units] = |w| s from g = s w_o of one output o after the other: their sum weighed by w_o / |w|. */
-#define ADD_ALIKE(real)                                                                                                \
-    static void add_alike_##real(const way *from, size_t units, const real *w, const real *g, real *to)                \
+/* to[n][units] (+)= w_o / |w| g, so that the sum over outputs, of which g = s w_o, is |w| s; inverse: 1 / |w|. Of the
+ * last layer w, NULL, are the unit vectors. */
+#define ALIKE(real)                                                                                                    \
+    static void find_inverse_##real(size_t outputs, size_t units, const real *w, real *inverse)                        \
     {                                                                                                                  \
-        enum { SOME = 64 };                                                                                            \
-        real share[SOME];                                                                                              \
-        for (size_t k = 0; k < units; k += SOME, w += w ? SOME : 0) {                                                  \
-            size_t count = units - k < SOME ? units - k : SOME;                                                        \
-            for (size_t c = 0; c < count; c++) {                                                                       \
-                double square = 0;                                                                                     \
-                for (size_t o = 0; w && o < from->outputs; o++) square += (double)w[o * units + c] * w[o * units + c]; \
-                share[c] = w ? (square > 0 ? w[from->output * units + c] / (real)sqrt(square) : 0) : 1;                \
-            }                                                                                                          \
-            for (size_t i = k; i < from->n * units; i += units)                                                        \
-                for (size_t c = 0; c < count; c++)                                                                     \
-                    to[i + c] = share[c] * g[i + c] + (from->output > 0 ? to[i + c] : 0);                              \
+        for (size_t k = 0; k < units; k++) {                                                                           \
+            double square = 0;                                                                                         \
+            for (size_t o = 0; o < outputs; o++) square += (double)w[o * units + k] * w[o * units + k];                \
+            inverse[k] = square > 0 ? 1 / (real)sqrt(square) : 0;                                                      \
         }                                                                                                              \
+    }                                                                                                                  \
+    static void add_alike_##real(size_t n, size_t units, bool add, const real *w, const real *inverse, const real *g,  \
+                                 real *to)                                                                             \
+    {                                                                                                                  \
+        for (size_t i = 0; i < n; i++, g += units, to += units)                                                        \
+            for (size_t k = 0; k < units; k++) to[k] = (w ? w[k] * inverse[k] : 1) * g[k] + (add ? to[k] : 0);         \
     }
-ADD_ALIKE(double)
-ADD_ALIKE(float)
+ALIKE(double)
+ALIKE(float)
 
 static void add_alike(const way *w, size_t index, const void *g, void *to)
 {
     const sb_model *model = w->c->model;
     size_t units = model->layer[index].units;
-    const void *last = index + 1 < model->count ? w->last : NULL; /* w_o of the last layer: unit vectors */
+    const void *last = index + 1 < model->count ? number_at(model->single, w->last, w->output * units) : NULL;
     if (model->single)
-        add_alike_float(w, units, last, g, to);
+        add_alike_float(w->n, units, w->output > 0, last, w->inverse, g, to);
     else
-        add_alike_double(w, units, last, g, to);
+        add_alike_double(w->n, units, w->output > 0, last, w->inverse, g, to);
 }
 
 static void take_layer(void *context, size_t index, const void *x, void *room, const void *g)
@@ -98,7 +98,7 @@ static void one_output(bool single, size_t n, size_t outputs, size_t output, dou
     for (size_t i = 0; i < n; i++) numbers_from(single, 1, &scale, number_at(single, g, i * outputs + output));
 }
 
-/* tape: inputs, a copy's tape, two gradients that take turns */
+/* tape: inputs, a copy's tape, two gradients that take turns, 1 / |w| */
 static void write(const void *from, size_t n, const double *x, size_t first, size_t count, bool sum, void *tape,
                   void *const *in, void *const *back)
 {
@@ -108,16 +108,27 @@ static void write(const void *from, size_t n, const double *x, size_t first, siz
     size_t inputs = sb_model_inputs(model), outputs = sb_model_outputs(model);
     void *own = number_at(single, tape, ALIGNED(n * inputs));
     void *behind = number_at(single, own, sb_model_copy_tape(model, n, 0));
+    void *other = number_at(single, behind, ALIGNED(n * model->widest));
     const sb_layer *last = &model->layer[model->count - 1];
-    way w = {.c = c, .n = n, .outputs = count, .sum = sum, .in = in, .back = back};
+    way w = {.c = c,
+             .n = n,
+             .outputs = count,
+             .sum = sum && is_alike(model, model->count - 1),
+             .inverse = number_at(single, other, ALIGNED(n * model->widest)),
+             .in = in,
+             .back = back};
     sb_visit visit = {take_layer, &w};
     numbers_from(single, n * inputs, x, tape);
     for (w.copy = 0; w.copy < c->copies; w.copy++) {
         const void *theta = number_at(single, c->theta, w.copy * model->parameters);
         w.last = number_at(single, theta, last->offset + first * last->fan_in);
+        if (w.sum && single)
+            find_inverse_float(count, last->fan_in, w.last, w.inverse);
+        else if (w.sum)
+            find_inverse_double(count, last->fan_in, w.last, w.inverse);
         sb_model_copy_forward(model, theta, n, 0, tape, own);
         for (w.output = 0; w.output < count; w.output++) {
-            void *turn[2] = {behind, number_at(single, behind, ALIGNED(n * model->widest))};
+            void *turn[2] = {behind, other};
             one_output(single, n, outputs, first + w.output, c->scale, turn[0]);
             sb_model_copy_backward(model, theta, n, 0, tape, own, turn, NULL, &visit);
         }
@@ -201,7 +212,7 @@ sb_status sb_model_factors(const sb_model *model, const double *theta, sb_factor
                             .smooth = sb_model_inputs(model) == 1 && !sb_model_kinked(model),
                             .tile = tile,
                             .tape = ALIGNED(tile * sb_model_inputs(model)) + sb_model_copy_tape(model, tile, 0) +
-                                    2 * ALIGNED(tile * model->widest),
+                                    2 * ALIGNED(tile * model->widest) + ALIGNED(model->widest),
                             .write = write,
                             .destroy = destroy};
     sb_status status = fill(model, theta, factors);

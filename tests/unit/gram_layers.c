@@ -168,7 +168,7 @@ static void test_finite_differences(void **state)
     }
 }
 
-static const stack mlp = {"mlp", {1, 1, 3}, {"dense(20)", "tanh", "dense(15)", "relu", "dense(3)"}};
+static const stack mlp = {"mlp", {1, 1, 3}, {"dense(20)", "tanh", "dense(70)", "relu", "dense(3)"}};
 
 /* More examples than a tile has rows, in one block and in several; any number of threads. */
 static void test_blocks_and_threads(void **state)

@@ -4,24 +4,25 @@
 
 #include "common/problems.h"
 
-/* A matrix as a kernel by rows. */
+/* A matrix as a kernel by rows, whose numbers may be off by a share of themselves. */
 typedef struct whole {
     size_t n;
-    double *k;
+    double *k, off;
 } whole;
 
 static sb_status write_rows(void *context, size_t first, size_t count, double *panel)
 {
     const whole *w = context;
-    for (size_t i = 0; i < count; i++)
-        memcpy(panel + i * (first + count), w->k + (first + i) * w->n, (first + count) * sizeof *panel);
+    for (size_t i = first; i < first + count; i++)
+        for (size_t j = 0; j < first + count; j++)
+            *panel++ = w->k[i * w->n + j] * (w->off > 0 ? 1 + w->off * sin((double)(i * j + i + j)) : 1);
     return SB_OK;
 }
 
 /* exp(-3 d) of n places on a line, with `ring` on a circle, and weights that differ. */
 static void make(size_t n, bool ring, whole *w, double *root)
 {
-    *w = (whole){n, new_doubles(n * n)};
+    *w = (whole){n, new_doubles(n * n), 0};
     for (size_t i = 0; i < n; i++) {
         root[i] = 1 + 0.5 * sin((double)i);
         for (size_t j = 0; j < n; j++) {
@@ -31,15 +32,18 @@ static void make(size_t n, bool ring, whole *w, double *root)
     }
 }
 
-static void take(const whole *w, const double *root, size_t count, size_t threads, sb_eigen *top)
+/* From a draft that is off by so much. */
+static void take(const whole *w, double off, const double *root, size_t count, size_t threads, sb_eigen *top)
 {
     sb_packed packed = {0};
     double distance, *line = new_doubles(w->n);
+    whole coarse = {w->n, w->k, off};
     const sb_kernel_rows rows = {w->n, sb_packed_block(w->n, 1), write_rows, (void *)(uintptr_t)w};
+    const sb_kernel_rows draft = {w->n, rows.block, write_rows, &coarse};
     assert_ok(sb_packed_open(w->n, rows.block, &packed));
-    assert_ok(sb_packed_fill(&rows, threads, NULL, &packed, &distance));
+    assert_ok(sb_packed_fill(&draft, threads, NULL, &packed, &distance));
     assert_true(isnan(distance));
-    assert_ok(sb_packed_fill(&rows, threads, NULL, &packed, &distance)); /* beside itself: rounding to float */
+    assert_ok(sb_packed_fill(&draft, threads, NULL, &packed, &distance)); /* beside itself: rounding to float */
     assert_at_most(distance, 0x1p-24);
     assert_ok(sb_packed_top(&rows, &packed, root, count, threads, NULL, top));
     sb_packed_line(&packed, w->n / 3, line);
@@ -61,44 +65,53 @@ static double left_by(const double *a, const sb_eigen *top, size_t k)
     return sqrt(square);
 }
 
-/* Each value is one of LAPACK's, and what a pair leaves is what it says, within 1e-10. */
-static void check_pairs(size_t n, size_t count, bool ring)
+/* Each value is one of LAPACK's, and what a pair leaves is at most what it says, hardly less and within 1e-10. */
+static void check_pairs(whole *w, double off, const double *root, size_t count)
 {
-    whole w;
+    size_t n = w->n;
     sb_eigen all = {0}, top = {0};
-    double *root = new_doubles(n), *a = new_doubles(n * n), trace = 0;
-    make(n, ring, &w, root);
-    for (size_t i = 0; i < n * n; i++) a[i] = root[i / n] * root[i % n] * w.k[i];
+    double *a = new_doubles(n * n), trace = 0;
+    for (size_t i = 0; i < n * n; i++) a[i] = root[i / n] * root[i % n] * w->k[i];
     assert_ok(sb_eigen_symmetric(a, n, true, &all));
-    take(&w, root, count, 1, &top);
+    take(w, off, root, count, 2, &top);
     for (size_t k = 0; k < count; k++) {
+        double left = left_by(a, &top, k);
         assert_near(top.lambda[k], all.lambda[k], 1e-12 * all.lambda[0]);
-        assert_near(top.error[k], left_by(a, &top, k), 1e-13 * all.lambda[0]);
+        assert_at_least(top.error[k], left - 1e-13 * all.lambda[0]);
+        assert_at_most(top.error[k], left + 6e-13 * all.lambda[0]);
         assert_at_most(top.error[k], 1e-10 * all.lambda[0]);
     }
     for (size_t i = 0; i < n; i++) trace += a[i * n + i];
-    assert_close(top.trace, trace, 1e-14);
+    assert_close(top.trace, trace, 1e-13);
     assert_at_most(top.orthogonality, 1e-11);
     sb_eigen_clear(&all);
     sb_eigen_clear(&top);
-    free(w.k);
-    free(root);
+    free(w->k);
     free(a);
+}
+
+static void check_places(size_t n, size_t count, bool ring)
+{
+    whole w;
+    double *root = new_doubles(n);
+    make(n, ring, &w, root);
+    check_pairs(&w, 0, root, count);
+    free(root);
 }
 
 static void test_edges_of_tiles(void **state)
 {
     static const size_t sizes[] = {2, 63, 64, 65, 128, 191, 700};
     (void)state;
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) check_pairs(sizes[s], sizes[s] < 20 ? 1 : 7, s % 2);
-    check_pairs(1300, 20, false); /* panels of two strips, the last of which is short */
-    check_pairs(100, 90, false);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) check_places(sizes[s], sizes[s] < 20 ? 1 : 7, s % 2);
+    check_places(1300, 20, false); /* panels of two strips, the last of which is short */
+    check_places(100, 90, false);
 }
 
 /* H D H of a reflection H = 1 - 2 u u^T, K = H D H / (root_i root_j): eigenvalues of A as they are asked for. */
 static void make_of(size_t n, const double *lambda, whole *w, double *root)
 {
-    *w = (whole){n, new_doubles(n * n)};
+    *w = (whole){n, new_doubles(n * n), 0};
     double *u = new_doubles(n), square = 0, inside = 0;
     for (size_t i = 0; i < n; i++) {
         root[i] = 1 + 0.5 * sin((double)i);
@@ -134,26 +147,39 @@ static void test_spectra(void **state)
     enum { N = 600, COUNT = 50 };
     (void)state;
     for (spectrum kind = SLOW; kind <= FLAT; kind++) {
-        double lambda[N], root[N], *a = new_doubles(N * N);
+        double lambda[N], root[N];
         whole w;
-        sb_eigen all = {0}, top = {0};
         for (size_t k = 0; k < N; k++) lambda[k] = eigenvalue(kind, k);
         make_of(N, lambda, &w, root);
-        for (size_t i = 0; i < N * N; i++) a[i] = root[i / N] * root[i % N] * w.k[i];
-        assert_ok(sb_eigen_symmetric(a, N, true, &all));
-        take(&w, root, COUNT, 2, &top);
-        for (size_t k = 0; k < COUNT; k++) {
-            double left = left_by(a, &top, k);
-            assert_near(top.lambda[k], all.lambda[k], 1e-12 * all.lambda[0]);
-            assert_at_least(top.error[k], left - 1e-13 * all.lambda[0]);
-            assert_at_most(top.error[k], left + 6e-13 * all.lambda[0]);
-            assert_at_most(top.error[k], 1e-10 * all.lambda[0]);
-        }
-        assert_at_most(top.orthogonality, 1e-11);
-        sb_eigen_clear(&all);
-        sb_eigen_clear(&top);
-        free(w.k);
-        free(a);
+        check_pairs(&w, 0, root, COUNT);
+    }
+}
+
+/* Drafts of any quality lead to the same pairs. */
+static void test_drafts(void **state)
+{
+    static const double off[] = {1e-8, 1e-6, 1e-4, 1e-2};
+    enum { N = 600, COUNT = 20 };
+    (void)state;
+    for (size_t d = 0; d < 4; d++) {
+        whole w;
+        double root[N];
+        make(N, true, &w, root);
+        check_pairs(&w, off[d], root, COUNT);
+    }
+}
+
+/* Numbers that are floats, of which rounding takes nothing, and more pairs than there are modes: of 1 + i j / 4. */
+static void test_exact_floats(void **state)
+{
+    enum { N = 700, COUNT = 12 };
+    (void)state;
+    for (size_t rank = 1; rank <= 2; rank++) {
+        whole w = {N, new_doubles(N * N), 0};
+        double root[N];
+        for (size_t i = 0; i < N * N; i++) w.k[i] = 1 + (rank == 2 ? (double)((i / N % 9) * (i % N % 9)) / 4 : 0);
+        for (size_t i = 0; i < N; i++) root[i] = 1;
+        check_pairs(&w, 0, root, COUNT);
     }
 }
 
@@ -165,8 +191,8 @@ static void test_same_for_any_threads(void **state)
     sb_eigen one = {0}, three = {0};
     (void)state;
     make(N, true, &w, root);
-    take(&w, root, COUNT, 1, &one);
-    take(&w, root, COUNT, 3, &three);
+    take(&w, 0, root, COUNT, 1, &one);
+    take(&w, 0, root, COUNT, 3, &three);
     assert_memory_equal(one.lambda, three.lambda, COUNT * sizeof *one.lambda);
     assert_memory_equal(one.vector, three.vector, COUNT * N * sizeof *one.vector);
     sb_eigen_clear(&one);
@@ -299,9 +325,14 @@ static void test_bound_of_long_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_edges_of_tiles),       cmocka_unit_test(test_spectra),
-        cmocka_unit_test(test_same_for_any_threads), cmocka_unit_test(test_what_is_not_finite),
-        cmocka_unit_test(test_bound_of_the_rest),    cmocka_unit_test(test_bound_of_long_steps),
+        cmocka_unit_test(test_edges_of_tiles),
+        cmocka_unit_test(test_spectra),
+        cmocka_unit_test(test_drafts),
+        cmocka_unit_test(test_exact_floats),
+        cmocka_unit_test(test_same_for_any_threads),
+        cmocka_unit_test(test_what_is_not_finite),
+        cmocka_unit_test(test_bound_of_the_rest),
+        cmocka_unit_test(test_bound_of_long_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,7 +150,7 @@ static inline vec vec_power(vec shifted, vec *error)
 }
 
 /* e^x, 0 where that is no normal number: 2^(k / STEPS) e^r, x = k ln2 / STEPS + r, |r| <= ln2 / 2 / STEPS; for
- * x <= EXP_MOST. Within 1 ulp (tests/unit/network.c). */
+ * x <= EXP_MOST. Within about 1 ulp (tests/unit/network.c). */
 static inline vec vec_exp(vec x)
 {
     vec y = -vec_min(vec_set(EXP_LEAST), -x), error;

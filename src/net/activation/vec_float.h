@@ -2,8 +2,8 @@
 #define MANTISSA 23
 #define ROUNDER 0x1.8p23f /* adding it rounds to a whole number, in the low bits */
 #define LN2 0x1.62e430p-1f
-#define LN2_HIGH 0x1.62e4p-1f /* times k is exact */
-#define LN2_LOW 0x1.7f7d1cp-20f
+#define LN2_HIGH 0x1.62ep-1f /* times k, which has 11 bits, is exact */
+#define LN2_LOW 0x1.0bfbe8p-15f
 #define PER_LN2 0x1.715476p+0f
 #define EXP_LEAST 87.0f /* e^-EXP_LEAST is a normal number */
 #define EXP_MOST 88.0f

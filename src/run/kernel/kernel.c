@@ -96,8 +96,8 @@ static sb_status decompose_packed(sb_kernel_report *r, sb_spectrum_of *of)
     SB_TRY(sb_network_draft(&exact.network, &draft.network));
     if (!r->packed.number) SB_TRY(sb_packed_open(rows, by.block, &r->packed));
     SB_TRY(sb_packed_fill(&first, threads, r->stage->monitor, &r->packed, &r->distance));
-    sb_packed_line(&r->packed, sb_kernel_center(view) * view->per_row, of->line);
     SB_TRY(sb_packed_top(&by, &r->packed, of->linear.root, pairs, threads, r->stage->monitor, &of->linear.eigen));
+    sb_packed_line(&r->packed, sb_kernel_center(view) * view->per_row, of->line);
     SB_TRY(take_moments(r, of));
 done:
     sb_network_clear(&exact.network);

@@ -61,14 +61,12 @@ static sb_status integrate_from_start(const sb_flow *flow, bool choose, double t
     double allowed, *f = malloc(4 * flow->size * sizeof *f);
     if (!f) return sb_fail(SB_ERR_NOMEM, "no memory for gradient flow of %zu parameters", flow->size);
     sb_status status = sb_rkc_look(flow, theta, f, &counts->gradients, &counts->radius);
-    if (status != SB_OK)
-        status = sb_fail(status, "gradient flow at time %g: %s", t[0], sb_error_text());
-    else if (choose && is_short(flow->size, tolerance, t[nt - 1] - t[0], theta, f, counts->radius, &allowed))
-        status = integrate_rk8pd(flow, allowed, nt, t, monitor, theta, counts);
-    else
-        status = sb_rkc_integrate(flow, tolerance, nt, t, f, monitor, theta, counts);
+    if (status != SB_OK) status = sb_fail(status, "gradient flow at time %g: %s", t[0], sb_error_text());
+    bool high = status == SB_OK && choose &&
+                is_short(flow->size, tolerance, t[nt - 1] - t[0], theta, f, counts->radius, &allowed);
+    if (status == SB_OK && !high) status = sb_rkc_integrate(flow, tolerance, nt, t, f, monitor, theta, counts);
     free(f);
-    return status;
+    return high ? integrate_rk8pd(flow, allowed, nt, t, monitor, theta, counts) : status;
 }
 
 /* ---- what both refuse ---- */
