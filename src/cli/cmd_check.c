@@ -250,7 +250,7 @@ static void print_cost(const sb_case *cas)
     printf("cost          ntk.empirical trains the linearised network of each seed: about\n"
            "              %.1f times a training by route plain%s\n",
            sb_case_batch(cas) < cas->n ? 5. / 3 : 4. / 3,
-           sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once more after it, for its laziness" : "");
+           sb_effect_way(cas) == SB_WAY_TRAINED ? ", and once\n              more after it, for its laziness" : "");
 }
 
 /* Of `specbias kernel` with kernel.pairs, which is for kernels that take their time. */
@@ -260,7 +260,8 @@ static sb_status print_kernel(const cli_session *session)
     if (session->config.kernel_pairs == 0) return SB_OK;
     sb_status status = sb_kernel_cost(&session->config, session->stage.monitor, &bytes, &seconds);
     if (status == SB_OK)
-        printf("kernel        `specbias kernel` takes about %.2g GB and %.2g minutes\n", 1e-9 * bytes, seconds / 60);
+        printf("kernel        `specbias kernel` takes about %.2g GB and %.2g %s\n", 1e-9 * bytes,
+               seconds < 100 ? seconds : seconds / 60, seconds < 100 ? "seconds" : "minutes");
     return status;
 }
 

@@ -187,7 +187,7 @@ static bool asks_for_limit(const sb_case *cas)
 /* Where nothing is forecast of a network of layers, or nothing from a kernel, training itself tells. */
 static sb_status check_stable(sb_case *cas)
 {
-    bool unstable = cas->config->train_unstable;
+    bool unstable = cas->config->train_unstable, closed = cas->rule.kind->slots == 0;
     cas->largest_step = cas->batch_step = NAN;
     if (unstable && (!cas->rule.kind->stable || !cas->quadratic.root))
         return sb_fail(SB_ERR_INPUT, "train.unstable: no largest stable step is known of %s with this loss",
@@ -200,8 +200,8 @@ static sb_status check_stable(sb_case *cas)
                        "stable step is %.4g",
                        cas->rule.eta, sb_case_batch(cas), sb_rule_printed_step(cas->batch_step));
     if (status == SB_OK && cas->rule.eta > cas->largest_step && !unstable)
-        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s = %.4g", cas->rule.eta,
-                         cas->rule.kind->slots == 0 ? sb_case_limit_text(cas) : "of this rule",
+        status = sb_fail(SB_ERR_INPUT, "train.eta = %g diverges: the largest stable step is %s%s%.4g", cas->rule.eta,
+                         closed ? sb_case_limit_text(cas) : "", closed ? " = " : "",
                          sb_rule_printed_step(cas->largest_step));
     return status;
 }

@@ -102,10 +102,9 @@ killed() { # kill -9 somewhere, the same command again: the same tables, and not
     for turn in 1 2 3; do
         timeout -s KILL 0.$((turn * 3 % 10))5 "$SPECBIAS" sweep "$sweep" -o killed -q -j 1 >/dev/null 2>&1
         before=$(ls -l --time-style=full-iso killed/points/*/summary.json 2>/dev/null)
-        after=$(ls -l --time-style=full-iso $(awk '{ print $NF }' <<<"$before") 2>/dev/null)
     done 2>/dev/null
     expect $ran sweep "$sweep" -o killed -q
-    after=$(ls -l --time-style=full-iso $(awk '{ print $NF }' <<<"$before") 2>/dev/null)
+    after=$([ -z "$before" ] || ls -l --time-style=full-iso $(awk '{ print $NF }' <<<"$before") 2>/dev/null)
     [ "$before" = "$after" ] || echo "a finished point was done again"
     same_tables "$work/whole" killed
     no_leftovers killed

@@ -183,7 +183,7 @@ static void say_bound(const sb_kernel_report *r, sb_json json, const sb_decay *d
     print_reach(r->say, from, last, 0);
     fputs(" .. ", r->say);
     print_reach(r->say, to, last, 0);
-    fputs(") ", r->say);
+    fputc(')', r->say);
     sb_json_real(json, q < 0.5 ? "tenth_least" : "half_least", from);
     sb_json_real(json, q < 0.5 ? "tenth_most" : "half_most", to);
 }
@@ -199,7 +199,7 @@ static void say_reach(const sb_kernel_report *r, sb_json json, const sb_decay *d
         sb_json one = sb_json_object(frequencies, NULL);
         print_reach(r->say, half, last, 11);
         if (!whole) say_bound(r, one, decay, k, 0.5);
-        sb_print(r->say, whole ? "1/10 at " : "\n    1/10 at ");
+        sb_print(r->say, whole ? "1/10 at " : "\n            error 1/10 at step ");
         print_reach(r->say, tenth, last, whole ? 0 : 11);
         if (!whole) say_bound(r, one, decay, k, 0.1);
         fputc('\n', r->say);
