@@ -172,7 +172,7 @@ static sb_status do_gram(const sb_view *of, int kernel, double factor, uint64_t 
     }
     SB_TRY(agree(status));
     copy(n, column, &mine, gram, &whole);
-    if (gram) sb_mirror(n, gram); /* the other halves were never made */
+    if (gram) sb_mirror(1, n, gram); /* the other halves were never made */
 done:
     sb_network_clear(&rows.network);
     free(column);

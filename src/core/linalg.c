@@ -14,6 +14,8 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+#include "core/parallel.h"
+
 /* OpenBLAS has one number of threads for the whole process. Callers that need one thread share it by counting: the
  * first sets it, the last restores it, both under the lock. All others only count, so that products between
  * sb_blas_begin and sb_blas_end take no lock. */
@@ -102,13 +104,29 @@ void sb_syrk_float(bool transpose, size_t n, size_t k, float alpha, const float 
     sb_blas_end();
 }
 
-void sb_mirror(size_t n, double *c)
+typedef struct mirror {
+    size_t n;
+    double *c;
+} mirror;
+
+enum { SIDE = 32 }; /* squares that stay in a cache while they are read along rows and written along columns */
+
+/* Rows of squares, the last and longest first. */
+static sb_status mirror_rows(void *context, size_t index)
 {
-    enum { SIDE = 32 }; /* squares that stay in a cache while they are read along rows and written along columns */
-    for (size_t i = 0; i < n; i += SIDE)
-        for (size_t j = 0; j <= i; j += SIDE)
-            for (size_t r = i; r < n && r < i + SIDE; r++)
-                for (size_t s = j; s < r && s < j + SIDE; s++) c[s * n + r] = c[r * n + s];
+    const mirror *m = context;
+    size_t n = m->n, i = ((n - 1) / SIDE - index) * SIDE;
+    for (size_t j = 0; j <= i; j += SIDE)
+        for (size_t r = i; r < n && r < i + SIDE; r++)
+            for (size_t s = j; s < r && s < j + SIDE; s++) m->c[s * n + r] = m->c[r * n + s];
+    return SB_OK;
+}
+
+void sb_mirror(size_t threads, size_t n, double *c)
+{
+    mirror m = {n, c};
+    bool small = n <= 8 * SIDE; /* takes less time than threads take to start */
+    sb_parallel_for(small ? 1 : threads, (n + SIDE - 1) / SIDE, mirror_rows, &m);
 }
 
 void sb_gemm_nt(size_t m, size_t n, size_t k, const double *a, size_t lda, const double *b, size_t ldb, double beta,

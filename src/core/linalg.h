@@ -35,8 +35,8 @@ void sb_syrk_double(bool transpose, size_t n, size_t k, double alpha, const doub
                     double *c, size_t ldc);
 void sb_syrk_float(bool transpose, size_t n, size_t k, float alpha, const float *a, size_t lda, float beta, float *c,
                    size_t ldc);
-/* The upper triangle of C [n][n] from the lower one. */
-void sb_mirror(size_t n, double *c);
+/* The upper triangle of C [n][n] from the lower one; threads 0: all cores. */
+void sb_mirror(size_t threads, size_t n, double *c);
 /* C = A B, A [m][k], B [k][n], C [m][n] */
 void sb_gemm(size_t m, size_t n, size_t k, const double *a, const double *b, double *c);
 /* All eigenvalues (ascending) and eigenvectors of a symmetric matrix; vectors[k * n + i] is component i of vector k.

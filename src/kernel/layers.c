@@ -355,7 +355,7 @@ sb_status sb_gram_layers(const sb_gram_spec *spec, size_t n, const double *x, do
     bool done;
     sb_status status = sb_gram_nodes(spec, n, x, gram, &done);
     if (status == SB_OK && !done) status = run(spec, n, x, n, NULL, gram);
-    if (status == SB_OK) sb_mirror(rows, gram);
+    if (status == SB_OK) sb_mirror(spec->threads, rows, gram);
     return status;
 }
 

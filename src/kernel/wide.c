@@ -332,7 +332,7 @@ sb_status sb_gram_wide(const sb_wide_law *law, size_t n, const double *x, size_t
     matrix all = {.row = &row, .column = x2 ? &column : &row, .gram = gram};
     if (asks_for_products(law)) SB_TRY(sb_parallel_for(threads, (n + SB_ROW - 1) / SB_ROW, write_products, &all));
     SB_TRY(sb_parallel_for(threads, n, write_row, &all));
-    if (!x2) sb_mirror(n, gram);
+    if (!x2) sb_mirror(threads, n, gram);
 done:
     close_points(&row);
     close_points(&column);
